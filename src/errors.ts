@@ -1,0 +1,44 @@
+// One error type for everything that a request can run into, so that the answer's status follows
+// from one table and a private cause can never be mistaken for the public sentence.
+
+/** What went wrong, by meaning, and the HTTP status that says so (RFC 9110 section 15). */
+export const STATUS_BY_CODE = {
+  malformed: 400,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  expired: 410,
+  too_large: 413,
+  undecodable: 422,
+  too_many_requests: 429,
+  internal: 500,
+  bad_origin: 502,
+  busy: 503,
+  timeout: 504,
+} as const satisfies Record<string, number>;
+
+export type ErrorCode = keyof typeof STATUS_BY_CODE;
+
+export interface ProxyErrorOptions {
+  /** The private reason. It is logged and never sent. */
+  cause?: unknown;
+  /** Seconds after which a client may try again, sent as Retry-After. */
+  retryAfter?: number;
+}
+
+/** A failure whose `message` is one public sentence and whose `cause`, if any, stays in the log. */
+export class ProxyError extends Error {
+  override readonly name = "ProxyError";
+  readonly code: ErrorCode;
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ProxyErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.retryAfter = options.retryAfter;
+  }
+
+  get status(): number {
+    return STATUS_BY_CODE[this.code];
+  }
+}
