@@ -1,0 +1,151 @@
+// The sizes that AV1 and HEVC streams state themselves. What a HEIF box says of a picture is only a
+// claim: the decoder allocates what the stream says.
+
+import { createBitReader, type Span } from "./bit_reader.ts";
+import type { ByteReader } from "./byte_reader.ts";
+
+export interface CodedSize {
+  width: number;
+  height: number;
+}
+
+/** How many units (OBUs, NAL units) are looked at for the one that carries the size. */
+const MAX_UNITS = 16;
+const AV1_SEQUENCE_HEADER = 1;
+const HEVC_SPS = 33;
+
+/** The frame size in the first AV1 sequence header of `span` (AV1 section 5.5), if there is one. */
+export function readAv1Size(reader: ByteReader, span: Span): CodedSize | undefined {
+  const end = Math.min(span.end, reader.length);
+  for (let at = span.start, units = 0; at < end && units < MAX_UNITS; units++) {
+    const header = reader.u8(at++);
+    if ((header & 4) !== 0) at++;
+    let size = end - at;
+    if ((header & 2) !== 0) {
+      size = 0;
+      for (let i = 0; i < 5 && at < end; i++) {
+        const byte = reader.u8(at++);
+        size += (byte & 0x7f) * 2 ** (7 * i);
+        if (byte < 0x80) break;
+      }
+    }
+    if ((header >>> 3 & 15) === AV1_SEQUENCE_HEADER) {
+      return readAv1Sequence(reader, { start: at, end: Math.min(at + size, end) });
+    }
+    at += size;
+  }
+  return undefined;
+}
+
+function readAv1Sequence(reader: ByteReader, span: Span): CodedSize {
+  const { bits, flag } = createBitReader(reader, [span], { name: "AVIF picture" });
+  bits(4); // profile, still picture
+  if (flag()) {
+    bits(5); // reduced header: only a level
+  } else {
+    let delayBits = 0;
+    if (flag()) { // timing info
+      bits(32);
+      bits(32);
+      if (flag()) unsignedVariable();
+      if (flag()) { // decoder model
+        delayBits = bits(5) + 1;
+        bits(32);
+        bits(10);
+      }
+    }
+    const hasInitialDelay = flag();
+    const points = bits(5) + 1;
+    for (let i = 0; i < points; i++) {
+      bits(12);
+      if (bits(5) > 7) bits(1);
+      if (delayBits > 0 && flag()) {
+        bits(delayBits);
+        bits(delayBits);
+        bits(1);
+      }
+      if (hasInitialDelay && flag()) bits(4);
+    }
+  }
+  const widthBits = bits(4) + 1, heightBits = bits(4) + 1;
+  return { width: bits(widthBits) + 1, height: bits(heightBits) + 1 };
+
+  function unsignedVariable(): void {
+    let zeros = 0;
+    while (zeros < 32 && !flag()) zeros++;
+    if (zeros < 32) bits(zeros);
+  }
+}
+
+/** The size in the HEVC parameter sets that an hvcC box holds (ISO 14496-15, section 8.3.3). */
+export function readHevcConfigSize(reader: ByteReader, span: Span): CodedSize | undefined {
+  const end = Math.min(span.end, reader.length);
+  let size: CodedSize | undefined;
+  if (span.start + 23 > end) return undefined;
+  const arrays = reader.u8(span.start + 22);
+  for (let at = span.start + 23, i = 0; i < arrays && at + 3 <= end; i++) {
+    const count = reader.u16(at + 1);
+    at += 3;
+    for (let unit = 0; unit < count && at + 2 <= end; unit++) {
+      reader.step();
+      const length = reader.u16(at);
+      size = largest(
+        size,
+        readNalSize(reader, { start: at + 2, end: Math.min(at + 2 + length, end) }),
+      );
+      at += 2 + length;
+    }
+  }
+  return size;
+}
+
+/** The size in the first NAL units of a HEVC picture, each behind a length of four bytes. */
+export function readHevcSize(reader: ByteReader, span: Span): CodedSize | undefined {
+  const end = Math.min(span.end, reader.length);
+  let size: CodedSize | undefined;
+  for (let at = span.start, units = 0; at + 4 <= end && units < MAX_UNITS; units++) {
+    const length = reader.u32(at);
+    size = largest(
+      size,
+      readNalSize(reader, { start: at + 4, end: Math.min(at + 4 + length, end) }),
+    );
+    at += 4 + length;
+  }
+  return size;
+}
+
+/** The larger of two sizes in each direction. */
+export function largest(a: CodedSize | undefined, b: CodedSize | undefined): CodedSize | undefined {
+  if (!a || !b) return a ?? b;
+  return { width: Math.max(a.width, b.width), height: Math.max(a.height, b.height) };
+}
+
+/** H.265 section 7.3.2.2: a sequence parameter set, up to its size. */
+function readNalSize(reader: ByteReader, span: Span): CodedSize | undefined {
+  if (span.start + 2 > span.end || (reader.u8(span.start) >>> 1 & 63) !== HEVC_SPS) {
+    return undefined;
+  }
+  const { bits, flag } = createBitReader(reader, [{ start: span.start + 2, end: span.end }], {
+    name: "HEIC picture",
+    unescape: true,
+  });
+  bits(4);
+  const subLayers = bits(3);
+  bits(1);
+  for (let i = 0; i < 12; i++) bits(8); // the general profile and level
+  const present: { profile: boolean; level: boolean }[] = [];
+  for (let i = 0; i < subLayers; i++) present.push({ profile: flag(), level: flag() });
+  if (subLayers > 0) { for (let i = subLayers; i < 8; i++) bits(2); }
+  for (const { profile, level } of present) {
+    for (let i = 0; i < (profile ? 11 : 0) + (level ? 1 : 0); i++) bits(8);
+  }
+  exponential();
+  if (exponential() === 3) bits(1);
+  return { width: exponential(), height: exponential() };
+
+  function exponential(): number {
+    let zeros = 0;
+    while (zeros < 32 && !flag()) zeros++;
+    return 2 ** zeros - 1 + bits(zeros);
+  }
+}

@@ -1,0 +1,180 @@
+// HEIC and AVIF (ISO 23008-12): which pictures the engine makes of a file, and how large each is.
+
+import { largest, readAv1Size, readHevcSize } from "./coded_size.ts";
+import type { ByteReader } from "./byte_reader.ts";
+import { type HeifItem, type HeifMeta, readMeta } from "./heif_meta.ts";
+import { readSequence } from "./heif_sequence.ts";
+import { type ColorModel, type ImageHeader, undecodable } from "./image_header.ts";
+import { printable, readBoxes, readBrands } from "./isobmff.ts";
+
+const AVIF_BRANDS = ["avif", "avis"];
+const HEIC_BRANDS = [
+  "heic",
+  "heix",
+  "heim",
+  "heis",
+  "hevc",
+  "hevx",
+  "hevm",
+  "hevs",
+  "mif1",
+  "msf1",
+];
+/** What the engine's build of libheif decodes; grids and overlays are made of these. */
+const CODED_TYPES = ["av01", "hvc1", "hev1"];
+const DERIVED_TYPES = ["grid", "iden", "iovl"];
+/** Deeper than a grid of rotated tiles nothing in use goes. */
+const MAX_DEPTH = 4;
+const MAX_BLOCK = 64;
+
+/** Whether the bytes open with a file type that HEIC or AVIF files have. */
+export function isHeif(bytes: Uint8Array): boolean {
+  return readBrands(bytes).some((b) => AVIF_BRANDS.includes(b) || HEIC_BRANDS.includes(b));
+}
+
+/** The header of a HEIC or AVIF file, of its stills or, where it has any, its sequence of frames. */
+export function readHeif(reader: ByteReader): ImageHeader {
+  let meta: HeifMeta | undefined;
+  let sequence: ReturnType<typeof readSequence>;
+  for (const box of readBoxes(reader, { start: 0, end: reader.length })) {
+    if (box.type === "meta") meta ??= readMeta(reader, box);
+    else if (box.type === "moov") sequence ??= readSequence(reader, box);
+  }
+  const brands = readBrands(reader.bytes);
+  const isAvif = brands.some((b) => AVIF_BRANDS.includes(b)) ||
+    (!brands.some((b) => b.startsWith("he")) && hasType(meta, "av01"));
+  const base = {
+    format: isAvif ? "avif" : "heic",
+    mediaType: isAvif ? "image/avif" : "image/heic",
+    orientation: 1,
+  } as const;
+  // libheif prefers a sequence, and decodes all of its frames.
+  if (sequence) {
+    const { width, height, frames } = sequence;
+    return {
+      ...base,
+      width,
+      height,
+      frames,
+      animated: frames > 1,
+      hasAlpha: sequence.hasAlpha,
+      bitDepth: sequence.bitDepth,
+      colorModel: "rgb",
+      hasProfile: sequence.hasProfile,
+      totalPixels: width * height * frames,
+    };
+  }
+  const primary = meta?.items.get(meta.primaryId);
+  if (!meta || !primary) throw undecodable("The HEIF file ends before its primary picture");
+  const costs = topLevelItems(meta).map((item) => decodedPixels(reader, { meta, item, depth: 0 }));
+  const size = displayedSize(reader, { meta, item: primary, depth: 0 });
+  const config = primary.config ?? firstTile(meta, primary)?.config;
+  return {
+    ...base,
+    ...size,
+    frames: costs.length,
+    animated: false,
+    hasAlpha: [primary.id, ...primary.tiles].some((id) => meta.alphaOf.has(id)),
+    bitDepth: config?.bitDepth ?? 8,
+    colorModel: (config?.isGrey ? "grey" : "rgb") satisfies ColorModel,
+    hasProfile: primary.hasProfile || firstTile(meta, primary)?.hasProfile === true,
+    totalPixels: costs.reduce((sum, cost) => sum + cost, 0),
+  };
+}
+
+interface ItemQuestion {
+  meta: HeifMeta;
+  item: HeifItem;
+  depth: number;
+}
+
+function hasType(meta: HeifMeta | undefined, type: string): boolean {
+  for (const item of meta?.items.values() ?? []) if (item.type === type) return true;
+  return false;
+}
+
+/** The items that libheif hands out one by one: not hidden, no thumbnail, no alpha or depth map. */
+function topLevelItems(meta: HeifMeta): HeifItem[] {
+  return [...meta.items.values()].filter((item) =>
+    item.id === meta.primaryId ||
+    (!item.isHidden && !meta.auxiliary.has(item.id) &&
+      (CODED_TYPES.includes(item.type) || DERIVED_TYPES.includes(item.type)))
+  );
+}
+
+function firstTile(meta: HeifMeta, item: HeifItem): HeifItem | undefined {
+  return meta.items.get(item.tiles[0] ?? -1);
+}
+
+/** The size before rotation, the largest of all that claim to know it. */
+function storedSize(reader: ByteReader, { meta, item, depth }: ItemQuestion) {
+  if (depth > MAX_DEPTH) throw undecodable("The HEIF file nests its pictures too deeply");
+  let size = item.extents;
+  const data = item.data;
+  if (item.type === "grid" && data) {
+    const wide = (reader.u8(data.start + 1) & 1) !== 0;
+    size = largest(size, {
+      width: wide ? reader.u32(data.start + 4) : reader.u16(data.start + 4),
+      height: wide ? reader.u32(data.start + 8) : reader.u16(data.start + 6),
+    });
+  } else if (item.type === "iovl" && data) {
+    const wide = (reader.u8(data.start + 1) & 1) !== 0;
+    size = largest(size, {
+      width: wide ? reader.u32(data.start + 10) : reader.u16(data.start + 10),
+      height: wide ? reader.u32(data.start + 14) : reader.u16(data.start + 12),
+    });
+  } else if (item.type === "iden") {
+    const source = firstTile(meta, item);
+    if (source) size = largest(size, storedSize(reader, { meta, item: source, depth: depth + 1 }));
+  } else if (item.type === "av01" && data) {
+    size = largest(size, readAv1Size(reader, data));
+  } else if ((item.type === "hvc1" || item.type === "hev1") && data) {
+    size = largest(size, readHevcSize(reader, data));
+  } else if (!CODED_TYPES.includes(item.type)) {
+    throw undecodable(
+      `The HEIF file holds a "${printable(item.type)}" picture, which is not decoded`,
+    );
+  }
+  size = largest(size, item.config?.size);
+  if (!size || size.width === 0 || size.height === 0) {
+    throw undecodable("The HEIF file does not tell the size of its picture");
+  }
+  return size;
+}
+
+/** Pixels allocated for an item: its own, or those of all its tiles or of its alpha, if more. */
+function decodedPixels(reader: ByteReader, { meta, item, depth }: ItemQuestion): number {
+  item.cost ??= cost();
+  return item.cost;
+
+  function cost(): number {
+    const { width, height } = storedSize(reader, { meta, item, depth });
+    let tiles = 0;
+    for (const id of item.tiles) {
+      reader.step();
+      const tile = meta.items.get(id);
+      if (tile) tiles += decodedPixels(reader, { meta, item: tile, depth: depth + 1 });
+    }
+    const alpha = meta.items.get(meta.alphaOf.get(item.id) ?? -1);
+    const alphaPixels = alpha ? decodedPixels(reader, { meta, item: alpha, depth: depth + 1 }) : 0;
+    return Math.max(width * height, tiles, alphaPixels);
+  }
+}
+
+/** The size as the engine shows it: cropped and turned, in the order of the item's properties. */
+function displayedSize(reader: ByteReader, question: ItemQuestion) {
+  const { extents, transforms } = question.item;
+  let { width, height } = storedSize(reader, question);
+  // HEVC codes whole blocks of up to 64 pixels, of which the engine shows what `ispe` says; a stream
+  // that is larger than this explains is taken at its word.
+  if (extents && width - extents.width < MAX_BLOCK && height - extents.height < MAX_BLOCK) {
+    ({ width, height } = extents);
+  }
+  for (const transform of transforms) {
+    if (transform.kind === "turn") [width, height] = [height, width];
+    else if (transform.width <= width && transform.height <= height) {
+      ({ width, height } = transform);
+    }
+  }
+  return { width, height };
+}

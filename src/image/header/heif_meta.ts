@@ -1,0 +1,238 @@
+// The `meta` box of a HEIF file: its items, what is known of each, and how they refer to each other.
+
+import type { Span } from "./bit_reader.ts";
+import type { ByteReader } from "./byte_reader.ts";
+import { type CodedSize, largest, readAv1Size, readHevcConfigSize } from "./coded_size.ts";
+import { undecodable } from "./image_header.ts";
+import { type Box, readBoxes, readFullBox } from "./isobmff.ts";
+
+/** What a decoder configuration (av1C, hvcC) tells. */
+export interface CodecConfig {
+  bitDepth: number;
+  isGrey: boolean;
+  size: CodedSize | undefined;
+}
+
+/** A quarter turn, which swaps the sides, or a crop to a size. */
+export type Transform = { kind: "turn" } | { kind: "crop"; width: number; height: number };
+
+export interface HeifItem {
+  id: number;
+  type: string;
+  isHidden: boolean;
+  /** The largest `ispe` that is said of it. */
+  extents: CodedSize | undefined;
+  config: CodecConfig | undefined;
+  transforms: Transform[];
+  hasProfile: boolean;
+  /** The items that this one is made of. */
+  tiles: number[];
+  /** The first piece of its data. */
+  data: Span | undefined;
+  /** Pixels to allocate for it, once they have been counted. */
+  cost?: number;
+}
+
+export interface HeifMeta {
+  primaryId: number;
+  items: Map<number, HeifItem>;
+  /** Thumbnails, alpha and depth maps: pictures that belong to another. */
+  auxiliary: Set<number>;
+  /** Item → the item that holds its alpha. */
+  alphaOf: Map<number, number>;
+}
+
+/** More items than this are a strain that no picture needs: 4,096 tiles of 512² are 32,768². */
+const MAX_ITEMS = 4096;
+
+/** The content of a `meta` box. */
+export function readMeta(reader: ByteReader, box: Box): HeifMeta {
+  const parts = new Map<string, Box>();
+  for (const part of readBoxes(reader, { start: box.start + 4, end: box.end })) {
+    if (!parts.has(part.type)) parts.set(part.type, part);
+  }
+  const meta: HeifMeta = {
+    primaryId: -1,
+    items: new Map(),
+    auxiliary: new Set(),
+    alphaOf: new Map(),
+  };
+  const [pitm, iinf, iloc, iref, iprp] = ["pitm", "iinf", "iloc", "iref", "iprp"].map((type) =>
+    parts.get(type)
+  );
+  if (pitm) {
+    const { version, at } = readFullBox(reader, pitm);
+    meta.primaryId = version === 0 ? reader.u16(at) : reader.u32(at);
+  }
+  if (iinf) readItems(reader, { meta, box: iinf });
+  if (iloc) readLocations(reader, { meta, box: iloc, idat: parts.get("idat") });
+  const alphaProperties = iprp ? readProperties(reader, { meta, box: iprp }) : new Set<number>();
+  if (iref) readReferences(reader, { meta, box: iref, isAlpha: (id) => alphaProperties.has(id) });
+  return meta;
+}
+
+interface Part {
+  meta: HeifMeta;
+  box: Box;
+}
+
+function readItems(reader: ByteReader, { meta, box }: Part): void {
+  const { version, at } = readFullBox(reader, box);
+  const start = at + (version === 0 ? 2 : 4);
+  for (const entry of readBoxes(reader, { start, end: box.end })) {
+    if (entry.type !== "infe") continue;
+    const { version, flags, at } = readFullBox(reader, entry);
+    if (version < 2) continue;
+    const id = version === 2 ? reader.u16(at) : reader.u32(at);
+    meta.items.set(id, {
+      id,
+      type: reader.fourCC(at + (version === 2 ? 4 : 6)),
+      isHidden: (flags & 1) === 1,
+      extents: undefined,
+      config: undefined,
+      transforms: [],
+      hasProfile: false,
+      tiles: [],
+      data: undefined,
+    });
+    if (meta.items.size > MAX_ITEMS) {
+      throw undecodable(`The HEIF file has more than ${MAX_ITEMS} items`);
+    }
+  }
+}
+
+/** ISO 14496-12 section 8.11.3: fields of sizes that the box itself declares. */
+function readLocations(
+  reader: ByteReader,
+  { meta, box, idat }: Part & { idat: Box | undefined },
+): void {
+  const { version, at: start } = readFullBox(reader, box);
+  const offsetSize = reader.u8(start) >>> 4, lengthSize = reader.u8(start) & 15;
+  const baseSize = reader.u8(start + 1) >>> 4;
+  const indexSize = version === 0 ? 0 : reader.u8(start + 1) & 15;
+  let at = start + 2;
+  const count = next(version < 2 ? 2 : 4);
+  for (let i = 0; i < count && at < box.end; i++) {
+    reader.step();
+    const item = meta.items.get(next(version < 2 ? 2 : 4));
+    const method = version === 0 ? 0 : next(2) & 15;
+    at += 2;
+    const base = next(baseSize);
+    const extents = next(2);
+    for (let j = 0; j < extents && at < box.end; j++) {
+      reader.step();
+      at += indexSize;
+      const offset = base + next(offsetSize), length = next(lengthSize);
+      if (!item || item.data || method > 1 || (method === 1 && !idat)) continue;
+      const data = offset + (method === 1 && idat ? idat.start : 0);
+      item.data = { start: data, end: length === 0 ? reader.length : data + length };
+    }
+  }
+
+  function next(size: number): number {
+    at += size;
+    if (size === 0) return 0;
+    if (size === 2) return reader.u16(at - 2);
+    if (size === 4) return reader.u32(at - 4);
+    if (size === 8) return reader.u64(at - 8);
+    throw undecodable("The HEIF file has item locations of an unknown size");
+  }
+}
+
+/** Applies each property to the items that it is said of; gives the items that are alpha maps. */
+function readProperties(reader: ByteReader, { meta, box }: Part): Set<number> {
+  const properties: Box[] = [];
+  const alphas = new Set<number>();
+  for (const part of readBoxes(reader, box)) {
+    if (part.type === "ipco") properties.push(...readBoxes(reader, part));
+    if (part.type !== "ipma") continue;
+    const { version, flags, at: start } = readFullBox(reader, part);
+    const count = reader.u32(start);
+    for (let i = 0, at = start + 4; i < count && at < part.end; i++) {
+      reader.step();
+      const id = version === 0 ? reader.u16(at) : reader.u32(at);
+      at += version === 0 ? 2 : 4;
+      const associations = reader.u8(at++);
+      for (let j = 0; j < associations; j++) {
+        reader.step();
+        const index = (flags & 1) === 1 ? reader.u16(at) & 0x7fff : reader.u8(at) & 0x7f;
+        at += (flags & 1) === 1 ? 2 : 1;
+        const item = meta.items.get(id), property = properties[index - 1];
+        if (!item || !property) continue;
+        if (property.type === "auxC" && isAlphaUrn(reader, property.start + 4)) alphas.add(id);
+        else applyProperty(reader, { item, property });
+      }
+    }
+  }
+  return alphas;
+}
+
+function applyProperty(
+  reader: ByteReader,
+  { item, property }: { item: HeifItem; property: Box },
+): void {
+  const { type, start } = property;
+  if (type === "ispe") {
+    item.extents = largest(item.extents, {
+      width: reader.u32(start + 4),
+      height: reader.u32(start + 8),
+    });
+  } else if (type === "irot") {
+    if ((reader.u8(start) & 1) === 1) item.transforms.push({ kind: "turn" });
+  } else if (type === "clap") {
+    const [width, height] = [0, 8].map((field) =>
+      Math.round(reader.u32(start + field) / reader.u32(start + field + 4))
+    );
+    if (width && height && Number.isFinite(width * height)) {
+      item.transforms.push({ kind: "crop", width, height });
+    }
+  } else if (type === "colr") {
+    if (reader.has(start, "prof") || reader.has(start, "rICC")) item.hasProfile = true;
+  } else if (type === "av1C" || type === "hvcC") {
+    item.config = readConfig(reader, property);
+  }
+}
+
+/** A decoder configuration: the property of an item, or a box of a track's sample entry. */
+export function readConfig(reader: ByteReader, { type, start, end }: Box): CodecConfig {
+  if (type === "av1C") {
+    const flags = reader.u8(start + 2);
+    const bitDepth = (flags & 0x40) === 0 ? 8 : (flags & 0x20) === 0 ? 10 : 12;
+    const size = readAv1Size(reader, { start: start + 4, end });
+    return { bitDepth, isGrey: (flags & 0x10) !== 0, size };
+  }
+  return {
+    bitDepth: (reader.u8(start + 17) & 7) + 8,
+    isGrey: (reader.u8(start + 16) & 3) === 0,
+    size: readHevcConfigSize(reader, { start, end }),
+  };
+}
+
+/** The two names that alpha maps go by: MPEG-B CICP's, and HEVC's own. */
+export function isAlphaUrn(reader: ByteReader, at: number): boolean {
+  return reader.has(at, "urn:mpeg:mpegB:cicp:systems:auxiliary:alpha") ||
+    reader.has(at, "urn:mpeg:hevc:2015:auxid:1");
+}
+
+function readReferences(
+  reader: ByteReader,
+  { meta, box, isAlpha }: Part & { isAlpha: (id: number) => boolean },
+): void {
+  const { version, at } = readFullBox(reader, box);
+  const idSize = version === 0 ? 2 : 4;
+  for (const reference of readBoxes(reader, { start: at, end: box.end })) {
+    const from = readId(reference.start);
+    const count = reader.u16(reference.start + idSize);
+    for (let i = 0; i < count; i++) {
+      reader.step();
+      const to = readId(reference.start + idSize + 2 + i * idSize);
+      if (reference.type === "dimg") meta.items.get(from)?.tiles.push(to);
+      if (reference.type === "thmb" || reference.type === "auxl") meta.auxiliary.add(from);
+      if (reference.type === "auxl" && isAlpha(from)) meta.alphaOf.set(to, from);
+    }
+  }
+
+  function readId(at: number): number {
+    return idSize === 2 ? reader.u16(at) : reader.u32(at);
+  }
+}

@@ -1,0 +1,104 @@
+// The `moov` box of a HEIF file: an image sequence, i.e. an animated AVIF or HEIC.
+
+import type { ByteReader } from "./byte_reader.ts";
+import { type CodedSize, largest, readAv1Size, readHevcSize } from "./coded_size.ts";
+import { isAlphaUrn, readConfig } from "./heif_meta.ts";
+import { type Box, findBox, readBoxes, readFullBox } from "./isobmff.ts";
+
+const VISUAL_HANDLERS = ["pict", "vide", "auxv"];
+/** Where a visual sample entry's own boxes begin (ISO 14496-12 section 12.1.3). */
+const SAMPLE_ENTRY_FIELDS = 78;
+
+interface Track {
+  handler: string;
+  size: CodedSize | undefined;
+  frames: number;
+  bitDepth: number;
+  hasProfile: boolean;
+  isAlpha: boolean;
+}
+
+/** The largest size and the longest track of an image sequence, or undefined if it has no frames. */
+export function readSequence(reader: ByteReader, moov: Box) {
+  let size: CodedSize | undefined;
+  let frames = 0, bitDepth = 8, hasAlpha = false, hasProfile = false;
+  for (const box of readBoxes(reader, moov)) {
+    const track = box.type === "trak" ? readTrack(reader, box) : undefined;
+    if (!track) continue;
+    size = largest(size, track.size);
+    frames = Math.max(frames, track.frames);
+    hasAlpha ||= track.isAlpha;
+    hasProfile ||= track.hasProfile;
+    if (track.handler !== "auxv") bitDepth = track.bitDepth;
+  }
+  if (!size || frames === 0 || size.width === 0 || size.height === 0) return undefined;
+  return { ...size, frames, bitDepth, hasAlpha, hasProfile };
+}
+
+function readTrack(reader: ByteReader, trak: Box): Track | undefined {
+  const mdia = findBox(reader, { span: trak, type: "mdia" });
+  const hdlr = mdia && findBox(reader, { span: mdia, type: "hdlr" });
+  const minf = mdia && findBox(reader, { span: mdia, type: "minf" });
+  const stbl = minf && findBox(reader, { span: minf, type: "stbl" });
+  if (!hdlr || !stbl) return undefined;
+  const handler = reader.fourCC(hdlr.start + 8);
+  if (!VISUAL_HANDLERS.includes(handler)) return undefined;
+  const track: Track = {
+    handler,
+    size: undefined,
+    frames: 0,
+    bitDepth: 8,
+    hasProfile: false,
+    isAlpha: false,
+  };
+  const tkhd = findBox(reader, { span: trak, type: "tkhd" });
+  if (tkhd) {
+    const { version, at } = readFullBox(reader, tkhd);
+    const sides = at + (version === 1 ? 84 : 72);
+    track.size = { width: reader.u16(sides), height: reader.u16(sides + 4) };
+  }
+  const first = { start: 0, end: 0 };
+  let codec = "";
+  for (const box of readBoxes(reader, stbl)) {
+    const { at } = readFullBox(reader, box);
+    if (box.type === "stsz") {
+      track.frames = Math.max(track.frames, reader.u32(at + 4));
+    } else if (box.type === "stz2") {
+      track.frames = Math.max(track.frames, reader.u32(at + 4));
+    } else if (box.type === "stco" && reader.u32(at) > 0) {
+      first.start = reader.u32(at + 4);
+    } else if (box.type === "co64" && reader.u32(at) > 0) {
+      first.start = reader.u64(at + 4);
+    } else if (box.type === "stsd") {
+      for (const entry of readBoxes(reader, { start: at + 4, end: box.end })) {
+        codec = entry.type;
+        readSampleEntry(reader, { track, entry });
+      }
+    }
+  }
+  first.end = reader.length;
+  if (first.start > 0) {
+    if (codec === "av01") track.size = largest(track.size, readAv1Size(reader, first));
+    else if (codec === "hvc1") track.size = largest(track.size, readHevcSize(reader, first));
+  }
+  return track;
+}
+
+function readSampleEntry(reader: ByteReader, { track, entry }: { track: Track; entry: Box }): void {
+  track.size = largest(track.size, {
+    width: reader.u16(entry.start + 24),
+    height: reader.u16(entry.start + 26),
+  });
+  const start = entry.start + SAMPLE_ENTRY_FIELDS;
+  for (const box of readBoxes(reader, { start, end: entry.end })) {
+    if (box.type === "av1C" || box.type === "hvcC") {
+      const config = readConfig(reader, box);
+      track.bitDepth = config.bitDepth;
+      track.size = largest(track.size, config.size);
+    } else if (box.type === "colr") {
+      track.hasProfile ||= reader.has(box.start, "prof") || reader.has(box.start, "rICC");
+    } else if (box.type === "auxi") {
+      track.isAlpha ||= isAlphaUrn(reader, box.start + 4);
+    }
+  }
+}

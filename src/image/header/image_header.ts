@@ -1,0 +1,60 @@
+// What we learn of a picture from its own bytes, before any decoder sees them: the limits, the
+// choice of decoder and the geometry are judged from this and from nothing that the origin claims.
+
+import { ProxyError } from "../../errors.ts";
+
+/** How stored pixels must be turned to stand upright, as EXIF numbers it (1 is upright). */
+export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+export type ImageFormat =
+  | "jpeg"
+  | "png"
+  | "gif"
+  | "webp"
+  | "avif"
+  | "heic"
+  | "jxl"
+  | "tiff"
+  | "bmp"
+  | "ico"
+  | "svg";
+
+export type ColorModel = "grey" | "rgb" | "cmyk" | "ycck" | "indexed" | "lab" | "other";
+
+/** The facts of a picture's header. Sizes are in pixels, of the picture as the engine hands it out. */
+export interface ImageHeader {
+  format: ImageFormat;
+  mediaType: `image/${string}`;
+  /** The canvas for an animation, the largest entry for an ICO, 0 for an SVG. */
+  width: number;
+  height: number;
+  /**
+   * How many images the engine makes of the file: animation frames, TIFF pages, ICO entries, the
+   * visible items of a HEIF file. An APNG counts as 1, since the engine reads only its still.
+   */
+  frames: number;
+  /** The file means to move. True also of an APNG, of which the engine shows one frame. */
+  animated: boolean;
+  /** What is left to do after decoding: 1 for HEIC and AVIF, since libheif turns them itself. */
+  orientation: Orientation;
+  hasAlpha: boolean;
+  /** Bits of one channel as stored, or of one index of an indexed picture's palette entry (8). */
+  bitDepth: number;
+  colorModel: ColorModel;
+  /** An ICC profile is embedded. */
+  hasProfile: boolean;
+  /** How often an animation plays; 0 is forever. Set only where the file is animated. */
+  loopCount?: number;
+  /** Milliseconds per frame, as written; left out where unknown or of absurd length. */
+  delays?: number[];
+  /** Four-channel pixels that the decoder would allocate for the whole file. */
+  totalPixels: number;
+}
+
+/** A refusal of a file whose header makes no sense; `message` is one public sentence. */
+export function undecodable(message: string): ProxyError {
+  return new ProxyError("undecodable", message);
+}
+
+/** More delays than this are not worth their memory: no limit lets such a file through. */
+export const MAX_DELAYS = 65_536;

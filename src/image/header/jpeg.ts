@@ -1,0 +1,94 @@
+// JPEG (ITU-T T.81 annex B). Markers are found exactly as libjpeg finds them, so that no picture can
+// show one size to us and another to the decoder.
+
+import type { ByteReader } from "./byte_reader.ts";
+import { readExifOrientation } from "./exif.ts";
+import {
+  type ColorModel,
+  type ImageHeader,
+  type Orientation,
+  undecodable,
+} from "./image_header.ts";
+
+const SOI = 0xd8, EOI = 0xd9, SOS = 0xda, APP1 = 0xe1, APP2 = 0xe2, APP14 = 0xee;
+/** In the range of frame headers, but something else: DHT, JPG, DAC. */
+const NOT_A_FRAME = [0xc4, 0xc8, 0xcc];
+
+/** The header of a JPEG file, up to its first scan. */
+export function readJpeg(reader: ByteReader): ImageHeader {
+  const { bytes } = reader;
+  let frame: { width: number; height: number; bitDepth: number; components: number } | undefined;
+  let orientation: Orientation | undefined;
+  let hasProfile = false;
+  let adobeTransform: number | undefined;
+
+  for (let at = 2;;) {
+    reader.step();
+    at = bytes.indexOf(0xff, at);
+    if (at === -1) throw endsBefore(frame === undefined);
+    while (bytes[at] === 0xff) {
+      reader.step();
+      at++;
+    }
+    const marker = bytes[at++];
+    if (marker === undefined) throw endsBefore(frame === undefined);
+    // Stuffed zeros, TEM and RSTn carry nothing.
+    if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd7)) continue;
+    if (marker === SOI) throw undecodable("The JPEG file starts a second picture in its header");
+    if (marker === EOI) throw endsBefore(frame === undefined);
+    if (marker === SOS) break;
+
+    if (at + 2 > reader.length) throw endsBefore(frame === undefined);
+    const length = reader.u16(at);
+    if (length < 2) throw undecodable(`The JPEG file has a segment of length ${length}`);
+    const body = at + 2, end = at + length;
+    if (end > reader.length) throw endsBefore(frame === undefined);
+    if (marker >= 0xc0 && marker <= 0xcf && !NOT_A_FRAME.includes(marker)) {
+      // libjpeg refuses a second frame header, so a second size is never decoded.
+      if (frame) throw undecodable("The JPEG file has two frame headers");
+      if (length < 8) throw undecodable("The JPEG file has a frame header that is too short");
+      frame = {
+        bitDepth: reader.u8(body),
+        height: reader.u16(body + 1),
+        width: reader.u16(body + 3),
+        components: reader.u8(body + 5),
+      };
+    } else if (marker === APP1 && reader.has(body, "Exif\0")) {
+      orientation ??= readExifOrientation(reader, { start: body + 6, end });
+    } else if (marker === APP2 && reader.has(body, "ICC_PROFILE\0")) {
+      hasProfile = true;
+    } else if (marker === APP14 && length >= 14 && reader.has(body, "Adobe")) {
+      adobeTransform = reader.u8(body + 11);
+    }
+    at = end;
+  }
+  if (!frame) throw undecodable("The JPEG file has a scan before its frame header");
+  const { width, height, bitDepth, components } = frame;
+  // A height of 0 would be told later by a DNL marker, which libjpeg does not read.
+  if (width === 0 || height === 0) throw undecodable(`The JPEG file is ${width}x${height} pixels`);
+  return {
+    format: "jpeg",
+    mediaType: "image/jpeg",
+    width,
+    height,
+    frames: 1,
+    animated: false,
+    orientation: orientation ?? 1,
+    hasAlpha: false,
+    bitDepth,
+    colorModel: colorModel(components, adobeTransform),
+    hasProfile,
+    totalPixels: width * height,
+  };
+}
+
+function colorModel(components: number, adobeTransform: number | undefined): ColorModel {
+  if (components === 1) return "grey";
+  if (components === 3) return "rgb";
+  if (components !== 4) return "other";
+  return adobeTransform === 2 ? "ycck" : "cmyk";
+}
+
+function endsBefore(noFrameYet: boolean) {
+  return undecodable(`The JPEG file ends before its ${noFrameYet ? "frame header" : "first scan"}`);
+}

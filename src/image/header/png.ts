@@ -1,0 +1,72 @@
+// PNG (W3C PNG 3rd edition, chapter 11), and the animation chunks of an APNG.
+
+import type { ByteReader } from "./byte_reader.ts";
+import { readExifOrientation } from "./exif.ts";
+import {
+  type ColorModel,
+  type ImageHeader,
+  type Orientation,
+  undecodable,
+} from "./image_header.ts";
+
+const COLOR_TYPES: Record<number, { colorModel: ColorModel; hasAlpha: boolean }> = {
+  0: { colorModel: "grey", hasAlpha: false },
+  2: { colorModel: "rgb", hasAlpha: false },
+  3: { colorModel: "indexed", hasAlpha: false },
+  4: { colorModel: "grey", hasAlpha: true },
+  6: { colorModel: "rgb", hasAlpha: true },
+};
+const MAX_SIDE = 2 ** 31 - 1;
+
+/** The header of a PNG file, from IHDR to the last chunk (EXIF may follow the pixels). */
+export function readPng(reader: ByteReader): ImageHeader {
+  reader.need(33, "IHDR chunk");
+  if (reader.u32(8) !== 13 || !reader.has(12, "IHDR")) {
+    throw undecodable("The PNG file does not begin with an IHDR chunk");
+  }
+  const width = reader.u32(16), height = reader.u32(20), bitDepth = reader.u8(24);
+  const type = COLOR_TYPES[reader.u8(25)];
+  if (!type) throw undecodable(`The PNG file has the unknown colour type ${reader.u8(25)}`);
+  if (width === 0 || height === 0 || width > MAX_SIDE || height > MAX_SIDE) {
+    throw undecodable(`The PNG file is ${width}x${height} pixels`);
+  }
+  let { hasAlpha } = type;
+  let hasProfile = false, hasPixels = false;
+  let orientation: Orientation | undefined;
+  let animation: { frames: number; loopCount: number } | undefined;
+
+  for (let at = 33; at + 8 <= reader.length;) {
+    reader.step();
+    const length = reader.u32(at);
+    const body = at + 8, end = body + length;
+    const name = reader.fourCC(at + 4);
+    if (name === "IHDR") throw undecodable("The PNG file has two IHDR chunks");
+    if (name === "IEND") break;
+    if (name === "IDAT") hasPixels = true;
+    if (end > reader.length) break;
+    if (name === "tRNS") hasAlpha = true;
+    else if (name === "iCCP") hasProfile = true;
+    else if (name === "eXIf") orientation ??= readExifOrientation(reader, { start: body, end });
+    else if (name === "acTL" && length >= 8 && !hasPixels) {
+      animation = { frames: reader.u32(body), loopCount: reader.u32(body + 4) };
+    }
+    at = end + 4;
+  }
+  if (!hasPixels) throw undecodable("The PNG file ends before its pixels");
+  const animated = animation !== undefined && animation.frames > 1;
+  return {
+    format: "png",
+    mediaType: "image/png",
+    width,
+    height,
+    frames: 1,
+    animated,
+    orientation: orientation ?? 1,
+    hasAlpha,
+    bitDepth: type.colorModel === "indexed" ? 8 : bitDepth,
+    colorModel: type.colorModel,
+    hasProfile,
+    ...(animated && animation && { loopCount: animation.loopCount }),
+    totalPixels: width * height,
+  };
+}

@@ -1,0 +1,90 @@
+// The one table of formats: how each is told by its own signature, and who reads its header. What is
+// not in it is not decoded, whatever the origin calls it.
+
+import { isBitmapHeader, readBmp } from "./bmp.ts";
+import { type ByteReader, createReader } from "./byte_reader.ts";
+import { readGif } from "./gif.ts";
+import { isHeif, readHeif } from "./heif.ts";
+import { readIco } from "./ico.ts";
+import type { ImageHeader } from "./image_header.ts";
+import { readJpeg } from "./jpeg.ts";
+import { isJxl, readJxl } from "./jxl.ts";
+import { readPng } from "./png.ts";
+import { isSvg, readSvg } from "./svg.ts";
+import { readTiff } from "./tiff.ts";
+import { readWebp } from "./webp.ts";
+
+interface FormatEntry {
+  /** The name that messages use. */
+  name: string;
+  /** Parts (segments, chunks, blocks, boxes) beyond which no honest file goes. */
+  maxSteps: number;
+  matches: (reader: ByteReader) => boolean;
+  read: (reader: ByteReader) => ImageHeader;
+}
+
+const FORMATS: readonly FormatEntry[] = [
+  {
+    name: "JPEG",
+    maxSteps: 100_000,
+    matches: (reader) => reader.has(0, "\xff\xd8\xff"),
+    read: readJpeg,
+  },
+  {
+    name: "PNG",
+    maxSteps: 200_000,
+    matches: (reader) => reader.has(0, "\x89PNG\r\n\x1a\n"),
+    read: readPng,
+  },
+  {
+    name: "GIF",
+    maxSteps: 2_000_000,
+    matches: (reader) => reader.has(0, "GIF87a") || reader.has(0, "GIF89a"),
+    read: readGif,
+  },
+  {
+    name: "WebP",
+    maxSteps: 200_000,
+    matches: (reader) => reader.has(0, "RIFF") && reader.has(8, "WEBP"),
+    read: readWebp,
+  },
+  { name: "JPEG XL", maxSteps: 200_000, matches: isJxl, read: readJxl },
+  { name: "HEIF", maxSteps: 200_000, matches: (reader) => isHeif(reader.bytes), read: readHeif },
+  {
+    name: "TIFF",
+    maxSteps: 200_000,
+    matches: (reader) =>
+      ["II*\0", "MM\0*", "II+\0\x08\0\0\0", "MM\0+\0\x08\0\0"].some((magic) =>
+        reader.has(0, magic)
+      ),
+    read: readTiff,
+  },
+  {
+    name: "BMP",
+    maxSteps: 1_000_000,
+    matches: (reader) => reader.has(0, "BM") && isBitmapHeader(reader, 14),
+    read: readBmp,
+  },
+  { name: "ICO", maxSteps: 100_000, matches: isIco, read: readIco },
+  { name: "SVG", maxSteps: 1, matches: (reader) => isSvg(reader.bytes), read: readSvg },
+];
+
+/**
+ * The header of a picture in one of the formats that may be decoded, or passed through (SVG);
+ * undefined for any other bytes. Throws `undecodable` where the header is damaged. The time it takes
+ * is bounded whatever the bytes, and nothing of them is copied.
+ */
+export function readHeader(bytes: Uint8Array): ImageHeader | undefined {
+  for (const { name, maxSteps, matches, read } of FORMATS) {
+    const reader = createReader(bytes, { name, maxSteps });
+    if (matches(reader)) return read(reader);
+  }
+  return undefined;
+}
+
+/** The magic of ICO is four common bytes, so its first entry must make sense too. */
+function isIco(reader: ByteReader): boolean {
+  if (!reader.has(0, "\0\0\x01\0") || reader.length < 22) return false;
+  const count = reader.u16(4, true), offset = reader.u32(18, true);
+  return count > 0 && offset >= 6 + 16 * count;
+}
