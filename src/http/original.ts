@@ -1,0 +1,227 @@
+// Fetches originals for strangers: follows redirects by hand so that every hop passes the same gate, and
+// bounds what an origin can cost in bytes, time and connections.
+
+import { Agent } from "undici";
+import { ProxyError } from "../errors.ts";
+import { createConnector, type Lookup, lookupBySystem } from "./connector.ts";
+import { createDeadline, type Deadline } from "./deadline.ts";
+import { decodeBody } from "./decode_body.ts";
+import { type Exchange, exchange } from "./exchange.ts";
+import { isClosedConnection } from "./origin_error.ts";
+import {
+  isConditional,
+  requestHeaders,
+  responseHeaders,
+  withoutCredentials,
+} from "./origin_headers.ts";
+import { createOriginPolicy, type OriginPolicyOptions } from "./origin_policy.ts";
+import { type OriginUrl, parseOriginUrl, resolveLocation } from "./origin_url.ts";
+import { createSlots } from "./slots.ts";
+
+/** The limits of a fetch; times are in milliseconds. */
+export const DEFAULT_LIMITS = {
+  /** Bytes of a body, as transferred and as decoded. */
+  maxBytes: 32 * 1024 * 1024,
+  /** Bytes of the names and values of response headers. */
+  maxHeaderBytes: 16 * 1024,
+  maxRedirects: 10,
+  /** Resolving the name, dialling and the TLS handshake. */
+  connectTimeout: 5_000,
+  /** From the request sent to the end of the response headers. */
+  firstByteTimeout: 15_000,
+  /** Between two pieces of the body. */
+  idleTimeout: 10_000,
+  /** Everything: waiting for a connection, redirects and body. */
+  totalTimeout: 30_000,
+  /** Requests in flight to one host. */
+  requestsPerHost: 32,
+  /** Requests that wait for one host; more are answered busy. */
+  waitingPerHost: 256,
+} as const;
+
+export type FetchLimits = { -readonly [Name in keyof typeof DEFAULT_LIMITS]: number };
+
+export interface OriginFetcherOptions extends OriginPolicyOptions, Partial<FetchLimits> {
+  /** False makes a redirect an error, for origins that nobody expects one of. */
+  followRedirects?: boolean;
+  userAgent?: string;
+  /** Resolves host names; the system's resolver by default. */
+  lookup?: Lookup;
+  /** Authorities, in PEM, to trust for https instead of the usual ones. */
+  ca?: readonly string[];
+}
+
+export interface OriginRequest {
+  /** Headers to pass on, such as Accept or If-None-Match, over the fetcher's own. */
+  headers?: HeadersInit;
+  /** Whether a valid signature lets the request go to hosts that are not in allowHosts. */
+  signed: boolean;
+  /** Ends the transfer; the promise and the body then fail with its reason. */
+  signal?: AbortSignal;
+}
+
+export interface Original<Body = Uint8Array> {
+  /** 200, 203, or 304 if the request had a condition. */
+  status: number;
+  /** By lower-case name, several values joined by ", "; never Set-Cookie, nor a coding that was undone. */
+  headers: Record<string, string>;
+  setCookies: string[];
+  body: Body;
+  /** Where the redirects led. */
+  url: string;
+}
+
+export type OriginalStream = Original<ReadableStream<Uint8Array>>;
+
+export interface OriginFetcher {
+  /** Fetches an original whole. The URL's path and query are sent as they are. Rejects with a ProxyError. */
+  fetchOriginal(url: string | URL, request: OriginRequest): Promise<Original>;
+  /** The same, resolved at the headers; the body errors with a ProxyError. Read or cancel it. */
+  streamOriginal(url: string | URL, request: OriginRequest): Promise<OriginalStream>;
+  /** Ends what is under way and closes all connections. */
+  close(): Promise<void>;
+}
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+const WITH_ORIGINAL = [200, 203];
+
+/** Creates a fetcher with connections of its own. Throws a RangeError for a bad host list or port. */
+export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginFetcher {
+  const { followRedirects = true, userAgent = "imageproxy", lookup = lookupBySystem } = options;
+  const limits = withDefaults(options);
+  const policy = createOriginPolicy(options);
+  const connector = createConnector({
+    lookup,
+    refuseAddress: policy.refuseAddress,
+    connectTimeout: limits.connectTimeout,
+    ca: options.ca,
+  });
+  const agent = new Agent({
+    connect: connector.connect,
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  const slots = createSlots({
+    perHost: limits.requestsPerHost,
+    maxWaiting: limits.waitingPerHost,
+  });
+
+  async function streamOriginal(
+    given: string | URL,
+    request: OriginRequest,
+  ): Promise<OriginalStream> {
+    let url = parseOriginUrl(String(given));
+    let headers = requestHeaders(request.headers, { userAgent });
+    const deadline = createDeadline(limits.totalTimeout, request.signal);
+    try {
+      for (let hop = 0;; hop++) {
+        const refusal = policy.refuseUrl(url, request);
+        if (refusal) {
+          const what = hop === 0 ? "The remote URL" : "The origin's redirect";
+          throw new ProxyError("forbidden", `${what} is refused: ${refusal}`);
+        }
+        const answer = await ask(url, headers, deadline);
+        if (!REDIRECTS.includes(answer.status)) {
+          const original = readAnswer(answer, headers);
+          answer.done.then(deadline.end);
+          return { ...original, url: url.origin + url.target };
+        }
+        answer.discard();
+        const next = redirectTarget(url, answer, hop);
+        if (next.origin !== url.origin) headers = withoutCredentials(headers);
+        url = next;
+      }
+    } catch (error) {
+      deadline.end();
+      throw error;
+    }
+  }
+
+  async function ask(
+    url: OriginUrl,
+    headers: Record<string, string>,
+    deadline: Deadline,
+  ): Promise<Exchange> {
+    for (let attempt = 1;; attempt++) {
+      const onDone = await slots.acquire(url.hostname, deadline.signal);
+      try {
+        return await exchange(agent, url, { ...limits, headers, deadline, onDone });
+      } catch (error) {
+        if (attempt > 1 || !isClosedConnection(error)) throw error;
+      }
+    }
+  }
+
+  /** Passes the answer on if it is one, and discards it otherwise. */
+  function readAnswer(answer: Exchange, sent: Record<string, string>): Omit<OriginalStream, "url"> {
+    const { status } = answer;
+    try {
+      if (!WITH_ORIGINAL.includes(status) && !(status === 304 && isConditional(sent))) {
+        const code = status === 404 || status === 410 ? "not_found" : "bad_origin";
+        throw new ProxyError(code, `The origin answered ${status}`);
+      }
+      const { headers, setCookies } = responseHeaders(answer.headers);
+      if (status === 304) return { status, headers, setCookies, body: answer.body };
+      const encoding = headers["content-encoding"];
+      const body = decodeBody(answer.body, { encoding, maxBytes: limits.maxBytes });
+      if (body !== answer.body) delete headers["content-length"];
+      delete headers["content-encoding"];
+      return { status, headers, setCookies, body };
+    } catch (error) {
+      answer.discard();
+      throw error;
+    }
+  }
+
+  function redirectTarget(from: OriginUrl, answer: Exchange, hop: number): OriginUrl {
+    if (!followRedirects) {
+      throw new ProxyError("bad_origin", "The origin redirects, and redirects are not followed");
+    }
+    if (hop >= limits.maxRedirects) {
+      throw new ProxyError(
+        "bad_origin",
+        `The origin redirects more than ${limits.maxRedirects} times`,
+      );
+    }
+    const location = answer.headers.find(([name]) => name === "location")?.[1];
+    if (location === undefined) {
+      throw new ProxyError("bad_origin", "The origin redirects without saying where to");
+    }
+    return resolveLocation(from, location);
+  }
+
+  return {
+    streamOriginal,
+    async fetchOriginal(url, request) {
+      const { body, ...original } = await streamOriginal(url, request);
+      return { ...original, body: await readWhole(body) };
+    },
+    async close() {
+      connector.close();
+      await agent.destroy();
+    },
+  };
+}
+
+function withDefaults(options: Partial<FetchLimits>): FetchLimits {
+  const names = Object.keys(DEFAULT_LIMITS) as (keyof FetchLimits)[];
+  const entries = names.map((name) => [name, options[name] ?? DEFAULT_LIMITS[name]]);
+  return Object.fromEntries(entries) as unknown as FetchLimits;
+}
+
+async function readWhole(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+  }
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return whole;
+}

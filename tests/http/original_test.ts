@@ -1,0 +1,421 @@
+import assert from "node:assert/strict";
+import type { ErrorCode } from "../../src/errors.ts";
+import { ProxyError } from "../../src/errors.ts";
+import { createOriginFetcher, type OriginFetcherOptions } from "../../src/http/original.ts";
+import { answer, type Respond, startRawOrigin } from "../testing/raw_origin.ts";
+
+const LOCAL: OriginFetcherOptions = { allowPrivateNetworks: true };
+const UNSIGNED = { signed: false };
+
+/** Runs a fetcher against an origin and closes both. */
+async function withOrigin(
+  respond: Respond,
+  options: OriginFetcherOptions,
+  run: (
+    fetcher: ReturnType<typeof createOriginFetcher>,
+    origin: ReturnType<typeof startRawOrigin>,
+  ) => Promise<void>,
+): Promise<void> {
+  await using origin = startRawOrigin(respond);
+  const fetcher = createOriginFetcher({ ...LOCAL, ...options });
+  try {
+    await run(fetcher, origin);
+  } finally {
+    await fetcher.close();
+  }
+}
+
+function fails(code: ErrorCode, message: string | RegExp) {
+  return (error: unknown) => {
+    assert.ok(error instanceof ProxyError, `not a ProxyError: ${error}`);
+    assert.equal(
+      `${error.code}: ${error.message}`.startsWith(`${code}: `),
+      true,
+      `${error.code}: ${error.message}`,
+    );
+    if (typeof message === "string") assert.equal(error.message, message);
+    else assert.match(error.message, message);
+    return true;
+  };
+}
+
+const text = (body: Uint8Array) => new TextDecoder().decode(body);
+
+Deno.test("fetchOriginal() returns status, headers and body", async () => {
+  const raw = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nLink: <a>\r\nLINK: <b>\r\n" +
+    "Connection: keep-alive, X-Private\r\nX-Private: 1\r\nKeep-Alive: timeout=9\r\n" +
+    "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nContent-Length: 5\r\n\r\nimage";
+  await withOrigin((_, socket) => socket.write(raw), {}, async (fetcher, origin) => {
+    const original = await fetcher.fetchOriginal(`${origin.url}/a.png#x`, UNSIGNED);
+    assert.deepEqual({ ...original, body: text(original.body) }, {
+      status: 200,
+      headers: { "content-type": "image/png", link: "<a>, <b>", "content-length": "5" },
+      setCookies: ["a=1", "b=2"],
+      body: "image",
+      url: `${origin.url}/a.png`,
+    });
+  });
+});
+
+Deno.test("fetchOriginal() sends its own headers and passes the given ones on", async () => {
+  await withOrigin(
+    (_, socket) => socket.write(answer(200)),
+    { userAgent: "proxy/1" },
+    async (fetcher, origin) => {
+      await fetcher.fetchOriginal(origin.url, UNSIGNED);
+      await fetcher.fetchOriginal(origin.url, {
+        signed: false,
+        headers: {
+          Accept: "image/webp",
+          Referer: "https://a.test/",
+          Host: "evil.test",
+          Connection: "upgrade",
+          Range: "bytes=0-1",
+          "Accept-Encoding": "br",
+          "Content-Length": "9",
+          "X-Any": "1",
+        },
+      });
+      const host = `host: 127.0.0.1:${origin.port}`;
+      const common = [
+        "GET / HTTP/1.1",
+        host,
+        "connection: keep-alive",
+        "accept-encoding: identity",
+      ];
+      const lines = (head: string) =>
+        head.split("\r\n").map((line, i) => i === 0 ? line : line.toLowerCase()).sort();
+      assert.deepEqual(
+        lines(origin.heads[0]!),
+        [...common, "accept: image/*", "user-agent: proxy/1"].sort(),
+      );
+      assert.deepEqual(
+        lines(origin.heads[1]!),
+        [
+          ...common,
+          "accept: image/webp",
+          "user-agent: proxy/1",
+          "referer: https://a.test/",
+          "x-any: 1",
+        ].sort(),
+      );
+      assert.equal(origin.connections, 1);
+    },
+  );
+});
+
+Deno.test("fetchOriginal() rejects a header that cannot be sent", async () => {
+  await withOrigin(() => {}, {}, async (fetcher, origin) => {
+    const request = { signed: false, headers: { "X-Any": "a\r\nHost: evil.test" } };
+    await assert.rejects(fetcher.fetchOriginal(origin.url, request), fails("malformed", /header/));
+    assert.equal(origin.connections, 0);
+  });
+});
+
+Deno.test("fetchOriginal() sends path and query byte for byte", async () => {
+  const targets = [
+    "/",
+    "/a/../b/./c",
+    "/../../etc/passwd",
+    "/%2e%2e/%2F%2f",
+    "//a///b//",
+    "/a\\b\\..\\c",
+    "/a|b{c}d^e`f\"g<h>i'j",
+    "/%zz%",
+    "/a;b=c,d!$&()*+:@[]~",
+    "/?",
+    "/?a=b&&c=%20+?/../x#".slice(0, -1),
+    "/http://other.test//x/../y",
+    "/a?b=http://other.test/?c",
+  ];
+  await withOrigin((_, socket) => socket.write(answer(200)), {}, async (fetcher, origin) => {
+    for (const target of targets) {
+      const { url } = await fetcher.fetchOriginal(`${origin.url}${target}`, UNSIGNED);
+      assert.equal(url, `${origin.url}${target}`);
+    }
+    assert.deepEqual(origin.targets, targets);
+    await fetcher.fetchOriginal(`${origin.url}?a=/b`, UNSIGNED);
+    await fetcher.fetchOriginal(`${origin.url}/bü€😀?ä`, UNSIGNED);
+    assert.deepEqual(origin.targets.slice(-2), ["/?a=/b", "/b%C3%BC%E2%82%AC%F0%9F%98%80?%C3%A4"]);
+  });
+});
+
+Deno.test("fetchOriginal() maps what the origin answers", async () => {
+  const rows: [status: number, ErrorCode | undefined][] = [
+    [200, undefined],
+    [203, undefined],
+    [204, "bad_origin"],
+    [206, "bad_origin"],
+    [300, "bad_origin"],
+    [304, "bad_origin"],
+    [400, "bad_origin"],
+    [401, "bad_origin"],
+    [403, "bad_origin"],
+    [404, "not_found"],
+    [410, "not_found"],
+    [429, "bad_origin"],
+    [500, "bad_origin"],
+    [503, "bad_origin"],
+  ];
+  const respond: Respond = (target, socket) => socket.write(answer(Number(target.slice(1))));
+  await withOrigin(respond, {}, async (fetcher, origin) => {
+    for (const [status, code] of rows) {
+      const fetched = fetcher.fetchOriginal(`${origin.url}/${status}`, UNSIGNED);
+      if (code === undefined) assert.equal((await fetched).status, status);
+      else await assert.rejects(fetched, fails(code, `The origin answered ${status}`));
+    }
+    assert.ok(origin.connections <= 2, `${origin.connections} connections`);
+  });
+});
+
+Deno.test("fetchOriginal() returns a 304 to a conditional request", async () => {
+  const raw = 'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nCache-Control: max-age=9\r\n\r\n';
+  await withOrigin((_, socket) => socket.write(raw), {}, async (fetcher, origin) => {
+    for (const name of ["If-None-Match", "if-modified-since"]) {
+      const request = { signed: false, headers: { [name]: '"a"' } };
+      const { status, headers, body } = await fetcher.fetchOriginal(origin.url, request);
+      assert.deepEqual([status, headers["cache-control"], body.length], [304, "max-age=9", 0]);
+    }
+  });
+});
+
+Deno.test("fetchOriginal() refuses URLs that are no address of an original", async () => {
+  const rows: [string, ErrorCode, RegExp][] = [
+    ["", "malformed", /http:\/\/ or https:\/\//],
+    ["/relative.png", "malformed", /http:\/\/ or https:\/\//],
+    ["file:///etc/passwd", "malformed", /http:\/\/ or https:\/\//],
+    ["ftp://a.test/", "malformed", /http:\/\/ or https:\/\//],
+    ["data:image/png,x", "malformed", /http:\/\/ or https:\/\//],
+    ["javascript:alert(1)", "malformed", /http:\/\/ or https:\/\//],
+    ["http:a.test", "malformed", /names no host/],
+    ["http:a//127.0.0.1/", "malformed", /names no host/],
+    ["http:///a.test", "malformed", /names no host/],
+    ["http://user@a.test/", "malformed", /user name/],
+    ["http://a.test:80@127.0.0.1/", "malformed", /user name/],
+    ["http://a.test\\@127.0.0.1/", "malformed", /user name/],
+    ["http://a.test\\.evil.test/", "malformed", /backslash/],
+    ["http://a.test/ x", "malformed", /space/],
+    ["http://a.test/\r\nX: y", "malformed", /control/],
+    ["http://a\t.test/", "malformed", /control/],
+    ["http://a.test/\0", "malformed", /control/],
+    ["http://a.test/\ud800", "malformed", /Unicode/],
+    ["http://a.test:99999/", "malformed", /no valid host/],
+    ["http://[::1/", "malformed", /no valid host/],
+    ["http://a..test/", "malformed", /no valid host/],
+    ["http://[fe80::1%25eth0]/", "malformed", /no valid host/],
+    ["http://a.test:22/", "forbidden", /port 22 is not allowed/],
+    ["https://a.test:25/", "forbidden", /port 25 is not allowed/],
+  ];
+  const fetcher = createOriginFetcher({ lookup: () => Promise.reject(new Error("looked up")) });
+  for (const [url, code, message] of rows) {
+    await assert.rejects(fetcher.fetchOriginal(url, UNSIGNED), fails(code, message), url);
+  }
+  await fetcher.close();
+});
+
+Deno.test("fetchOriginal() enforces the ports, denied and allowed hosts", async () => {
+  await withOrigin((_, socket) => socket.write(answer(200)), {}, async (_fetcher, origin) => {
+    const lookup = () => Promise.resolve(["127.0.0.1"]);
+    const rows: [OriginFetcherOptions, host: string, signed: boolean, string | undefined][] = [
+      [{}, "a.test", false, undefined],
+      [{ ports: ["443"] }, "a.test", true, `port ${origin.port} is not allowed`],
+      [{ ports: ["80", `${origin.port}-${origin.port}`] }, "a.test", false, undefined],
+      [{ allowHosts: ["*.a.test"] }, "b.a.test", false, undefined],
+      [{ allowHosts: ["*.a.test"] }, "b.test", false, "its host is not allowed"],
+      [{ allowHosts: ["*.a.test"] }, "b.test", true, undefined],
+      [{ allowHosts: [] }, "a.test", false, "its host is not allowed"],
+      [{ denyHosts: ["a.test"] }, "A.TEST.", true, "its host is denied"],
+      [{ denyHosts: ["a.test"], allowHosts: ["a.test"] }, "a.test", true, "its host is denied"],
+      [{ denyHosts: ["127.0.0.0/8"] }, "127.0.0.1", true, "its host is denied"],
+      [{ denyHosts: ["127.0.0.0/8"] }, "a.test", true, "its host is denied"],
+      [{ denyHosts: ["127.0.0.1"] }, "a.test", true, "its host is denied"],
+      [{ denyHosts: ["127.0.0.1"] }, "2130706433", true, "its host is denied"],
+      [{ denyHosts: ["127.0.0.1"] }, "[64:ff9b::7f00:1]", true, "its host is denied"],
+    ];
+    for (const [options, host, signed, refusal] of rows) {
+      const fetcher = createOriginFetcher({ ...LOCAL, lookup, ...options });
+      const fetched = fetcher.fetchOriginal(`http://${host}:${origin.port}/`, { signed });
+      if (refusal === undefined) assert.equal((await fetched).status, 200);
+      else {
+        const message = `The remote URL is refused: ${refusal}`;
+        await assert.rejects(fetched, fails("forbidden", message), JSON.stringify([options, host]));
+      }
+      await fetcher.close();
+    }
+  });
+});
+
+Deno.test("fetchOriginal() refuses addresses that are not public, in every spelling", async () => {
+  await withOrigin((_, socket) => socket.write(answer(200)), {}, async (_, origin) => {
+    const names: Record<string, string[]> = {
+      "private.test": ["127.0.0.1"],
+      "mixed.test": ["1.1.1.1", "127.0.0.1"],
+      "mapped.test": ["::ffff:127.0.0.1"],
+      "zone.test": ["fe80::1%lo"],
+      "odd.test": ["0x7f.1"],
+      localhost: ["::1", "127.0.0.1"],
+    };
+    const lookup = (name: string) => Promise.resolve(names[name] ?? []);
+    const fetcher = createOriginFetcher({ lookup });
+    const hosts = [
+      ...Object.keys(names),
+      "LOCALHOST.",
+      "127.0.0.1",
+      "127.0.0.1.",
+      "127.1",
+      "2130706433",
+      "0x7f000001",
+      "0177.0.0.1",
+      "0",
+      "0.0.0.0",
+      "１２７.0.0.1",
+      "[::]",
+      "[::1]",
+      "[::ffff:127.0.0.1]",
+      "[::127.0.0.1]",
+      "[64:ff9b::127.0.0.1]",
+      "[2002:7f00:1::]",
+      "169.254.169.254",
+    ];
+    for (const host of hosts) {
+      const fetched = fetcher.fetchOriginal(`http://${host}:${origin.port}/`, { signed: true });
+      const message = "The remote URL is refused: its host has no public address";
+      await assert.rejects(fetched, fails("forbidden", message), host);
+    }
+    assert.equal(origin.connections, 0);
+    await fetcher.close();
+  });
+});
+
+Deno.test("fetchOriginal() dials a private address for hosts that are exempt", async () => {
+  await withOrigin((_, socket) => socket.write(answer(200)), {}, async (_, origin) => {
+    const lookup = () => Promise.resolve(["127.0.0.1"]);
+    const rows: [OriginFetcherOptions, host: string, signed: boolean, allowed: boolean][] = [
+      [{ allowHosts: ["a.test"] }, "a.test", false, true],
+      [{ allowHosts: ["a.test"] }, "A.Test.", false, true],
+      [{ allowHosts: ["*.a.test"] }, "a.test", false, false],
+      [{ allowHosts: ["*.a.test"] }, "b.a.test", false, false],
+      [{ allowHosts: ["a.test"] }, "b.test", true, false],
+      [{ allowHosts: ["127.0.0.0/8"] }, "127.0.0.1", false, true],
+      [{ allowHosts: ["127.0.0.0/8"] }, "a.test", true, true],
+      [{ allowHosts: ["10.0.0.0/8"] }, "127.0.0.1", true, false],
+      [{ allowHosts: ["127.0.0.1"] }, "127.0.0.1", false, true],
+      [{ exemptHosts: ["a.test"] }, "a.test", false, true],
+      [{ exemptHosts: ["a.test"] }, "b.test", false, false],
+      [{ exemptHosts: ["127.0.0.0/8"] }, "b.test", false, true],
+      [{ allowPrivateNetworks: true }, "b.test", false, true],
+      [{ exemptHosts: ["a.test"], denyHosts: ["127.0.0.0/8"] }, "a.test", false, false],
+    ];
+    for (const [options, host, signed, allowed] of rows) {
+      const fetcher = createOriginFetcher({ lookup, ...options });
+      const fetched = fetcher.fetchOriginal(`http://${host}:${origin.port}/`, { signed });
+      const row = JSON.stringify([options, host]);
+      if (allowed) assert.equal((await fetched).status, 200, row);
+      else await assert.rejects(fetched, fails("forbidden", /refused/), row);
+      await fetcher.close();
+    }
+  });
+});
+
+Deno.test("fetchOriginal() dials only the answer that was judged, whatever the name says next", async () => {
+  await withOrigin((_, socket) => socket.write(answer(200)), {}, async (_, origin) => {
+    // The second answer is the private one, as a rebinding attack has it, and then the other way round.
+    let count = 0;
+    const lookup = () => Promise.resolve(count++ % 2 === 0 ? ["192.0.2.1"] : ["127.0.0.1"]);
+    const fetcher = createOriginFetcher({
+      lookup,
+      exemptHosts: ["192.0.2.0/24"],
+      connectTimeout: 200,
+    });
+    const url = `http://rebind.test:${origin.port}/`;
+    await assert.rejects(fetcher.fetchOriginal(url, UNSIGNED));
+    assert.equal(count, 1, "one look-up for one connection");
+    await assert.rejects(
+      fetcher.fetchOriginal(url, UNSIGNED),
+      fails("forbidden", /no public address/),
+    );
+    assert.equal(origin.connections, 0);
+    await fetcher.close();
+  });
+});
+
+Deno.test("fetchOriginal() tries the next address when one refuses", async () => {
+  await withOrigin((_, socket) => socket.write(answer(200)), {
+    lookup: () => Promise.resolve(["127.0.0.77", "::1", "127.0.0.1"]),
+  }, async (fetcher, origin) => {
+    const { status } = await fetcher.fetchOriginal(`http://a.test:${origin.port}/`, UNSIGNED);
+    assert.equal(status, 200);
+  });
+});
+
+Deno.test("fetchOriginal() reports names that do not resolve and ports that refuse", async () => {
+  const lookup = (name: string) =>
+    name === "none.test"
+      ? Promise.resolve([])
+      : name === "fail.test"
+      ? Promise.reject(new Error("SERVFAIL from 10.0.0.53"))
+      : Promise.resolve(["127.0.0.1"]);
+  const origin = startRawOrigin(() => {});
+  await origin[Symbol.asyncDispose]();
+  const fetcher = createOriginFetcher({ ...LOCAL, lookup });
+  const rows: [string, string][] = [
+    ["http://none.test/", "The origin's host name cannot be resolved"],
+    ["http://fail.test/", "The origin's host name cannot be resolved"],
+    [`http://a.test:${origin.port}/`, "Cannot connect to the origin"],
+  ];
+  for (const [url, message] of rows) {
+    await assert.rejects(fetcher.fetchOriginal(url, UNSIGNED), fails("bad_origin", message), url);
+  }
+  await fetcher.close();
+});
+
+Deno.test("fetchOriginal() uses a kept connection again, and a new one if it was closed meanwhile", async () => {
+  let answered = 0;
+  const respond: Respond = async (_, socket) => {
+    if (++answered === 2) return socket.close();
+    await socket.write(answer(200));
+  };
+  await withOrigin(respond, {}, async (fetcher, origin) => {
+    await fetcher.fetchOriginal(origin.url, UNSIGNED);
+    assert.equal((await fetcher.fetchOriginal(origin.url, UNSIGNED)).status, 200);
+    assert.deepEqual([answered, origin.connections], [3, 2]);
+  });
+});
+
+Deno.test("fetchOriginal() ends with the caller's signal and ends the transfer", async () => {
+  const closed = Promise.withResolvers<void>();
+  const respond: Respond = async (target, socket) => {
+    if (target === "/body") await socket.write("HTTP/1.1 200 OK\r\n\r\nx");
+    await socket.closed;
+    closed.resolve();
+  };
+  for (const target of ["/head", "/body"]) {
+    await withOrigin(respond, {}, async (fetcher, origin) => {
+      const abort = new AbortController();
+      const reason = new Error("gone");
+      const fetched = fetcher.fetchOriginal(origin.url + target, {
+        signed: false,
+        signal: abort.signal,
+      });
+      setTimeout(() => abort.abort(reason), 30);
+      await assert.rejects(fetched, reason);
+      await closed.promise;
+      await assert.rejects(
+        fetcher.fetchOriginal(origin.url, { signed: false, signal: abort.signal }),
+        reason,
+      );
+    });
+  }
+});
+
+Deno.test("close() ends what is under way", async () => {
+  await withOrigin(() => {}, {}, async (fetcher, origin) => {
+    const fetched = assert.rejects(
+      fetcher.fetchOriginal(origin.url, UNSIGNED),
+      fails("busy", "The server is shutting down"),
+    );
+    while (origin.heads.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await fetcher.close();
+    await fetched;
+  });
+});
