@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import type { HeaderMap } from "../../src/http/header_map.ts";
+import { matchesVary, selectVary } from "../../src/http/vary.ts";
+
+// Two requests, the second asking for what was stored for the first, RFC 9111 section 4.1.
+// deno-fmt-ignore
+const ROWS: readonly (readonly [name: string, vary: string | undefined, HeaderMap, HeaderMap, boolean])[] = [
+  ["no Vary", undefined, { accept: "a" }, { accept: "b" }, true],
+  ["an empty Vary", "", { accept: "a" }, { accept: "b" }, true],
+  ["the same value", "Accept", { accept: "a" }, { accept: "a" }, true],
+  ["another value", "Accept", { accept: "a" }, { accept: "b" }, false],
+  ["a field that Vary does not name", "Accept", { accept: "a", x: "1" }, { accept: "a", x: "2" }, true],
+  ["names in any case", "ACCEPT", { accept: "a" }, { accept: "b" }, false],
+  ["absent from both", "Accept", {}, {}, true],
+  ["absent from the second", "Accept", { accept: "a" }, {}, false],
+  ["absent from the first", "Accept", {}, { accept: "a" }, false],
+  ["absent is not empty", "Accept", {}, { accept: "" }, false],
+  ["one of two fields", "Accept, Origin", { accept: "a", origin: "x" }, { accept: "a", origin: "y" }, false],
+  ["white space around commas", "Accept", { accept: "a,b" }, { accept: " a ,  b " }, true],
+  ["white space around semicolons", "Accept", { accept: "a;q=1" }, { accept: "a ; q=1" }, true],
+  ["case where it means nothing", "Accept-Encoding", { "accept-encoding": "GZIP" }, { "accept-encoding": "gzip" }, true],
+  ["case where it may mean something", "X-User", { "x-user": "A" }, { "x-user": "a" }, false],
+  ["order, which may be preference", "Accept-Language", { "accept-language": "de, en" }, { "accept-language": "en, de" }, false],
+  ["*", "*", { accept: "a" }, { accept: "a" }, false],
+  ["* among others", "Accept, *", { accept: "a" }, { accept: "a" }, false],
+  ["names that every object has", "constructor, __proto__", {}, {}, true],
+];
+
+for (const [name, vary, first, second, expected] of ROWS) {
+  Deno.test(`matchesVary() [9111 4.1] ${name}: ${expected}`, () => {
+    const selected = selectVary(vary, first) ?? {};
+    assert.equal(matchesVary(vary, { selected, request: second }), expected);
+  });
+}
+
+Deno.test("selectVary() keeps no value that a request brought", () => {
+  const selected = selectVary("Authorization, Cookie", {
+    authorization: "secret",
+    cookie: "secret",
+  });
+  assert.deepEqual(Object.keys(selected ?? {}), ["authorization", "cookie"]);
+  assert.doesNotMatch(JSON.stringify(selected), /secret/);
+});
