@@ -140,7 +140,9 @@ function run(kernel: Kernel, { source, area, target, out, columns, rows }: Job):
   const rowWeights = memory.take(rows.weights.byteLength);
   const heap = memory.view();
 
-  new Int32Array(heap.buffer, columnStarts, columns.starts.length).set(columns.starts.map((p) => p * 16));
+  new Int32Array(heap.buffer, columnStarts, columns.starts.length).set(
+    columns.starts.map((p) => p * 16),
+  );
   new Int16Array(heap.buffer, columnWeights, columns.weights.length).set(columns.weights);
   new Int16Array(heap.buffer, rowWeights, rows.weights.length).set(rows.weights);
   if (boxed) heap.fill(0, sums, sums + rowBytes * 4);

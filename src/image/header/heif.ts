@@ -32,6 +32,11 @@ export function isHeif(bytes: Uint8Array): boolean {
   return readBrands(bytes).some((b) => AVIF_BRANDS.includes(b) || HEIC_BRANDS.includes(b));
 }
 
+/** AVIF where the file type names it, else HEIC. */
+export function heifMediaType(bytes: Uint8Array): "image/avif" | "image/heic" {
+  return readBrands(bytes).some((b) => AVIF_BRANDS.includes(b)) ? "image/avif" : "image/heic";
+}
+
 /** The header of a HEIC or AVIF file, of its stills or, where it has any, its sequence of frames. */
 export function readHeif(reader: ByteReader): ImageHeader {
   let meta: HeifMeta | undefined;

@@ -4,7 +4,7 @@
 import { isBitmapHeader, readBmp } from "./bmp.ts";
 import { type ByteReader, createReader } from "./byte_reader.ts";
 import { readGif } from "./gif.ts";
-import { isHeif, readHeif } from "./heif.ts";
+import { heifMediaType, isHeif, readHeif } from "./heif.ts";
 import { readIco } from "./ico.ts";
 import type { ImageHeader } from "./image_header.ts";
 import { readJpeg } from "./jpeg.ts";
@@ -17,6 +17,7 @@ import { readWebp } from "./webp.ts";
 interface FormatEntry {
   /** The name that messages use. */
   name: string;
+  mediaType: (bytes: Uint8Array) => `image/${string}`;
   /** Parts (segments, chunks, blocks, boxes) beyond which no honest file goes. */
   maxSteps: number;
   matches: (reader: ByteReader) => boolean;
@@ -26,32 +27,49 @@ interface FormatEntry {
 const FORMATS: readonly FormatEntry[] = [
   {
     name: "JPEG",
+    mediaType: () => "image/jpeg",
     maxSteps: 100_000,
     matches: (reader) => reader.has(0, "\xff\xd8\xff"),
     read: readJpeg,
   },
   {
     name: "PNG",
+    mediaType: () => "image/png",
     maxSteps: 200_000,
     matches: (reader) => reader.has(0, "\x89PNG\r\n\x1a\n"),
     read: readPng,
   },
   {
     name: "GIF",
+    mediaType: () => "image/gif",
     maxSteps: 2_000_000,
     matches: (reader) => reader.has(0, "GIF87a") || reader.has(0, "GIF89a"),
     read: readGif,
   },
   {
     name: "WebP",
+    mediaType: () => "image/webp",
     maxSteps: 200_000,
     matches: (reader) => reader.has(0, "RIFF") && reader.has(8, "WEBP"),
     read: readWebp,
   },
-  { name: "JPEG XL", maxSteps: 200_000, matches: isJxl, read: readJxl },
-  { name: "HEIF", maxSteps: 200_000, matches: (reader) => isHeif(reader.bytes), read: readHeif },
+  {
+    name: "JPEG XL",
+    mediaType: () => "image/jxl",
+    maxSteps: 200_000,
+    matches: isJxl,
+    read: readJxl,
+  },
+  {
+    name: "HEIF",
+    mediaType: heifMediaType,
+    maxSteps: 200_000,
+    matches: (reader) => isHeif(reader.bytes),
+    read: readHeif,
+  },
   {
     name: "TIFF",
+    mediaType: () => "image/tiff",
     maxSteps: 200_000,
     matches: (reader) =>
       ["II*\0", "MM\0*", "II+\0\x08\0\0\0", "MM\0+\0\x08\0\0"].some((magic) =>
@@ -61,12 +79,25 @@ const FORMATS: readonly FormatEntry[] = [
   },
   {
     name: "BMP",
+    mediaType: () => "image/bmp",
     maxSteps: 1_000_000,
     matches: (reader) => reader.has(0, "BM") && isBitmapHeader(reader, 14),
     read: readBmp,
   },
-  { name: "ICO", maxSteps: 100_000, matches: isIco, read: readIco },
-  { name: "SVG", maxSteps: 1, matches: (reader) => isSvg(reader.bytes), read: readSvg },
+  {
+    name: "ICO",
+    mediaType: () => "image/x-icon",
+    maxSteps: 100_000,
+    matches: isIco,
+    read: readIco,
+  },
+  {
+    name: "SVG",
+    mediaType: () => "image/svg+xml",
+    maxSteps: 1,
+    matches: (reader) => isSvg(reader.bytes),
+    read: readSvg,
+  },
 ];
 
 /**
@@ -75,9 +106,19 @@ const FORMATS: readonly FormatEntry[] = [
  * is bounded whatever the bytes, and nothing of them is copied.
  */
 export function readHeader(bytes: Uint8Array): ImageHeader | undefined {
-  for (const { name, maxSteps, matches, read } of FORMATS) {
-    const reader = createReader(bytes, { name, maxSteps });
-    if (matches(reader)) return read(reader);
+  const found = recognise(bytes);
+  return found?.format.read(found.reader);
+}
+
+/** The media type that the bytes' own signature tells, however damaged the rest is; undefined for no image. */
+export function sniffMediaType(bytes: Uint8Array): `image/${string}` | undefined {
+  return recognise(bytes)?.format.mediaType(bytes);
+}
+
+function recognise(bytes: Uint8Array): { format: FormatEntry; reader: ByteReader } | undefined {
+  for (const format of FORMATS) {
+    const reader = createReader(bytes, format);
+    if (format.matches(reader)) return { format, reader };
   }
   return undefined;
 }

@@ -1,0 +1,82 @@
+// What is done to one frame, or learned from it, between decoding and encoding.
+import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
+import type { Engine } from "../options/option.ts";
+import { type Dihedral, inverse, isIdentity, turnRect, turnSize, uprightFrom } from "./dihedral.ts";
+import { fitInside, isWhole, type Rect, sameSize, type Shape, sizeOf } from "./geometry.ts";
+import { ANALYSED_SIDE, type SmallPicture } from "./smart_crop.ts";
+import { type Samples, trimBox, union } from "./trim.ts";
+
+/** Brings the region of a frame to its size and then turns it. */
+export function reshape(
+  frame: IMagickImage,
+  { region, target, turn }: Shape & { turn: Dihedral },
+  engine: Engine,
+): void {
+  const { MagickGeometry, FilterType } = engine;
+  if (!isWhole(region, frame)) {
+    frame.crop(new MagickGeometry(region.x, region.y, region.width, region.height));
+  }
+  frame.resetPage();
+  if (!sameSize(frame, target)) {
+    const size = new MagickGeometry(target.width, target.height);
+    size.ignoreAspectRatio = true;
+    frame.resize(size, FilterType.Lanczos);
+  }
+  if (!isIdentity(turn)) {
+    frame.orientation = EXIF_ORIENTATIONS.find((orientation) =>
+      sameTurn(uprightFrom(orientation), turn)
+    )!;
+    frame.autoOrient();
+    frame.resetPage();
+  }
+}
+
+const EXIF_ORIENTATIONS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
+
+function sameTurn(a: Dihedral, b: Dihedral): boolean {
+  return a.transpose === b.transpose && a.flipX === b.flipX && a.flipY === b.flipY;
+}
+
+/** What remains of the stored frames without their border, in stored pixels; all frames lose the same. */
+export function trimmed(frames: IMagickImageCollection, upright: Dihedral): Rect {
+  const size = sizeOf(frames[0]!);
+  const topLeft = turnRect(
+    { x: 0, y: 0, width: 1, height: 1 },
+    turnSize(size, upright),
+    inverse(upright),
+  );
+  const boxes = frames.map((frame) => withSamples(frame, (samples) => trimBox(samples, topLeft)))
+    .filter((box) => box !== undefined);
+  return boxes.length > 0 ? boxes.reduce(union) : { x: 0, y: 0, ...size };
+}
+
+/** A small upright RGBA copy of a region of the frame, for analysis. */
+export function smallCopy(
+  frame: IMagickImage,
+  { region, upright }: { region: Rect; upright: Dihedral },
+  engine: Engine,
+): SmallPicture {
+  return frame.clone((copy) => {
+    const side = Math.min(ANALYSED_SIDE, Math.max(region.width, region.height));
+    reshape(copy, {
+      region,
+      target: fitInside(region, { width: side, height: side }),
+      turn: upright,
+    }, engine);
+    const data = copy.getPixels((pixels) =>
+      pixels.toByteArray(0, 0, copy.width, copy.height, "RGBA")
+    );
+    return { ...sizeOf(copy), data: data! };
+  });
+}
+
+function withSamples<T>(frame: IMagickImage, use: (samples: Samples) => T): T {
+  return frame.getPixels((pixels) =>
+    use({
+      ...sizeOf(frame),
+      data: pixels.getReadOnlyArea(0, 0, frame.width, frame.height) as Uint8Array,
+      channels: frame.channelCount,
+      hasAlpha: frame.hasAlpha,
+    })
+  );
+}

@@ -1,0 +1,53 @@
+// What passes between the server and its workers, as plain data that can be posted.
+import type { ErrorCode } from "../errors.ts";
+import type { Options, OutputFormat } from "../options/table.ts";
+
+/** One picture to make. `options.format` is never "auto" here: the format was negotiated before. */
+export interface TransformJob {
+  /** The original as fetched. */
+  bytes: Uint8Array;
+  options: Options & { format?: OutputFormat };
+  /** Whether a side may become larger than the original's. */
+  scaleUp: boolean;
+  limits: ImageLimits;
+}
+
+/** What an image may cost, judged from its header before anything is decoded. */
+export interface ImageLimits {
+  /** Width × height of one frame. */
+  maxPixels: number;
+  maxFrames: number;
+  /** Width × height × frames. */
+  maxTotalPixels: number;
+  /** Width × height of the result. */
+  maxOutputPixels: number;
+}
+
+export interface TransformedImage {
+  bytes: Uint8Array<ArrayBuffer>;
+  format: OutputFormat;
+  mediaType: string;
+  width: number;
+  height: number;
+  frames: number;
+  /** Milliseconds spent. */
+  timings: { decode: number; transform: number; encode: number };
+}
+
+export type WorkerRequest =
+  | { kind: "start"; engine: WebAssembly.Module }
+  | { kind: "transform"; id: number; job: TransformJob };
+
+export type WorkerReply =
+  | { kind: "started" }
+  | { kind: "done"; id: number; image: TransformedImage; memory: number }
+  | {
+    kind: "failed";
+    id: number;
+    code: ErrorCode;
+    message: string;
+    cause?: string;
+    /** Whether the worker can no longer be trusted: its engine trapped. */
+    broken: boolean;
+    memory: number;
+  };

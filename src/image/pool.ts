@@ -1,0 +1,185 @@
+// The workers in which images are touched. The event loop only hands bytes over; a worker that takes
+// too long, breaks or has grown too large is ended and another takes its place.
+import { ProxyError } from "../errors.ts";
+import type { TransformedImage, TransformJob, WorkerReply, WorkerRequest } from "./job.ts";
+
+export interface PoolOptions {
+  /** The compiled engine, shared by all workers. */
+  engine: WebAssembly.Module;
+  /** Transforms at once, each in a worker of its own. */
+  workers: number;
+  /** Transforms that may wait for a worker; one more is refused as "busy". */
+  maxWaiting: number;
+  /** Milliseconds that one transform may take, from its start. */
+  timeoutMs: number;
+  /** Bytes of engine memory after which a worker is replaced: WebAssembly memory never shrinks. */
+  maxWorkerMemory: number;
+}
+
+export interface TransformPool {
+  /**
+   * Makes one picture. Throws a ProxyError: "undecodable", "too_large" or "malformed" for what the
+   * image or options are, "busy" when too many wait, "timeout" when it took too long.
+   * An aborted signal takes a job that still waits out of the queue.
+   */
+  transform(job: TransformJob, signal?: AbortSignal): Promise<TransformedImage>;
+  /** Resolves when every worker is ready. */
+  ready(): Promise<void>;
+  stats(): PoolStats;
+  /** Ends all workers; what waits or runs is rejected. */
+  close(): void;
+}
+
+export interface PoolStats {
+  running: number;
+  waiting: number;
+  /** Workers replaced since the start, by the reason. */
+  replaced: { timeout: number; broken: number; memory: number };
+}
+
+interface Task {
+  job: TransformJob;
+  resolve(image: TransformedImage): void;
+  reject(error: ProxyError): void;
+}
+
+interface Member {
+  worker: Worker;
+  started: Promise<void>;
+  task: Task | undefined;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+export function createPool(options: PoolOptions): TransformPool {
+  const members = new Set<Member>();
+  const waiting: Task[] = [];
+  const replaced = { timeout: 0, broken: 0, memory: 0 };
+  let closed = false;
+  let lastId = 0;
+
+  function hire(): Member {
+    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+      type: "module",
+      // @ts-ignore -- Deno's own option, known to its type checker only with the unstable flag
+      deno: { permissions: "none" },
+    });
+    const { promise: started, resolve, reject } = Promise.withResolvers<void>();
+    started.catch(() => {});
+    const member: Member = { worker, started, task: undefined, timer: undefined };
+    worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
+      if (data.kind === "started") return resolve();
+      settle(member, data);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new Error(event.message));
+      retire(
+        member,
+        "broken",
+        new ProxyError("undecodable", "The image cannot be decoded", { cause: event.message }),
+      );
+    };
+    post(worker, { kind: "start", engine: options.engine });
+    members.add(member);
+    return member;
+  }
+
+  function settle(member: Member, reply: Exclude<WorkerReply, { kind: "started" }>): void {
+    const { task } = member;
+    clearTimeout(member.timer);
+    member.task = undefined;
+    if (reply.kind === "done") task?.resolve(reply.image);
+    else task?.reject(new ProxyError(reply.code, reply.message, { cause: reply.cause }));
+    if (reply.kind === "failed" && reply.broken) return retire(member, "broken");
+    if (reply.memory > options.maxWorkerMemory) return retire(member, "memory");
+    next();
+  }
+
+  /** Ends a worker, fails the task it had, and puts a new worker in its place. */
+  function retire(member: Member, reason: keyof typeof replaced, error?: ProxyError): void {
+    if (!members.delete(member)) return;
+    clearTimeout(member.timer);
+    member.worker.terminate();
+    if (error) member.task?.reject(error);
+    if (closed) return;
+    replaced[reason]++;
+    hire();
+    next();
+  }
+
+  function next(): void {
+    if (waiting.length === 0) return;
+    const idle = [...members].find((member) => member.task === undefined);
+    if (idle) run(idle, waiting.shift()!);
+  }
+
+  function run(member: Member, task: Task): void {
+    member.task = task;
+    const begin = () => {
+      if (member.task !== task) return;
+      member.timer = setTimeout(() => {
+        const seconds = options.timeoutMs / 1000;
+        retire(
+          member,
+          "timeout",
+          new ProxyError("timeout", `The image took longer than ${seconds} s to transform`),
+        );
+      }, options.timeoutMs);
+      post(member.worker, { kind: "transform", id: ++lastId, job: task.job });
+    };
+    member.started.then(begin, () => {
+      member.task = undefined;
+      task.reject(new ProxyError("internal", "The image engine did not start"));
+    });
+  }
+
+  for (let count = 0; count < options.workers; count++) hire();
+
+  return {
+    transform(job, signal) {
+      if (closed) {
+        return Promise.reject(new ProxyError("busy", "The server is stopping", { retryAfter: 1 }));
+      }
+      const idle = [...members].find((member) => member.task === undefined);
+      if (!idle && waiting.length >= options.maxWaiting) {
+        return Promise.reject(
+          new ProxyError("busy", "Too many images wait to be transformed; try again soon", {
+            retryAfter: 1,
+          }),
+        );
+      }
+      return new Promise((resolve, reject) => {
+        const task: Task = { job, resolve, reject };
+        signal?.addEventListener("abort", () => {
+          const place = waiting.indexOf(task);
+          if (place < 0) return;
+          waiting.splice(place, 1);
+          reject(new ProxyError("timeout", "The request was given up", { cause: signal.reason }));
+        }, { once: true });
+        if (idle) run(idle, task);
+        else waiting.push(task);
+      });
+    },
+    ready: async () => void await Promise.all([...members].map(({ started }) => started)),
+    stats: () => ({
+      running: [...members].filter(({ task }) => task).length,
+      waiting: waiting.length,
+      replaced: { ...replaced },
+    }),
+    close() {
+      closed = true;
+      const error = new ProxyError("busy", "The server is stopping", { retryAfter: 1 });
+      for (const task of waiting.splice(0)) task.reject(error);
+      for (const member of members) {
+        clearTimeout(member.timer);
+        member.worker.terminate();
+        member.task?.reject(error);
+      }
+      members.clear();
+    },
+  };
+}
+
+function post(worker: Worker, message: WorkerRequest): void {
+  worker.postMessage(message);
+}

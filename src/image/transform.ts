@@ -1,0 +1,166 @@
+// One picture, from bytes to bytes: read the header, plan the shape, decode no more than that needs,
+// then reshape, turn and paint every frame, and encode. Runs inside a worker only.
+import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
+import { ProxyError } from "../errors.ts";
+import type { Engine } from "../options/option.ts";
+import { OPTIONS, type Options, type OutputFormat } from "../options/table.ts";
+import { decode, type DecodePlan } from "./decode.ts";
+import {
+  compose,
+  type Dihedral,
+  inverse,
+  rotation,
+  turnRect,
+  turnSize,
+  uprightFrom,
+} from "./dihedral.ts";
+import { canAnimate, encode } from "./encode.ts";
+import { planShape, type Rect, type Shape, type Size, sizeOf, wholeOf } from "./geometry.ts";
+import type { ImageHeader } from "./header/image_header.ts";
+import { checkHeader } from "./header/limits.ts";
+import { readHeader } from "./header/read_header.ts";
+import type { TransformedImage, TransformJob } from "./job.ts";
+import { outputFormat } from "./output_format.ts";
+import { reshape, smallCopy, trimmed } from "./frames.ts";
+import { findRegion } from "./smart_crop.ts";
+
+export interface Transformer {
+  /** Throws a ProxyError "undecodable", "too_large" or "malformed". */
+  transform(job: TransformJob): Promise<TransformedImage>;
+  /** Bytes of memory that the engine has taken so far; it never gives any back. */
+  memory(): number;
+}
+
+/** Makes the transformer of one worker around its engine. */
+export function createTransformer(engine: Engine): Transformer {
+  let memory = 0;
+
+  async function transform(job: TransformJob): Promise<TransformedImage> {
+    const started = performance.now();
+    const header = readHeader(job.bytes);
+    if (!header || header.format === "svg") {
+      throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
+    }
+    checkHeader(header, job.limits);
+    const format = outputFormat(job.options.format, header);
+    const plan = planDecode(job, header, format);
+    return await decode(job.bytes, plan, engine, async (frames) => {
+      const decoded = performance.now();
+      memory = Math.max(
+        memory,
+        frames[0]!.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer.byteLength),
+      );
+      const { region, target, turn } = await planFrames(job, { header, frames, engine });
+      for (const frame of frames) {
+        reshape(frame, { region, target, turn }, engine);
+        paint(frame, job.options, engine);
+      }
+      const transformed = performance.now();
+      const bytes = encode(frames, { format, quality: job.options.quality }, engine);
+      return {
+        bytes,
+        format,
+        mediaType: `image/${format}`,
+        width: frames[0]!.width,
+        height: frames[0]!.height,
+        frames: canAnimate(format) ? frames.length : 1,
+        timings: {
+          decode: decoded - started,
+          transform: transformed - decoded,
+          encode: performance.now() - transformed,
+        },
+      };
+    });
+  }
+
+  return { transform, memory: () => memory };
+}
+
+/** What is decoded: one frame or all, and a JPEG no larger than its result needs. */
+function planDecode(job: TransformJob, header: ImageHeader, format: OutputFormat): DecodePlan {
+  const { options } = job;
+  const upright = uprightFrom(header.orientation);
+  const picture = turnSize(header, upright);
+  const plan: DecodePlan = {
+    format: header.format,
+    animated: header.animated && canAnimate(format),
+  };
+  if (options.trim) return plan;
+  const { region, target } = planShape(options, picture, job);
+  checkOutput(target, job.limits.maxOutputPixels);
+  const shrunk = Math.max(target.width / region.width, target.height / region.height);
+  return { ...plan, stored: sizeOf(header), wantedScale: shrunk };
+}
+
+/** Where in the decoded frames the result lies, and how it is turned after it got its size. */
+async function planFrames(
+  job: TransformJob,
+  { header, frames, engine }: {
+    header: ImageHeader;
+    frames: IMagickImageCollection;
+    engine: Engine;
+  },
+): Promise<Shape & { turn: Dihedral }> {
+  const { options } = job;
+  const frame = frames[0]!;
+  const upright = uprightFrom(header.orientation);
+  // Without trim the rules speak of the full size, though a JPEG may have been decoded smaller.
+  const stored = options.trim ? sizeOf(frame) : sizeOf(header);
+  const whole = turnSize(stored, upright);
+  const picture = options.trim
+    ? turnRect(trimmed(frames, upright), stored, upright)
+    : wholeOf(whole);
+  const inFrame = (rect: Rect) => {
+    const placed = { ...rect, x: rect.x + picture.x, y: rect.y + picture.y };
+    return scaleRect(turnRect(placed, whole, inverse(upright)), stored, frame);
+  };
+  const plan = (chooseRegion?: (crop: Rect, shape: Size) => Rect) =>
+    planShape(options, picture, { scaleUp: job.scaleUp, chooseRegion });
+  let shape = plan();
+  if (options.smartCrop) {
+    const small = smallCopy(frame, { region: inFrame(wholeOf(picture)), upright }, engine);
+    const region = await findRegion(small, picture, shape.target);
+    shape = plan(() => region);
+  }
+  checkOutput(shape.target, job.limits.maxOutputPixels);
+  return {
+    region: inFrame(shape.region),
+    target: turnSize(shape.target, inverse(upright)),
+    turn: turnAfter(options, upright),
+  };
+}
+
+/** Uprighting, rotating and flipping as one change. */
+function turnAfter(
+  { rotate, flipVertical, flipHorizontal }: Options,
+  upright: Dihedral,
+): Dihedral {
+  const flips = { transpose: false, flipX: flipHorizontal === true, flipY: flipVertical === true };
+  return compose(compose(upright, rotation(rotate ?? 0)), flips);
+}
+
+/** The same part of a picture that was decoded at another size. */
+function scaleRect(rect: Rect, from: Size, to: Size): Rect {
+  const x = Math.min(to.width - 1, Math.round((rect.x * to.width) / from.width));
+  const y = Math.min(to.height - 1, Math.round((rect.y * to.height) / from.height));
+  const right = Math.round(((rect.x + rect.width) * to.width) / from.width);
+  const bottom = Math.round(((rect.y + rect.height) * to.height) / from.height);
+  return { x, y, width: Math.max(1, right - x), height: Math.max(1, bottom - y) };
+}
+
+/** The options that change pixels, in the order of the table. */
+function paint(frame: IMagickImage, options: Options, engine: Engine): void {
+  for (const [name, option] of Object.entries(OPTIONS)) {
+    const value = options[name as keyof Options];
+    if (value !== undefined && "paint" in option) option.paint?.(frame, value as never, engine);
+  }
+}
+
+function checkOutput({ width, height }: Size, maxPixels: number): void {
+  if (width * height > maxPixels) {
+    throw new ProxyError(
+      "too_large",
+      `The result of ${width}x${height} pixels is larger than the ${maxPixels} pixels allowed`,
+    );
+  }
+}

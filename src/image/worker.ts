@@ -1,0 +1,46 @@
+// The inside of a worker: it holds no permissions, loads the engine from the module it is given, and
+// answers one job after another. Nothing an image does here can reach a file, a socket or a variable.
+/// <reference lib="deno.worker" />
+import * as engine from "@imagemagick/magick-wasm";
+import { ProxyError } from "../errors.ts";
+import type { WorkerReply, WorkerRequest } from "./job.ts";
+import { createTransformer, type Transformer } from "./transform.ts";
+
+let transformer: Transformer | undefined;
+
+self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
+  if (data.kind === "start") {
+    await engine.initializeImageMagick(data.engine);
+    transformer = createTransformer(engine);
+    return reply({ kind: "started" });
+  }
+  try {
+    const image = await transformer!.transform(data.job);
+    reply({ kind: "done", id: data.id, image, memory: transformer!.memory() }, [
+      image.bytes.buffer,
+    ]);
+  } catch (error) {
+    reply(failure(data.id, error));
+  }
+};
+
+function reply(message: WorkerReply, transfer: Transferable[] = []): void {
+  self.postMessage(message, transfer);
+}
+
+/** The public sentence of a failure, and the private reason beside it. */
+function failure(id: number, error: unknown): WorkerReply {
+  const broken = !(error instanceof ProxyError) && !(error instanceof engine.MagickError);
+  const known = error instanceof ProxyError
+    ? error
+    : new ProxyError("undecodable", "The image cannot be decoded", { cause: error });
+  return {
+    kind: "failed",
+    id,
+    code: known.code,
+    message: known.message,
+    ...(known.cause === undefined ? {} : { cause: String(known.cause) }),
+    broken,
+    memory: broken ? 0 : transformer!.memory(),
+  };
+}

@@ -1,0 +1,55 @@
+// What an option is. The table holds the options, the parser reads them, the pipeline applies them:
+// this file is the contract between the three, and knows none of them.
+import type * as Magick from "@imagemagick/magick-wasm";
+import { ProxyError } from "../errors.ts";
+
+/** How a token is recognised: by the whole word, by `name:`, by its first letters, or as a size. */
+export type Tokens =
+  | { words: readonly string[] }
+  | { name: string }
+  | { prefixes: readonly string[] }
+  | { size: true };
+
+/** A token as the parser hands it to its option. */
+export interface Token {
+  /** The whole token as sent. */
+  text: string;
+  /** The word, name or prefix that matched; empty for a size. */
+  key: string;
+  /** What follows the key (and the colon of a named option). */
+  value: string;
+}
+
+/** The engine, as a worker hands it to `paint`: the table itself never loads it. */
+export type Engine = typeof Magick;
+
+export interface Option<T> {
+  /** How the option is written, for people: `r{90|180|270}`. */
+  syntax: string;
+  /** One sentence for the documentation. */
+  summary: string;
+  /** Tokens of this option, the first of which the documentation shows in a picture. */
+  examples: readonly string[];
+  tokens: Tokens;
+  /** Whether the result depends on it; the signature and the expiry do not touch the picture. */
+  transforms: boolean;
+  /**
+   * Reads one token. `earlier` is what an earlier token of the same option said.
+   * Throws a ProxyError "malformed" that names the token and what is accepted.
+   */
+  parse(token: Token, earlier: T | undefined): T;
+  /** The canonical tokens of a value; none where the value says nothing. */
+  format(value: T): readonly string[];
+  /** Changes the pixels of one frame that already has its final shape. */
+  paint?(frame: Magick.IMagickImage, value: T, engine: Engine): void;
+}
+
+/** The error for a token that cannot be read; `accepted` completes the sentence. */
+export function malformed(token: Pick<Token, "text">, accepted: string): ProxyError {
+  return new ProxyError("malformed", `Cannot parse option ${quote(token.text)}: ${accepted}`);
+}
+
+/** Quotes what a client sent: cut to 80 characters, control characters escaped. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+}
