@@ -110,7 +110,7 @@ const RECIPES: readonly Recipe[] = [
   { name: "bmp 2", format: MagickFormat.Bmp2 },
   { name: "bmp 3", format: MagickFormat.Bmp3 },
   { name: "ico of two", format: MagickFormat.Ico, frames: 2 },
-  { name: "ico with a png", format: MagickFormat.Ico, width: 256, height: 256, alpha: true },
+  { name: "ico of 256 pixels", format: MagickFormat.Ico, width: 256, height: 256, alpha: true },
   ...["jpeg", "tiff", "jxl", "png", "webp", "avif"].flatMap((format) =>
     [2, 6, 8].map((orientation) => ({
       name: `${format} with orientation ${orientation}`,
@@ -132,7 +132,12 @@ let started: Promise<void> | undefined;
 /** One picture of each kind. */
 export async function createSampleImages(): Promise<SampleImage[]> {
   await startEngine();
-  return RECIPES.map((recipe) => ({ name: recipe.name, bytes: cook(recipe) }));
+  const samples = RECIPES.map((recipe) => ({ name: recipe.name, bytes: cook(recipe) }));
+  // The engine writes only bitmaps into an ICO; others write PNGs.
+  const png = samples.find(({ name }) => name === "png alpha")?.bytes ?? new Uint8Array();
+  const entry = [37, 23, 0, 0, 1, 0, 32, 0, png.length & 255, png.length >> 8, 0, 0, 22, 0, 0, 0];
+  const ico = new Uint8Array([0, 0, 1, 0, 1, 0, ...entry, ...png]);
+  return [...samples, { name: "ico with a png", bytes: ico }];
 }
 
 /** What the engine makes of `bytes`, read as the format named. */

@@ -32,7 +32,7 @@ const FORMATS: readonly FormatEntry[] = [
   },
   {
     name: "PNG",
-    maxSteps: 200_000,
+    maxSteps: 100_000,
     matches: (reader) => reader.has(0, "\x89PNG\r\n\x1a\n"),
     read: readPng,
   },
@@ -44,12 +44,12 @@ const FORMATS: readonly FormatEntry[] = [
   },
   {
     name: "WebP",
-    maxSteps: 200_000,
+    maxSteps: 100_000,
     matches: (reader) => reader.has(0, "RIFF") && reader.has(8, "WEBP"),
     read: readWebp,
   },
-  { name: "JPEG XL", maxSteps: 200_000, matches: isJxl, read: readJxl },
-  { name: "HEIF", maxSteps: 200_000, matches: (reader) => isHeif(reader.bytes), read: readHeif },
+  { name: "JPEG XL", maxSteps: 100_000, matches: isJxl, read: readJxl },
+  { name: "HEIF", maxSteps: 100_000, matches: (reader) => isHeif(reader.bytes), read: readHeif },
   {
     name: "TIFF",
     maxSteps: 200_000,
