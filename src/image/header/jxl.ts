@@ -107,10 +107,7 @@ function readMetadata(reader: ByteReader, stream: BitReader): JxlMetadata {
     isSrgb: true,
     isGrey: false,
   };
-  if (flag()) {
-    skipTransform(stream, metadata);
-    return metadata;
-  }
+  if (flag()) return metadata;
   const hasExtraFields = flag();
   if (hasExtraFields) {
     metadata.orientation = bits(3) + 1 as Orientation;
@@ -133,9 +130,12 @@ function readMetadata(reader: ByteReader, stream: BitReader): JxlMetadata {
   }
   metadata.isXyb = flag();
   readColors(stream, metadata);
-  if (hasExtraFields && !flag()) bits(16 + 16 + 1 + 16); // tone mapping
-  skipExtensions(stream);
-  skipTransform(stream, metadata);
+  if (metadata.animation) {
+    // The rest only stands between us and the frames.
+    if (!flag()) bits(16 + 16 + 1 + 16); // tone mapping
+    skipExtensions(stream);
+    skipTransform(stream, metadata);
+  }
   return metadata;
 }
 

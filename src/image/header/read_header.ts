@@ -35,7 +35,7 @@ const FORMATS: readonly FormatEntry[] = [
   {
     name: "PNG",
     mediaType: () => "image/png",
-    maxSteps: 200_000,
+    maxSteps: 100_000,
     matches: (reader) => reader.has(0, "\x89PNG\r\n\x1a\n"),
     read: readPng,
   },
@@ -49,21 +49,21 @@ const FORMATS: readonly FormatEntry[] = [
   {
     name: "WebP",
     mediaType: () => "image/webp",
-    maxSteps: 200_000,
+    maxSteps: 100_000,
     matches: (reader) => reader.has(0, "RIFF") && reader.has(8, "WEBP"),
     read: readWebp,
   },
   {
     name: "JPEG XL",
     mediaType: () => "image/jxl",
-    maxSteps: 200_000,
+    maxSteps: 100_000,
     matches: isJxl,
     read: readJxl,
   },
   {
     name: "HEIF",
     mediaType: heifMediaType,
-    maxSteps: 200_000,
+    maxSteps: 100_000,
     matches: (reader) => isHeif(reader.bytes),
     read: readHeif,
   },
