@@ -1,43 +1,11 @@
 import assert from "node:assert/strict";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { type ErrorCode, ProxyError } from "../../src/errors.ts";
-import {
-  createOriginFetcher,
-  type OriginFetcher,
-  type OriginFetcherOptions,
-} from "../../src/http/original.ts";
-import {
-  answer,
-  type RawOrigin,
-  type RawSocket,
-  type Respond,
-  startRawOrigin,
-} from "../testing/raw_origin.ts";
+import { createOriginFetcher, type OriginFetcherOptions } from "../../src/http/original.ts";
+import { fails, UNSIGNED, withOrigin } from "../testing/fetching.ts";
+import { answer, type RawSocket, type Respond, startRawOrigin } from "../testing/raw_origin.ts";
 
-const UNSIGNED = { signed: false };
 const HEAD = "HTTP/1.1 200 OK\r\n";
-
-async function withOrigin(
-  respond: Respond,
-  options: OriginFetcherOptions,
-  run: (fetcher: OriginFetcher, origin: RawOrigin) => Promise<void>,
-): Promise<void> {
-  await using origin = startRawOrigin(respond);
-  const fetcher = createOriginFetcher({ allowPrivateNetworks: true, ...options });
-  try {
-    await run(fetcher, origin);
-  } finally {
-    await fetcher.close();
-  }
-}
-
-function fails(code: ErrorCode, message: string) {
-  return (error: unknown) => {
-    assert.ok(error instanceof ProxyError, `not a ProxyError: ${error}`);
-    assert.deepEqual([error.code, error.message], [code, message]);
-    return true;
-  };
-}
 
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -173,7 +141,11 @@ Deno.test("a name that does not resolve in time is given up", async () => {
   await fetcher.close();
 });
 
-Deno.test("a TLS handshake that hangs is given up", async () => {
+Deno.test({
+  name: "a TLS handshake that hangs is given up",
+  // Deno 2.6 keeps the socket of an unfinished handshake, whoever destroys it.
+  sanitizeResources: !Deno.version.deno.startsWith("2.6."),
+}, async () => {
   await using origin = startRawOrigin(() => {});
   const fetcher = createOriginFetcher({
     allowPrivateNetworks: true,
@@ -277,11 +249,7 @@ Deno.test("an answer that is not what it says is the origin's error", async () =
       {},
       async (fetcher, origin) => {
         const fetched = fetcher.fetchOriginal(origin.url, UNSIGNED);
-        await assert.rejects(fetched, (error) => {
-          assert.ok(error instanceof ProxyError, what);
-          assert.deepEqual([what, error.code, error.message], [what, "bad_origin", message]);
-          return true;
-        });
+        await assert.rejects(fetched, fails("bad_origin", message, what));
       },
     );
   }
@@ -363,11 +331,8 @@ Deno.test("a broken or unknown content coding is the origin's error", async () =
     const respond: Respond = (_, socket) =>
       socket.write(answer(200, { "Content-Encoding": coding }, body));
     await withOrigin(respond, {}, async (fetcher, origin) => {
-      await assert.rejects(fetcher.fetchOriginal(origin.url, UNSIGNED), (error) => {
-        assert.ok(error instanceof ProxyError);
-        assert.deepEqual([coding, body.length, error.message], [coding, body.length, message]);
-        return true;
-      });
+      const fetched = fetcher.fetchOriginal(origin.url, UNSIGNED);
+      await assert.rejects(fetched, fails("bad_origin", message, `${coding}, ${body.length}`));
     });
   }
 });
