@@ -17,7 +17,8 @@ const DECODERS: Record<string, (first: Uint8Array) => Transform> = {
 /**
  * Decodes a body by its Content-Encoding; one that names none comes back as it is. The result errors with
  * too_large beyond `maxBytes` and with bad_origin where the coding is broken. Throws bad_origin for a coding
- * that is unknown, or more than one.
+ * that is unknown, or more than one. Deno's Brotli decoder takes a stream that was cut for a short one, so
+ * that only the length of the transfer tells.
  */
 export function decodeBody(
   body: ReadableStream<Uint8Array>,

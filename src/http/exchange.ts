@@ -47,6 +47,7 @@ export function exchange(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let failure: { reason: unknown } | undefined;
   let discarding = false;
+  let ended = false;
   let received = 0;
   const finished = Promise.withResolvers<void>();
 
@@ -71,6 +72,7 @@ export function exchange(
     }
 
     function done(): void {
+      ended = true;
       clearTimeout(timer);
       deadline.signal.removeEventListener("abort", onAbort);
       options.onDone();
@@ -125,7 +127,7 @@ export function exchange(
           body: readBody(),
           done: finished.promise,
           discard() {
-            if (failure) return;
+            if (failure || ended) return;
             discarding = true;
             if (length === undefined || length > DISCARD.maxBytes) {
               return fail(new ProxyError("bad_origin", "The answer is not wanted"));

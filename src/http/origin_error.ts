@@ -2,7 +2,7 @@
 
 import { ProxyError } from "../errors.ts";
 
-const CLOSED = ["UND_ERR_SOCKET", "UND_ERR_RES_CONTENT_LENGTH_MISMATCH", "ECONNRESET", "EPIPE"];
+const CLOSED = ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"];
 
 /** The public sentence for a failed exchange; what failed becomes the private cause. */
 export function originError(cause: unknown): ProxyError {
@@ -13,10 +13,15 @@ export function originError(cause: unknown): ProxyError {
   if (code === "UND_ERR_HEADERS_OVERFLOW") {
     return say("The origin's response headers are too large");
   }
+  if (code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") {
+    return say("The origin's answer is not as long as it says");
+  }
   if (CLOSED.includes(code) || code === "HPE_INVALID_EOF_STATE") {
     return say("The origin closed the connection before the end of its answer");
   }
-  if (code.startsWith("HPE_")) return say("The origin's answer is not valid HTTP");
+  if (cause instanceof Error && cause.name === "HTTPParserError") {
+    return say("The origin's answer is not valid HTTP");
+  }
   if (code === "UND_ERR_DESTROYED" || code === "UND_ERR_CLOSED") {
     return new ProxyError("busy", "The server is shutting down", { cause });
   }

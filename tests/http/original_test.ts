@@ -1,44 +1,11 @@
 import assert from "node:assert/strict";
 import type { ErrorCode } from "../../src/errors.ts";
-import { ProxyError } from "../../src/errors.ts";
 import { createOriginFetcher, type OriginFetcherOptions } from "../../src/http/original.ts";
+import { certificate, privateKey } from "../testing/certificate.ts";
+import { fails, UNSIGNED, withOrigin } from "../testing/fetching.ts";
 import { answer, type Respond, startRawOrigin } from "../testing/raw_origin.ts";
 
 const LOCAL: OriginFetcherOptions = { allowPrivateNetworks: true };
-const UNSIGNED = { signed: false };
-
-/** Runs a fetcher against an origin and closes both. */
-async function withOrigin(
-  respond: Respond,
-  options: OriginFetcherOptions,
-  run: (
-    fetcher: ReturnType<typeof createOriginFetcher>,
-    origin: ReturnType<typeof startRawOrigin>,
-  ) => Promise<void>,
-): Promise<void> {
-  await using origin = startRawOrigin(respond);
-  const fetcher = createOriginFetcher({ ...LOCAL, ...options });
-  try {
-    await run(fetcher, origin);
-  } finally {
-    await fetcher.close();
-  }
-}
-
-function fails(code: ErrorCode, message: string | RegExp) {
-  return (error: unknown) => {
-    assert.ok(error instanceof ProxyError, `not a ProxyError: ${error}`);
-    assert.equal(
-      `${error.code}: ${error.message}`.startsWith(`${code}: `),
-      true,
-      `${error.code}: ${error.message}`,
-    );
-    if (typeof message === "string") assert.equal(error.message, message);
-    else assert.match(error.message, message);
-    return true;
-  };
-}
-
 const text = (body: Uint8Array) => new TextDecoder().decode(body);
 
 Deno.test("fetchOriginal() returns status, headers and body", async () => {
@@ -99,7 +66,6 @@ Deno.test("fetchOriginal() sends its own headers and passes the given ones on", 
           "x-any: 1",
         ].sort(),
       );
-      assert.equal(origin.connections, 1);
     },
   );
 });
@@ -418,4 +384,36 @@ Deno.test("close() ends what is under way", async () => {
     await fetcher.close();
     await fetched;
   });
+});
+
+Deno.test("fetchOriginal() verifies the certificate of https against the name", async () => {
+  const targets: string[] = [];
+  await using server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    cert: certificate,
+    key: privateKey,
+    onListen() {},
+  }, (request) => {
+    targets.push(request.url);
+    return new Response("image");
+  });
+  const { port } = server.addr;
+  const invalid = "The origin's certificate is not valid for its host";
+  const rows: [host: string, ca: string[] | undefined, message: string | undefined][] = [
+    ["origin.test", [certificate], undefined],
+    ["ORIGIN.test.", [certificate], undefined],
+    ["127.0.0.1", [certificate], undefined],
+    ["other.test", [certificate], invalid],
+    ["origin.test", undefined, invalid],
+  ];
+  for (const [host, ca, message] of rows) {
+    const lookup = () => Promise.resolve(["127.0.0.1"]);
+    const fetcher = createOriginFetcher({ ...LOCAL, lookup, ...(ca ? { ca } : {}) });
+    const fetched = fetcher.fetchOriginal(`https://${host}:${port}/a/../b`, UNSIGNED);
+    if (message) await assert.rejects(fetched, fails("bad_origin", message, host));
+    else assert.equal(text((await fetched).body), "image", host);
+    await fetcher.close();
+  }
+  assert.deepEqual(targets.map((url) => url.slice(url.indexOf("/", 8))), Array(3).fill("/a/../b"));
 });
