@@ -1,0 +1,118 @@
+// One cached response as one value: header and body are written and read together or not at all, so
+// no backend can hand back the one without the other.
+//
+// Frame, numbers big-endian: "IPC" and a version byte, header length (u32), body length (u32), CRC-32
+// of the body, CRC-32 of the sixteen bytes before it and of the header, header (JSON), body.
+// CRC-32 tells accidents, not forgery: whoever can write to the backend can write a valid frame.
+
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import type { Kind } from "./key.ts";
+
+/** Everything known of a cached response but its bytes. Times are in ms since the epoch. */
+export interface EntryMeta {
+  readonly kind: Kind;
+  /** The key that it is stored under. */
+  readonly key: string;
+  /** The whole remote URL. */
+  readonly url: string;
+  /** Canonical options; empty for an original. */
+  readonly options: string;
+  readonly status: number;
+  /** As they may be stored, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly requestedAt: number;
+  readonly receivedAt: number;
+  /** Digests of the request fields that the response's Vary named. */
+  readonly selected?: Readonly<Record<string, string>>;
+  /** digestOf() the bytes of an original. */
+  readonly digest?: string;
+  /** What a result was made from; it holds while the original has that digest. */
+  readonly original?: { readonly key: string; readonly digest: string };
+}
+
+export interface Entry {
+  readonly meta: EntryMeta;
+  readonly body: Uint8Array;
+}
+
+const MAGIC_AND_VERSION = 0x49_50_43_01; // "IPC" 1
+const PREAMBLE = 20;
+
+/** Frames an entry in one new array; the body is copied once. */
+export function encodeEntry({ meta, body }: Entry): Uint8Array {
+  const header = new TextEncoder().encode(JSON.stringify(meta));
+  const frame = new Uint8Array(PREAMBLE + header.length + body.length);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, MAGIC_AND_VERSION);
+  view.setUint32(4, header.length);
+  view.setUint32(8, body.length);
+  view.setUint32(12, crc32(body));
+  view.setUint32(16, crc32(header, crc32(frame.subarray(0, 16))));
+  frame.set(header, PREAMBLE);
+  frame.set(body, PREAMBLE + header.length);
+  return frame;
+}
+
+/**
+ * Reads a frame back, the body as a view of it. A frame that is torn, foreign, of another version or
+ * not that of `key` is `undefined`; nothing throws.
+ */
+export function decodeEntry(frame: Uint8Array, key: string): Entry | undefined {
+  if (frame.length < PREAMBLE) return undefined;
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
+  if (view.getUint32(0) !== MAGIC_AND_VERSION) return undefined;
+  const bodyAt = PREAMBLE + view.getUint32(4);
+  if (bodyAt + view.getUint32(8) !== frame.length) return undefined;
+
+  const header = frame.subarray(PREAMBLE, bodyAt);
+  if (crc32(header, crc32(frame.subarray(0, 16))) !== view.getUint32(16)) return undefined;
+  const body = frame.subarray(bodyAt);
+  if (crc32(body) !== view.getUint32(12)) return undefined;
+
+  const meta = parseMeta(header);
+  return meta?.key === key ? { meta, body } : undefined;
+}
+
+/** What an entry takes up in memory, in bytes, within a few hundred. */
+export function entrySize({ meta, body }: Entry): number {
+  let characters = meta.url.length + meta.options.length + 2 * meta.key.length;
+  for (const name in meta.headers) characters += name.length + (meta.headers[name]?.length ?? 0);
+  return body.byteLength + characters + 1000;
+}
+
+/** SHA-256 of an original's bytes in base64url, by which its results know it again. */
+export function digestOf(body: Uint8Array): string {
+  return createHash("sha256").update(body).digest("base64url");
+}
+
+function parseMeta(header: Uint8Array): EntryMeta | undefined {
+  try {
+    const meta: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(header));
+    return isMeta(meta) ? meta : undefined;
+  } catch {
+    return undefined; // foreign: a miss, by the contract of decodeEntry
+  }
+}
+
+// A sound checksum vouches for the bytes, not for the program that wrote them.
+function isMeta(value: unknown): value is EntryMeta {
+  if (!isRecord(value)) return false;
+  const { original, selected, digest } = value;
+  return (value.kind === "original" || value.kind === "result") &&
+    [value.key, value.url, value.options].every((text) => typeof text === "string") &&
+    [value.status, value.requestedAt, value.receivedAt].every(Number.isFinite) &&
+    isTextRecord(value.headers) &&
+    (selected === undefined || isTextRecord(selected)) &&
+    (digest === undefined || typeof digest === "string") &&
+    (original === undefined || (isRecord(original) && typeof original.key === "string" &&
+      typeof original.digest === "string"));
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isTextRecord(value: unknown): value is Record<string, string> {
+  return isRecord(value) && Object.values(value).every((text) => typeof text === "string");
+}

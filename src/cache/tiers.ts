@@ -1,0 +1,226 @@
+// Several caches as one, fastest first: read through and filled back, written without anyone waiting.
+// What is at hand is answered at once, not through a promise.
+
+import type { GuardedStore } from "./guarded_store.ts";
+import { type Kind, kindOfKey } from "./key.ts";
+import type { MemoryTier } from "./memory_tier.ts";
+import { createWriteQueue, type QueueCounters, type WriteQueue } from "./write_queue.ts";
+
+/** How values become bytes. The cache knows no more of them. */
+export interface Codec<V> {
+  encode(value: V): Uint8Array;
+  /** A frame that is not a sound one of `key` is `undefined`; must not throw. */
+  decode(frame: Uint8Array, key: string): V | undefined;
+  /** Bytes that the value takes up in memory. */
+  size(value: V): number;
+  /** For how long, in seconds, the value is worth keeping; 0 or less is not stored. */
+  ttlSeconds?(value: V): number | undefined;
+}
+
+/** A memory tier or a backend, and what is kept there. */
+export type Tier<V> =
+  & { readonly holds: Kind | "both" }
+  & ({ readonly memory: MemoryTier<V> } | { readonly store: GuardedStore });
+
+export interface TieredCacheOptions<V> {
+  readonly codec: Codec<V>;
+  /** The most, in bytes, that may wait to be written to each backend. */
+  readonly maxQueueBytes: number;
+  /** Writes at once to each backend. */
+  readonly writesAtOnce?: number;
+}
+
+/** What a removal did. Backends named in `failed` may still hold some of it. */
+export interface Removal {
+  readonly removed: number;
+  readonly failed: readonly { readonly store: string; readonly cause: unknown }[];
+}
+
+export interface TieredCache<V> {
+  /** The value itself if it is in memory, else a promise; rejects only by the caller's own signal. */
+  get(
+    key: string,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): V | undefined | Promise<V | undefined>;
+  /** In memory at once, elsewhere soon. */
+  set(key: string, value: V): void;
+  /** Removes one key from every tier. */
+  remove(key: string): Promise<Removal>;
+  /** Removes from every tier the keys that begin with `prefix`; all, if it is empty. */
+  removeAll(prefix: string): Promise<Removal>;
+  /** Resolves when everything set so far has been written or dropped. */
+  flush(): Promise<void>;
+  /** Flushes, and closes the backends. What is set after that is not kept. */
+  close(): Promise<void>;
+  /** Frames that were no sound entries, and each backend's queue. */
+  readonly counters: {
+    readonly unreadable: number;
+    readonly queues: Record<string, QueueCounters>;
+  };
+}
+
+interface MemoryLevel<V> {
+  readonly holds: Kind | "both";
+  readonly memory: MemoryTier<V>;
+}
+
+interface StoreLevel<V> {
+  readonly holds: Kind | "both";
+  readonly memory?: undefined;
+  readonly store: GuardedStore;
+  readonly queue: WriteQueue<V>;
+}
+
+const DELETIONS_AT_ONCE = 8;
+
+export function createTieredCache<V>(
+  tiers: readonly Tier<V>[],
+  options: TieredCacheOptions<V>,
+): TieredCache<V> {
+  const { codec, maxQueueBytes, writesAtOnce = 4 } = options;
+  const levels = tiers.map((tier): MemoryLevel<V> | StoreLevel<V> => {
+    if ("memory" in tier) return tier;
+    const write = (key: string, value: V) => {
+      const ttlSeconds = codec.ttlSeconds?.(value);
+      const ttl = ttlSeconds === undefined ? {} : { ttlSeconds };
+      return tier.store.set(key, () => codec.encode(value), ttl);
+    };
+    const queue = createWriteQueue({ write, maxBytes: maxQueueBytes, atOnce: writesAtOnce });
+    return { ...tier, queue };
+  });
+  const storeLevels = levels.filter((level) => level.memory === undefined);
+  let closed = false;
+  let unreadable = 0;
+  // A read that a removal overlaps must not put back what it read.
+  let removals = 0;
+  let removing = 0;
+
+  async function getSlowly(
+    key: string,
+    { from, signal }: { from: number; signal: AbortSignal | undefined },
+  ): Promise<V | undefined> {
+    const removalsBefore = removals;
+    for (const [index, level] of levels.entries()) {
+      if (index < from || !holds(level, key)) continue;
+      const value = level.memory ? level.memory.get(key) : await read(level, { key, signal });
+      if (value === undefined) continue;
+      const overlaps = removing > 0 || removals !== removalsBefore;
+      if (!overlaps) put({ key, value, levels: levels.slice(0, index) });
+      return value;
+    }
+    return undefined;
+  }
+
+  async function read(
+    { queue, store }: StoreLevel<V>,
+    { key, signal }: { key: string; signal: AbortSignal | undefined },
+  ): Promise<V | undefined> {
+    const unwritten = queue.peek(key);
+    if (unwritten !== undefined) return unwritten;
+    const frame = await store.get(key, signal);
+    if (frame === undefined) return undefined;
+    const value = codec.decode(unpinned(frame), key);
+    if (value === undefined) unreadable++;
+    return value;
+  }
+
+  function put(filled: { key: string; value: V; levels: typeof levels }) {
+    const { key, value } = filled;
+    if (closed || (codec.ttlSeconds?.(value) ?? 1) <= 0) return;
+    for (const level of filled.levels) {
+      if (!holds(level, key)) continue;
+      if (level.memory) level.memory.set(key, value);
+      else level.queue.push(key, { job: value, bytes: codec.size(value) });
+    }
+  }
+
+  async function removeWhere(
+    matches: (key: string) => boolean,
+    keysIn: (level: StoreLevel<V>) => AsyncIterable<string>,
+  ): Promise<Removal> {
+    removals++;
+    removing++;
+    let removed = 0;
+    const failed: { store: string; cause: unknown }[] = [];
+    try {
+      for (const { memory } of levels) {
+        for (const key of [...memory?.keys() ?? []]) {
+          if (matches(key) && memory?.delete(key)) removed++;
+        }
+      }
+      await Promise.all(storeLevels.map(async (level) => {
+        await level.queue.cancel(matches);
+        try {
+          removed += await deleteEach(level.store, keysIn(level));
+        } catch (cause) {
+          failed.push({ store: level.store.name, cause });
+        }
+      }));
+    } finally {
+      removing--;
+      removals++;
+    }
+    return { removed, failed };
+  }
+
+  return {
+    get(key, { signal } = {}) {
+      for (let index = 0; index < levels.length; index++) {
+        const level = levels[index]!;
+        if (!holds(level, key)) continue;
+        if (level.memory === undefined) return getSlowly(key, { from: index, signal });
+        const value = level.memory.get(key);
+        if (value !== undefined) return value;
+      }
+      return undefined;
+    },
+    set: (key, value) => put({ key, value, levels }),
+    remove: (key) => removeWhere((candidate) => candidate === key, () => only(key)),
+    removeAll: (prefix) =>
+      removeWhere((key) => key.startsWith(prefix), ({ store }) => store.keys(prefix)),
+    async flush() {
+      await Promise.all(storeLevels.map(({ queue }) => queue.idle()));
+    },
+    async close() {
+      closed = true;
+      await Promise.all(storeLevels.map(async ({ queue, store }) => {
+        await queue.idle();
+        await store.close();
+      }));
+    },
+    get counters() {
+      const queues = storeLevels.map(({ store, queue }) => [store.name, queue.counters] as const);
+      return { unreadable, queues: Object.fromEntries(queues) };
+    },
+  };
+}
+
+function holds(level: { readonly holds: Kind | "both" }, key: string): boolean {
+  return level.holds === "both" || level.holds === kindOfKey(key);
+}
+
+// A small view of a large buffer (a socket's, a pool's) would keep all of it alive and uncounted.
+function unpinned(frame: Uint8Array): Uint8Array {
+  const isSnug = frame.buffer.byteLength <= frame.byteLength + frame.byteLength / 4 + 1024;
+  return isSnug ? frame : new Uint8Array(frame);
+}
+
+async function* only(key: string): AsyncIterable<string> {
+  yield key;
+}
+
+async function deleteEach(store: GuardedStore, keys: AsyncIterable<string>): Promise<number> {
+  const deletions = new Set<Promise<unknown>>();
+  let removed = 0;
+  let failures = 0;
+  for await (const key of keys) {
+    const deletion: Promise<unknown> = store.delete(key)
+      .then((done) => done ? removed++ : failures++)
+      .finally(() => deletions.delete(deletion));
+    deletions.add(deletion);
+    if (deletions.size >= DELETIONS_AT_ONCE) await Promise.race(deletions);
+  }
+  await Promise.all(deletions);
+  if (failures > 0) throw new Error(`${failures} of ${failures + removed} deletions failed`);
+  return removed;
+}
