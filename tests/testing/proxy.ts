@@ -1,0 +1,65 @@
+// The proxy as its users run it, in this process: a real listener, real workers, a real origin.
+import { type Config, resolveConfig } from "../../src/config.ts";
+import type { LogEntry } from "../../src/app.ts";
+import { startServer } from "../../src/server.ts";
+
+export interface TestProxy extends AsyncDisposable {
+  url: string;
+  log: LogEntry[];
+  get(target: string, init?: RequestInit): Promise<Response>;
+}
+
+export interface TestProxyOptions {
+  config?: Partial<Config>;
+  keys?: readonly string[];
+}
+
+/** Starts the proxy on a free port; it may fetch from this machine. */
+export async function startProxy(
+  { config = {}, keys = [] }: TestProxyOptions = {},
+): Promise<TestProxy> {
+  const log: LogEntry[] = [];
+  const server = await startServer({
+    config: {
+      ...resolveConfig({}, () => undefined).config,
+      addr: { hostname: "127.0.0.1", port: 0 },
+      allowPrivateNetworks: true,
+      workers: 2,
+      ...config,
+    },
+    signatureKeys: keys.map((key) => new TextEncoder().encode(key)),
+    log: (entry) => log.push(entry),
+  });
+  return {
+    url: server.url,
+    log,
+    get: (target, init) => fetch(server.url + target, init),
+    [Symbol.asyncDispose]: server.close,
+  };
+}
+
+export interface TestOrigin extends AsyncDisposable {
+  url: string;
+  /** Targets that were asked for, in order. */
+  requests: Request[];
+}
+
+export type OriginAnswer = (request: Request) => Response | Promise<Response>;
+
+/** An origin on 127.0.0.1 that answers by path; anything else is 404. */
+export function startOrigin(
+  answers: Readonly<Record<string, OriginAnswer | Uint8Array<ArrayBuffer>>>,
+): TestOrigin {
+  const requests: Request[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    requests.push(request);
+    const answer = answers[new URL(request.url).pathname];
+    if (answer instanceof Uint8Array) return new Response(answer);
+    return await answer?.(request) ?? new Response("no such image", { status: 404 });
+  });
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    requests,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
