@@ -101,6 +101,8 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
     maxHeaderSize: limits.maxHeaderBytes,
     headersTimeout: 0,
     bodyTimeout: 0,
+    // An origin may ask for its connection to be kept, but not for as long as it likes.
+    keepAliveMaxTimeout: 10_000,
   });
   const slots = createSlots({
     perHost: limits.requestsPerHost,
