@@ -40,6 +40,7 @@ export type WorkerRequest =
 
 export type WorkerReply =
   | { kind: "started" }
+  | { kind: "unstartable"; cause: string }
   | { kind: "done"; id: number; image: TransformedImage; memory: number }
   | {
     kind: "failed";

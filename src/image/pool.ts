@@ -46,6 +46,7 @@ interface Task {
 interface Member {
   worker: Worker;
   started: Promise<void>;
+  hasStarted: boolean;
   task: Task | undefined;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
@@ -56,6 +57,8 @@ export function createPool(options: PoolOptions): TransformPool {
   const replaced = { timeout: 0, broken: 0, memory: 0 };
   let closed = false;
   let lastId = 0;
+  let failedStarts = 0;
+  const rehiring = new Set<ReturnType<typeof setTimeout>>();
 
   function hire(): Member {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), {
@@ -65,26 +68,37 @@ export function createPool(options: PoolOptions): TransformPool {
     });
     const { promise: started, resolve, reject } = Promise.withResolvers<void>();
     started.catch(() => {});
-    const member: Member = { worker, started, task: undefined, timer: undefined };
+    const member: Member = {
+      worker,
+      started,
+      hasStarted: false,
+      task: undefined,
+      timer: undefined,
+    };
+    const lost = (cause: string) => {
+      reject(new Error(cause));
+      const error = member.hasStarted
+        ? new ProxyError("undecodable", "The image cannot be decoded", { cause })
+        : new ProxyError("internal", "The image engine did not start", { cause });
+      retire(member, "broken", error);
+    };
     worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
-      if (data.kind === "started") return resolve();
-      settle(member, data);
+      if (data.kind === "unstartable") return lost(data.cause);
+      if (data.kind !== "started") return settle(member, data);
+      member.hasStarted = true;
+      failedStarts = 0;
+      resolve();
     };
     worker.onerror = (event) => {
       event.preventDefault();
-      reject(new Error(event.message));
-      retire(
-        member,
-        "broken",
-        new ProxyError("undecodable", "The image cannot be decoded", { cause: event.message }),
-      );
+      lost(event.message);
     };
     post(worker, { kind: "start", engine: options.engine });
     members.add(member);
     return member;
   }
 
-  function settle(member: Member, reply: Exclude<WorkerReply, { kind: "started" }>): void {
+  function settle(member: Member, reply: Extract<WorkerReply, { id: number }>): void {
     const { task } = member;
     clearTimeout(member.timer);
     member.task = undefined;
@@ -103,8 +117,18 @@ export function createPool(options: PoolOptions): TransformPool {
     if (error) member.task?.reject(error);
     if (closed) return;
     replaced[reason]++;
-    hire();
-    next();
+    if (member.hasStarted) {
+      hire();
+      return next();
+    }
+    if (error && members.size === 0) { for (const task of waiting.splice(0)) task.reject(error); }
+    // A worker that cannot even start is not tried again at once: the reason will hardly have gone away.
+    const timer = setTimeout(() => {
+      rehiring.delete(timer);
+      hire();
+      next();
+    }, Math.min(30_000, 100 * 2 ** failedStarts++));
+    rehiring.add(timer);
   }
 
   function next(): void {
@@ -127,10 +151,7 @@ export function createPool(options: PoolOptions): TransformPool {
       }, options.timeoutMs);
       post(member.worker, { kind: "transform", id: ++lastId, job: task.job });
     };
-    member.started.then(begin, () => {
-      member.task = undefined;
-      task.reject(new ProxyError("internal", "The image engine did not start"));
-    });
+    member.started.then(begin, () => {});
   }
 
   for (let count = 0; count < options.workers; count++) hire();
@@ -170,6 +191,7 @@ export function createPool(options: PoolOptions): TransformPool {
       closed = true;
       const error = new ProxyError("busy", "The server is stopping", { retryAfter: 1 });
       for (const task of waiting.splice(0)) task.reject(error);
+      for (const timer of rehiring) clearTimeout(timer);
       for (const member of members) {
         clearTimeout(member.timer);
         member.worker.terminate();

@@ -9,11 +9,7 @@ import { createTransformer, type Transformer } from "./transform.ts";
 let transformer: Transformer | undefined;
 
 self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
-  if (data.kind === "start") {
-    await engine.initializeImageMagick(data.engine);
-    transformer = createTransformer(engine);
-    return reply({ kind: "started" });
-  }
+  if (data.kind === "start") return await start(data.engine);
   try {
     const image = await transformer!.transform(data.job);
     reply({ kind: "done", id: data.id, image, memory: transformer!.memory() }, [
@@ -23,6 +19,16 @@ self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
     reply(failure(data.id, error));
   }
 };
+
+async function start(module: WebAssembly.Module): Promise<void> {
+  try {
+    await engine.initializeImageMagick(module);
+    transformer = createTransformer(engine);
+    reply({ kind: "started" });
+  } catch (error) {
+    reply({ kind: "unstartable", cause: String(error) });
+  }
+}
 
 function reply(message: WorkerReply, transfer: Transferable[] = []): void {
   self.postMessage(message, transfer);

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { ProxyError } from "../../src/errors.ts";
+import { engineModule } from "../../src/image/engine_module.js";
+import type { TransformJob } from "../../src/image/job.ts";
+import { createPool, type PoolOptions, type TransformPool } from "../../src/image/pool.ts";
+import { parseOptions } from "../../src/options/parse.ts";
+import type { OutputFormat } from "../../src/options/table.ts";
+import { look, picture, startEngine } from "../testing/pictures.ts";
+
+const DEFAULTS: PoolOptions = {
+  engine: engineModule,
+  workers: 1,
+  maxWaiting: 10,
+  timeoutMs: 10_000,
+  maxWorkerMemory: 1e9,
+};
+
+await startEngine();
+const SMALL = picture(["rg", "by"], { scale: 4 });
+const LARGE = picture(["rgby", "cmyk", "wkrg"], { scale: 500 });
+
+function job(options: string, bytes: Uint8Array = SMALL): TransformJob {
+  return {
+    bytes,
+    options: parseOptions(options) as TransformJob["options"] & { format?: OutputFormat },
+    scaleUp: false,
+    limits: { maxPixels: 1e8, maxFrames: 10, maxTotalPixels: 1e8, maxOutputPixels: 1e8 },
+  };
+}
+
+async function withPool(
+  options: Partial<PoolOptions>,
+  use: (pool: TransformPool) => Promise<void>,
+) {
+  const pool = createPool({ ...DEFAULTS, ...options });
+  try {
+    await use(pool);
+  } finally {
+    pool.close();
+  }
+}
+
+Deno.test("a pool transforms many images, each answer to its own question", async () => {
+  await withPool({ workers: 2, maxWaiting: 100 }, async (pool) => {
+    const images = await Promise.all(
+      Array.from({ length: 24 }, (_, index) => pool.transform(job(`${1 + index % 8}x`))),
+    );
+    images.forEach((image, index) => assert.equal(look(image.bytes).width, 1 + index % 8));
+    assert.deepEqual(pool.stats(), {
+      running: 0,
+      waiting: 0,
+      replaced: { timeout: 0, broken: 0, memory: 0 },
+    });
+  });
+});
+
+Deno.test("a pool leaves the caller's bytes alone", async () => {
+  await withPool({}, async (pool) => {
+    const bytes = SMALL.slice();
+    await pool.transform(job("2x", bytes));
+    assert.deepEqual(bytes, SMALL);
+  });
+});
+
+Deno.test("a pool refuses what would wait behind too many others, and says when to try again", async () => {
+  await withPool({ maxWaiting: 2 }, async (pool) => {
+    const results = await Promise.allSettled(
+      Array.from({ length: 5 }, () => pool.transform(job("2x"))),
+    );
+    assert.deepEqual(results.map(({ status }) => status), [
+      "fulfilled",
+      "fulfilled",
+      "fulfilled",
+      "rejected",
+      "rejected",
+    ]);
+    for (const result of results.slice(3)) {
+      assert.ok(result.status === "rejected" && result.reason instanceof ProxyError);
+      assert.equal(result.reason.status, 503);
+      assert.equal(result.reason.retryAfter, 1);
+    }
+  });
+});
+
+Deno.test("a pool ends a transform that takes too long, and its worker with it", async () => {
+  await withPool({ timeoutMs: 30 }, async (pool) => {
+    await pool.ready();
+    await assert.rejects(pool.transform(job("r90,avif,1500x", LARGE)), (error) => {
+      assert.ok(error instanceof ProxyError);
+      assert.equal(error.status, 504);
+      return true;
+    });
+    assert.equal(pool.stats().replaced.timeout, 1);
+  });
+});
+
+Deno.test("a pool serves the next image after one that took too long or was no image", async () => {
+  await withPool({ timeoutMs: 2000 }, async (pool) => {
+    await assert.rejects(pool.transform(job("2x", Uint8Array.of(1, 2, 3))), /not an image/);
+    await assert.rejects(
+      pool.transform(job("2x", SMALL.slice(0, 60))),
+      (error) => (error as ProxyError).status === 422,
+    );
+    assert.equal((await pool.transform(job("2x"))).width, 2);
+  });
+});
+
+Deno.test("a pool replaces a worker whose memory has grown past the limit", async () => {
+  await withPool({ maxWorkerMemory: 1 }, async (pool) => {
+    for (let count = 1; count <= 3; count++) {
+      assert.equal((await pool.transform(job("2x"))).width, 2);
+      assert.equal(pool.stats().replaced.memory, count);
+    }
+  });
+});
+
+Deno.test("a pool drops a waiting job whose caller has gone, and runs the rest", async () => {
+  await withPool({}, async (pool) => {
+    const gone = new AbortController();
+    const first = pool.transform(job("2x"));
+    const dropped = pool.transform(job("3x"), gone.signal);
+    const last = pool.transform(job("4x"));
+    gone.abort(new Error("left"));
+    await assert.rejects(dropped);
+    assert.deepEqual([(await first).width, (await last).width], [2, 4]);
+  });
+});
+
+Deno.test("a pool that closes rejects what runs and what waits", async () => {
+  const pool = createPool(DEFAULTS);
+  const results = [pool.transform(job("2x")), pool.transform(job("3x"))];
+  pool.close();
+  for (const result of results) await assert.rejects(result, /stopping/);
+  await assert.rejects(pool.transform(job("2x")), /stopping/);
+});
+
+Deno.test("a pool whose workers cannot start says so, and does not start them over and over", async () => {
+  const broken = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
+  await withPool({ engine: broken, workers: 2 }, async (pool) => {
+    await assert.rejects(pool.transform(job("2x")), (error) => {
+      assert.ok(error instanceof ProxyError);
+      assert.equal(error.status, 500);
+      return true;
+    });
+    await assert.rejects(pool.transform(job("2x")), /did not start/);
+    assert.ok(pool.stats().replaced.broken <= 4);
+  });
+});
