@@ -38,7 +38,7 @@ const FORMATS: readonly FormatEntry[] = [
   },
   {
     name: "GIF",
-    maxSteps: 2_000_000,
+    maxSteps: 600_000,
     matches: (reader) => reader.has(0, "GIF87a") || reader.has(0, "GIF89a"),
     read: readGif,
   },
@@ -61,7 +61,7 @@ const FORMATS: readonly FormatEntry[] = [
   },
   {
     name: "BMP",
-    maxSteps: 1_000_000,
+    maxSteps: 200_000,
     matches: (reader) => reader.has(0, "BM") && isBitmapHeader(reader, 14),
     read: readBmp,
   },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ProxyError } from "../../../src/errors.ts";
 import { checkHeader } from "../../../src/image/header/limits.ts";
 import { readHeader } from "../../../src/image/header/read_header.ts";
+import { box, u16Big, u32Big } from "../../testing/heif_boxes.ts";
 import { ascii, createSampleImages } from "../../testing/sample_images.ts";
 
 const LIMITS = { maxPixels: 50_000_000, maxFrames: 1000, maxTotalPixels: 200_000_000 };
@@ -140,7 +141,7 @@ const ENDLESS: Record<string, () => Uint8Array> = {
 for (const [name, build] of Object.entries(ENDLESS)) {
   Deno.test(`readHeader() takes no time over ${MEGABYTES} MB of ${name}`, () => {
     const bytes = build();
-    const times = [0, 1, 2].map(() => {
+    const times = [0, 1, 2, 3, 4].map(() => {
       const start = performance.now();
       try {
         readHeader(bytes);
@@ -149,7 +150,7 @@ for (const [name, build] of Object.entries(ENDLESS)) {
       }
       return performance.now() - start;
     });
-    // The best of three, as what is asked is how much work there is and not how busy the machine.
+    // The best of five, as what is asked is how much work there is and not how busy the machine.
     const spent = Math.min(...times);
     assert.ok(spent < 50, `${spent} ms`);
   });
@@ -200,13 +201,6 @@ function u24(value: number): number[] {
 function u32(value: number): number[] {
   return [...u16(value), ...u16(value >>> 16)];
 }
-function u32Big(value: number): number[] {
-  return u32(value).reverse();
-}
-function u16Big(value: number): number[] {
-  return u16(value).reverse();
-}
-
 function gif(
   { side, frames, left, top = 0 }: { side: number; frames: number; left: number; top?: number },
 ): Uint8Array {
@@ -234,11 +228,6 @@ function webp(
     ...[...ascii("RIFF"), ...u32(0), ...ascii("WEBPVP8X"), ...u32(10), ...canvas],
     ...Array.from({ length: frames }, () => frame).flat(),
   ]);
-}
-
-function box(type: string, ...content: number[][]): number[] {
-  const body = content.flat();
-  return [...u32Big(8 + body.length), ...ascii(type), ...body];
 }
 
 /** An AVIF of one grid whose tiles are all the same hidden picture. */
