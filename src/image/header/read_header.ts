@@ -48,8 +48,8 @@ const FORMATS: readonly FormatEntry[] = [
     matches: (reader) => reader.has(0, "RIFF") && reader.has(8, "WEBP"),
     read: readWebp,
   },
-  { name: "JPEG XL", maxSteps: 100_000, matches: isJxl, read: readJxl },
-  { name: "HEIF", maxSteps: 100_000, matches: (reader) => isHeif(reader.bytes), read: readHeif },
+  { name: "JPEG XL", maxSteps: 50_000, matches: isJxl, read: readJxl },
+  { name: "HEIF", maxSteps: 50_000, matches: (reader) => isHeif(reader.bytes), read: readHeif },
   {
     name: "TIFF",
     maxSteps: 200_000,
