@@ -79,6 +79,7 @@ const RECIPES: readonly Recipe[] = [
   { name: "webp animated", format: MagickFormat.WebP, frames: 4, alpha: true },
   { name: "avif", format: MagickFormat.Avif },
   { name: "avif alpha", format: MagickFormat.Avif, alpha: true },
+  { name: "avif animated", format: MagickFormat.Avif, frames: 4 },
   { name: "jxl", format: MagickFormat.Jxl },
   { name: "jxl alpha", format: MagickFormat.Jxl, alpha: true },
   { name: "jxl large", format: MagickFormat.Jxl, width: 700, height: 300 },

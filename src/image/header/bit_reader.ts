@@ -15,7 +15,7 @@ export interface BitReader {
   flag(): boolean;
   /** Drops the bits up to the next whole byte. */
   align(): void;
-  /** Drops whole bytes, when aligned. */
+  /** Drops whole bytes, at the price of one. */
   skipBytes(count: number): void;
 }
 
@@ -54,34 +54,38 @@ export function createBitReader(
     zeros = value === 0 ? zeros + 1 : 0;
     return value;
   }
-  function bit(): number {
-    if (left === 0) {
-      byte = nextByte();
-      left = 8;
-    }
-    left--;
-    return byte >>> (lowestFirst ? 7 - left : left) & 1;
-  }
   function bits(count: number): number {
     let value = 0;
-    for (let i = 0; i < count; i++) {
-      value = lowestFirst ? value + bit() * 2 ** i : value * 2 + bit();
+    for (let have = 0; have < count;) {
+      if (left === 0) {
+        byte = nextByte();
+        left = 8;
+      }
+      const taken = Math.min(left, count - have);
+      const rest = left - taken;
+      const part = byte >>> (lowestFirst ? 8 - left : rest) & (1 << taken) - 1;
+      value = lowestFirst ? value + part * 2 ** have : value * 2 ** taken + part;
+      left = rest;
+      have += taken;
     }
     return value;
   }
   return {
     bits,
-    flag: () => bit() === 1,
+    flag: () => bits(1) === 1,
     align: () => {
       left = 0;
     },
     skipBytes: (count) => {
+      // The bits of the current byte that are left are those that the last byte skipped will keep.
+      const kept = left;
       for (let rest = count; rest > 0;) {
         const span = spans[index];
         if (!span) throw undecodable(`The ${name} ends in the middle of a frame`);
         const taken = Math.min(rest, Math.max(0, span.end - at));
         at += taken;
         rest -= taken;
+        if (rest === 0 && kept > 0) byte = reader.u8(at - 1);
         if (rest > 0) at = spans[++index]?.start ?? 0;
       }
     },

@@ -9,6 +9,9 @@ const CORE_SIZE = 12;
 const INFO_SIZES = [16, 40, 52, 56, 64, 108, 124];
 const RLE8 = 1, RLE4 = 2, JPEG = 4, PNG = 5, ALPHA_BITFIELDS = 6;
 
+/** Packing pays for small palettes only, and where it ends must be searched for. */
+const MAX_PACKED_BYTES = 16 * 2 ** 20;
+
 export interface BitmapInfo {
   width: number;
   height: number;
@@ -102,6 +105,9 @@ function readOne(reader: ByteReader, start: number) {
     if (compression !== RLE8 && compression !== RLE4) {
       const end = pixels + Math.ceil(width * bitsPerPixel / 32) * 4 * height;
       return end > start && isBitmapFile(reader, end) ? end : undefined;
+    }
+    if (reader.length > MAX_PACKED_BYTES) {
+      throw undecodable(`The BMP file packs its pixels into more than ${MAX_PACKED_BYTES} bytes`);
     }
     for (let at = Math.max(pixels, start + 26);; at++) {
       at = reader.bytes.indexOf(0x42, at);

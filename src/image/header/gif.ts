@@ -1,7 +1,7 @@
 // GIF (GIF89a specification): every block is walked, as only that tells the number of frames.
 
 import type { ByteReader } from "./byte_reader.ts";
-import { type ImageHeader, MAX_DELAYS, undecodable } from "./image_header.ts";
+import { type ImageHeader, MAX_FRAMES, undecodable } from "./image_header.ts";
 
 const EXTENSION = 0x21, IMAGE = 0x2c, TRAILER = 0x3b;
 const GRAPHIC_CONTROL = 0xf9, APPLICATION = 0xff;
@@ -45,9 +45,11 @@ export function readGif(reader: ByteReader): ImageHeader {
       // A frame may reach beyond the screen: what is allocated is the larger of the two.
       width = Math.max(width, reader.u16(at, true) + frameWidth);
       height = Math.max(height, reader.u16(at + 2, true) + frameHeight);
-      frames++;
+      if (++frames > MAX_FRAMES) {
+        throw undecodable(`The GIF file has more than ${MAX_FRAMES} frames`);
+      }
       hasAlpha ||= transparent;
-      if (delays.length <= MAX_DELAYS) delays.push(delay);
+      delays.push(delay);
       transparent = false;
       delay = 0;
       at = skipSubBlocks(reader, at + 9 + colorTableSize(reader.u8(at + 8)) + 1);
@@ -67,8 +69,7 @@ export function readGif(reader: ByteReader): ImageHeader {
     bitDepth: 8,
     colorModel: "indexed",
     hasProfile,
-    ...(animated && { loopCount }),
-    ...(animated && frames <= MAX_DELAYS && { delays }),
+    ...(animated && { loopCount, delays }),
     totalPixels: width * height * frames,
   };
 }

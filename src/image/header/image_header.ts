@@ -45,7 +45,7 @@ export interface ImageHeader {
   hasProfile: boolean;
   /** How often an animation plays; 0 is forever. Set only where the file is animated. */
   loopCount?: number;
-  /** Milliseconds per frame, as written; left out where unknown or of absurd length. */
+  /** Milliseconds per frame, as written; of an animated GIF or WebP. */
   delays?: number[];
   /** Four-channel pixels that the decoder would allocate for the whole file. */
   totalPixels: number;
@@ -56,5 +56,5 @@ export function undecodable(message: string): ProxyError {
   return new ProxyError("undecodable", message);
 }
 
-/** More delays than this are not worth their memory: no limit lets such a file through. */
-export const MAX_DELAYS = 65_536;
+/** More frames than this are not counted, but refused: that is 18 hours at one a second. */
+export const MAX_FRAMES = 65_536;

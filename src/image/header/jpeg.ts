@@ -13,6 +13,8 @@ import {
 const SOI = 0xd8, EOI = 0xd9, SOS = 0xda, APP1 = 0xe1, APP2 = 0xe2, APP14 = 0xee;
 /** In the range of frame headers, but something else: DHT, JPG, DAC. */
 const NOT_A_FRAME = [0xc4, 0xc8, 0xcc];
+/** Bytes between two segments that are skipped, as libjpeg skips any number. */
+const MAX_GARBAGE = 65_536;
 
 /** The header of a JPEG file, up to its first scan. */
 export function readJpeg(reader: ByteReader): ImageHeader {
@@ -24,8 +26,12 @@ export function readJpeg(reader: ByteReader): ImageHeader {
 
   for (let at = 2;;) {
     reader.step();
-    at = bytes.indexOf(0xff, at);
-    if (at === -1) throw endsBefore(frame === undefined);
+    const garbage = bytes.subarray(at, at + MAX_GARBAGE).indexOf(0xff);
+    if (garbage === -1) {
+      if (at + MAX_GARBAGE >= reader.length) throw endsBefore(frame === undefined);
+      throw undecodable(`The JPEG file has more than ${MAX_GARBAGE} bytes outside its segments`);
+    }
+    at += garbage;
     while (bytes[at] === 0xff) {
       reader.step();
       at++;

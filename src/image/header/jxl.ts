@@ -16,6 +16,8 @@ const CONTAINER = "\0\0\0\x0cJXL \r\n\x87\n";
 /** Width to height, by the number that the size header gives the ratio. */
 const RATIOS = [[1, 1], [12, 10], [4, 3], [3, 2], [16, 9], [5, 4], [2, 1]] as const;
 const GREY_SPACE = 1, XYB_SPACE = 2, CUSTOM = 2;
+/** As many as the engine can hold in one pixel. */
+const MAX_EXTRA_CHANNELS = 64;
 const ALPHA = 0, SPOT = 2, BLACK = 4, COLOR_FILTER = 5;
 
 /** What the image metadata of a codestream tells. */
@@ -44,7 +46,7 @@ export function readJxl(reader: ByteReader): ImageHeader {
   const spans = codestream(reader);
   const stream = createBitReader(reader, spans, { name: "JPEG XL file", lowestFirst: true });
   if (stream.bits(16) !== 0x0aff) throw undecodable("The JPEG XL file has no codestream");
-  const metadata = readMetadata(reader, stream);
+  const metadata = readMetadata(stream);
   const { width, height, animation, extraChannels, isGrey } = metadata;
   const frames = animation ? countJxlFrames(reader, { stream, metadata }) : 1;
   let colorModel: ColorModel = isGrey ? "grey" : "rgb";
@@ -93,7 +95,7 @@ function readSize(stream: BitReader) {
   return { width: ratio ? Math.floor(height * ratio[0] / ratio[1]) : side(), height };
 }
 
-function readMetadata(reader: ByteReader, stream: BitReader): JxlMetadata {
+function readMetadata(stream: BitReader): JxlMetadata {
   const { bits, flag } = stream;
   const metadata: JxlMetadata = {
     ...readSize(stream),
@@ -124,8 +126,12 @@ function readMetadata(reader: ByteReader, stream: BitReader): JxlMetadata {
   metadata.bitDepth = readBitDepth(stream);
   bits(1); // whether 16-bit buffers suffice
   const count = readU32(stream, [0, 1, { bits: 4, add: 2 }, { bits: 12, add: 1 }]);
+  if (count > MAX_EXTRA_CHANNELS) {
+    throw undecodable(
+      `The JPEG XL file has ${count} extra channels, where ${MAX_EXTRA_CHANNELS} is plenty`,
+    );
+  }
   for (let i = 0; i < count; i++) {
-    reader.step();
     metadata.extraChannels.push(readExtraChannel(stream));
   }
   metadata.isXyb = flag();

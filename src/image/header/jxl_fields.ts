@@ -33,7 +33,7 @@ export function skipName(stream: BitReader): void {
       ([count = 0, add = 0]) => ({ bits: count, add }),
     ),
   ]);
-  for (let i = 0; i < length; i++) stream.bits(8);
+  stream.skipBytes(length);
 }
 
 /** Extensions have never been defined: one that is there cannot be skipped with certainty. */

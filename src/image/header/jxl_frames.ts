@@ -26,7 +26,8 @@ export function countJxlFrames(
   if (metadata.hasIcc || metadata.hasPreview) throw uncountable();
   let frames = 0;
   for (;;) {
-    reader.step();
+    // A frame header has fields for each extra channel, so it counts as that many parts.
+    for (let i = 0; i <= metadata.extraChannels.length; i++) reader.step();
     stream.align();
     const frame = readFrame(stream, metadata);
     // A frame of no duration is a layer of the one that follows.

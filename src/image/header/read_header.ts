@@ -42,7 +42,7 @@ const FORMATS: readonly FormatEntry[] = [
   {
     name: "GIF",
     mediaType: () => "image/gif",
-    maxSteps: 2_000_000,
+    maxSteps: 600_000,
     matches: (reader) => reader.has(0, "GIF87a") || reader.has(0, "GIF89a"),
     read: readGif,
   },
@@ -56,14 +56,14 @@ const FORMATS: readonly FormatEntry[] = [
   {
     name: "JPEG XL",
     mediaType: () => "image/jxl",
-    maxSteps: 100_000,
+    maxSteps: 50_000,
     matches: isJxl,
     read: readJxl,
   },
   {
     name: "HEIF",
     mediaType: heifMediaType,
-    maxSteps: 100_000,
+    maxSteps: 50_000,
     matches: (reader) => isHeif(reader.bytes),
     read: readHeif,
   },
@@ -80,7 +80,7 @@ const FORMATS: readonly FormatEntry[] = [
   {
     name: "BMP",
     mediaType: () => "image/bmp",
-    maxSteps: 1_000_000,
+    maxSteps: 200_000,
     matches: (reader) => reader.has(0, "BM") && isBitmapHeader(reader, 14),
     read: readBmp,
   },

@@ -2,7 +2,7 @@
 
 import type { ByteReader } from "./byte_reader.ts";
 import { readExifOrientation } from "./exif.ts";
-import { type ImageHeader, MAX_DELAYS, type Orientation, undecodable } from "./image_header.ts";
+import { type ImageHeader, MAX_FRAMES, type Orientation, undecodable } from "./image_header.ts";
 
 const ALPHA_FLAG = 0x10, ANIMATION_FLAG = 0x02;
 
@@ -54,8 +54,10 @@ export function readWebp(reader: ByteReader): ImageHeader {
         // The frame's own size wins over what is said about it, if larger.
         if (inner.name === "VP8 " || inner.name === "VP8L") include(readBitstream(reader, inner));
       }
-      frames++;
-      if (delays.length <= MAX_DELAYS) delays.push(reader.u24(start + 12, true));
+      if (++frames > MAX_FRAMES) {
+        throw undecodable(`The WebP file has more than ${MAX_FRAMES} frames`);
+      }
+      delays.push(reader.u24(start + 12, true));
     } else if (name === "ICCP") {
       hasProfile = true;
     } else if (name === "EXIF") {
@@ -78,8 +80,7 @@ export function readWebp(reader: ByteReader): ImageHeader {
     bitDepth: 8,
     colorModel: "rgb",
     hasProfile,
-    ...(animated && { loopCount }),
-    ...(animated && frames <= MAX_DELAYS && { delays }),
+    ...(animated && { loopCount, delays }),
     totalPixels: width * height * frames,
   };
 }

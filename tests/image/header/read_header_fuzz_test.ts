@@ -51,6 +51,13 @@ Deno.test("readHeader() survives parts of one file inside another", () => {
 });
 
 function attempt(bytes: Uint8Array, label: string): void {
+  const spent = check(bytes, label);
+  // A second measurement, since another program may have had the processor during the first.
+  if (spent >= SLOWEST_MS) assert.ok(check(bytes, label) < SLOWEST_MS, `${label} took ${spent} ms`);
+}
+
+/** Reads the header and gives the milliseconds that took. */
+function check(bytes: Uint8Array, label: string): number {
   const start = performance.now();
   try {
     const header = readHeader(bytes);
@@ -65,8 +72,7 @@ function attempt(bytes: Uint8Array, label: string): void {
     assert.equal(error.code, "undecodable", label);
     assert.match(error.message, /^The [\x20-\x7e]{10,120}$/, label);
   }
-  const spent = performance.now() - start;
-  assert.ok(spent < SLOWEST_MS, `${label} took ${spent} ms`);
+  return performance.now() - start;
 }
 
 /** A small linear congruential generator: whole numbers below the one asked for. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ColorSpace } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../../src/errors.ts";
 import { readHeader } from "../../../src/image/header/read_header.ts";
+import { box, u16Big, u32Big } from "../../testing/heif_boxes.ts";
 import {
   ascii,
   createSampleImages,
@@ -107,6 +108,35 @@ Deno.test("readHeader() reads a BMP stored from the top", () => {
   assertAgrees(bmp);
 });
 
+Deno.test("readHeader() applies a HEIC picture's own crop and rotation, and leaves none to do", () => {
+  const [ispe, irot, imir] = [
+    box("ispe", u32Big(0), u32Big(300), u32Big(200)),
+    box("irot", [1]),
+    box("imir", [0]),
+  ];
+  const clap = box("clap", [280, 1, 180, 1, 0, 1, 0, 1].flatMap(u32Big));
+  const rows: [properties: number[][], width: number, height: number][] = [
+    [[ispe], 300, 200],
+    [[ispe, irot], 200, 300],
+    [[ispe, irot, imir], 200, 300],
+    [[ispe, clap, irot], 180, 280],
+    [[ispe, box("irot", [2])], 300, 200],
+  ];
+  for (const [properties, width, height] of rows) {
+    const header = readHeader(heic(properties));
+    assert.deepEqual(
+      [header?.format, header?.width, header?.height, header?.orientation, header?.bitDepth],
+      ["heic", width, height, 1, 10],
+    );
+  }
+});
+
+Deno.test("readHeader() takes the size of a HEIC picture from its stream where that is larger", () => {
+  const header = readHeader(heic([box("ispe", u32Big(0), u32Big(10), u32Big(10))]));
+  // The parameter set of heic() says 320x208, which blocks of 64 do not explain.
+  assert.deepEqual([header?.width, header?.height, header?.totalPixels], [320, 208, 320 * 208]);
+});
+
 Deno.test("readHeader() calls an APNG animated, of which the engine decodes one frame", () => {
   const control = [0, 0, 0, 8, ...ascii("acTL"), 0, 0, 0, 9, 0, 0, 0, 2, 0, 0, 0, 0];
   const header = readHeader(insert(sample("png"), { at: 33, bytes: control }));
@@ -185,6 +215,39 @@ Deno.test("the engine refuses the damaged files that readHeader() refuses for sa
   await startEngine();
   assert.throws(() => decodeFacts(twice(sample("jpeg"), 0xc0), "jpeg"));
 });
+
+/** A HEIC file of one 10-bit picture of 320x208 coded pixels, with those properties besides. */
+function heic(properties: number[][]): Uint8Array {
+  const none = u32Big(0);
+  // H.265 7.3.2.2: ids, a profile and level of 12 bytes, then 1, 2 (4:2:0), 321 and 209 in
+  // exponential Golomb: 1 010 00000000101000001 000000011010001.
+  const set = [
+    0x42,
+    1,
+    1,
+    ...Array(12).fill(1),
+    0b1010_0000,
+    0b0000_1010,
+    0b0000_1000,
+    0b0000_1101,
+    0b0001_0000,
+  ];
+  const config = [...Array(16).fill(0), 1, 2, 2, 0, 0, 0, 1, 33, 0, 1, 0, set.length, ...set];
+  const hvcC = box("hvcC", config);
+  const indices = [1, ...properties.map((_, i) => i + 2)];
+  const meta = box(
+    "meta",
+    none,
+    box("pitm", none, u16Big(1)),
+    box("iinf", none, u16Big(1), box("infe", [2, 0, 0, 0], u16Big(1), [0, 0], ascii("hvc1"), [0])),
+    box(
+      "iprp",
+      box("ipco", hvcC, ...properties),
+      box("ipma", none, u32Big(1), u16Big(1), [indices.length, ...indices]),
+    ),
+  );
+  return new Uint8Array([...box("ftyp", ascii("heic"), none, ascii("mif1")), ...meta]);
+}
 
 function sample(name: string): Uint8Array {
   const found = samples.find((entry) => entry.name === name);
