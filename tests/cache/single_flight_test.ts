@@ -92,7 +92,7 @@ Deno.test("run() takes off anew after a cancellation, and the old flight's end i
   const fresh = createWork();
   const caller = flights.run("a", fresh.work);
   old.resolve("old");
-  await Promise.resolve();
+  await new Promise((resolve) => setTimeout(resolve));
   assert.equal(flights.size, 1);
   const joined = flights.run("a", fresh.work);
   fresh.resolve("new");

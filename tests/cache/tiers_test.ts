@@ -178,6 +178,17 @@ Deno.test("removeAll() removes an original and its results, and no other's", asy
   assert.deepEqual([...backends[0]!.held.keys()], [other]);
 });
 
+Deno.test("removeAll() takes back what waits to be written", async () => {
+  const { cache, backends } = createCache(["both", "both"]);
+  for (let width = 1; width <= 20; width++) {
+    const key = resultKey(REMOTE, { options: `${width}x0` });
+    cache.set(key, entry(key));
+  }
+  await cache.removeAll(urlPrefix(REMOTE));
+  await cache.flush();
+  assert.equal(backends[0]?.held.size, 0);
+});
+
 Deno.test("removeAll() names the backends that failed and empties the others", async () => {
   const { cache, backends } = createCache(["both", "both", "both"]);
   cache.set(KEY, entry(KEY));
