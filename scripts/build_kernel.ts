@@ -32,6 +32,8 @@ async function build(source: string): Promise<Uint8Array> {
     "out.wasm",
     "--runtime",
     "stub",
+    "--initialMemory",
+    "16",
     "--enable",
     "simd",
     "-O3",

@@ -8,20 +8,20 @@ const LOBES = 3;
 
 // Samples are boxes of source pixels where that many of them still fall on each target pixel. Measured:
 // see scripts/bench_resample.ts; a box costs a tenth of what the filter costs.
-const SAMPLES_PER_PIXEL = 3;
+const SAMPLES_PER_PIXEL = 2;
 const LARGEST_BOX = 256;
 
-/** How `length` source pixels become `target` pixels. */
+/** How `length` source pixels become `target` pixels, which the kernel makes two at a time. */
 export interface Axis {
   /** Source pixels that are averaged into one sample; the last sample may have fewer. */
   box: number;
   /** Samples along the axis, `length / box` rounded up. */
   samples: number;
-  /** Pairs of samples that each target pixel is made of, some of them with weight 0. */
+  /** Pairs of samples that two neighbouring target pixels are made of, some of them with weight 0. */
   pairs: number;
-  /** For each target pixel the first pair; pair p is samples 2p and 2p + 1. */
+  /** For each two target pixels their first pair; pair p is samples 2p and 2p + 1. */
   starts: Int32Array;
-  /** For each target pixel `pairs * 2` weights that sum to WEIGHT_ONE. */
+  /** For each two target pixels and each pair, the pair's weights for the first and for the second. */
   weights: Int16Array;
 }
 
@@ -51,23 +51,26 @@ export function planAxis(length: number, { target, unroll }: AxisOptions): Axis 
     const twin = symmetric ? windows[target - 1 - x] : undefined;
     windows.push(twin ? mirror(twin, samples) : windowOf(x, { length, target, box, samples }));
   }
+  const couples = Math.ceil(target / 2);
+  const starts = new Int32Array(couples);
   let pairs = 1;
-  for (const { start, weights } of windows) {
-    pairs = Math.max(pairs, ((start & 1) + weights.length + 1) >> 1);
+  for (let c = 0; c < couples; c++) {
+    const both = windows.slice(c * 2, c * 2 + 2);
+    const start = Math.min(...both.map((window) => window.start)) >> 1;
+    const end = Math.max(...both.map((window) => window.start + window.weights.length));
+    starts[c] = start;
+    pairs = Math.max(pairs, Math.ceil(end / 2) - start);
   }
   pairs = Math.ceil(pairs / unroll) * unroll;
-  const axis: Axis = {
-    box,
-    samples,
-    pairs,
-    starts: new Int32Array(target),
-    weights: new Int16Array(target * pairs * 2),
-  };
+  const packed = new Int16Array(couples * pairs * 4);
   for (const [x, { start, weights }] of windows.entries()) {
-    axis.starts[x] = start >> 1;
-    axis.weights.set(weights, x * pairs * 2 + (start & 1));
+    const couple = x >> 1;
+    for (const [i, weight] of weights.entries()) {
+      const sample = start + i - starts[couple]! * 2;
+      packed[(couple * pairs + (sample >> 1)) * 4 + (x & 1) * 2 + (sample & 1)] = weight;
+    }
   }
-  return axis;
+  return { box, samples, pairs, starts, weights: packed };
 }
 
 function windowOf(

@@ -30,6 +30,8 @@ export interface Resampler {
   memoryUsed(): number;
 }
 
+// See resample_kernel.as.ts; all parameters but `scale` are whole.
+// deno-fmt-ignore
 interface Kernel {
   memory: WebAssembly.Memory;
   pairRowsOfBytes(to: number, first: number, second: number, samples: number): void;
@@ -37,21 +39,19 @@ interface Kernel {
   pairPixels(to: number, from: number, pixels: number, channels: number): void;
   widen(to: number, from: number, samples: number): void;
   premultiply(to: number, from: number, samples: number, channels: number): void;
-  // deno-fmt-ignore
   addRows(sums: number, from: number, samples: number, rows: number, stride: number): void;
   addProductsOfRow(sums: number, from: number, samples: number, channels: number): void;
-  // deno-fmt-ignore
   averageBoxes(to: number, sums: number, boxes: number, box: number, channels: number, scale: number): void;
   sumRowsOfBytes: SumRows;
   sumRowsOfSamples: SumRows;
-  // deno-fmt-ignore
-  sumPixels(to: number, from: number, windows: number, weights: number, pairs: number, pixels: number, channels: number): void;
+  sumPixels(to: number, alsoTo: number, from: number, alsoFrom: number, windows: number, weights: number, pairs: number, couples: number, channels: number): void;
   finish(to: number, from: number, samples: number): void;
-  unpremultiply(to: number, from: number, pixels: number, channels: number): void;
+  unpremultiply4(to: number, from: number, pixels: number): void;
+  unpremultiply2(to: number, from: number, pixels: number): void;
 }
 
 // deno-fmt-ignore
-type SumRows = (to: number, ring: number, ringEnd: number, window: number, slot: number, weights: number, pairs: number, samples: number) => void;
+type SumRows = (to: number, alsoTo: number, ring: number, ringEnd: number, window: number, slot: number, weights: number, pairs: number, samples: number) => void;
 
 // What the kernel may touch past the end of a row.
 const SLACK = 128;
@@ -88,8 +88,9 @@ export function createResampler(): Resampler {
       columns: axisOf(area.width, target.width, 2),
       rows: axisOf(area.height, target.height, 1),
     };
-    if (area.width === target.width && area.height === target.height) copyRegion(job);
-    else run(kernel, job);
+    if (area.width === target.width && area.height === target.height) {
+      copyRows(out, { ...job, to: 0, from: 0, end: area.height });
+    } else run(kernel, job);
     return out.length === size ? out : out.subarray(0, size);
   }
 
@@ -105,33 +106,36 @@ interface Job {
   rows: Axis;
 }
 
+/** Addresses of two rows that follow each other. */
+type Two = readonly [number, number];
+
 function run(kernel: Kernel, { source, area, target, out, columns, rows }: Job): void {
   const { channels, hasAlpha } = source;
   const horizontal = area.width !== target.width;
   const vertical = area.height !== target.height;
+  const rowsFirst = vertical &&
+    (!horizontal || rowsFirstIsCheaper(columns, rows, { channels, target }));
   const boxed = columns.box > 1 || rows.box > 1;
-  // Opaque bytes need no other form before the vertical sums: half the memory traffic.
+  // Opaque bytes need no other form before the sums of rows: half the memory traffic.
   const asBytes = !hasAlpha && !boxed;
-  const rowsFirst = vertical && (!horizontal || rowsFirstIsCheaper(columns, rows, target));
+  const ringOfBytes = asBytes && rowsFirst;
 
   const rowBytes = area.width * channels;
-  const bandRows = Math.min(area.height, Math.max(2, Math.floor(BAND_BYTES / rowBytes) & ~1));
+  const bandRows = Math.min(area.height, evenRows(rowBytes));
   const sourceSamples = columns.samples * channels;
   const targetSamples = target.width * channels;
+  const outRows = evenRows(targetSamples);
   const ringSamples = rowsFirst ? sourceSamples : targetSamples;
-  const ringOfBytes = rowsFirst && asBytes;
   const slot = align(ringSamples * (ringOfBytes ? 2 : 4) + SLACK);
-  const outRows = Math.min(target.height, Math.max(1, Math.floor(BAND_BYTES / targetSamples)));
 
   const memory = layOut(kernel.memory);
+  const two = (bytes: number): Two => [memory.take(bytes), memory.take(bytes)];
   const band = memory.take(bandRows * rowBytes);
   const sums = memory.take(boxed ? rowBytes * 4 : 0);
-  const samples = [memory.take(sourceSamples * 2), memory.take(sourceSamples * 2)] as const;
-  const paired = memory.take((columns.samples + columns.pairs * 2) * 8);
-  const summed = [
-    memory.take(Math.max(sourceSamples, targetSamples) * 2),
-    memory.take(targetSamples * 2),
-  ] as const;
+  const samples = two(sourceSamples * 2);
+  const paired = two(horizontal ? (columns.samples + columns.pairs * 2) * 8 : 0);
+  const pixels = two(horizontal ? targetSamples * 2 : 0);
+  const lines = two(vertical ? ringSamples * 2 : 0);
   const ring = memory.take(vertical ? slot * rows.pairs : 0);
   const ringEnd = ring + slot * rows.pairs;
   const finished = memory.take(outRows * targetSamples);
@@ -140,132 +144,132 @@ function run(kernel: Kernel, { source, area, target, out, columns, rows }: Job):
   const rowWeights = memory.take(rows.weights.byteLength);
   const heap = memory.view();
 
-  new Int32Array(heap.buffer, columnStarts, columns.starts.length).set(
-    columns.starts.map((p) => p * 16),
-  );
+  const pairBytes = columns.starts.map((pair) => pair * 16);
+  new Int32Array(heap.buffer, columnStarts, pairBytes.length).set(pairBytes);
   new Int16Array(heap.buffer, columnWeights, columns.weights.length).set(columns.weights);
   new Int16Array(heap.buffer, rowWeights, rows.weights.length).set(rows.weights);
-  if (boxed) heap.fill(0, sums, sums + rowBytes * 4);
+  heap.fill(0, sums, sums + (boxed ? rowBytes * 4 : 0));
 
   let read = 0;
-  let bandFirst = 0;
+  let bandStart = 0;
   let bandEnd = 0;
-  let prepared = 0;
   let pairsDone = 0;
 
-  /** The address of the next source row; at most `rows` rows after it are in memory too. */
-  function nextRows(rows: number): { from: number; count: number } {
+  function nextRows(wanted: number): { from: number; count: number } {
     if (read === bandEnd) {
-      bandFirst = read;
+      bandStart = read;
       bandEnd = Math.min(read + bandRows, area.height);
-      copyBand(heap, band, { source, area, from: bandFirst, to: bandEnd });
+      copyRows(heap, { to: band, source, area, from: bandStart, end: bandEnd });
     }
-    const count = Math.min(rows, bandEnd - read);
-    const from = band + (read - bandFirst) * rowBytes;
+    const from = band + (read - bandStart) * rowBytes;
+    const count = Math.min(wanted, bandEnd - read);
     read += count;
     return { from, count };
   }
 
-  /** The address of the next row of samples: bytes, or i16 averaged and premultiplied as need be. */
-  function nextSamples(): number {
-    const to = samples[prepared++ & 1]!;
-    if (!boxed) {
-      const { from } = nextRows(1);
-      if (asBytes) return from;
-      kernel.premultiply(to, from, rowBytes, channels);
-      return to;
-    }
-    const wanted = Math.min(rows.box, area.height - read);
-    for (let done = 0; done < wanted;) {
-      const { from, count } = nextRows(wanted - done);
-      done += count;
-      if (!hasAlpha) kernel.addRows(sums, from, rowBytes, count, rowBytes);
-      else {
-        for (let r = 0; r < count; r++) {
-          kernel.addProductsOfRow(sums, from + r * rowBytes, rowBytes, channels);
-        }
-      }
-    }
-    average(to, wanted);
+  /** The next row in the form that the sums take: bytes, or i16 samples, premultiplied and averaged. */
+  function nextRow(to: number): number {
+    if (boxed) return nextBoxes(to);
+    const { from } = nextRows(1);
+    if (ringOfBytes) return from;
+    if (hasAlpha) kernel.premultiply(to, from, rowBytes, channels);
+    else kernel.widen(to, from, rowBytes);
     return to;
   }
 
-  function average(to: number, height: number): void {
+  function nextBoxes(to: number): number {
+    const height = Math.min(rows.box, area.height - read);
+    for (let done = 0; done < height;) {
+      const { from, count } = nextRows(height - done);
+      done += count;
+      if (!hasAlpha) {
+        kernel.addRows(sums, from, rowBytes, count, rowBytes);
+        continue;
+      }
+      for (let row = 0; row < count; row++) {
+        kernel.addProductsOfRow(sums, from + row * rowBytes, rowBytes, channels);
+      }
+    }
+    const { box } = columns;
     const scale = 128 / height / (hasAlpha ? 255 : 1);
-    const whole = Math.floor(area.width / columns.box);
-    kernel.averageBoxes(to, sums, whole, columns.box, channels, scale / columns.box);
-    const rest = area.width - whole * columns.box;
+    const whole = Math.floor(area.width / box);
+    const rest = area.width - whole * box;
+    kernel.averageBoxes(to, sums, whole, box, channels, scale / box);
     if (rest > 0) {
-      const last = sums + whole * columns.box * channels * 4;
+      const last = sums + whole * box * channels * 4;
       kernel.averageBoxes(to + whole * channels * 2, last, 1, rest, channels, scale / rest);
     }
     heap.fill(0, sums, sums + rowBytes * 4);
-  }
-
-  function sumColumns(to: number, from: number): number {
-    kernel.pairPixels(paired, from, columns.samples, channels);
-    kernel.sumPixels(
-      to,
-      paired,
-      columnStarts,
-      columnWeights,
-      columns.pairs,
-      target.width,
-      channels,
-    );
     return to;
   }
 
-  function nextRingRow(which: 0 | 1): number {
-    const from = nextSamples();
-    if (rowsFirst) return from;
-    return sumColumns(summed[which], asBytes ? widened(from) : from);
+  function nextTwo(more: boolean): Two {
+    const first = nextRow(samples[0]);
+    const both: Two = [first, more ? nextRow(samples[1]) : first];
+    return rowsFirst || !horizontal ? both : sumColumns(both);
   }
 
-  function widened(from: number): number {
-    kernel.widen(samples[0], from, sourceSamples);
-    return samples[0];
+  function sumColumns(from: Two): Two {
+    kernel.pairPixels(paired[0], from[0], columns.samples, channels);
+    kernel.pairPixels(paired[1], from[1], columns.samples, channels);
+    // deno-fmt-ignore
+    kernel.sumPixels(
+      pixels[0], pixels[1], paired[0], paired[1],
+      columnStarts, columnWeights, columns.pairs, columns.starts.length, channels,
+    );
+    return pixels;
   }
 
-  function sumRowsAt(y: number): number {
-    const start = rows.starts[y]!;
-    const end = Math.min(start + rows.pairs, (rows.samples + 1) >> 1);
+  function sumRows(couple: number): Two {
+    const start = rows.starts[couple]!;
+    const end = Math.min(start + rows.pairs, Math.ceil(rows.samples / 2));
     for (; pairsDone < end; pairsDone++) {
-      const first = nextRingRow(0);
-      const second = pairsDone * 2 + 1 < rows.samples ? nextRingRow(1) : first;
-      const to = ring + (pairsDone % rows.pairs) * slot;
+      const [first, second] = nextTwo(pairsDone * 2 + 1 < rows.samples);
+      const to = ring + pairsDone % rows.pairs * slot;
       if (ringOfBytes) kernel.pairRowsOfBytes(to, first, second, ringSamples);
       else kernel.pairRows(to, first, second, ringSamples);
     }
-    const sumRows = ringOfBytes ? kernel.sumRowsOfBytes : kernel.sumRowsOfSamples;
-    const window = ring + (start % rows.pairs) * slot;
-    const weights = rowWeights + y * rows.pairs * 4;
-    sumRows(summed[0], ring, ringEnd, window, slot, weights, rows.pairs, ringSamples);
-    return summed[0];
+    const sum = ringOfBytes ? kernel.sumRowsOfBytes : kernel.sumRowsOfSamples;
+    const window = ring + start % rows.pairs * slot;
+    const weights = rowWeights + couple * rows.pairs * 8;
+    sum(lines[0], lines[1], ring, ringEnd, window, slot, weights, rows.pairs, ringSamples);
+    return lines;
   }
 
-  for (let y = 0; y < target.height; y++) {
-    let row = vertical ? sumRowsAt(y) : nextRingRow(0);
-    if (rowsFirst && horizontal) row = sumColumns(summed[1], row);
-    const to = finished + (y % outRows) * targetSamples;
-    if (hasAlpha) kernel.unpremultiply(to, row, target.width, channels);
-    else kernel.finish(to, row, targetSamples);
-    const done = y % outRows + 1;
-    if (done === outRows || y === target.height - 1) {
-      const rowsFinished = heap.subarray(finished, finished + done * targetSamples);
-      out.set(rowsFinished, (y + 1 - done) * targetSamples);
+  function finish(to: number, from: number): void {
+    if (!hasAlpha) kernel.finish(to, from, targetSamples);
+    else if (channels === 4) kernel.unpremultiply4(to, from, target.width);
+    else kernel.unpremultiply2(to, from, target.width);
+  }
+
+  for (let y = 0; y < target.height; y += 2) {
+    const more = y + 1 < target.height;
+    const summed = vertical ? sumRows(y / 2) : nextTwo(more);
+    const [first, second] = rowsFirst && horizontal ? sumColumns(summed) : summed;
+    const to = finished + y % outRows * targetSamples;
+    finish(to, first);
+    if (more) finish(to + targetSamples, second);
+    const count = y % outRows + (more ? 2 : 1);
+    if (count >= outRows || y + 2 >= target.height) {
+      const from = y + (more ? 2 : 1) - count;
+      out.set(heap.subarray(finished, finished + count * targetSamples), from * targetSamples);
     }
   }
 }
 
-// Vector operations per sample of each loop: a pair of rows takes 3 for 4 samples, a pair of pixels 4
-// for one pixel of up to 4 channels, forming pairs about as much as one sum.
-function rowsFirstIsCheaper(columns: Axis, rows: Axis, target: Job["target"]): boolean {
-  const byRows = columns.samples * target.height * rows.pairs * 3;
-  const thenByColumns = target.width * target.height * columns.pairs * 4;
-  const byColumns = target.width * rows.samples * columns.pairs * 4;
-  const thenByRows = target.width * target.height * rows.pairs * 3;
-  return byRows + thenByColumns <= byColumns + thenByRows;
+function evenRows(bytes: number): number {
+  return Math.max(2, Math.floor(BAND_BYTES / bytes) & ~1);
+}
+
+// Measured: a pair of pixels takes as long as a pair of rows for four samples, of any channels.
+function rowsFirstIsCheaper(columns: Axis, rows: Axis, { channels, target }: {
+  channels: number;
+  target: Job["target"];
+}): boolean {
+  const ofRows = (pixels: number) => pixels * channels * rows.pairs * target.height;
+  const ofColumns = (lines: number) => lines * 4 * columns.pairs * target.width;
+  return ofRows(columns.samples) + ofColumns(target.height) <=
+    ofColumns(rows.samples) + ofRows(target.width);
 }
 
 function layOut(memory: WebAssembly.Memory) {
@@ -288,31 +292,23 @@ function align(bytes: number): number {
   return (bytes + 63) & ~63;
 }
 
-function copyBand(
-  heap: Uint8Array,
-  to: number,
-  { source, area, from: first, to: end }: {
-    source: PixelBuffer;
-    area: Job["area"];
-    from: number;
-    to: number;
-  },
+function copyRows(
+  out: Uint8Array,
+  { to, source, area, from, end }:
+    & Pick<Job, "source" | "area">
+    & Record<"to" | "from" | "end", number>,
 ): void {
   const { data, width, channels } = source;
   const stride = width * channels;
   const bytes = area.width * channels;
   if (bytes === stride) {
-    heap.set(data.subarray((area.y + first) * stride, (area.y + end) * stride), to);
+    out.set(data.subarray((area.y + from) * stride, (area.y + end) * stride), to);
     return;
   }
-  for (let y = first, at = to; y < end; y++, at += bytes) {
-    const from = (area.y + y) * stride + area.x * channels;
-    heap.set(data.subarray(from, from + bytes), at);
+  for (let y = from; y < end; y++) {
+    const start = (area.y + y) * stride + area.x * channels;
+    out.set(data.subarray(start, start + bytes), to + (y - from) * bytes);
   }
-}
-
-function copyRegion({ source, area, out }: Job): void {
-  copyBand(out, 0, { source, area, from: 0, to: area.height });
 }
 
 function verify(
