@@ -21,7 +21,7 @@ import { checkHeader } from "./header/limits.ts";
 import { readHeader } from "./header/read_header.ts";
 import type { TransformedImage, TransformJob } from "./job.ts";
 import { outputFormat } from "./output_format.ts";
-import { reshape, smallCopy, trimmed } from "./frames.ts";
+import { createReshaper, type Reshaper, smallCopy, trimmed } from "./frames.ts";
 import { findRegion } from "./smart_crop.ts";
 
 export interface Transformer {
@@ -33,6 +33,7 @@ export interface Transformer {
 
 /** Makes the transformer of one worker around its engine. */
 export function createTransformer(engine: Engine): Transformer {
+  const reshaper = createReshaper(engine);
   let memory = 0;
 
   async function transform(job: TransformJob): Promise<TransformedImage> {
@@ -50,9 +51,9 @@ export function createTransformer(engine: Engine): Transformer {
         memory,
         frames[0]!.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer.byteLength),
       );
-      const { region, target, turn } = await planFrames(job, { header, frames, engine });
+      const { region, target, turn } = await planFrames(job, { header, frames, reshaper });
       for (const frame of frames) {
-        reshape(frame, { region, target, turn }, engine);
+        reshaper.reshape(frame, { region, target, turn });
         paint(frame, job.options, engine);
       }
       const transformed = performance.now();
@@ -95,10 +96,10 @@ function planDecode(job: TransformJob, header: ImageHeader, format: OutputFormat
 /** Where in the decoded frames the result lies, and how it is turned after it got its size. */
 async function planFrames(
   job: TransformJob,
-  { header, frames, engine }: {
+  { header, frames, reshaper }: {
     header: ImageHeader;
     frames: IMagickImageCollection;
-    engine: Engine;
+    reshaper: Reshaper;
   },
 ): Promise<Shape & { turn: Dihedral }> {
   const { options } = job;
@@ -118,7 +119,7 @@ async function planFrames(
     planShape(options, picture, { scaleUp: job.scaleUp, chooseRegion });
   let shape = plan();
   if (options.smartCrop) {
-    const small = smallCopy(frame, { region: inFrame(wholeOf(picture)), upright }, engine);
+    const small = smallCopy(frame, { region: inFrame(wholeOf(picture)), upright, reshaper });
     const region = await findRegion(small, picture, shape.target);
     shape = plan(() => region);
   }
