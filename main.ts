@@ -13,6 +13,7 @@ async function serve(flags: FlagValues): Promise<void> {
     const signatureKeys = await readSignatureKeys(config.signatureKey, Deno.readFile);
     const server = await startServer({ config, signatureKeys, log: createLog(config) });
     console.log(`imageproxy listening on ${server.url}`);
+    for (const warning of server.warnings) console.error(`imageproxy: warning: ${warning}`);
     const stop = async () => {
       await server.close();
       Deno.exit(0);

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { ProxyError } from "./errors.ts";
 import { printedByGo } from "./go_url.ts";
-import { formatOptions } from "./options/parse.ts";
+import { formatOptions, parseOptions } from "./options/parse.ts";
 import { OPTIONS } from "./options/table.ts";
 import type { ImageRequest } from "./request.ts";
 
@@ -57,6 +57,19 @@ export function authorise(
   }
   if (!signed) checkPicture(request, policy);
   return { signed };
+}
+
+/** The canonical forms of a list of sizes such as `200x` and `100x100`; throws a RangeError that quotes a bad one. */
+export function parseSizes(entries: readonly string[]): ReadonlySet<string> {
+  return new Set(entries.map((entry) => {
+    try {
+      const { size, ...others } = parseOptions(entry);
+      if (size && Object.keys(others).length === 0) return OPTIONS.size.format(size)[0]!;
+    } catch {
+      // Told below, like every other text that is no size.
+    }
+    throw new RangeError(`Cannot parse size "${entry}": write 200x100, 200x, x100 or 100`);
+  }));
 }
 
 /** Refuses pictures that only a signature may ask for, lest a cache be filled by counting up pixels. */

@@ -1,6 +1,7 @@
 // Hono's part: routes, errors to responses, the request log. Nothing is decided here.
 import { type Context, Hono } from "hono";
 import { ProxyError } from "./errors.ts";
+import type { Peer } from "./client_address.ts";
 import { type Answer, errorAnswer, SAFE_HEADERS } from "./http/respond.ts";
 import { type ImageServer, serveImage } from "./serve_image.ts";
 
@@ -8,6 +9,10 @@ export interface AppOptions {
   server: ImageServer;
   /** Milliseconds that a whole request may take; 0 for no limit. */
   timeoutMs: number;
+  /** Bytes of the names and values of a request's headers. */
+  maxHeaderBytes: number;
+  /** The client behind a connection's peer and its X-Forwarded-For. */
+  clientAddress(peer: Peer, forwardedFor: string | undefined): string;
   log(entry: LogEntry): void;
 }
 
@@ -22,9 +27,19 @@ export interface LogEntry {
   cause?: unknown;
 }
 
+/** What the listener knows of a connection: Hono's bindings of one request. */
+export interface Connection {
+  /** The address of the other end; undefined for a Unix socket. */
+  peer: Peer;
+}
+
 /** The web application around an image server. */
-export function createApp({ server, timeoutMs, log }: AppOptions): Hono {
-  const app = new Hono({ getPath: (request) => targetOf(request) ?? "?" });
+export function createApp(
+  { server, timeoutMs, maxHeaderBytes, clientAddress, log }: AppOptions,
+): Hono<{ Bindings: Connection }> {
+  const app = new Hono<{ Bindings: Connection }>({
+    getPath: (request) => targetOf(request) ?? "?",
+  });
 
   app.use(async (context, next) => {
     const started = performance.now();
@@ -48,12 +63,20 @@ export function createApp({ server, timeoutMs, log }: AppOptions): Hono {
       throw new ProxyError("malformed", "The Host header is not a host name");
     }
     const { raw } = context.req;
+    const headers = Object.fromEntries(raw.headers);
+    if (headerBytes(headers) > maxHeaderBytes) {
+      throw new ProxyError(
+        "headers_too_large",
+        `The request's headers are larger than ${maxHeaderBytes} bytes`,
+      );
+    }
+    const address = clientAddress(context.env.peer, headers["x-forwarded-for"]);
     const signal = timeoutMs > 0
       ? AbortSignal.any([raw.signal, AbortSignal.timeout(timeoutMs)])
       : raw.signal;
     return respond(
       context,
-      await serveImage(server, { target, headers: Object.fromEntries(raw.headers), signal }),
+      await serveImage(server, { target, headers, address, signal }),
     );
   });
   app.all("*", () => {
@@ -63,6 +86,13 @@ export function createApp({ server, timeoutMs, log }: AppOptions): Hono {
     respond(context, errorAnswer(asProxyError(error), context.req.header("accept")))
   );
   return app;
+}
+
+function headerBytes(headers: Readonly<Record<string, string>>): number {
+  return Object.entries(headers).reduce(
+    (sum, [name, value]) => sum + name.length + value.length,
+    0,
+  );
 }
 
 function respond(context: Context, { status, headers, body }: Answer): Response {

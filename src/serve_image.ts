@@ -24,6 +24,10 @@ export interface ImageServer {
   isServedType(mediaType: string): boolean;
   /** Lower-case names of the origin's headers that clients see. */
   passedHeaders: readonly string[];
+  /** Lower-case names of the client's headers that origins see, and with which originals may vary. */
+  passedRequestHeaders: readonly string[];
+  /** Charges a client for work that no cache could spare; throws "too_many_requests". */
+  charge(clientAddress: string): void;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -33,14 +37,21 @@ export interface ClientRequest {
   target: string;
   /** By lower-case name. */
   headers: Readonly<Record<string, string>>;
+  /** Who is asking, as far as the proxies in front can be believed. */
+  address: string;
   signal: AbortSignal;
 }
 
 /** Answers one request for an image; throws a ProxyError for everything that is not one. */
 export async function serveImage(server: ImageServer, client: ClientRequest): Promise<Answer> {
   const request = parseRequest(client.target, server.grammar);
-  const { signed } = authorise(request, server.access, { now: server.now() });
+  const { signed } = authorise(request, server.access, {
+    now: server.now(),
+    referer: client.headers.referer,
+  });
+  server.charge(client.address);
   const original = await server.fetcher.fetchOriginal(request.remoteUrl, {
+    headers: pick(client.headers, server.passedRequestHeaders),
     signed,
     signal: client.signal,
   });
@@ -50,13 +61,16 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
   if (isNotModified(headers, { request: client.headers, now: server.now() })) {
     return notModifiedAnswer(headersOf304(headers));
   }
-  if (mediaType !== undefined) return imageAnswer({ bytes: original.body, mediaType }, headers);
+  const url = request.remoteUrl;
+  if (mediaType !== undefined) {
+    return imageAnswer({ bytes: original.body, mediaType, url }, headers);
+  }
   const image = await server.pool.transform(
     jobOf(server, { request, original, client }),
     client.signal,
   );
   return imageAnswer(
-    { bytes: image.bytes, mediaType: checkedType(server, image.mediaType) },
+    { bytes: image.bytes, mediaType: checkedType(server, image.mediaType), url },
     headers,
   );
 }
@@ -67,12 +81,18 @@ async function answerHeaders(
   request: ImageRequest,
   original: Original,
 ): Promise<Record<string, string>> {
-  const headers = Object.fromEntries(
-    Object.entries(original.headers).filter(([name]) => passedHeaders.includes(name)),
-  );
+  const headers = pick(original.headers, passedHeaders);
+  if (original.personal) headers["cache-control"] = "no-store";
   if (request.options.format === "auto") headers.vary = "Accept";
   if (transforms(request.options)) headers.etag = await resultTag(original, request);
   return headers;
+}
+
+function pick(
+  headers: Readonly<Record<string, string>>,
+  names: readonly string[],
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)));
 }
 
 /** The same bytes under the same options make the same picture, so the tag is known before it is made. */

@@ -9,7 +9,7 @@ const PURE = [
   /^image\/(geometry|dihedral|trim|lanczos|output_format)\.ts$/,
   /^image\/header\//,
   /^http\/(freshness|storable|vary|revalidation|conditional|cache_control|header_map|http_date)\.ts$/,
-  /^http\/(address|host|origin_url|content_type|respond)\.ts$/,
+  /^http\/(address|host|origin_url|content_type|content_disposition|respond)\.ts$/,
   /^cache\/(entry|key)\.ts$/,
 ];
 

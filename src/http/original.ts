@@ -9,10 +9,11 @@ import { decodeBody } from "./decode_body.ts";
 import { type Exchange, exchange } from "./exchange.ts";
 import { isClosedConnection } from "./origin_error.ts";
 import {
+  headersForOthers,
   isConditional,
+  isPersonal,
   requestHeaders,
   responseHeaders,
-  withoutCredentials,
 } from "./origin_headers.ts";
 import { createOriginPolicy, type OriginPolicyOptions } from "./origin_policy.ts";
 import { type OriginUrl, parseOriginUrl, resolveLocation } from "./origin_url.ts";
@@ -69,6 +70,11 @@ export interface Original<Body = Uint8Array> {
   body: Body;
   /** Where the redirects led. */
   url: string;
+  /**
+   * Asked for with a client's own Authorization or Cookie: must never be stored, nor be given to anyone
+   * else who asks for the same URL at the same time.
+   */
+  personal: boolean;
 }
 
 export type OriginalStream = Original<ReadableStream<Uint8Array>>;
@@ -115,6 +121,7 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
   ): Promise<OriginalStream> {
     let url = parseOriginUrl(String(given));
     let headers = requestHeaders(request.headers, { userAgent });
+    const personal = isPersonal(headers);
     const deadline = createDeadline(limits.totalTimeout, request.signal);
     try {
       for (let hop = 0;; hop++) {
@@ -127,11 +134,11 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
         if (!REDIRECTS.includes(answer.status)) {
           const original = readAnswer(answer, headers);
           answer.done.then(deadline.end);
-          return { ...original, url: url.origin + url.target };
+          return { ...original, url: url.origin + url.target, personal };
         }
         answer.discard();
         const next = redirectTarget(url, answer, hop);
-        if (next.origin !== url.origin) headers = withoutCredentials(headers);
+        if (next.origin !== url.origin) headers = headersForOthers(headers);
         url = next;
       }
     } catch (error) {
@@ -156,7 +163,10 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
   }
 
   /** Passes the answer on if it is one, and discards it otherwise. */
-  function readAnswer(answer: Exchange, sent: Record<string, string>): Omit<OriginalStream, "url"> {
+  function readAnswer(
+    answer: Exchange,
+    sent: Record<string, string>,
+  ): Omit<OriginalStream, "url" | "personal"> {
     const { status } = answer;
     try {
       if (!WITH_ORIGINAL.includes(status) && !(status === 304 && isConditional(sent))) {

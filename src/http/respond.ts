@@ -1,6 +1,7 @@
 // What is sent with an image, and what with an error. Everything served was made by strangers, so every
 // answer disarms what a browser might do with it.
 import { ProxyError } from "../errors.ts";
+import { contentDisposition } from "./content_disposition.ts";
 
 /** An answer before it becomes a `Response`. */
 export interface Answer {
@@ -13,12 +14,15 @@ export interface Answer {
 export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   "access-control-allow-origin": "*",
   "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  "cross-origin-resource-policy": "cross-origin",
   "x-content-type-options": "nosniff",
 };
 
 export interface Image {
   bytes: Uint8Array;
   mediaType: string;
+  /** The remote URL, after which a browser names the file that it saves. */
+  url: string;
 }
 
 /** A picture with the headers that travel with it; names in `headers` are lower-case. */
@@ -26,9 +30,10 @@ export function imageAnswer(image: Image, headers: Record<string, string>): Answ
   return {
     status: 200,
     headers: {
-      ...SAFE_HEADERS,
       ...headers,
+      ...SAFE_HEADERS,
       "content-type": image.mediaType,
+      "content-disposition": contentDisposition(image),
       "content-length": String(image.bytes.byteLength),
     },
     body: image.bytes,
@@ -37,7 +42,7 @@ export function imageAnswer(image: Image, headers: Record<string, string>): Answ
 
 /** Headers of a 304: those that a 200 would have carried and a cache may update (RFC 9110 section 15.4.5). */
 export function notModifiedAnswer(headers: Record<string, string>): Answer {
-  return { status: 304, headers: { ...SAFE_HEADERS, ...headers }, body: null };
+  return { status: 304, headers: { ...headers, ...SAFE_HEADERS }, body: null };
 }
 
 /** One public sentence as plain text, or as a JSON object where the client's Accept prefers that. */
