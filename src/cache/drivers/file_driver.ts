@@ -53,14 +53,13 @@ export function createFileDriver(options: FileDriverOptions): CacheDriver {
         const files = await Promise.all(batch.map((key) => statOf(pathOf(key))));
         files.forEach((file, i) => file && found.push([batch[i]!, file]));
       }
-      index.merge(found);
+      await index.addOlder(found);
       await makeRoom();
       const { size: entries, bytes } = index;
       if (!closed) onReady?.({ entries, bytes, ms: performance.now() - started });
     } catch (error) {
       onError?.(error);
-    } finally {
-      index.merge([]);
+      await index.addOlder([]);
     }
   }
 
@@ -233,7 +232,7 @@ async function removeFile(path: string): Promise<void> {
 }
 
 async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
-  let batch: T[] = [];
+  const batch: T[] = [];
   for await (const item of items) {
     batch.push(item);
     if (batch.length === size) yield batch.splice(0);
