@@ -24,6 +24,8 @@ export function missing(variable: string): string | undefined {
 }
 
 export interface ServerOptions {
+  /** The program; the one that the variable names, if not given. */
+  command?: string;
   port?: number;
   args: (port: number, directory: string) => string[];
   env?: (port: number) => Record<string, string>;
@@ -31,9 +33,9 @@ export interface ServerOptions {
 
 /** Starts the program that the variable names, and waits until its port answers. */
 export async function startServer(variable: string, options: ServerOptions): Promise<TestServer> {
-  const { port = freePort(), args, env } = options;
+  const { port = freePort(), command = Deno.env.get(variable)!, args, env } = options;
   const directory = await Deno.makeTempDir();
-  const child = new Deno.Command(Deno.env.get(variable)!, {
+  const child = new Deno.Command(command, {
     args: args(port, directory),
     cwd: directory,
     ...(env ? { env: env(port) } : {}),

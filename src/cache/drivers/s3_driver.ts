@@ -70,7 +70,7 @@ export function createS3Driver(options: S3DriverOptions): CacheDriver {
         const query = new URLSearchParams({ "list-type": "2", prefix: prefix + namePrefix });
         if (token !== undefined) query.set("continuation-token", token);
         // Signatures need %20 where a form would write a plus.
-        const url = `${bucketUrl}/?${query.toString().replaceAll("+", "%20")}`;
+        const url = `${bucketUrl}?${query.toString().replaceAll("+", "%20")}`;
         const answer = await call({ method: "GET", url });
         if (!answer.ok) throw unexpected({ method: "GET", url }, answer);
         const xml = answer.text();

@@ -25,6 +25,7 @@ testStore("file", {
         await Deno.writeTextFile(`${base}/file`, "");
         return openFile(`${base}/file/cache`);
       },
+      atomic: true,
       lasts: true,
       expires: false,
       foreign: {

@@ -10,6 +10,7 @@ testStore("memory", {
     Promise.resolve({
       open: () =>
         Promise.resolve(createDriverStore("memory", createMemoryDriver({ maxBytes: 50 * MB }))),
+      atomic: true,
       lasts: false,
       expires: true,
       stop: () => Promise.resolve(),

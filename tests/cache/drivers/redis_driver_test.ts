@@ -35,6 +35,7 @@ testStore("redis", {
     return {
       open: (place) => Promise.resolve(open(`${place}*[x]:`)),
       openDown: () => Promise.resolve(openRedis(freePort())),
+      atomic: true,
       lasts: true,
       expires: true,
       foreign: {
