@@ -27,7 +27,18 @@ function startS3rver(port?: number) {
   return startServer("S3RVER", {
     ...(port === undefined ? {} : { port }),
     command: "node",
-    args: (port, directory) => ["-e", RUN_S3RVER, Deno.env.get("S3RVER")!, `${port}`, directory],
+    // Its continuation tokens are made with DES.
+    args: (
+      port,
+      directory,
+    ) => [
+      "--openssl-legacy-provider",
+      "-e",
+      RUN_S3RVER,
+      Deno.env.get("S3RVER")!,
+      `${port}`,
+      directory,
+    ],
   });
 }
 
