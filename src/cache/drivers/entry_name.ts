@@ -1,16 +1,17 @@
 // Where a key lives in a directory or bucket. Names are recognisable, so that files of other
 // programs in the same place are neither listed, nor counted, nor removed.
 
-const SHARDED_KEY = /^([0-9a-f]{2}):([0-9a-f]{2}):(\1\2[0-9a-f]{60})$/;
-const SHARDED_NAME = /^([0-9a-f]{2})\/(\1([0-9a-f]{2})[0-9a-f]{60})$/;
-const KEY_START = /^([0-9a-f]{0,2})(?::([0-9a-f]{0,2})(?::.*)?)?$/;
+const SHARDED_KEY = /^([0-9a-f]{2}):([0-9a-f]{2}):(\1\2[0-9a-f]{60}(?:-[a-z][0-9a-f]{32})?)$/;
+const SHARDED_NAME = /^([0-9a-f]{2})\/(\1([0-9a-f]{2})[0-9a-f]{60}(?:-[a-z][0-9a-f]{32})?)$/;
+const KEY_START = /^([0-9a-f]{0,2})(?::([0-9a-f]{0,2})(?::(.*))?)?$/;
 const OTHER = "_/";
 /** File systems end a component at 255 bytes. */
 const LONGEST = 255;
 
 /**
- * The name of a key: `ab/<64 hex>` for a sharded hash. One level of 256 folders, because on disk
- * the 65,536 folders of two levels would weigh more than a small cache. Any other key is spelt out
+ * The name of a key: `ab/<64 hex>` for a sharded hash, with the kind and hash that may follow it. One
+ * level of 256 folders, because on disk the 65,536 folders of two levels would weigh more than a small
+ * cache. Any other key is spelt out
  * in lower case and percent escapes, so that no file system folds two keys into one.
  */
 export function nameOfKey(key: string): string {
@@ -43,9 +44,11 @@ export function keyOfName(name: string): string | undefined {
 export function namePrefixes(keyPrefix: string): string[] {
   if (keyPrefix === "") return [""];
   const others = OTHER + escape(keyPrefix.toWellFormed());
-  const [start, first, second] = KEY_START.exec(keyPrefix) ?? [];
+  const [start, first, second, hash] = KEY_START.exec(keyPrefix) ?? [];
   if (start === undefined) return [others];
-  return [second === undefined ? first! : `${first}/${first}${second}`, others];
+  if (second === undefined) return [first!, others];
+  const shard = `${first}${second}`;
+  return [`${first}/${hash?.startsWith(shard) ? hash : shard}`, others];
 }
 
 function escape(text: string): string {
