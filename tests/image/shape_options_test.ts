@@ -297,7 +297,7 @@ const TURNED: readonly (readonly [string, number, string])[] = [
   ["100x50", 30, "112x94"],
   ["100x50", -30, "112x94"],
   ["1x1", 45, "2x2"],
-  ["1000x1", 0.1, "1001x3"],
+  ["1000x1", 0.1, "1000x3"],
 ];
 
 Deno.test("turnedSize() holds the turned picture", () => {
