@@ -87,7 +87,6 @@ export interface OriginFetcher {
 }
 
 const REDIRECTS = [301, 302, 303, 307, 308];
-const WITH_ORIGINAL = [200, 203];
 
 /** Creates a fetcher with connections of its own. Throws a RangeError for a bad host list or port. */
 export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginFetcher {
@@ -173,7 +172,7 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
     const { status } = answer;
     try {
       const { headers, setCookies } = responseHeaders(answer.headers);
-      if (!WITH_ORIGINAL.includes(status) && !(status === 304 && isConditional(sent))) {
+      if (!isOriginal(status) && !(status === 304 && isConditional(sent))) {
         if (!anyStatus) throw statusError(status);
         answer.discard();
         return { status, headers, setCookies, body: new Blob([]).stream() };
@@ -220,10 +219,15 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
   };
 }
 
-/** What it means for the client that the origin answered with anything but an image. */
+/** Whether an answer of this status holds an original. */
+export function isOriginal(status: number): boolean {
+  return status === 200 || status === 203;
+}
+
+/** What it means for the client that the origin answered with anything but an image; the cause is the status. */
 export function statusError(status: number): ProxyError {
   const code = status === 404 || status === 410 ? "not_found" : "bad_origin";
-  return new ProxyError(code, `The origin answered ${status}`);
+  return new ProxyError(code, `The origin answered ${status}`, { cause: status });
 }
 
 function withDefaults(options: Partial<FetchLimits>): FetchLimits {
@@ -232,7 +236,8 @@ function withDefaults(options: Partial<FetchLimits>): FetchLimits {
   return Object.fromEntries(entries) as unknown as FetchLimits;
 }
 
-async function readWhole(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+/** Reads a body to its end, into one array. */
+export async function readWhole(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
