@@ -1,6 +1,6 @@
 // A cached response as it is kept in memory: what was judged of its headers, and what clients are told,
 // is worked out once, when it is stored or read back, so that a hit parses nothing.
-import { type Entry, encodeEntry, entrySize, decodeEntry } from "./cache/entry.ts";
+import { decodeEntry, encodeEntry, type Entry, entrySize } from "./cache/entry.ts";
 import type { Codec } from "./cache/tiers.ts";
 import { mediaTypeOf } from "./http/content_type.ts";
 import { assess, type Freshness, type FreshnessPolicy } from "./http/freshness.ts";
@@ -99,6 +99,8 @@ function varyOf({ meta }: Entry, { passedRequestHeaders }: PresentationRules): H
   const names = (meta.headers.vary ?? "").split(",").map((name) => name.trim())
     .filter((name) => passedRequestHeaders.includes(name.toLowerCase()));
   const isNegotiated = meta.options.split(",").includes("auto");
-  if (isNegotiated && !names.some((name) => name.toLowerCase() === "accept")) names.unshift("Accept");
+  if (isNegotiated && !names.some((name) => name.toLowerCase() === "accept")) {
+    names.unshift("Accept");
+  }
   return names.length > 0 ? { vary: names.join(", ") } : {};
 }

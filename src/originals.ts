@@ -119,7 +119,7 @@ export function createOriginals(
 const REMEMBERED: ReadonlySet<ErrorCode> = new Set(["bad_origin", "timeout", "too_large"]);
 
 function wantOf(wish: OriginalWish): Want {
-  const { url, signed, sent, client, signal, settlesForStale = true } = wish;
+  const { url, sent, client, signal, settlesForStale = true } = wish;
   return {
     key: originalKey(url),
     variantKey: (selected) => originalKey(url, selected),

@@ -12,7 +12,7 @@ import type { ImageLimits } from "./image/job.ts";
 import type { TransformPool } from "./image/pool.ts";
 import { formatOptions } from "./options/parse.ts";
 import type { Options, OutputFormat } from "./options/table.ts";
-import { laneOf, type OriginalWish, type Originals } from "./originals.ts";
+import { laneOf, type Originals, type OriginalWish } from "./originals.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface ResultWish extends OriginalWish {
@@ -57,7 +57,10 @@ export function createResults(
     });
     const isUnchanged = stale?.meta.original?.digest === response.meta.digest;
     const made = stale && isUnchanged
-      ? present({ ...stale, meta: { ...stale.meta, ...renewByOriginal(stale.meta, response.meta) } })
+      ? present({
+        ...stale,
+        meta: { ...stale.meta, ...renewByOriginal(stale.meta, response.meta) },
+      })
       : await transform(wish, { original: response, making });
     const storable = whyNotStored(made.meta, {
       request: { method: "GET", headers: wish.sent },

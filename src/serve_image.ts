@@ -1,6 +1,5 @@
 // One request, top to bottom.
 import { type AccessPolicy, authorise } from "./access.ts";
-import type { CachedResponse } from "./cached_response.ts";
 import { ProxyError } from "./errors.ts";
 import { headersOf304, isConditional, isNotModified } from "./http/conditional.ts";
 import { ageAt } from "./http/freshness.ts";
