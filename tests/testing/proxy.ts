@@ -57,16 +57,17 @@ export interface TestOrigin extends AsyncDisposable {
 
 export type OriginAnswer = (request: Request) => Response | Promise<Response>;
 
-/** An origin on 127.0.0.1 that answers by path; anything else is 404. */
+/** An origin on 127.0.0.1 that answers by path; anything else is 404 unless told. */
 export function startOrigin(
   answers: Readonly<Record<string, OriginAnswer | Uint8Array<ArrayBuffer>>>,
+  otherwise: OriginAnswer = () => new Response("no such image", { status: 404 }),
 ): TestOrigin {
   const requests: Request[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     requests.push(request);
     const answer = answers[new URL(request.url).pathname];
     if (answer instanceof Uint8Array) return new Response(answer);
-    return await answer?.(request) ?? new Response("no such image", { status: 404 });
+    return await (answer ?? otherwise)(request);
   });
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
