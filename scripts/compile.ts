@@ -96,7 +96,9 @@ async function lockedPackages(folder: string): Promise<Map<string, string>> {
     await Deno.readTextFile(`${folder}/deno.lock`),
   );
   return new Map(
-    Object.entries(npm).map(([name, { integrity }]) => [name.replace(/(?<=.@[^_]+)_.*$/, ""), integrity]),
+    Object.entries(npm).map((
+      [name, { integrity }],
+    ) => [name.replace(/(?<=.@[^_]+)_.*$/, ""), integrity]),
   );
 }
 

@@ -6,6 +6,8 @@ import { matchesHost, parseHostPatterns } from "./http/host.ts";
 import { createOriginFetcher } from "./http/original.ts";
 import { engineModule } from "./image/engine_module.js";
 import { createPool } from "./image/pool.ts";
+import { createPage } from "./page/page.ts";
+import { withSamples } from "./page/sample_origin.ts";
 
 export interface RunningServer {
   /** Where it listens, as a person would write it: `http://localhost:8080` or `unix:/path`. */
@@ -46,6 +48,7 @@ export async function startServer(
   });
   const app = createApp({
     timeoutMs: config.timeout,
+    page: config.page ? createPage() : undefined,
     log,
     server: {
       grammar: { baseUrl: config.baseURL || undefined, ignoreUnknown: config.ignoreUnknownOptions },
@@ -55,7 +58,7 @@ export async function startServer(
         signatureKeys,
         signedOptionsOnly: config.signedOptionsOnly,
       },
-      fetcher,
+      fetcher: config.page ? withSamples(fetcher) : fetcher,
       pool,
       limits: config,
       scaleUp: config.scaleUp,
