@@ -18,17 +18,21 @@ export interface Control {
 // deno-lint-ignore no-explicit-any -- options of all value types
 type AnyOption = Option<any>;
 
-/** The controls of one option; none where it does not change the picture and nobody could fill it in. */
+/** The controls of one option: one for its words, and one for each name or prefix that takes a value. */
 export function controlsOf(option: AnyOption): Control[] {
   const { tokens, syntax } = option;
-  if ("size" in tokens) return [sizeControl()];
-  if ("words" in tokens) return [wordControl(option, tokens.words)];
-  const keys = "name" in tokens ? [`${tokens.name}:`] : tokens.prefixes;
-  const written = syntax.split(" {").join("\0{").split(" ");
-  return keys.map((key) => {
-    const form = written.find((part) => part.startsWith(key))?.replaceAll("\0", " ");
-    return formControl(option, { key, form: form?.replaceAll(/[[\]]/g, "") ?? key });
-  });
+  const forms = syntax.match(/(?:\{[^}]*\}|[^\s{])+/g)?.map((form) =>
+    form.replaceAll(/[[\]]/g, "")
+  );
+  const keys = [
+    ...("name" in tokens && tokens.name ? [`${tokens.name}:`] : []),
+    ...("prefixes" in tokens && tokens.prefixes ? tokens.prefixes : []),
+    ...("size" in tokens ? [""] : []),
+  ];
+  return [
+    ...("words" in tokens && tokens.words ? [wordControl(option, tokens.words)] : []),
+    ...keys.map((key) => formControl(option, { key, form: longestForm(forms ?? [], key) })),
+  ];
 }
 
 /** `smartCrop` → `Smart crop` */
@@ -37,39 +41,37 @@ export function labelOf(name: string): string {
   return words[0]!.toUpperCase() + words.slice(1);
 }
 
-function sizeControl(): Control {
-  return {
-    texts: ["", "x", ""],
-    fields: [{ kind: "text", hint: "width" }, { kind: "text", hint: "height" }],
-  };
-}
-
-/** A word alone is ticked; of several one is chosen, and of those that mean the same the first is offered. */
+/** One word is ticked; of several one is chosen, and of those that mean the same the first is offered. */
 function wordControl(option: AnyOption, words: readonly string[]): Control {
-  if (words.length === 1) {
-    return { texts: ["", ""], fields: [{ kind: "check", token: words[0]! }] };
-  }
   const meaning = (word: string) => option.format(read(option, word, word)).join();
   const choices = words.filter((word, index) =>
     words.findIndex((other) => meaning(other) === meaning(word)) === index
   );
-  return { texts: ["", ""], fields: [{ kind: "choice", choices }] };
+  const [token = ""] = choices;
+  const field: Field = choices.length > 1 ? { kind: "choice", choices } : { kind: "check", token };
+  return { texts: ["", ""], fields: [field] };
 }
 
-/** `focus:{x}:{y}` → texts `focus:`, `:`, `` and a field for each pair of braces. */
+/** Of the forms that begin with the key, the first of those that take the most values. */
+function longestForm(forms: readonly string[], key: string): string {
+  const [first = `${key}{value}`, ...others] = forms.filter((form) => form.startsWith(`${key}{`));
+  const values = (form: string) => form.split("{").length;
+  return others.reduce((best, form) => values(form) > values(best) ? form : best, first);
+}
+
+/** `focus:{x}:{y}` → texts `focus:`, `:` and nothing, and a field for each pair of braces. */
 function formControl(option: AnyOption, { key, form }: { key: string; form: string }): Control {
   const parts = form.split(/\{([^}]*)\}/);
-  if (parts.length < 3) return { texts: [key, ""], fields: [{ kind: "text", hint: "value" }] };
-  const alone = parts.length === 3;
+  const isAlone = parts.length === 3;
   return {
     texts: parts.filter((_, index) => index % 2 === 0),
     fields: parts.filter((_, index) => index % 2 === 1).map((hint): Field => {
-      const [, min, max] = /^(-?[\d.]+)(?:…|-|\.\.)(-?[\d.]+)$/.exec(hint) ?? [];
+      const [, min, max] = /^(-?[\d.]+)…(-?[\d.]+)$/.exec(hint) ?? [];
       if (min && max) return { kind: "number", min: Number(min), max: Number(max) };
       const choices = hint.split("|");
-      const offered = alone && choices.length > 1 &&
-        choices.every((choice) => read(option, parts[0] + choice, key) !== undefined);
-      return offered ? { kind: "choice", choices } : { kind: "text", hint };
+      const isOffered = isAlone && choices.length > 1 &&
+        choices.every((choice) => read(option, key + choice, key) !== undefined);
+      return isOffered ? { kind: "choice", choices } : { kind: "text", hint };
     }),
   };
 }

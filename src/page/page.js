@@ -14,17 +14,15 @@ function optionsText() {
     .join(",");
 }
 
-/** The texts and values of one token in turn; fields left empty at its end are left out. */
+/** The texts and values of one token in turn; values that follow a colon may be left out at its end. */
 function tokenOf(element) {
   const fields = [...element.querySelectorAll("input, select")];
   if (fields[0].type === "checkbox") return fields[0].checked ? fields[0].value : "";
+  if (fields.every(({ value }) => value.trim() === "")) return "";
   const texts = JSON.parse(element.dataset.texts);
-  const values = fields.map((field) => field.value.trim());
-  const isSize = texts[0] === "" && texts[1] === "x";
-  if (values.every((value) => value === "")) return "";
-  const count = isSize ? values.length : values.findLastIndex((value) => value !== "") + 1;
-  const token = values.slice(0, count).map((value, index) => texts[index] + value).join("");
-  return count === values.length ? token + texts[count] : token;
+  const parts = fields.map(({ value }, index) => texts[index] + value.trim());
+  while (parts.at(-1) === ":") parts.pop();
+  return parts.join("");
 }
 
 /** Written as it is where a browser and the proxy read it alike, else encoded as a whole. */

@@ -69,8 +69,8 @@ function optionRow(name: string, option: Option<unknown>): string {
 /** The fields of one token; the page's script joins them with the texts between them. */
 function controlRow({ texts, fields }: Control, { id, label }: { id: string; label: string }) {
   const inputs = fields.map((field, index) => {
-    const key = texts[index]!.replace(/:$/, "");
-    return fieldHtml(field, { id, label: `${label} ${hintOf(field) || key}`.trim(), key });
+    const written = texts[index]! + (field.kind === "text" ? `{${field.hint}}` : "");
+    return fieldHtml(field, { id, label: `${label} ${hintOf(field)}`.trim(), written });
   });
   return `<span class="token" data-texts="${escape(JSON.stringify(texts))}">${
     inputs.join("")
@@ -78,12 +78,12 @@ function controlRow({ texts, fields }: Control, { id, label }: { id: string; lab
 }
 
 function hintOf(field: Field): string {
-  return field.kind === "text" ? field.hint : "";
+  return field.kind === "text" ? field.hint : field.kind === "number" ? "value" : "";
 }
 
 function fieldHtml(
   field: Field,
-  { id, label, key }: { id: string; label: string; key: string },
+  { id, label, written }: { id: string; label: string; written: string },
 ): string {
   const named = `aria-label="${label}" aria-describedby="${id}-note"`;
   switch (field.kind) {
@@ -98,7 +98,7 @@ function fieldHtml(
         `placeholder="${field.min}–${field.max}">`;
     case "text":
       return `<input type="text" ${named} placeholder="${escape(field.hint)}" ` +
-        `title="${escape(key)}" autocapitalize="off" autocomplete="off" spellcheck="false">`;
+        `title="${escape(written)}" autocapitalize="off" autocomplete="off" spellcheck="false">`;
   }
 }
 
