@@ -12,12 +12,12 @@ async function serve(flags: FlagValues): Promise<void> {
   try {
     const signatureKeys = await readSignatureKeys(config.signatureKey, Deno.readFile);
     const server = await startServer({ config, signatureKeys, log: createLog(config) });
-    console.log(`imageproxy listening on ${server.url}`);
     const stop = async () => {
       await server.close();
       Deno.exit(0);
     };
     for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
+    console.log(`imageproxy listening on ${server.url}`);
   } catch (error) {
     fail([(error as Error).message]);
   }
