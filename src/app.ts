@@ -1,14 +1,20 @@
 // Hono's part: routes, errors to responses, the request log. Nothing is decided here.
 import { type Context, Hono } from "hono";
-import { ProxyError } from "./errors.ts";
 import type { Peer } from "./client_address.ts";
+import { ProxyError } from "./errors.ts";
+import type { HeaderMap } from "./http/header_map.ts";
 import { type Answer, errorAnswer, SAFE_HEADERS } from "./http/respond.ts";
+import { type Page, wantsPage } from "./page/page.ts";
 import { type ImageServer, serveImage } from "./serve_image.ts";
 
 export interface AppOptions {
   server: ImageServer;
+  /** Removes what a target shows from the cache, for who may; undefined where nobody may. */
+  purge?: PurgeHandler | undefined;
   /** Milliseconds that a whole request may take; 0 for no limit. */
   timeoutMs: number;
+  /** What a browser sees at `/`. */
+  page?: Page | undefined;
   /** Bytes of the names and values of a request's headers. */
   maxHeaderBytes: number;
   /** The client behind a connection's peer and its X-Forwarded-For. */
@@ -16,45 +22,59 @@ export interface AppOptions {
   log(entry: LogEntry): void;
 }
 
+export type PurgeHandler = (target: string, authorization: string | undefined) => Promise<Answer>;
+
 export interface LogEntry {
   method: string;
   target: string;
   status: number;
   milliseconds: number;
   bytes: number;
+  /** How the cache took part. */
+  cache?: Answer["cache"];
   /** The public sentence, and the private reason, of a failure. */
   error?: string;
   cause?: unknown;
 }
 
-/** What the listener knows of a connection: Hono's bindings of one request. */
+/** What the listener knows of a connection. */
 export interface Connection {
   /** The address of the other end; undefined for a Unix socket. */
   peer: Peer;
 }
 
+export type App = Hono<{ Bindings: Connection; Variables: { cache?: Answer["cache"] } }>;
+
 /** The web application around an image server. */
 export function createApp(
-  { server, timeoutMs, maxHeaderBytes, clientAddress, log }: AppOptions,
-): Hono<{ Bindings: Connection }> {
-  const app = new Hono<{ Bindings: Connection }>({
-    getPath: (request) => targetOf(request) ?? "?",
-  });
+  { server, purge, timeoutMs, page, maxHeaderBytes, clientAddress, log }: AppOptions,
+): App {
+  const app: App = new Hono({ getPath: (request) => targetOf(request) ?? "?" });
 
   app.use(async (context, next) => {
     const started = performance.now();
     await next();
     const failure = context.error;
+    const cache: Answer["cache"] = context.get("cache");
     log({
       method: context.req.method,
       target: targetOf(context.req.raw) ?? context.req.url,
       status: context.res.status,
       milliseconds: Math.round((performance.now() - started) * 10) / 10,
       bytes: Number(context.res.headers.get("content-length") ?? 0),
+      ...(cache ? { cache } : {}),
       ...(failure ? { error: failure.message, cause: failure.cause ?? failure } : {}),
     });
   });
 
+  if (page) {
+    app.on(["GET", "HEAD"], "/", (context, next) => {
+      context.header("vary", "Accept");
+      return wantsPage(context.req.header("accept"))
+        ? context.body(page.body, 200, page.headers)
+        : next();
+    });
+  }
   app.on(["GET", "HEAD"], ["/", "/health-check"], (context) => context.text("OK"));
   app.on(["GET", "HEAD"], "/favicon.ico", (context) => context.body(null, 200, SAFE_HEADERS));
   app.on(["GET", "HEAD"], "*", async (context) => {
@@ -63,6 +83,9 @@ export function createApp(
       throw new ProxyError("malformed", "The Host header is not a host name");
     }
     const { raw } = context.req;
+    const signal = timeoutMs > 0
+      ? AbortSignal.any([raw.signal, AbortSignal.timeout(timeoutMs)])
+      : raw.signal;
     const headers = Object.fromEntries(raw.headers);
     if (headerBytes(headers) > maxHeaderBytes) {
       throw new ProxyError(
@@ -71,14 +94,16 @@ export function createApp(
       );
     }
     const address = clientAddress(context.env.peer, headers["x-forwarded-for"]);
-    const signal = timeoutMs > 0
-      ? AbortSignal.any([raw.signal, AbortSignal.timeout(timeoutMs)])
-      : raw.signal;
-    return respond(
-      context,
-      await serveImage(server, { target, headers, address, signal }),
-    );
+    const answer = await serveImage(server, { target, headers, address, signal });
+    context.set("cache", answer.cache);
+    return respond(context, answer);
   });
+  if (purge) {
+    app.on(["PURGE", "DELETE"], "*", async (context) => {
+      const target = targetOf(context.req.raw) ?? "/";
+      return respond(context, await purge(target, context.req.header("authorization")));
+    });
+  }
   app.all("*", () => {
     throw new ProxyError("method_not_allowed", "Only GET and HEAD are accepted");
   });
@@ -88,7 +113,7 @@ export function createApp(
   return app;
 }
 
-function headerBytes(headers: Readonly<Record<string, string>>): number {
+function headerBytes(headers: HeaderMap): number {
   return Object.entries(headers).reduce(
     (sum, [name, value]) => sum + name.length + value.length,
     0,
@@ -114,6 +139,9 @@ export function targetOf(request: Request): string | undefined {
 
 function asProxyError(error: Error): ProxyError {
   if (error instanceof ProxyError) return error;
+  if (error.name === "AbortError") {
+    return new ProxyError("timeout", "The client went away", { cause: error });
+  }
   if (error.name === "TimeoutError") {
     return new ProxyError("timeout", "The request took longer than the server allows", {
       cause: error,

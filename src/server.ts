@@ -4,20 +4,23 @@ import { createApp, type LogEntry } from "./app.ts";
 import { createClientAddress } from "./client_address.ts";
 import type { Config } from "./config.ts";
 import { exposureWarning } from "./exposure.ts";
-import { createTypeMatcher } from "./http/content_type.ts";
 import { matchesHost, parseHostPatterns } from "./http/host.ts";
 import { createOriginFetcher } from "./http/original.ts";
 import { engineModule } from "./image/engine_module.js";
-import { createPool } from "./image/pool.ts";
+import { createPool, type PoolStats } from "./image/pool.ts";
+import { openImageCache, passedRequestHeaders } from "./image_cache.ts";
 import { parsePresets } from "./options/preset.ts";
 import { readPresets } from "./preset_files.ts";
+import { createPurgeHandler } from "./purge.ts";
 import { createRateLimit } from "./rate_limit.ts";
+import denoConfig from "../deno.json" with { type: "json" };
+import { createPage } from "./page/page.ts";
+import { withSamples } from "./page/sample_origin.ts";
 
 export interface RunningServer {
   /** Where it listens, as a person would write it: `http://localhost:8080` or `unix:/path`. */
   url: string;
-  /** What its operator should know, a sentence each. */
-  warnings: readonly string[];
+  poolStats(): PoolStats;
   /** Stops accepting, waits for what is in flight, and frees everything. */
   close(): Promise<void>;
 }
@@ -26,17 +29,29 @@ export interface StartOptions {
   config: Config;
   signatureKeys: readonly Uint8Array[];
   log(entry: LogEntry): void;
+  /** Told what an operator should know that belongs to no request. */
+  warn(message: string, cause?: unknown): void;
+  /** Reads the variables that cache backends take their credentials from. */
+  env(name: string): string | undefined;
+  /** Milliseconds since 1970; the system's clock unless a test has its own. */
+  now?: () => number;
 }
 
 /** Starts to serve. Rejects where the address cannot be listened on or a host list cannot be read. */
 export async function startServer(
-  { config, signatureKeys, log }: StartOptions,
+  { config, signatureKeys, log, warn, env, now = Date.now }: StartOptions,
 ): Promise<RunningServer> {
   const allowed = config.allowHosts.length > 0 ? parseHostPatterns(config.allowHosts) : undefined;
   const denied = parseHostPatterns(config.denyHosts);
   const referrers = config.referrers.length > 0 ? parseHostPatterns(config.referrers) : undefined;
+  const sizes = config.sizes.length > 0 ? parseSizes(config.sizes) : undefined;
   const presets = parsePresets(await readPresets(config.presets, Deno.readTextFile));
-  const servesType = createTypeMatcher(config.contentTypes);
+  const clientAddress = createClientAddress(config.trustedProxies);
+  const rateLimit = config.rateLimit > 0
+    ? createRateLimit({ perMinute: config.rateLimit, now: () => performance.now() })
+    : undefined;
+  const exposed = exposureWarning(config, signatureKeys);
+  if (exposed) warn(exposed);
   const baseHost = URL.parse(config.baseURL)?.hostname;
   const fetcher = createOriginFetcher({
     allowHosts: allowed && config.allowHosts,
@@ -61,48 +76,65 @@ export async function startServer(
     timeoutMs: config.transformTimeout,
     maxWorkerMemory: config.maxWorkerMemory,
   });
-  const rateLimit = config.rateLimit > 0
-    ? createRateLimit({ perMinute: config.rateLimit, now: () => performance.now() })
-    : undefined;
+  const cache = await openImageCache({
+    config,
+    fetcher: config.page ? withSamples(fetcher) : fetcher,
+    pool,
+    release: denoConfig.version,
+    context: { env, log: warn },
+    now,
+    onStoreChange: ({ store, operation, available, cause }) =>
+      warn(
+        available
+          ? `The ${store} cache is in use again (${operation})`
+          : `The ${store} cache fails and is left alone for a while (${operation})`,
+        cause,
+      ),
+    onBackgroundFailure: (error) => warn("An image could not be refreshed", error),
+  }).catch(async (error) => {
+    pool.close();
+    await fetcher.close();
+    throw error;
+  });
+  const grammar = {
+    baseUrl: config.baseURL || undefined,
+    ignoreUnknown: config.ignoreUnknownOptions,
+    presets,
+    maxUrlLength: config.maxURLLength,
+    maxTokens: config.maxOptions,
+  };
   const app = createApp({
+    purge: config.purgeToken
+      ? createPurgeHandler({ token: config.purgeToken, grammar, purge: cache.purge })
+      : undefined,
     timeoutMs: config.timeout,
+    page: config.page ? createPage() : undefined,
     maxHeaderBytes: config.maxHeaderBytes,
-    clientAddress: createClientAddress(config.trustedProxies),
+    clientAddress,
     log,
     server: {
-      grammar: {
-        baseUrl: config.baseURL || undefined,
-        ignoreUnknown: config.ignoreUnknownOptions,
-        presets,
-        maxUrlLength: config.maxURLLength,
-        maxTokens: config.maxOptions,
-      },
+      grammar,
       access: {
         isAllowedHost: allowed && ((hostname) => matchesHost(allowed, hostname)),
         isDeniedHost: (hostname) => matchesHost(denied, hostname),
         signatureKeys,
         signedOptionsOnly: config.signedOptionsOnly,
         isReferrer: referrers && ((hostname) => matchesHost(referrers, hostname)),
-        sizes: config.sizes.length > 0 ? parseSizes(config.sizes) : undefined,
+        sizes,
         presetsOnly: config.presetsOnly,
       },
-      fetcher,
-      pool,
-      limits: config,
-      scaleUp: config.scaleUp,
-      isServedType: (type) => servesType(type) && (config.svg || type !== "image/svg+xml"),
-      passedHeaders: config.passResponseHeaders.map((name) => name.toLowerCase()),
-      passedRequestHeaders: [
-        ...config.passRequestHeaders.map((name) => name.toLowerCase()),
-        ...(config.includeReferer ? ["referer"] : []),
-      ],
-      charge: (client) => rateLimit?.spend(client),
-      now: Date.now,
+      originals: cache.originals,
+      results: cache.results,
+      passedRequestHeaders: passedRequestHeaders(config),
+      clientNoCache: config.clientNoCache,
+      charge: rateLimit?.spend,
+      now,
     },
   });
   const close = async () => {
     pool.close();
     await fetcher.close();
+    await cache.close();
   };
   try {
     const listener = listen(
@@ -112,7 +144,7 @@ export async function startServer(
     );
     return {
       url: urlOf(config.addr, listener.addr),
-      warnings: [exposureWarning(config, signatureKeys)].filter((text) => text !== undefined),
+      poolStats: pool.stats,
       close: async () => {
         await listener.shutdown();
         await close();

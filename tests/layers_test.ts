@@ -6,9 +6,10 @@ const SOURCE = new URL("../src/", import.meta.url);
 const PURE = [
   "errors.ts",
   /^options\//,
+  /^paint\//,
   /^image\/(geometry|dihedral|trim|lanczos|output_format)\.ts$/,
   /^image\/header\//,
-  /^http\/(freshness|storable|vary|revalidation|conditional|cache_control|header_map|http_date)\.ts$/,
+  /^http\/(freshness|storable|vary|revalidation|conditional|cache_control|header_map|http_date|origin_headers)\.ts$/,
   /^http\/(address|host|origin_url|content_type|content_disposition|respond)\.ts$/,
   /^cache\/(entry|key)\.ts$/,
 ];

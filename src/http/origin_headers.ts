@@ -73,7 +73,7 @@ export function isConditional(headers: Record<string, string>): boolean {
 }
 
 /** Whether the headers speak for one client alone. */
-export function isPersonal(headers: Record<string, string>): boolean {
+export function isPersonal(headers: Readonly<Record<string, string | undefined>>): boolean {
   return CREDENTIALS.some((name) => headers[name] !== undefined);
 }
 

@@ -20,23 +20,7 @@ Deno.test("fetchOriginal() returns status, headers and body", async () => {
       setCookies: ["a=1", "b=2"],
       body: "image",
       url: `${origin.url}/a.png`,
-      personal: false,
     });
-  });
-});
-
-Deno.test("fetchOriginal() marks what was fetched with a client's own credentials", async () => {
-  const rows = [
-    [{}, false],
-    [{ "accept-language": "de", referer: "http://a.example/" }, false],
-    [{ cookie: "a=b" }, true],
-    [{ Authorization: "Basic YQ==" }, true],
-  ] as const;
-  await withOrigin((_, socket) => socket.write(answer(200)), {}, async (fetcher, origin) => {
-    for (const [headers, personal] of rows) {
-      const original = await fetcher.fetchOriginal(origin.url, { ...UNSIGNED, headers });
-      assert.equal(original.personal, personal, JSON.stringify(headers));
-    }
   });
 });
 
