@@ -321,17 +321,22 @@ export const SETTINGS = {
     description: "Most frames of an animation.",
   }),
   maxTotalPixels: setting(integer({ min: 1 }), {
-    default: 100_000_000,
+    default: 50_000_000,
     section: "Limits",
     description: "Most pixels of all frames of an original together.",
   }),
   maxOutputPixels: setting(integer({ min: 1 }), {
-    default: 50_000_000,
+    default: 25_000_000,
     section: "Limits",
     description: "Most pixels of a result.",
   }),
+  maxOutputSide: setting(integer({ min: 1 }), {
+    default: 16_383,
+    section: "Limits",
+    description: "Longest side of a result in pixels; WebP holds no more than the default.",
+  }),
   maxWorkerMemory: setting(bytes, {
-    default: 500e6,
+    default: 150e6,
     section: "Limits",
     description: "Memory of a worker's engine above which the worker is replaced after its job.",
   }),

@@ -71,6 +71,7 @@ export async function startServer(
   });
   const pool = createPool({
     engine: engineModule,
+    limits: config,
     workers: config.workers,
     maxWaiting: config.maxWaiting,
     timeoutMs: config.transformTimeout,

@@ -29,6 +29,9 @@ const READERS: Partial<Record<ImageFormat, MagickFormat>> = {
   ico: "ICO",
 };
 
+/** The engine's names of the formats that it may read. */
+export const CODERS: readonly MagickFormat[] = Object.values(READERS);
+
 /** Decodes the image and hands its frames to `use`; they live until what it returns has settled. */
 export function decode<T>(
   bytes: Uint8Array,
@@ -42,6 +45,8 @@ export function decode<T>(
   }
   const settings = new engine.MagickReadSettings({ format });
   settings.setDefine("profile:skip", "xmp,iptc,8bim");
+  // Photoshop's layers inside a TIFF (tag 37724) would be frames that no header counts.
+  settings.setDefine("tiff:ignore-layers", "true");
   if (!plan.animated) {
     settings.frameIndex = 0;
     settings.frameCount = 1;

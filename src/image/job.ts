@@ -21,6 +21,8 @@ export interface ImageLimits {
   maxTotalPixels: number;
   /** Width × height of the result. */
   maxOutputPixels: number;
+  /** The longer side of the result; no limit of its own unless told. */
+  maxOutputSide?: number;
 }
 
 export interface TransformedImage {
@@ -35,7 +37,7 @@ export interface TransformedImage {
 }
 
 export type WorkerRequest =
-  | { kind: "start"; engine: WebAssembly.Module }
+  | { kind: "start"; engine: WebAssembly.Module; limits: ImageLimits }
   | { kind: "transform"; id: number; job: TransformJob };
 
 export type WorkerReply =
