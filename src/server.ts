@@ -72,6 +72,7 @@ export async function startServer(
   const pool = createPool({
     engine: engineModule,
     limits: config,
+    memory: config.maxTransformMemory,
     workers: config.workers,
     maxWaiting: config.maxWaiting,
     timeoutMs: config.transformTimeout,

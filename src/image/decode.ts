@@ -12,6 +12,8 @@ export interface DecodePlan {
   animated: boolean;
   /** Size as stored, before it is made upright. */
   stored?: Size;
+  /** Size of the result, where it is known before the pixels are. */
+  result?: Size;
   /** The smallest scale, of the larger side, at which enough pixels remain; 1 or more decodes all. */
   wantedScale?: number;
 }

@@ -10,6 +10,8 @@ export interface TransformJob {
   /** Whether a side may become larger than the original's. */
   scaleUp: boolean;
   limits: ImageLimits;
+  /** Bytes of memory that it may take by estimate; any unless told. */
+  grant?: number;
 }
 
 /** What an image may cost, judged from its header before anything is decoded. */
@@ -44,6 +46,7 @@ export type WorkerReply =
   | { kind: "started" }
   | { kind: "unstartable"; cause: string }
   | { kind: "done"; id: number; image: TransformedImage; memory: number }
+  | { kind: "deferred"; id: number; cost: number; memory: number }
   | {
     kind: "failed";
     id: number;

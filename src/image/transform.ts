@@ -4,7 +4,8 @@ import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
 import type { Engine } from "../options/option.ts";
 import type { Options, OutputFormat } from "../options/table.ts";
-import { decode, type DecodePlan } from "./decode.ts";
+import { costOf, NeedsMemory } from "./cost.ts";
+import { decode, type DecodePlan, jpegSize } from "./decode.ts";
 import {
   compose,
   type Dihedral,
@@ -37,7 +38,7 @@ import { createReshaper, type Reshaper, smallCopy, trimmed } from "./frames.ts";
 import { findRegion } from "./smart_crop.ts";
 
 export interface Transformer {
-  /** Throws a ProxyError "undecodable", "too_large" or "malformed". */
+  /** Throws a ProxyError "undecodable", "too_large" or "malformed", or NeedsMemory. */
   transform(job: TransformJob): Promise<TransformedImage>;
   /** Bytes of memory that the engine has taken so far; it never gives any back. */
   memory(): number;
@@ -61,6 +62,7 @@ export function createTransformer(engine: Engine): Transformer {
     checkHeader(header, job.limits);
     const format = outputFormat(job.options.format, header);
     const plan = planDecode(job, header, format);
+    checkGrant(job, { header, plan });
     return await decode(job.bytes, plan, engine, async (frames) => {
       const decoded = performance.now();
       const { shape, finish } = await planFrames(job, { header, frames, reshaper });
@@ -111,7 +113,23 @@ function planDecode(job: TransformJob, header: ImageHeader, format: OutputFormat
   if (options.trim) return plan;
   const { region, target } = checkedShape(options, picture, job);
   const shrunk = Math.max(target.width / region.width, target.height / region.height);
-  return { ...plan, stored: sizeOf(header), wantedScale: shrunk };
+  return { ...plan, stored: sizeOf(header), result: target, wantedScale: shrunk };
+}
+
+/** Throws NeedsMemory where the job was not granted what it needs. */
+function checkGrant(
+  { grant = Infinity }: TransformJob,
+  { header, plan }: { header: ImageHeader; plan: DecodePlan },
+): void {
+  const whole = sizeOf(header);
+  const shrunk = plan.format === "jpeg" ? jpegSize(plan) : undefined;
+  const decodedPixels = shrunk
+    ? shrunk.width * shrunk.height
+    : plan.animated || header.frames === 1
+    ? header.totalPixels
+    : whole.width * whole.height;
+  const cost = costOf({ format: header.format, decodedPixels, result: plan.result ?? whole });
+  if (cost > grant) throw new NeedsMemory(cost);
 }
 
 /** Where in the decoded frames the result lies, and how it is turned after it got its size. */
