@@ -4,6 +4,7 @@ import { createApp, type LogEntry } from "./app.ts";
 import { createClientAddress } from "./client_address.ts";
 import type { Config } from "./config.ts";
 import { exposureWarning } from "./exposure.ts";
+import { type Lookup, lookupBySystem } from "./http/connector.ts";
 import { matchesHost, parseHostPatterns } from "./http/host.ts";
 import { createOriginFetcher } from "./http/original.ts";
 import { engineModule } from "./image/engine_module.js";
@@ -35,11 +36,13 @@ export interface StartOptions {
   env(name: string): string | undefined;
   /** Milliseconds since 1970; the system's clock unless a test has its own. */
   now?: () => number;
+  /** Resolves host names; the system's resolver unless a test has its own. */
+  lookup?: Lookup;
 }
 
 /** Starts to serve. Rejects where the address cannot be listened on or a host list cannot be read. */
 export async function startServer(
-  { config, signatureKeys, log, warn, env, now = Date.now }: StartOptions,
+  { config, signatureKeys, log, warn, env, now = Date.now, lookup = lookupBySystem }: StartOptions,
 ): Promise<RunningServer> {
   const allowed = config.allowHosts.length > 0 ? parseHostPatterns(config.allowHosts) : undefined;
   const denied = parseHostPatterns(config.denyHosts);
@@ -59,6 +62,7 @@ export async function startServer(
     exemptHosts: baseHost ? [baseHost] : [],
     allowPrivateNetworks: config.allowPrivateNetworks,
     ports: config.ports,
+    lookup,
     followRedirects: config.followRedirects,
     userAgent: config.userAgent,
     maxBytes: config.maxSourceBytes,

@@ -1,6 +1,7 @@
 // The proxy as its users run it, in this process: a real listener, real workers, a real origin.
 import { type Config, resolveConfig } from "../../src/config.ts";
 import type { LogEntry } from "../../src/app.ts";
+import { type Lookup, lookupBySystem } from "../../src/http/connector.ts";
 import type { PoolStats } from "../../src/image/pool.ts";
 import { startServer } from "../../src/server.ts";
 
@@ -17,11 +18,13 @@ export interface TestProxyOptions {
   config?: Partial<Config>;
   keys?: readonly string[];
   now?: () => number;
+  /** Resolves host names for the proxy. */
+  lookup?: Lookup;
 }
 
 /** Starts the proxy on a free port; it may fetch from this machine. */
 export async function startProxy(
-  { config = {}, keys = [], now = Date.now }: TestProxyOptions = {},
+  { config = {}, keys = [], now = Date.now, lookup = lookupBySystem }: TestProxyOptions = {},
 ): Promise<TestProxy> {
   const log: LogEntry[] = [];
   const warnings: string[] = [];
@@ -38,6 +41,7 @@ export async function startProxy(
     warn: (message) => warnings.push(message),
     env: (name) => Deno.env.get(name),
     now,
+    lookup,
   });
   return {
     url: server.url,
