@@ -167,6 +167,8 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
         const verdict = judge(atHand.freshness, now(), want.client);
         if (verdict === "fresh") return { response: atHand, state: "hit" };
       }
+      // Nobody waits for it here, and a client that leaves makes it fail: unheard, that would end the program.
+      if (atHand instanceof Promise) atHand.catch(() => {});
       // Looking up is shared too: 500 requests for what is on a disk read it once.
       return joined(lookups, {
         key: `${want.key}${want.lane}${wishOf(want)} ${want.settlesForStale}`,

@@ -117,6 +117,37 @@ Deno.test("the server goes to no address that is not public, however it is writt
   }
 });
 
+Deno.test("the server outlives clients that leave before they are answered, whatever it caches in", async () => {
+  await using origin = startOrigin({}, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return new Response(PICTURE, { headers: { "cache-control": "max-age=600" } });
+  });
+  const directory = await Deno.makeTempDir();
+  const unheard: unknown[] = [];
+  const onUnheard = (event: PromiseRejectionEvent) => {
+    event.preventDefault();
+    unheard.push(event.reason);
+  };
+  globalThis.addEventListener("unhandledrejection", onUnheard);
+  try {
+    await using proxy = await startProxy({ config: { cache: [directory] } });
+    const { port } = new URL(proxy.url);
+    for (let round = 0; round < 20; round++) {
+      await Promise.all(Array.from({ length: 10 }, async (_, index) => {
+        using connection = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+        const target = `/${index % 2 ? "x" : "5x"}/${origin.url}/${round}`;
+        const request = `GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`;
+        await connection.write(new TextEncoder().encode(request));
+      }));
+    }
+    assert.equal(await statusOf(proxy, `/5x/${origin.url}/last`), 200);
+  } finally {
+    globalThis.removeEventListener("unhandledrejection", onUnheard);
+    await Deno.remove(directory, { recursive: true });
+  }
+  assert.deepEqual(unheard, []);
+});
+
 Deno.test("the server bounds what a request may be", async () => {
   await using origin = startOrigin({ "/a.png": PICTURE });
   await using proxy = await startProxy({

@@ -21,7 +21,7 @@ Deno.test("no request target and no Host header makes the server fail, or go to 
   });
   const lookups = new Set<string>();
   await using proxy = await startProxy({
-    config: { allowHosts: [NAMED], ports: [String(origin.port)], cache: ["none"] },
+    config: { allowHosts: [NAMED], ports: [String(origin.port)], cache: [] },
     lookup(hostname) {
       lookups.add(hostname);
       return Promise.resolve(["127.0.0.1"]);

@@ -162,8 +162,10 @@ Deno.test("a pool has large pictures wait for memory, and lets small ones pass t
     );
     const small = [1, 2, 3, 4].map((n) => pool.transform(job(`${n}x`)).then(note("small")));
     await Promise.all([...small, ...large]);
-    assert.deepEqual(order.filter((name) => name !== "small"), ["large 1", "large 2", "large 3"]);
-    assert.ok(order.lastIndexOf("small") < order.indexOf("large 2"), order.join());
+    // Which of the large ones is first found to be large is up to the workers.
+    const finished = order.map((name, at) => name === "small" ? -1 : at).filter((at) => at >= 0);
+    assert.equal(finished.length, 3);
+    assert.ok(order.lastIndexOf("small") < finished[1]!, order.join());
   });
 });
 
