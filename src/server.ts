@@ -8,6 +8,8 @@ import { createPool, type PoolStats } from "./image/pool.ts";
 import { lowerCase, openImageCache } from "./image_cache.ts";
 import { createPurgeHandler } from "./purge.ts";
 import denoConfig from "../deno.json" with { type: "json" };
+import { createPage } from "./page/page.ts";
+import { withSamples } from "./page/sample_origin.ts";
 
 export interface RunningServer {
   /** Where it listens, as a person would write it: `http://localhost:8080` or `unix:/path`. */
@@ -55,7 +57,7 @@ export async function startServer(
   });
   const cache = await openImageCache({
     config,
-    fetcher,
+    fetcher: config.page ? withSamples(fetcher) : fetcher,
     pool,
     release: denoConfig.version,
     context: { env, log: warn },
@@ -82,6 +84,7 @@ export async function startServer(
       ? createPurgeHandler({ token: config.purgeToken, grammar, purge: cache.purge })
       : undefined,
     timeoutMs: config.timeout,
+    page: config.page ? createPage() : undefined,
     log,
     server: {
       grammar,
