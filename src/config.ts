@@ -1,13 +1,18 @@
-// Every setting, one entry each. The flag, the IMAGEPROXY_ variable, the --help text, docs/settings.md
-// and the `Config` type derive from this table.
+// Every setting, one entry each. The flag, the IMAGEPROXY_ variable, the key in the config file, the
+// --help text, docs/settings.md and the `Config` type derive from this table.
 import {
   address,
   boolean,
   bytes,
+  choice,
   duration,
   integer,
   type Kind,
   list,
+  type ListenAddress,
+  mode,
+  optional,
+  type SocketPath,
   text,
   url,
   words,
@@ -24,16 +29,31 @@ export interface Setting<T> {
   section: Section;
   /** Never shown: what it holds gives access. */
   secret?: boolean;
+  /** Taken at the start only: a reload does not change it. */
+  fixed?: boolean;
 }
 
-export const SECTIONS = ["Server", "Access", "Origins", "Images", "Limits"] as const;
+export const SECTIONS = ["Server", "Access", "Origins", "Images", "Limits", "Operation"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export const SETTINGS = {
   addr: setting(address, {
     default: { hostname: "localhost", port: 8080 },
     section: "Server",
+    fixed: true,
     description: "Where to listen: host:port, :port for all interfaces, or unix:/path.",
+  }),
+  socketMode: setting(mode, {
+    default: 0o660,
+    section: "Server",
+    fixed: true,
+    description: "Permissions of a unix socket, in octal.",
+  }),
+  config: setting(text, {
+    default: "",
+    section: "Server",
+    fixed: true,
+    description: "File of settings, in JSON with comments; flags and variables outrank it.",
   }),
   verbose: setting(boolean, {
     default: false,
@@ -112,11 +132,13 @@ export const SETTINGS = {
     default: navigator.hardwareConcurrency,
     defaultText: "the number of cores",
     section: "Limits",
+    fixed: true,
     description: "Transforms at once, each in a worker of its own.",
   }),
   maxWaiting: setting(integer({ min: 0 }), {
     default: 500,
     section: "Limits",
+    fixed: true,
     description: "Transforms that may wait for a worker; one more is answered 503.",
   }),
   timeout: setting(duration, {
@@ -132,6 +154,7 @@ export const SETTINGS = {
   transformTimeout: setting(duration, {
     default: 30_000,
     section: "Limits",
+    fixed: true,
     description: "Time limit of one transform; its worker is replaced when it runs out.",
   }),
   maxSourceBytes: setting(bytes, {
@@ -162,7 +185,47 @@ export const SETTINGS = {
   maxWorkerMemory: setting(bytes, {
     default: 500e6,
     section: "Limits",
+    fixed: true,
     description: "Memory of a worker's engine above which the worker is replaced after its job.",
+  }),
+  adminAddr: setting(optional(address), {
+    default: undefined as ListenAddress | SocketPath | undefined,
+    section: "Operation",
+    fixed: true,
+    description:
+      "Address of its own for /metrics, /health-check and /ready; the public one then has none.",
+  }),
+  logFormat: setting(choice(["auto", "text", "json"]), {
+    default: "auto" as "auto" | "text" | "json",
+    section: "Operation",
+    description: "How log lines are written: auto is text on a terminal, else json.",
+  }),
+  serverTiming: setting(boolean, {
+    default: false,
+    section: "Operation",
+    description: "Send Server-Timing: what each part of the work on an image took.",
+  }),
+  xCache: setting(boolean, {
+    default: false,
+    section: "Operation",
+    description: "Send X-Cache: how the result and its original were found.",
+  }),
+  metricsHosts: setting(integer({ min: 0, max: 1000 }), {
+    default: 50,
+    section: "Operation",
+    fixed: true,
+    description: "Most origin hosts with metrics of their own; all further ones count as other.",
+  }),
+  drainDelay: setting(duration, {
+    default: 0,
+    section: "Operation",
+    description:
+      "Time from a SIGTERM, when /ready turns to 503, until nothing more is accepted; give the balancer its time.",
+  }),
+  stopTimeout: setting(duration, {
+    default: 30_000,
+    section: "Operation",
+    description: "Time that requests in flight get to finish when the server stops.",
   }),
   // deno-lint-ignore no-explicit-any -- the one place where the values of all settings meet
 } satisfies Record<string, Setting<any>>;
@@ -170,49 +233,13 @@ export const SETTINGS = {
 export type SettingName = keyof typeof SETTINGS;
 export type Config = { [Name in SettingName]: (typeof SETTINGS)[Name]["default"] };
 
-/** Where a value comes from, strongest first. */
-export type Source = "flag" | "variable" | "default";
-
-export interface ResolvedConfig {
-  config: Config;
-  sources: Record<SettingName, Source>;
-  /** One sentence per value that cannot be used, each naming its flag or variable. */
-  problems: string[];
-}
-
-/** The name of a setting's environment variable: the Go program's own rule. */
-export function variableOf(name: string): string {
-  return `IMAGEPROXY_${name.toUpperCase()}`;
-}
-
-/** Values from flags, else variables, else defaults; all problems are collected, none is fatal here. */
-export function resolveConfig(
-  flags: Readonly<Record<string, string | readonly string[] | undefined>>,
-  variables: (name: string) => string | undefined,
-): ResolvedConfig {
-  const config: Record<string, unknown> = {};
-  const sources: Record<string, Source> = {};
-  const problems: string[] = [];
-  for (const [name, entry] of Object.entries(SETTINGS) as [SettingName, Setting<unknown>][]) {
-    const flag = flags[name];
-    const variable = variables(variableOf(name));
-    const source: Source = flag !== undefined ? "flag" : variable ? "variable" : "default";
-    const given = flag ?? variable;
-    config[name] = entry.default;
-    sources[name] = source;
-    if (source === "default" || given === undefined) continue;
-    try {
-      config[name] = typeof given === "string"
-        ? entry.kind.parse(given)
-        : given.flatMap((item) => entry.kind.parse(item));
-    } catch (error) {
-      const label = source === "flag" ? `-${name}` : variableOf(name);
-      const shown = entry.secret ? "the value given" : JSON.stringify(given);
-      problems.push(`${label} ${(error as Error).message}, not ${shown}`);
-    }
-  }
-  return { config: config as Config, sources, problems };
-}
+/** Spellings of earlier programs, what they mean today, and how their values are written there. */
+export const OLD_NAMES: Readonly<
+  Record<string, { name: SettingName; value(old: string): string }>
+> = {
+  whitelist: { name: "allowHosts", value: (old) => old },
+  port: { name: "addr", value: (old) => `:${old}` },
+};
 
 function setting<T>(kind: Kind<T>, entry: Omit<Setting<T>, "kind">): Setting<T> {
   return { kind, ...entry };

@@ -9,6 +9,7 @@ import { type Answer, imageAnswer, notModifiedAnswer } from "./http/respond.ts";
 import { sniffMediaType } from "./image/header/read_header.ts";
 import type { ImageLimits, TransformJob } from "./image/job.ts";
 import type { TransformPool } from "./image/pool.ts";
+import { noteStages, timed, type Trace } from "./ops/trace.ts";
 import { negotiateFormat } from "./options/negotiate.ts";
 import { formatOptions, transforms } from "./options/parse.ts";
 import { type ImageRequest, parseRequest, type ParseRequestSettings } from "./request.ts";
@@ -34,15 +35,18 @@ export interface ClientRequest {
   /** By lower-case name. */
   headers: Readonly<Record<string, string>>;
   signal: AbortSignal;
+  /** Where to note what was done, for log and metrics. */
+  trace?: Trace | undefined;
 }
 
 /** Answers one request for an image; throws a ProxyError for everything that is not one. */
 export async function serveImage(server: ImageServer, client: ClientRequest): Promise<Answer> {
   const request = parseRequest(client.target, server.grammar);
   const { signed } = authorise(request, server.access, { now: server.now() });
-  const original = await server.fetcher.fetchOriginal(request.remoteUrl, {
-    signed,
-    signal: client.signal,
+  const { trace, signal } = client;
+  if (trace) trace.sourceHost = URL.parse(request.remoteUrl)?.host ?? "";
+  const original = await timed(trace, "fetch", {
+    work: () => server.fetcher.fetchOriginal(request.remoteUrl, { signed, signal }),
   });
   const headers = await answerHeaders(server, request, original);
   const isTransformed = transforms(request.options);
@@ -51,10 +55,8 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
     return notModifiedAnswer(headersOf304(headers));
   }
   if (mediaType !== undefined) return imageAnswer({ bytes: original.body, mediaType }, headers);
-  const image = await server.pool.transform(
-    jobOf(server, { request, original, client }),
-    client.signal,
-  );
+  const image = await server.pool.transform(jobOf(server, { request, original, client }), signal);
+  noteStages(trace, image.timings);
   return imageAnswer(
     { bytes: image.bytes, mediaType: checkedType(server, image.mediaType) },
     headers,

@@ -26,11 +26,16 @@ export interface TransformPool {
   /** Resolves when every worker is ready. */
   ready(): Promise<void>;
   stats(): PoolStats;
+  /** What the engine calls itself; undefined until a worker is ready. */
+  engineVersion(): string | undefined;
   /** Ends all workers; what waits or runs is rejected. */
   close(): void;
 }
 
 export interface PoolStats {
+  workers: number;
+  /** Workers that have started. */
+  ready: number;
   running: number;
   waiting: number;
   /** Workers replaced since the start, by the reason. */
@@ -39,6 +44,9 @@ export interface PoolStats {
 
 interface Task {
   job: TransformJob;
+  /** When it came, by performance.now(), and the milliseconds until a worker took it up. */
+  arrived: number;
+  queued: number;
   resolve(image: TransformedImage): void;
   reject(error: ProxyError): void;
 }
@@ -58,6 +66,7 @@ export function createPool(options: PoolOptions): TransformPool {
   let closed = false;
   let lastId = 0;
   let failedStarts = 0;
+  let engineVersion: string | undefined;
   const rehiring = new Set<ReturnType<typeof setTimeout>>();
 
   function hire(): Member {
@@ -86,6 +95,7 @@ export function createPool(options: PoolOptions): TransformPool {
       if (data.kind === "unstartable") return lost(data.cause);
       if (data.kind !== "started") return settle(member, data);
       member.hasStarted = true;
+      engineVersion = data.engineVersion;
       failedStarts = 0;
       resolve();
     };
@@ -102,8 +112,10 @@ export function createPool(options: PoolOptions): TransformPool {
     const { task } = member;
     clearTimeout(member.timer);
     member.task = undefined;
-    if (reply.kind === "done") task?.resolve(reply.image);
-    else task?.reject(new ProxyError(reply.code, reply.message, { cause: reply.cause }));
+    if (reply.kind === "done") {
+      reply.image.timings.queue = task?.queued ?? 0;
+      task?.resolve(reply.image);
+    } else task?.reject(new ProxyError(reply.code, reply.message, { cause: reply.cause }));
     if (reply.kind === "failed" && reply.broken) return retire(member, "broken");
     if (reply.memory > options.maxWorkerMemory) return retire(member, "memory");
     next();
@@ -141,6 +153,7 @@ export function createPool(options: PoolOptions): TransformPool {
     member.task = task;
     const begin = () => {
       if (member.task !== task) return;
+      task.queued = performance.now() - task.arrived;
       member.timer = setTimeout(() => {
         const seconds = options.timeoutMs / 1000;
         retire(
@@ -170,7 +183,7 @@ export function createPool(options: PoolOptions): TransformPool {
         );
       }
       return new Promise((resolve, reject) => {
-        const task: Task = { job, resolve, reject };
+        const task: Task = { job, arrived: performance.now(), queued: 0, resolve, reject };
         signal?.addEventListener("abort", () => {
           const place = waiting.indexOf(task);
           if (place < 0) return;
@@ -182,7 +195,10 @@ export function createPool(options: PoolOptions): TransformPool {
       });
     },
     ready: async () => void await Promise.all([...members].map(({ started }) => started)),
+    engineVersion: () => engineVersion,
     stats: () => ({
+      workers: members.size,
+      ready: [...members].filter(({ hasStarted }) => hasStarted).length,
       running: [...members].filter(({ task }) => task).length,
       waiting: waiting.length,
       replaced: { ...replaced },

@@ -1,11 +1,12 @@
 // The proxy as its users run it, in this process: a real listener, real workers, a real origin.
-import { type Config, resolveConfig } from "../../src/config.ts";
-import type { LogEntry } from "../../src/app.ts";
+import type { Config } from "../../src/config.ts";
+import type { RequestLine } from "../../src/ops/log.ts";
+import { resolveConfig } from "../../src/resolve_config.ts";
 import { startServer } from "../../src/server.ts";
 
 export interface TestProxy extends AsyncDisposable {
   url: string;
-  log: LogEntry[];
+  log: RequestLine[];
   get(target: string, init?: RequestInit): Promise<Response>;
 }
 
@@ -18,17 +19,18 @@ export interface TestProxyOptions {
 export async function startProxy(
   { config = {}, keys = [] }: TestProxyOptions = {},
 ): Promise<TestProxy> {
-  const log: LogEntry[] = [];
+  const log: RequestLine[] = [];
   const server = await startServer({
     config: {
       ...resolveConfig({}, () => undefined).config,
       addr: { hostname: "127.0.0.1", port: 0 },
       allowPrivateNetworks: true,
+      verbose: true,
       workers: 2,
       ...config,
     },
     signatureKeys: keys.map((key) => new TextEncoder().encode(key)),
-    log: (entry) => log.push(entry),
+    log: { request: (line) => log.push(line) },
   });
   return {
     url: server.url,
