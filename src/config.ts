@@ -12,6 +12,7 @@ import {
   type ListenAddress,
   mode,
   optional,
+  path,
   type SocketPath,
   text,
   url,
@@ -49,7 +50,7 @@ export const SETTINGS = {
     fixed: true,
     description: "Permissions of a unix socket, in octal.",
   }),
-  config: setting(text, {
+  config: setting(path, {
     default: "",
     section: "Server",
     fixed: true,
@@ -232,6 +233,11 @@ export const SETTINGS = {
 
 export type SettingName = keyof typeof SETTINGS;
 export type Config = { [Name in SettingName]: (typeof SETTINGS)[Name]["default"] };
+
+/** The name of a setting's environment variable: the Go program's own rule. */
+export function variableOf(name: string): string {
+  return `IMAGEPROXY_${name.toUpperCase()}`;
+}
 
 /** Spellings of earlier programs, what they mean today, and how their values are written there. */
 export const OLD_NAMES: Readonly<

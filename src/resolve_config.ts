@@ -1,6 +1,13 @@
 // From what flags, variables and the config file say to one Config. Every problem is collected and none
 // is fatal here, so that a person can mend them all at once.
-import { type Config, OLD_NAMES, type Setting, type SettingName, SETTINGS } from "./config.ts";
+import {
+  type Config,
+  OLD_NAMES,
+  type Setting,
+  type SettingName,
+  SETTINGS,
+  variableOf,
+} from "./config.ts";
 import { nearest } from "./nearest.ts";
 
 /** Where a value comes from, strongest first. */
@@ -31,11 +38,6 @@ interface Given {
   value: string | readonly string[];
   /** The old spelling under which it was given. */
   oldName?: string;
-}
-
-/** The name of a setting's environment variable: the Go program's own rule. */
-export function variableOf(name: string): string {
-  return `IMAGEPROXY_${name.toUpperCase()}`;
 }
 
 /** Values from flags, else variables, else the file, else defaults. An empty variable says nothing. */

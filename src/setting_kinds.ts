@@ -20,6 +20,8 @@ export interface Kind<T> {
 
 export const text: Kind<string> = { placeholder: "<text>", parse: (value) => value };
 
+export const path: Kind<string> = { placeholder: "<file>", parse: (value) => value };
+
 export const boolean: Kind<boolean> = {
   placeholder: "[true|false]",
   isBoolean: true,

@@ -66,5 +66,5 @@ function listed(section: Section): string[] {
 function sectionHelp(section: Section, commands: readonly CommandSpec[]): string {
   const serve = commands.find(({ name }) => name === "serve")!;
   const text = createCommand({ ...serve, flags: {} }, { sections: [section] }).helpInformation();
-  return text.slice(text.indexOf(`${section}:`)).trimEnd();
+  return text.slice(text.indexOf(`${section}:`)).replace(/\n\nOptions:.*/s, "").trimEnd();
 }

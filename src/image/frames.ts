@@ -3,32 +3,57 @@ import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-w
 import type { Engine } from "../options/option.ts";
 import { type Dihedral, inverse, isIdentity, turnRect, turnSize, uprightFrom } from "./dihedral.ts";
 import { fitInside, isWhole, type Rect, sameSize, type Shape, sizeOf } from "./geometry.ts";
+import { readPixels, replacePixels } from "./pixels.ts";
+import { createResampler } from "./resample.ts";
 import { ANALYSED_SIDE, type SmallPicture } from "./smart_crop.ts";
 import { type Samples, trimBox, union } from "./trim.ts";
 
-/** Brings the region of a frame to its size and then turns it. */
-export function reshape(
-  frame: IMagickImage,
-  { region, target, turn }: Shape & { turn: Dihedral },
-  engine: Engine,
-): void {
-  const { MagickGeometry, FilterType } = engine;
-  if (!isWhole(region, frame)) {
-    frame.crop(new MagickGeometry(region.x, region.y, region.width, region.height));
-  }
-  frame.resetPage();
-  if (!sameSize(frame, target)) {
-    const size = new MagickGeometry(target.width, target.height);
-    size.ignoreAspectRatio = true;
-    frame.resize(size, FilterType.Lanczos);
-  }
-  if (!isIdentity(turn)) {
-    frame.orientation = EXIF_ORIENTATIONS.find((orientation) =>
-      sameTurn(uprightFrom(orientation), turn)
-    )!;
-    frame.autoOrient();
+/** How frames are given their shape, with the memory that this takes. */
+export interface Reshaper {
+  /** Brings the region of a frame to its size and then turns it. */
+  reshape(frame: IMagickImage, shape: Shape & { turn: Dihedral }): void;
+}
+
+export function createReshaper(engine: Engine): Reshaper {
+  const resampler = createResampler();
+
+  function reshape(
+    frame: IMagickImage,
+    { region, target, turn }: Shape & { turn: Dihedral },
+  ): void {
+    if (!sameSize(region, target)) resample(frame, { region, target });
+    else if (!isWhole(region, frame)) {
+      frame.crop(new engine.MagickGeometry(region.x, region.y, region.width, region.height));
+    }
     frame.resetPage();
+    if (!isIdentity(turn)) turnFrame(frame, turn);
   }
+
+  function resample(frame: IMagickImage, { region, target }: Shape): void {
+    const pixels = readPixels(frame);
+    if (pixels) {
+      return replacePixels(frame, {
+        data: resampler.resample(pixels, { region, target }),
+        ...target,
+      });
+    }
+    // More channels than the kernel knows, such as CMYK with transparency.
+    const size = new engine.MagickGeometry(target.width, target.height);
+    size.ignoreAspectRatio = true;
+    frame.crop(new engine.MagickGeometry(region.x, region.y, region.width, region.height));
+    frame.resetPage();
+    frame.resize(size, engine.FilterType.Lanczos);
+  }
+
+  return { reshape };
+}
+
+function turnFrame(frame: IMagickImage, turn: Dihedral): void {
+  frame.orientation = EXIF_ORIENTATIONS.find((orientation) =>
+    sameTurn(uprightFrom(orientation), turn)
+  )!;
+  frame.autoOrient();
+  frame.resetPage();
 }
 
 const EXIF_ORIENTATIONS = [1, 2, 3, 4, 5, 6, 7, 8] as const;
@@ -38,14 +63,20 @@ function sameTurn(a: Dihedral, b: Dihedral): boolean {
 }
 
 /** What remains of the stored frames without their border, in stored pixels; all frames lose the same. */
-export function trimmed(frames: IMagickImageCollection, upright: Dihedral): Rect {
+export function trimmed(
+  frames: IMagickImageCollection,
+  upright: Dihedral,
+  { tolerance }: { tolerance: number },
+): Rect {
   const size = sizeOf(frames[0]!);
   const topLeft = turnRect(
     { x: 0, y: 0, width: 1, height: 1 },
     turnSize(size, upright),
     inverse(upright),
   );
-  const boxes = frames.map((frame) => withSamples(frame, (samples) => trimBox(samples, topLeft)))
+  const boxes = frames.map((frame) =>
+    withSamples(frame, (samples) => trimBox(samples, { ...topLeft, tolerance }))
+  )
     .filter((box) => box !== undefined);
   return boxes.length > 0 ? boxes.reduce(union) : { x: 0, y: 0, ...size };
 }
@@ -53,16 +84,12 @@ export function trimmed(frames: IMagickImageCollection, upright: Dihedral): Rect
 /** A small upright RGBA copy of a region of the frame, for analysis. */
 export function smallCopy(
   frame: IMagickImage,
-  { region, upright }: { region: Rect; upright: Dihedral },
-  engine: Engine,
+  { region, upright, reshaper }: { region: Rect; upright: Dihedral; reshaper: Reshaper },
 ): SmallPicture {
   return frame.clone((copy) => {
     const side = Math.min(ANALYSED_SIDE, Math.max(region.width, region.height));
-    reshape(copy, {
-      region,
-      target: fitInside(region, { width: side, height: side }),
-      turn: upright,
-    }, engine);
+    const target = fitInside(region, { width: side, height: side });
+    reshaper.reshape(copy, { region, target, turn: upright });
     const data = copy.getPixels((pixels) =>
       pixels.toByteArray(0, 0, copy.width, copy.height, "RGBA")
     );
@@ -71,12 +98,10 @@ export function smallCopy(
 }
 
 function withSamples<T>(frame: IMagickImage, use: (samples: Samples) => T): T {
-  return frame.getPixels((pixels) =>
-    use({
-      ...sizeOf(frame),
-      data: pixels.getReadOnlyArea(0, 0, frame.width, frame.height) as Uint8Array,
-      channels: frame.channelCount,
-      hasAlpha: frame.hasAlpha,
-    })
-  );
+  const samples = readPixels(frame);
+  if (samples) return use(samples);
+  return frame.getPixels((pixels) => {
+    const data = pixels.toByteArray(0, 0, frame.width, frame.height, "RGBA")!;
+    return use({ ...sizeOf(frame), data, channels: 4, hasAlpha: true });
+  });
 }
