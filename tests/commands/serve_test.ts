@@ -19,7 +19,15 @@ function startSlowOrigin() {
       return new Response(PICTURE);
     },
   });
-  return { ...origin, gate, asked };
+  return {
+    ...origin,
+    gate,
+    asked,
+    async [Symbol.asyncDispose]() {
+      gate.resolve();
+      await origin[Symbol.asyncDispose]();
+    },
+  };
 }
 
 Deno.test("imageproxy finishes what is in flight when told to stop, and takes nothing more", async () => {
@@ -107,12 +115,13 @@ Deno.test("imageproxy reloads its config and key files on SIGHUP without droppin
     `${program.url}/10x/${origin.url}/slow.jpg`,
   ]);
   const pending = fetch(stdout.trim());
+  pending.catch(() => {});
   await origin.asked.promise;
 
   await Deno.writeTextFile(keyFile, "second\n");
-  await settings(`"workers": 2,`);
+  await settings(`"maxWaiting": 7,`);
   program.kill("SIGHUP");
-  assert.match(await program.says(/Reloaded/), /only a restart changes workers/);
+  assert.match(await program.says(/Reloaded/), /only a restart changes maxWaiting/);
   assert.equal(await signed("first"), 403);
   assert.equal(await signed("second"), 200);
 
