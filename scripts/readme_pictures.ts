@@ -35,7 +35,8 @@ const proxy = await startServer({
     allowHosts: ["127.0.0.1"],
   },
   signatureKeys: [],
-  log: { request() {} },
+  log: { request() {}, event: (_level, message) => console.error(message) },
+  env: () => undefined,
 });
 
 if (photoAt >= 0) {

@@ -2,6 +2,7 @@
 import { type Context, Hono } from "hono";
 import { ProxyError } from "./errors.ts";
 import { type Answer, errorAnswer, SAFE_HEADERS } from "./http/respond.ts";
+import { type Page, wantsPage } from "./page/page.ts";
 import type { RequestState } from "./ops/observe.ts";
 import { createTrace } from "./ops/trace.ts";
 import { type ImageServer, serveImage } from "./serve_image.ts";
@@ -12,7 +13,13 @@ export interface AppOptions {
   timeoutMs: number;
   /** The operator's pages; undefined where they are not for the public. */
   pages: OperatorPages | undefined;
+  /** Removes what a target shows from the cache, for who may; undefined where nobody may. */
+  purge?: PurgeHandler | undefined;
+  /** What a browser sees at `/`. */
+  page?: Page | undefined;
 }
+
+export type PurgeHandler = (target: string, authorization: string | undefined) => Promise<Answer>;
 
 /** What an operator's tools ask for. */
 export interface OperatorPages {
@@ -26,12 +33,20 @@ export type App = Hono<{ Bindings: RequestState }>;
 const OPERATOR_PATHS = ["/health-check", "/ready", "/metrics"];
 
 /** The web application around an image server. Requests come with their `RequestState`. */
-export function createApp({ server, timeoutMs, pages }: AppOptions): App {
+export function createApp({ server, timeoutMs, pages, purge, page }: AppOptions): App {
   const app: App = new Hono({
     // Hono hands over what `fetch` was given, but types it as unknown.
     getPath: (_request, options) => (options?.env as RequestState).target ?? "?",
   });
 
+  if (page) {
+    app.on(["GET", "HEAD"], "/", (context, next) => {
+      context.header("vary", "Accept");
+      return wantsPage(context.req.header("accept"))
+        ? context.body(page.body, 200, page.headers)
+        : next();
+    });
+  }
   app.on(["GET", "HEAD"], "/", (context) => context.text("OK"));
   app.on(["GET", "HEAD"], "/favicon.ico", (context) => context.body(null, 200, SAFE_HEADERS));
   if (pages) addOperatorPages(app, pages);
@@ -47,19 +62,25 @@ export function createApp({ server, timeoutMs, pages }: AppOptions): App {
       : raw.signal;
     const trace = context.env.trace = createTrace();
     const headers = Object.fromEntries(raw.headers);
-    return respond(context, await serveImage(server, { target, headers, signal, trace }));
+    const answer = await serveImage(server, { target, headers, signal, trace });
+    Object.assign(trace, answer.cache);
+    return respond(context, answer);
   });
+  if (purge) addPurge(app, purge);
   refuseTheRest(app);
   return app;
 }
 
 /** The operator's pages at an address of their own. */
-export function createOperatorApp(pages: OperatorPages): App {
+export function createOperatorApp(
+  pages: OperatorPages,
+  { purge }: { purge: PurgeHandler | undefined },
+): App {
   const app: App = new Hono({
-    getPath: (_request, options) =>
-      (options?.env as RequestState).target?.replace(/\?.*/s, "") ?? "?",
+    getPath: (_request, options) => (options?.env as RequestState).target ?? "?",
   });
   addOperatorPages(app, pages);
+  if (purge) addPurge(app, purge);
   app.on(["GET", "HEAD"], "*", () => {
     throw new ProxyError("not_found", `There is nothing here but ${OPERATOR_PATHS.join(", ")}`);
   });
@@ -77,6 +98,13 @@ function addOperatorPages(app: App, { isReady, metrics }: OperatorPages): void {
   app.on(["GET", "HEAD"], "/metrics", async (context) => {
     const { body, contentType } = await metrics();
     return context.body(body, 200, { "content-type": contentType });
+  });
+}
+
+function addPurge(app: App, purge: PurgeHandler): void {
+  app.on(["PURGE", "DELETE"], "*", async (context) => {
+    const target = context.env.target ?? "/";
+    return respond(context, await purge(target, context.req.header("authorization")));
   });
 }
 
@@ -122,6 +150,8 @@ function asProxyError(error: Error, client: AbortSignal): ProxyError {
       cause: error,
     });
   }
-  if (client.aborted) return new ProxyError("timeout", "The client went away", { cause: error });
+  if (client.aborted || error.name === "AbortError") {
+    return new ProxyError("timeout", "The client went away", { cause: error });
+  }
   return new ProxyError("internal", "The server failed to answer this request", { cause: error });
 }

@@ -1,12 +1,11 @@
 // The rules of a Config as an ImageServer: everything that a reload replaces. What outlives a reload
 // (workers, caches, figures) is handed in.
 import type { Config } from "./config.ts";
-import { createTypeMatcher } from "./http/content_type.ts";
 import { matchesHost, parseHostPatterns } from "./http/host.ts";
-import { createOriginFetcher } from "./http/original.ts";
-import type { TransformPool } from "./image/pool.ts";
-import { measuredFetcher } from "./ops/measured.ts";
-import type { Metrics } from "./ops/metrics.ts";
+import { createOriginFetcher, type OriginFetcher } from "./http/original.ts";
+import { type ImageCache, lowerCase } from "./image_cache.ts";
+import { withSamples } from "./page/sample_origin.ts";
+import type { ParseRequestSettings } from "./request.ts";
 import type { ImageServer } from "./serve_image.ts";
 
 export interface Rules {
@@ -14,23 +13,11 @@ export interface Rules {
   signatureKeys: readonly Uint8Array[];
 }
 
-export interface ConfiguredServer {
-  server: ImageServer;
-  /** Ends all connections to origins. */
-  close(): Promise<void>;
-}
-
-/** Throws a RangeError where a host list or a content type cannot be read. */
-export function createImageServer(
-  { config, signatureKeys }: Rules,
-  { pool, metrics }: { pool: TransformPool; metrics: Metrics },
-): ConfiguredServer {
-  const allowed = config.allowHosts.length > 0 ? parseHostPatterns(config.allowHosts) : undefined;
-  const denied = parseHostPatterns(config.denyHosts);
-  const isServedType = createTypeMatcher(config.contentTypes);
+/** A fetcher that keeps to the rules. Throws a RangeError where a host list cannot be read. */
+export function createConfiguredFetcher(config: Config): OriginFetcher {
   const baseHost = URL.parse(config.baseURL)?.hostname;
   const fetcher = createOriginFetcher({
-    allowHosts: allowed && config.allowHosts,
+    allowHosts: config.allowHosts.length > 0 ? config.allowHosts : undefined,
     denyHosts: config.denyHosts,
     exemptHosts: baseHost ? [baseHost] : [],
     allowPrivateNetworks: config.allowPrivateNetworks,
@@ -39,23 +26,31 @@ export function createImageServer(
     maxBytes: config.maxSourceBytes,
     totalTimeout: config.fetchTimeout,
   });
+  return config.page ? withSamples(fetcher) : fetcher;
+}
+
+export function createImageServer(
+  { config, signatureKeys }: Rules,
+  { cache, now }: { cache: Pick<ImageCache, "originals" | "results">; now: () => number },
+): ImageServer {
+  const allowed = config.allowHosts.length > 0 ? parseHostPatterns(config.allowHosts) : undefined;
+  const denied = parseHostPatterns(config.denyHosts);
   return {
-    server: {
-      grammar: { baseUrl: config.baseURL || undefined, ignoreUnknown: config.ignoreUnknownOptions },
-      access: {
-        isAllowedHost: allowed && ((hostname) => matchesHost(allowed, hostname)),
-        isDeniedHost: (hostname) => matchesHost(denied, hostname),
-        signatureKeys,
-        signedOptionsOnly: config.signedOptionsOnly,
-      },
-      fetcher: measuredFetcher(fetcher, metrics),
-      pool,
-      limits: config,
-      scaleUp: config.scaleUp,
-      isServedType,
-      passedHeaders: config.passResponseHeaders.map((name) => name.toLowerCase()),
-      now: Date.now,
+    grammar: grammarOf(config),
+    access: {
+      isAllowedHost: allowed && ((hostname) => matchesHost(allowed, hostname)),
+      isDeniedHost: (hostname) => matchesHost(denied, hostname),
+      signatureKeys,
+      signedOptionsOnly: config.signedOptionsOnly,
     },
-    close: () => fetcher.close(),
+    originals: cache.originals,
+    results: cache.results,
+    passedRequestHeaders: lowerCase(config.passRequestHeaders),
+    clientNoCache: config.clientNoCache,
+    now,
   };
+}
+
+export function grammarOf(config: Config): ParseRequestSettings {
+  return { baseUrl: config.baseURL || undefined, ignoreUnknown: config.ignoreUnknownOptions };
 }

@@ -1,9 +1,16 @@
 // Puts the parts together as a Config says, listens, takes new rules while it runs, and stops in good order.
 import { type App, createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
 import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
-import { createImageServer, type Rules } from "./image_server.ts";
+import type { OriginFetcher } from "./http/original.ts";
+import { type ImageCache, openImageCache } from "./image_cache.ts";
+import {
+  createConfiguredFetcher,
+  createImageServer,
+  grammarOf,
+  type Rules,
+} from "./image_server.ts";
 import { engineModule } from "./image/engine_module.js";
-import { createPool } from "./image/pool.ts";
+import { createPool, type PoolStats } from "./image/pool.ts";
 import { type Handler, listen, type Listener } from "./listen.ts";
 import type { Log } from "./ops/log.ts";
 import { measuredPool } from "./ops/measured.ts";
@@ -11,6 +18,9 @@ import { createMetrics } from "./ops/metrics.ts";
 import { createObserver } from "./ops/observe.ts";
 import { createRequestIds } from "./ops/request_id.ts";
 import type { Telemetry } from "./ops/telemetry.ts";
+import { readTier } from "./tier_reading.ts";
+import { createPage } from "./page/page.ts";
+import { createPurgeHandler } from "./purge.ts";
 import { versions } from "./version.ts";
 
 export interface RunningServer {
@@ -18,6 +28,7 @@ export interface RunningServer {
   url: string;
   /** Where the operator's pages are, if not there. */
   adminUrl: string | undefined;
+  poolStats(): PoolStats;
   /**
    * Puts new rules in force; requests under way end by the old ones. Returns the settings that differ but
    * are only taken at the start. Throws, and changes nothing, where the rules cannot be read.
@@ -31,18 +42,19 @@ export interface RunningServer {
 }
 
 export interface StartOptions extends Rules {
-  log: Pick<Log, "request">;
+  log: Pick<Log, "request" | "event">;
   telemetry?: Telemetry | undefined;
+  /** Reads the variables that cache backends take their credentials from. */
+  env(name: string): string | undefined;
+  /** Milliseconds since 1970; the system's clock unless a test has its own. */
+  now?: () => number;
 }
 
-/** The requests that are answered by one set of rules. */
+/** One set of rules, and what keeps to them. */
 interface Generation {
   config: Config;
   handle: Handler;
-  /** Ends the generation once nothing of it is in flight. */
-  retire(): Promise<void>;
-  /** Ends it now. */
-  end(): Promise<void>;
+  operator: App;
 }
 
 /** After the stop timeout, how long the last answers may take on their way. */
@@ -50,8 +62,15 @@ const LAST_ANSWERS_MS = 1000;
 
 /** Starts to serve. Rejects where an address cannot be listened on or a host list cannot be read. */
 export async function startServer(
-  { config, signatureKeys, log, telemetry }: StartOptions,
+  { config, signatureKeys, log, telemetry, env, now = Date.now }: StartOptions,
 ): Promise<RunningServer> {
+  const fetchers = new Set<OriginFetcher>();
+  const hireFetcher = (rules: Config) => {
+    const fetcher = createConfiguredFetcher(rules);
+    fetchers.add(fetcher);
+    return fetcher;
+  };
+  let fetcher = hireFetcher(config);
   const metrics = createMetrics({
     maxHosts: config.metricsHosts,
     build: () => versions(pool.engineVersion()),
@@ -63,44 +82,83 @@ export async function startServer(
     timeoutMs: config.transformTimeout,
     maxWorkerMemory: config.maxWorkerMemory,
   });
-  /** What is written back or closed after the last request, in this order. */
-  const closers: (() => void | Promise<void>)[] = [pool.close, metrics.close];
-  const requestId = createRequestIds();
-  let draining = false;
-  const pages: OperatorPages = {
-    isReady: () => !draining && pool.stats().ready > 0,
-    metrics: metrics.page,
-  };
-  const workers = measuredPool(pool, metrics);
-
-  function begin(rules: Rules): Generation {
-    const { server, close } = createImageServer(rules, { pool: workers, metrics });
-    const { timeout, verbose, serverTiming, xCache } = rules.config;
-    const app = createApp({
-      server,
-      timeoutMs: timeout,
-      pages: rules.config.adminAddr ? undefined : pages,
-    });
-    return createGeneration(rules.config, {
-      handle: handlerOf(app, { metrics, log, telemetry, requestId, verbose, serverTiming, xCache }),
-      close,
-    });
-  }
-
-  let generation: Generation | undefined;
-  const listeners: Listener[] = [];
+  const retiring = new Set<ReturnType<typeof setTimeout>>();
+  const closeFetchers = () => Promise.all([...fetchers].map((each) => each.close()));
+  /** What is closed or written back after the last request, in this order. */
+  const closers: (() => unknown)[] = [
+    pool.close,
+    closeFetchers,
+    metrics.close,
+    () => retiring.forEach((timer) => clearTimeout(timer)),
+  ];
   const stop = async () => {
-    await generation?.end();
     for (const close of closers) await close();
   };
+  const warn = (message: string, cause?: unknown) =>
+    log.event("warning", cause === undefined ? message : `${message}: ${cause}`);
+
+  let generation: Generation;
+  const listeners: Listener[] = [];
+  let draining = false;
+  let begin: (rules: Rules) => Generation;
   try {
+    const cache = await openImageCache({
+      config,
+      // A reload changes the rules of fetching, and nothing of what is cached.
+      fetcher: {
+        fetchOriginal: (url, request) => fetcher.fetchOriginal(url, request),
+        streamOriginal: (url, request) => fetcher.streamOriginal(url, request),
+        close: () => Promise.resolve(),
+      },
+      pool: measuredPool(pool, metrics),
+      release: versions(undefined).version,
+      context: { env, log: warn },
+      now,
+      onFetched: (url, fetched) => metrics.fetched(URL.parse(url)?.hostname ?? "", fetched),
+      onStoreChange: ({ store, operation, available, cause }) =>
+        warn(
+          available
+            ? `The ${store} cache is in use again (${operation})`
+            : `The ${store} cache fails and is left alone for a while (${operation})`,
+          cause,
+        ),
+      onBackgroundFailure: (error) => warn("An image could not be refreshed", error),
+    });
+    closers.push(cache.close);
+    showTiers(cache);
+    const requestId = createRequestIds();
+    const pages: OperatorPages = {
+      isReady: () => !draining && pool.stats().ready > 0,
+      metrics: metrics.page,
+    };
+    begin = (rules) => {
+      const { timeout, adminAddr, purgeToken, page, ...shown } = rules.config;
+      const { verbose, serverTiming, xCache } = shown;
+      const purge = purgeToken
+        ? createPurgeHandler({
+          token: purgeToken,
+          grammar: grammarOf(rules.config),
+          purge: cache.purge,
+        })
+        : undefined;
+      const app = createApp({
+        server: createImageServer(rules, { cache, now }),
+        timeoutMs: timeout,
+        pages: adminAddr ? undefined : pages,
+        purge: adminAddr ? undefined : purge,
+        page: page ? createPage() : undefined,
+      });
+      const observed = { metrics, log, telemetry, requestId, verbose, serverTiming, xCache };
+      const operator = createOperatorApp(pages, { purge });
+      return { config: rules.config, operator, handle: handlerOf(app, observed) };
+    };
     generation = begin({ config, signatureKeys });
     const { socketMode } = config;
-    const handler: Handler = (request) => generation!.handle(request);
+    const handler: Handler = (request) => generation.handle(request);
     listeners.push(await listen(config.addr, { handler, socketMode }));
     if (config.adminAddr) {
-      const app = createOperatorApp(pages);
-      const handler: Handler = (request) => app.fetch(request, { target: targetOf(request) });
+      const handler: Handler = (request) =>
+        generation.operator.fetch(request, { target: targetOf(request) });
       listeners.push(await listen(config.adminAddr, { handler, socketMode }));
     }
   } catch (error) {
@@ -109,17 +167,39 @@ export async function startServer(
     throw error;
   }
 
+  function showTiers({ tiers }: ImageCache): void {
+    for (const level of tiers.levels) {
+      metrics.registerTier(level.name, () => readTier(level, tiers.counters.queues));
+    }
+  }
+
+  function reload({ config: wanted, signatureKeys }: Rules): SettingName[] {
+    const { config: current, ignored } = withFixed(wanted, generation.config);
+    const successor = hireFetcher(current);
+    generation = begin({ config: current, signatureKeys });
+    const retired = fetcher;
+    fetcher = successor;
+    // Nothing that the old one has begun can take longer than its own limit.
+    const timer = setTimeout(() => {
+      retiring.delete(timer);
+      fetchers.delete(retired);
+      void retired.close();
+    }, current.fetchTimeout + LAST_ANSWERS_MS);
+    retiring.add(timer);
+    return ignored;
+  }
+
   async function close(): Promise<void> {
     if (draining) return;
     draining = true;
-    const { drainDelay, stopTimeout } = generation!.config;
+    const { drainDelay, stopTimeout } = generation.config;
     if (drainDelay > 0) await new Promise((resolve) => setTimeout(resolve, drainDelay));
     const [front, admin] = listeners;
     const answered = front!.shutdown();
     if (!await settlesWithin(answered, stopTimeout)) {
       // What waits for an origin or a worker is answered with an error, for which there is a moment.
       pool.close();
-      await generation!.end();
+      await closeFetchers();
       await settlesWithin(answered, LAST_ANSWERS_MS);
     }
     await stop();
@@ -129,13 +209,8 @@ export async function startServer(
   return {
     url: listeners[0]!.url,
     adminUrl: listeners[1]?.url,
-    reload({ config: wanted, signatureKeys }) {
-      const { config: current, ignored } = withFixed(wanted, generation!.config);
-      const successor = begin({ config: current, signatureKeys });
-      generation!.retire();
-      generation = successor;
-      return ignored;
-    },
+    poolStats: pool.stats,
+    reload,
     close,
   };
 }
@@ -144,33 +219,6 @@ function handlerOf(app: App, options: Parameters<typeof createObserver>[0]): Han
   const observe = createObserver(options);
   return (request) =>
     observe(request, { target: targetOf(request) }, (state) => app.fetch(request, state));
-}
-
-function createGeneration(
-  config: Config,
-  { handle, close }: { handle: Handler; close(): Promise<void> },
-): Generation {
-  let inFlight = 0;
-  let ended: Promise<void> | undefined;
-  let retired = false;
-  const end = () => ended ??= close();
-  return {
-    config,
-    async handle(request) {
-      inFlight++;
-      try {
-        return await handle(request);
-      } finally {
-        inFlight--;
-        if (retired && inFlight === 0) void end();
-      }
-    },
-    async retire() {
-      retired = true;
-      if (inFlight === 0) await end();
-    },
-    end,
-  };
 }
 
 /** The wanted settings, but those that are taken at the start as they are; and which of these differ. */

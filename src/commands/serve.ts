@@ -26,7 +26,13 @@ export const serve: CommandSpec = {
       const { startServer } = await import("../server.ts");
       const signatureKeys = await readSignatureKeys(config.signatureKey, Deno.readFile);
       const telemetry = await createTelemetry((name) => Deno.env.get(name));
-      server = await startServer({ config, signatureKeys, log, telemetry });
+      server = await startServer({
+        config,
+        signatureKeys,
+        log,
+        telemetry,
+        env: (name) => Deno.env.get(name),
+      });
     } catch (error) {
       printProblems([messageOf(error)]);
       return 1;

@@ -20,9 +20,10 @@ export interface TransformPool {
   /**
    * Makes one picture. Throws a ProxyError: "undecodable", "too_large" or "malformed" for what the
    * image or options are, "busy" when too many wait, "timeout" when it took too long.
-   * An aborted signal takes a job that still waits out of the queue.
+   * An aborted signal takes a job that still waits out of the queue. `onStart` is called when a worker
+   * is found for it; what it throws takes the job back.
    */
-  transform(job: TransformJob, signal?: AbortSignal): Promise<TransformedImage>;
+  transform(job: TransformJob, options?: TransformOptions): Promise<TransformedImage>;
   /** Resolves when every worker is ready. */
   ready(): Promise<void>;
   stats(): PoolStats;
@@ -32,12 +33,19 @@ export interface TransformPool {
   close(): void;
 }
 
+export interface TransformOptions {
+  signal?: AbortSignal;
+  onStart?: () => void;
+}
+
 export interface PoolStats {
   workers: number;
   /** Workers that have started. */
   ready: number;
   running: number;
   waiting: number;
+  /** Transforms given to a worker since the start. */
+  begun: number;
   /** Workers replaced since the start, by the reason. */
   replaced: { timeout: number; broken: number; memory: number };
 }
@@ -47,8 +55,9 @@ interface Task {
   /** When it came, by performance.now(), and the milliseconds until a worker took it up. */
   arrived: number;
   queued: number;
+  onStart: (() => void) | undefined;
   resolve(image: TransformedImage): void;
-  reject(error: ProxyError): void;
+  reject(error: unknown): void;
 }
 
 interface Member {
@@ -65,6 +74,7 @@ export function createPool(options: PoolOptions): TransformPool {
   const replaced = { timeout: 0, broken: 0, memory: 0 };
   let closed = false;
   let lastId = 0;
+  let begun = 0;
   let failedStarts = 0;
   let engineVersion: string | undefined;
   const rehiring = new Set<ReturnType<typeof setTimeout>>();
@@ -150,6 +160,13 @@ export function createPool(options: PoolOptions): TransformPool {
   }
 
   function run(member: Member, task: Task): void {
+    try {
+      task.onStart?.();
+    } catch (error) {
+      task.reject(error);
+      return next();
+    }
+    begun++;
     member.task = task;
     const begin = () => {
       if (member.task !== task) return;
@@ -170,7 +187,7 @@ export function createPool(options: PoolOptions): TransformPool {
   for (let count = 0; count < options.workers; count++) hire();
 
   return {
-    transform(job, signal) {
+    transform(job, { signal, onStart } = {}) {
       if (closed) {
         return Promise.reject(new ProxyError("busy", "The server is stopping", { retryAfter: 1 }));
       }
@@ -183,7 +200,7 @@ export function createPool(options: PoolOptions): TransformPool {
         );
       }
       return new Promise((resolve, reject) => {
-        const task: Task = { job, arrived: performance.now(), queued: 0, resolve, reject };
+        const task: Task = { job, onStart, arrived: performance.now(), queued: 0, resolve, reject };
         signal?.addEventListener("abort", () => {
           const place = waiting.indexOf(task);
           if (place < 0) return;
@@ -201,6 +218,7 @@ export function createPool(options: PoolOptions): TransformPool {
       ready: [...members].filter(({ hasStarted }) => hasStarted).length,
       running: [...members].filter(({ task }) => task).length,
       waiting: waiting.length,
+      begun,
       replaced: { ...replaced },
     }),
     close() {

@@ -1,6 +1,7 @@
 // Log lines: one JSON object or one readable line each. They are gathered and written together without
 // waiting, so that a terminal or a pipe that is slow to read slows down no request.
-import type { CacheState, Stage } from "./trace.ts";
+import type { CacheState } from "../shelf.ts";
+import type { Stage } from "./trace.ts";
 
 export interface RequestLine {
   id: string;
@@ -14,8 +15,8 @@ export interface RequestLine {
   milliseconds: number;
   /** Host of the remote URL. */
   host?: string | undefined;
-  original?: CacheState | undefined;
-  result?: CacheState | undefined;
+  /** How the cache took part: the result, and the original where that was needed too. */
+  cache?: { result?: CacheState; original?: CacheState };
   /** Milliseconds per stage. */
   stages?: Partial<Record<Stage, number>>;
   /** The public sentence of a failure, and the private reason. */
@@ -69,10 +70,9 @@ export function createLog({ format, now, sink }: LogOptions): Log {
 }
 
 function requestText(line: RequestLine): string {
-  const { status, method, path, bytes, milliseconds, host, original, result, stages } = line;
+  const { status, method, path, bytes, milliseconds, host, cache, stages } = line;
   const details = [
-    ...(result ? [`result=${result}`] : []),
-    ...(original ? [`original=${original}`] : []),
+    ...Object.entries(cache ?? {}).map(([kind, state]) => `${kind}=${state}`),
     ...Object.entries(stages ?? {}).map(([stage, time]) => `${stage}=${time}ms`),
     ...(host ? [`host=${host}`] : []),
     `id=${line.id}`,

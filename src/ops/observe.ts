@@ -86,8 +86,9 @@ function traceFields(trace: Trace): Partial<RequestLine> {
   const { sourceHost: host, original, result } = trace;
   return {
     ...(host ? { host } : {}),
-    ...(result ? { result } : {}),
-    ...(original ? { original } : {}),
+    ...(result || original
+      ? { cache: { ...(result ? { result } : {}), ...(original ? { original } : {}) } }
+      : {}),
     ...(trace.spans.length > 0 ? { stages: stageTimes(trace) } : {}),
   };
 }

@@ -1,11 +1,10 @@
 // What one request went through, noted along the way: where the picture was found and what each stage
 // took. Log, metrics, headers and spans are all told from it, and who does not want it passes none.
 
+import type { CacheState } from "../shelf.ts";
+
 export const STAGES = ["cache", "queue", "fetch", "decode", "transform", "encode"] as const;
 export type Stage = (typeof STAGES)[number];
-
-/** How a cache answered. `coalesced` is a wait for work that another request had begun. */
-export type CacheState = "hit" | "miss" | "stale" | "revalidated" | "coalesced";
 
 export interface Trace {
   /** Host of the remote URL, once it is parsed. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { picture, startEngine } from "../testing/pictures.ts";
-import { run, start } from "../testing/program.ts";
+import { run, start } from "../testing/server_process.ts";
 import { startOrigin } from "../testing/proxy.ts";
 
 await startEngine();

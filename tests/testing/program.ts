@@ -1,133 +1,133 @@
-// The program as a process of its own, with the permissions of the start task and no variables but those given.
-import denoConfig from "../../deno.json" with { type: "json" };
+// The program as a process of its own, from source or compiled: what users run, not what tests import.
+import { startPermissions } from "../../scripts/start_permissions.ts";
 
-/** `deno run` and its permissions, as `deno task start` has them. */
-const RUN = denoConfig.tasks.start.split(" ").slice(1, -1);
 const ROOT = new URL("../../", import.meta.url);
-const MAIN = new URL("main.ts", ROOT).pathname;
+
+/** What to run, and where it cannot be run, why not. */
+export interface Edition {
+  name: string;
+  command: readonly string[];
+  skipped?: string;
+}
+
+export const SOURCE: Edition = {
+  name: "source",
+  command: [
+    Deno.execPath(),
+    "run",
+    "--no-check",
+    ...startPermissions(),
+    new URL("main.ts", ROOT).pathname,
+  ],
+};
+
+/** What IMAGEPROXY_BINARY names, else dist/imageproxy. */
+export const COMPILED: Edition = compiledEdition();
+
+function compiledEdition(): Edition {
+  const path = Deno.env.get("IMAGEPROXY_BINARY") ?? new URL("dist/imageproxy", ROOT).pathname;
+  const exists = isFile(path);
+  return {
+    name: "compiled",
+    command: [path],
+    ...(exists ? {} : { skipped: "no compiled program; deno task compile makes one" }),
+  };
+}
 
 export interface ProgramOptions {
+  args?: readonly string[];
+  /** The whole environment; nothing is inherited. */
   env?: Readonly<Record<string, string>>;
-  /** Permissions beyond those of the start task. */
-  allow?: readonly string[];
-  stdin?: Uint8Array<ArrayBuffer>;
   cwd?: string;
-  /** Another script to run instead of main.ts. */
-  script?: string;
+  uid?: number;
 }
 
-export interface Output {
-  code: number;
-  stdout: string;
-  stderr: string;
-  bytes: Uint8Array;
-}
-
-/** Runs the program to its end. */
-export async function run(args: readonly string[], options: ProgramOptions = {}): Promise<Output> {
-  const child = commandOf(args, options).spawn();
-  const writer = child.stdin.getWriter();
-  if (options.stdin) await writer.write(options.stdin).catch(() => {});
-  await writer.close().catch(() => {});
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return {
-    code,
-    stdout: decoder.decode(stdout),
-    stderr: decoder.decode(stderr),
-    bytes: stdout,
-  };
-}
-
-export interface RunningProgram extends AsyncDisposable {
-  /** Where it says that it listens. */
+export interface Program extends AsyncDisposable {
   url: string;
-  adminUrl: string;
-  /** Lines of stderr so far. */
-  lines: string[];
-  kill(signal: Deno.Signal): void;
-  /** Resolves to the exit code. */
-  ended: Promise<number>;
-  /** Resolves when a line of stderr matches. */
-  says(pattern: RegExp): Promise<string>;
+  /** Milliseconds from the start to the line that says where it listens. */
+  startTime: number;
+  /** Everything it wrote so far, both streams. */
+  output(): string;
+  /** Sends a signal and gives the exit code. */
+  stop(signal: Deno.Signal): Promise<number>;
 }
 
-/** Starts the server and waits until it listens; it is ended with the test. */
-export async function start(
-  args: readonly string[],
-  options: ProgramOptions = {},
-): Promise<RunningProgram> {
-  const child = commandOf(args, options).spawn();
-  await child.stdin.close();
-  const lines: string[] = [];
-  const listeners = new Set<() => void>();
-  const reading = readLines(child.stderr, (line) => {
-    lines.push(line);
-    for (const listener of listeners) listener();
-  });
-  const urls = { url: "", adminUrl: "" };
-  const listening = Promise.withResolvers<void>();
-  const wantsAdmin = args.some((argument) => argument.startsWith("-adminAddr"));
-  const reader = readLines(child.stdout, (line) => {
-    urls.url ||= /listening on (\S+)/.exec(line)?.[1] ?? "";
-    urls.adminUrl ||= /metrics and health are on (\S+)/.exec(line)?.[1] ?? "";
-    if (urls.url && (urls.adminUrl || !wantsAdmin)) listening.resolve();
-  });
-  let isOver = false;
-  const ended = Promise.all([child.status, reading, reader]).then(([{ code }]) => {
-    isOver = true;
-    return code;
-  });
-  await Promise.race([
-    listening.promise,
-    ended.then((code) => {
-      throw new Error(`The program ended with ${code}: ${lines.join("\n")}`);
-    }),
-  ]);
-  return {
-    ...urls,
-    lines,
-    kill: (signal) => child.kill(signal),
-    ended,
-    says(pattern) {
-      return new Promise((resolve) => {
-        const look = () => {
-          const line = lines.find((candidate) => pattern.test(candidate));
-          if (line === undefined) return;
-          listeners.delete(look);
-          resolve(line);
-        };
-        listeners.add(look);
-        look();
-      });
-    },
-    async [Symbol.asyncDispose]() {
-      if (!isOver) child.kill("SIGKILL");
-      await ended;
-    },
+/** Starts `command` on a free port of 127.0.0.1; fails with what it wrote where it ends instead. */
+export async function startProgram(
+  command: readonly string[],
+  { args = [], env = {}, cwd, uid }: ProgramOptions = {},
+): Promise<Program> {
+  const started = performance.now();
+  const process = spawn([...command, "-addr", "127.0.0.1:0", ...args], { env, cwd, uid });
+  const { promise: url, resolve, reject } = Promise.withResolvers<string>();
+  let output = "";
+  const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      output += text;
+      const found = /listening on (http:\/\/[^\s"]+)/.exec(output)?.[1];
+      if (found) resolve(found);
+    }
   };
+  const drained = Promise.all([read(process.stdout), read(process.stderr)])
+    .then(() => reject(new Error(`The program ended:\n${output}`)));
+  let ended: Promise<number> | undefined;
+  const stop = (signal: Deno.Signal) =>
+    ended ??= (async () => {
+      process.kill(signal);
+      const { code } = await process.status;
+      await drained;
+      return code;
+    })();
+  try {
+    return {
+      url: await url,
+      startTime: performance.now() - started,
+      output: () => output,
+      stop,
+      [Symbol.asyncDispose]: async () => void await stop("SIGKILL"),
+    };
+  } catch (error) {
+    await process.status;
+    throw error;
+  }
 }
 
-function commandOf(args: readonly string[], options: ProgramOptions): Deno.Command {
-  return new Deno.Command(Deno.execPath(), {
-    args: [...RUN, ...options.allow ?? [], options.script ?? MAIN, ...args],
-    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1", ...options.env },
-    ...(options.cwd ? { cwd: options.cwd } : {}),
-    stdin: "piped",
+/** Runs a command to its end. */
+export async function runProgram(
+  command: readonly string[],
+  { env = {}, cwd }: ProgramOptions = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await commandOf(command, { env, cwd }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+type CommandOptions = Pick<ProgramOptions, "env"> & {
+  cwd: string | undefined;
+  uid?: number | undefined;
+};
+
+function spawn(command: readonly string[], options: CommandOptions): Deno.ChildProcess {
+  return commandOf(command, options).spawn();
+}
+
+function commandOf([program, ...args]: readonly string[], { env, cwd, uid }: CommandOptions) {
+  return new Deno.Command(program!, {
+    args,
+    env: { ...env },
+    clearEnv: true,
+    stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
 }
 
-async function readLines(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  onLine: (line: string) => void,
-): Promise<void> {
-  let rest = "";
-  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + text).split("\n");
-    rest = lines.pop()!;
-    lines.forEach(onLine);
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
   }
-  if (rest) onLine(rest);
 }
