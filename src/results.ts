@@ -10,6 +10,7 @@ import { renewByOriginal } from "./http/revalidation.ts";
 import { whyNotStored } from "./http/storable.ts";
 import type { ImageLimits } from "./image/job.ts";
 import type { TransformPool } from "./image/pool.ts";
+import { noteStages } from "./ops/trace.ts";
 import { formatOptions } from "./options/parse.ts";
 import type { Options, OutputFormat } from "./options/table.ts";
 import { laneOf, type Originals, type OriginalWish } from "./originals.ts";
@@ -84,6 +85,7 @@ export function createResults(
         scaleUp,
         limits,
       }, { signal: making.flight.signal, onStart: making.flight.started });
+      noteStages(wish.trace, image.timings);
       const meta = metaOf(wish, original);
       const place = await making.place(meta.headers.vary);
       const headers = { ...meta.headers, "content-type": image.mediaType };
@@ -123,7 +125,7 @@ export function createResults(
   }
 
   function wantOf(wish: ResultWish): Want {
-    const { url, sent, client, signal, settlesForStale = true } = wish;
+    const { url, sent, client, signal, trace, settlesForStale = true } = wish;
     const parts = { options: canonical(wish.options), format: variantOf(wish) };
     return {
       key: resultKey(url, parts),
@@ -133,6 +135,7 @@ export function createResults(
       client,
       settlesForStale,
       signal,
+      trace,
     };
   }
 

@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   cache: /^cache\//,
   http: /^http\//,
   image: /^image\//,
+  ops: /^ops\//,
   options: /^options\//,
 };
 
@@ -28,6 +29,7 @@ const ONLY_IN: readonly (readonly [RegExp, RegExp])[] = [
   [/^unstorage/, /^cache\//],
   [/^aws4fetch|^lru-cache/, /^cache\//],
   [/^undici/, /^http\//],
+  [/^prom-client|^@opentelemetry/, /^ops\//],
   [/^commander/, /^(command_line\.ts|commands\/)/],
 ];
 

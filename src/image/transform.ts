@@ -66,6 +66,7 @@ export function createTransformer(engine: Engine): Transformer {
         height: frames[0]!.height,
         frames: canAnimate(format) ? frames.length : 1,
         timings: {
+          queue: 0,
           decode: decoded - started,
           transform: transformed - decoded,
           encode: performance.now() - transformed,
