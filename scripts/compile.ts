@@ -56,10 +56,9 @@ export async function compile({ target, output }: CompileOptions): Promise<void>
 
 /** The sources, and a deno.json without the tasks and packages that only tests and scripts use. */
 async function copyProgram(stage: string): Promise<void> {
-  const own = await importsOf(["main.ts", "src"]);
-  const others = await importsOf(["tests", "scripts"]);
+  const imported = await importsOf(["main.ts", "src"]);
   const imports = Object.fromEntries(
-    Object.entries(denoConfig.imports).filter(([name]) => own.has(name) || !others.has(name)),
+    Object.entries(denoConfig.imports).filter(([name]) => imported.has(name)),
   );
   const { tasks: _, exclude: __, ...config } = denoConfig;
   await Deno.writeTextFile(`${stage}/deno.json`, JSON.stringify({ ...config, imports }));
