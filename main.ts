@@ -11,7 +11,14 @@ async function serve(flags: FlagValues): Promise<void> {
   if (problems.length > 0) return fail(problems);
   try {
     const signatureKeys = await readSignatureKeys(config.signatureKey, Deno.readFile);
-    const server = await startServer({ config, signatureKeys, log: createLog(config) });
+    const server = await startServer({
+      config,
+      signatureKeys,
+      log: createLog(config),
+      warn: (message, cause) =>
+        console.error(`imageproxy: ${message}${cause === undefined ? "" : `: ${cause}`}`),
+      env: (name) => Deno.env.get(name),
+    });
     const stop = async () => {
       await server.close();
       Deno.exit(0);
