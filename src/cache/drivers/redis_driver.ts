@@ -2,8 +2,11 @@
 // stored as bytes, and a command on a broken connection is refused at once.
 
 import { Buffer } from "node:buffer";
+import { endPretence } from "./quiet_debug.ts";
 import { Redis } from "ioredis";
 import { type CacheDriver, textMethods } from "./cache_driver.ts";
+
+endPretence();
 
 export interface RedisDriverOptions {
   /** `redis://` or `rediss://`, with host, port and database number. */
