@@ -16,24 +16,14 @@ import {
 } from "./dihedral.ts";
 import { canAnimate, encode } from "./encode.ts";
 import { type Finish, finishFrames } from "./finish.ts";
-import {
-  isWhole,
-  planShape,
-  type Rect,
-  resultSize,
-  type Shape,
-  type ShapePlan,
-  type Size,
-  sizeOf,
-  splitAngle,
-  wholeOf,
-} from "./geometry.ts";
+import { isWhole, type Rect, type Size, sizeOf, splitAngle, wholeOf } from "./geometry.ts";
 import type { ImageHeader } from "./header/image_header.ts";
 import { checkHeader } from "./header/limits.ts";
 import { readHeader } from "./header/read_header.ts";
 import type { TransformedImage, TransformJob } from "./job.ts";
 import { outputFormat } from "./output_format.ts";
 import { createReshaper, type Reshaper, smallCopy, trimmed } from "./frames.ts";
+import { planShape, resultSize, type Shape, type ShapePlan } from "./shape.ts";
 import { findRegion } from "./smart_crop.ts";
 
 export interface Transformer {
