@@ -10,7 +10,8 @@ import {
   MagickReadSettings,
 } from "@imagemagick/magick-wasm";
 import { engineModule } from "../src/image/engine_module.js";
-import { createResampler, type PixelBuffer } from "../src/image/resample.ts";
+import type { PixelBuffer } from "../src/image/pixel_buffer.ts";
+import { createResampler } from "../src/image/resample.ts";
 
 const CASES = [
   { from: [2048, 1536], to: [600, 450], channels: 4 },

@@ -145,5 +145,8 @@ export const address: Kind<ListenAddress | { path: string }> = {
     if (!match || port > 65_535) throw new Error("must be host:port, :port or unix:/path");
     return { hostname: match[1] ?? (match[2] || "0.0.0.0"), port };
   },
-  show: (value) => "path" in value ? `unix:${value.path}` : `${value.hostname}:${value.port}`,
+  show(value) {
+    if ("path" in value) return `unix:${value.path}`;
+    return `${value.hostname.includes(":") ? `[${value.hostname}]` : value.hostname}:${value.port}`;
+  },
 };

@@ -1,11 +1,20 @@
-// What a cache backend has to do, and nothing more: bytes in, bytes out, by key.
+// What the cache asks of a place that keeps bytes. Everything above (entries, tiers, breakers) is
+// written against these few verbs, so a backend never learns what it holds.
 
+/** A place that keeps bytes under keys of the form `ab:cd:<64 hex>`. */
 export interface Store {
+  /** The scheme of the backend, for logs and metrics. */
   readonly name: string;
+  /** The bytes, whole and owned by the caller, or undefined if there are none; rejects when the backend fails. */
   get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  /** Replaces the bytes atomically; `ttlSeconds` is obeyed by backends that can forget by themselves. */
   set(key: string, value: Uint8Array, options?: { ttlSeconds?: number }): Promise<void>;
+  /** Forgets the key; a missing one is no error. */
   delete(key: string): Promise<void>;
+  /** Every key that starts with `prefix`, in no order, read page by page. */
   keys?(prefix?: string): AsyncIterable<string>;
+  /** How much is held, in entries and in bytes of values. */
   stats?(): Promise<{ entries: number; bytes: number }> | { entries: number; bytes: number };
+  /** Ends connections, timers and work in progress. */
   close(): Promise<void>;
 }

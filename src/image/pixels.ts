@@ -7,7 +7,7 @@ import {
   MagickColors,
   MagickGeometry,
 } from "@imagemagick/magick-wasm";
-import type { PixelBuffer } from "./resample.ts";
+import type { PixelBuffer } from "./pixel_buffer.ts";
 
 /**
  * The image's samples where the engine keeps them, without a copy: valid until the next call into the

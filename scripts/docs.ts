@@ -1,0 +1,82 @@
+// Writes docs/options.md and docs/settings.md from the tables; with --check, only tells whether they
+// are what the tables say.
+import { SECTIONS, type Setting, SETTINGS, variableOf } from "../src/config.ts";
+import type { Option } from "../src/options/option.ts";
+import { formatOptions, parseOptions } from "../src/options/parse.ts";
+import { OPTIONS } from "../src/options/table.ts";
+
+const NOTICE =
+  "<!-- Written by `deno task docs` from the tables in src/. Change those, not this file. -->";
+
+function optionsDocument(): string {
+  const sections = (Object.values(OPTIONS) as Option<unknown>[]).map((option) => {
+    const examples = option.examples.map((example) => {
+      const canonical = formatOptions(parseOptions(example));
+      return `| \`${example}\` | \`${canonical}\` |`;
+    });
+    return [
+      `## ${option.syntax.split(" ").map((token) => `\`${token}\``).join(" ")}`,
+      option.summary,
+      ["| example | canonical form |", "| --- | --- |", ...examples].join("\n"),
+    ].join("\n\n");
+  });
+  return [
+    NOTICE,
+    "# Options",
+    "An image URL is `/{options}/{remote_url}`. Options are separated by commas and stand in any order; " +
+    "of two that say the same thing the later one wins. They are applied in the order of this page, after " +
+    "the picture has been made upright by its EXIF orientation. A token that cannot be read is answered " +
+    "400, with a sentence that names it and says what is accepted.",
+    "The canonical form is what a [signature](security.md) covers: every token in its shortest form, the " +
+    "size always present, all sorted and joined by commas, the signature itself left out.",
+    ...sections,
+  ].join("\n\n") + "\n";
+}
+
+function settingsDocument(): string {
+  const entries = Object.entries(SETTINGS) as [string, Setting<unknown>][];
+  const sections = SECTIONS.map((section) => {
+    const rows = entries.filter(([, entry]) => entry.section === section).map(([name, entry]) => {
+      const shown = entry.defaultText ?? code((entry.kind.show ?? String)(entry.default));
+      const flag = `-${name} ${entry.kind.placeholder}`;
+      return `| \`${flag}\` | \`${variableOf(name)}\` | ${shown} | ${
+        escapeCell(entry.description)
+      } |`;
+    });
+    return [
+      `## ${section}`,
+      ["| flag | variable | default | |", "| --- | --- | --- | --- |", ...rows].join("\n"),
+    ]
+      .join("\n\n");
+  });
+  return [
+    NOTICE,
+    "# Settings",
+    "Every setting is a flag, written with one dash or two, and an environment variable. A flag counts " +
+    "more than a variable. Durations are written as in Go: `30s`, `250ms`, `1h30m`; sizes as `500KB`, " +
+    "`20MB`, `1GiB`. What cannot be read ends the program at start, with one line for each problem.",
+    ...sections,
+  ].join("\n\n") + "\n";
+}
+
+function code(text: string): string {
+  return text === "" ? "none" : `\`${text}\``;
+}
+
+function escapeCell(text: string): string {
+  return text.replaceAll("|", "\\|").replaceAll(/(?<![`\w])(\*\S*|@\w+)/g, "`$1`");
+}
+
+const documents = { "docs/options.md": optionsDocument(), "docs/settings.md": settingsDocument() };
+const check = Deno.args.includes("--check");
+for (const [path, text] of Object.entries(documents)) {
+  const current = await Deno.readTextFile(path).catch(() => "");
+  if (current === text) continue;
+  if (check) {
+    console.error(`${path} is not what the tables say: run deno task docs`);
+    Deno.exitCode = 1;
+  } else {
+    await Deno.writeTextFile(path, text);
+    console.log(`wrote ${path}`);
+  }
+}

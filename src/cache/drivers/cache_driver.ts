@@ -1,0 +1,87 @@
+// An unstorage driver reads and writes values; a cache must also list without holding everything
+// in memory, and say how much it keeps. Our own drivers offer both beside unstorage's methods.
+
+import type { Driver } from "unstorage";
+import type { Store } from "../store.ts";
+
+/** What our drivers offer besides unstorage's methods; `ttl` is in seconds, as in unstorage. */
+export interface CacheDriver extends Driver {
+  getItemRaw(key: string, options: { signal?: AbortSignal }): Promise<Uint8Array | null>;
+  setItemRaw(key: string, value: Uint8Array, options: { ttl?: number }): Promise<void>;
+  removeItem(key: string): Promise<void>;
+  listKeys(prefix: string): AsyncIterable<string>;
+  stats(): Promise<{ entries: number; bytes: number }>;
+  dispose(): Promise<void>;
+}
+
+/** The two text methods that unstorage requires of a driver, from the raw ones. */
+export function textMethods(
+  driver: Pick<CacheDriver, "getItemRaw" | "listKeys">,
+): Pick<Driver, "hasItem" | "getItem" | "getKeys"> {
+  return {
+    hasItem: async (key) => await driver.getItemRaw(key, {}) !== null,
+    getItem: async (key) => {
+      const value = await driver.getItemRaw(key, {});
+      return value === null ? null : new TextDecoder().decode(value);
+    },
+    getKeys: (base) => Array.fromAsync(driver.listKeys(base)),
+  };
+}
+
+/**
+ * The driver as a `Store`. It is called directly, not through unstorage's storage object, which
+ * folds some keys together (`a?x` into `a`) and would hold every listed key at once.
+ */
+export function createDriverStore(name: string, driver: CacheDriver): Store {
+  let closing: Promise<void> | undefined;
+
+  function assertOpen(): void {
+    if (closing) throw new Error(`Cannot use the ${name} cache: it is closed`);
+  }
+
+  return {
+    name,
+    async get(key, signal) {
+      assertOpen();
+      signal?.throwIfAborted();
+      const found = driver.getItemRaw(key, signal ? { signal } : {});
+      const value: unknown = await (signal ? untilAborted(found, signal) : found);
+      signal?.throwIfAborted();
+      if (value === null || value === undefined) return undefined;
+      // Drivers have been seen to answer with an Error object, or with text.
+      if (!(value instanceof Uint8Array)) {
+        throw new Error(`The ${name} cache answered with something other than bytes`, {
+          cause: value,
+        });
+      }
+      return value;
+    },
+    async set(key, value, { ttlSeconds } = {}) {
+      assertOpen();
+      await driver.setItemRaw(key, value, ttlSeconds === undefined ? {} : { ttl: ttlSeconds });
+    },
+    async delete(key) {
+      assertOpen();
+      await driver.removeItem(key);
+    },
+    keys(prefix = "") {
+      assertOpen();
+      return driver.listKeys(prefix);
+    },
+    stats() {
+      assertOpen();
+      return driver.stats();
+    },
+    close: () => closing ??= driver.dispose(),
+  };
+}
+
+/** Settles with the promise, or rejects as soon as the signal aborts, whichever is first. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  return Promise.race([promise, aborted]).finally(() =>
+    signal.removeEventListener("abort", onAbort)
+  );
+}

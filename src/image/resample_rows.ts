@@ -1,0 +1,252 @@
+// The walk of resample(): source rows go through a few rows of kernel memory, whose size does not depend
+// on the height of the image, in twos, because that is how the kernel makes target rows.
+
+import type { Axis } from "./lanczos.ts";
+import type { PixelBuffer } from "./pixel_buffer.ts";
+
+/** What resample_kernel.as.ts exports. */
+// deno-fmt-ignore
+export interface Kernel {
+  memory: WebAssembly.Memory;
+  pairRowsOfBytes(to: number, first: number, second: number, samples: number): void;
+  pairRows(to: number, first: number, second: number, samples: number): void;
+  pairPixels(to: number, from: number, pixels: number, channels: number): void;
+  widen(to: number, from: number, samples: number): void;
+  premultiply(to: number, from: number, samples: number, channels: number): void;
+  addRows(sums: number, from: number, samples: number, rows: number, stride: number): void;
+  addProductsOfRow(sums: number, from: number, samples: number, channels: number): void;
+  averageBoxes(to: number, sums: number, boxes: number, box: number, channels: number, scale: number): void;
+  sumRowsOfBytes: SumRows;
+  sumRowsOfSamples: SumRows;
+  sumPixels(to: number, alsoTo: number, from: number, alsoFrom: number, windows: number, weights: number, pairs: number, couples: number, channels: number): void;
+  finish(to: number, from: number, samples: number): void;
+  unpremultiply4(to: number, from: number, pixels: number): void;
+  unpremultiply2(to: number, from: number, pixels: number): void;
+}
+
+// deno-fmt-ignore
+type SumRows = (to: number, alsoTo: number, ring: number, ringEnd: number, window: number, slot: number, weights: number, pairs: number, samples: number) => void;
+
+// What the kernel may touch past the end of a row.
+const SLACK = 128;
+const BAND_BYTES = 1 << 18;
+
+/** What to make of which pixels; `out` takes the target. */
+export interface ResampleJob {
+  source: PixelBuffer;
+  area: { x: number; y: number; width: number; height: number };
+  target: { width: number; height: number };
+  out: Uint8Array;
+  columns: Axis;
+  rows: Axis;
+}
+
+/** Addresses of two rows that follow each other. */
+type Two = readonly [number, number];
+
+/** Streams the rows of the region through kernel memory: the two sums in the cheaper order. */
+export function resampleRows(
+  kernel: Kernel,
+  { source, area, target, out, columns, rows }: ResampleJob,
+): void {
+  const { channels, hasAlpha } = source;
+  const horizontal = area.width !== target.width;
+  const vertical = area.height !== target.height;
+  const rowsFirst = vertical &&
+    (!horizontal || rowsFirstIsCheaper(columns, rows, { channels, target }));
+  const boxed = columns.box > 1 || rows.box > 1;
+  // Opaque bytes need no other form before the sums of rows: half the memory traffic.
+  const asBytes = !hasAlpha && !boxed;
+  const ringOfBytes = asBytes && rowsFirst;
+
+  const rowBytes = area.width * channels;
+  const bandRows = Math.min(area.height, evenRows(rowBytes));
+  const sourceSamples = columns.samples * channels;
+  const targetSamples = target.width * channels;
+  const outRows = evenRows(targetSamples);
+  const ringSamples = rowsFirst ? sourceSamples : targetSamples;
+  const slot = align(ringSamples * (ringOfBytes ? 2 : 4) + SLACK);
+
+  const memory = layOut(kernel.memory);
+  const two = (bytes: number): Two => [memory.take(bytes), memory.take(bytes)];
+  const band = memory.take(bandRows * rowBytes);
+  const sums = memory.take(boxed ? rowBytes * 4 : 0);
+  const samples = two(sourceSamples * 2);
+  const paired = two(horizontal ? (columns.samples + columns.pairs * 2) * 8 : 0);
+  const pixels = two(horizontal ? targetSamples * 2 : 0);
+  const lines = two(vertical ? ringSamples * 2 : 0);
+  const ring = memory.take(vertical ? slot * rows.pairs : 0);
+  const ringEnd = ring + slot * rows.pairs;
+  const finished = memory.take(outRows * targetSamples);
+  const columnStarts = memory.take(columns.starts.byteLength);
+  const columnWeights = memory.take(columns.weights.byteLength);
+  const rowWeights = memory.take(rows.weights.byteLength);
+  const heap = memory.view();
+
+  const pairBytes = columns.starts.map((pair) => pair * 16);
+  new Int32Array(heap.buffer, columnStarts, pairBytes.length).set(pairBytes);
+  new Int16Array(heap.buffer, columnWeights, columns.weights.length).set(columns.weights);
+  new Int16Array(heap.buffer, rowWeights, rows.weights.length).set(rows.weights);
+  heap.fill(0, sums, sums + (boxed ? rowBytes * 4 : 0));
+
+  let read = 0;
+  let bandStart = 0;
+  let bandEnd = 0;
+  let pairsDone = 0;
+
+  function nextRows(wanted: number): { from: number; count: number } {
+    if (read === bandEnd) {
+      bandStart = read;
+      bandEnd = Math.min(read + bandRows, area.height);
+      copyRows(heap, { to: band, source, area, from: bandStart, end: bandEnd });
+    }
+    const from = band + (read - bandStart) * rowBytes;
+    const count = Math.min(wanted, bandEnd - read);
+    read += count;
+    return { from, count };
+  }
+
+  /** The next row in the form that the sums take: bytes, or i16 samples, premultiplied and averaged. */
+  function nextRow(to: number): number {
+    if (boxed) return nextBoxes(to);
+    const { from } = nextRows(1);
+    if (ringOfBytes) return from;
+    if (hasAlpha) kernel.premultiply(to, from, rowBytes, channels);
+    else kernel.widen(to, from, rowBytes);
+    return to;
+  }
+
+  function nextBoxes(to: number): number {
+    const height = Math.min(rows.box, area.height - read);
+    for (let done = 0; done < height;) {
+      const { from, count } = nextRows(height - done);
+      done += count;
+      if (!hasAlpha) {
+        kernel.addRows(sums, from, rowBytes, count, rowBytes);
+        continue;
+      }
+      for (let row = 0; row < count; row++) {
+        kernel.addProductsOfRow(sums, from + row * rowBytes, rowBytes, channels);
+      }
+    }
+    const { box } = columns;
+    const scale = 128 / height / (hasAlpha ? 255 : 1);
+    const whole = Math.floor(area.width / box);
+    const rest = area.width - whole * box;
+    kernel.averageBoxes(to, sums, whole, box, channels, scale / box);
+    if (rest > 0) {
+      const last = sums + whole * box * channels * 4;
+      kernel.averageBoxes(to + whole * channels * 2, last, 1, rest, channels, scale / rest);
+    }
+    heap.fill(0, sums, sums + rowBytes * 4);
+    return to;
+  }
+
+  function nextTwo(more: boolean): Two {
+    const first = nextRow(samples[0]);
+    const both: Two = [first, more ? nextRow(samples[1]) : first];
+    return rowsFirst || !horizontal ? both : sumColumns(both);
+  }
+
+  function sumColumns(from: Two): Two {
+    kernel.pairPixels(paired[0], from[0], columns.samples, channels);
+    kernel.pairPixels(paired[1], from[1], columns.samples, channels);
+    // deno-fmt-ignore
+    kernel.sumPixels(
+      pixels[0], pixels[1], paired[0], paired[1],
+      columnStarts, columnWeights, columns.pairs, columns.starts.length, channels,
+    );
+    return pixels;
+  }
+
+  function sumRows(couple: number): Two {
+    const start = rows.starts[couple]!;
+    const end = Math.min(start + rows.pairs, Math.ceil(rows.samples / 2));
+    for (; pairsDone < end; pairsDone++) {
+      const [first, second] = nextTwo(pairsDone * 2 + 1 < rows.samples);
+      const to = ring + pairsDone % rows.pairs * slot;
+      if (ringOfBytes) kernel.pairRowsOfBytes(to, first, second, ringSamples);
+      else kernel.pairRows(to, first, second, ringSamples);
+    }
+    const sum = ringOfBytes ? kernel.sumRowsOfBytes : kernel.sumRowsOfSamples;
+    const window = ring + start % rows.pairs * slot;
+    const weights = rowWeights + couple * rows.pairs * 8;
+    sum(lines[0], lines[1], ring, ringEnd, window, slot, weights, rows.pairs, ringSamples);
+    return lines;
+  }
+
+  function finish(to: number, from: number): void {
+    if (!hasAlpha) kernel.finish(to, from, targetSamples);
+    else if (channels === 4) kernel.unpremultiply4(to, from, target.width);
+    else kernel.unpremultiply2(to, from, target.width);
+  }
+
+  for (let y = 0; y < target.height; y += 2) {
+    const more = y + 1 < target.height;
+    const summed = vertical ? sumRows(y / 2) : nextTwo(more);
+    const [first, second] = rowsFirst && horizontal ? sumColumns(summed) : summed;
+    const to = finished + y % outRows * targetSamples;
+    finish(to, first);
+    if (more) finish(to + targetSamples, second);
+    const count = y % outRows + (more ? 2 : 1);
+    if (count >= outRows || y + 2 >= target.height) {
+      const from = y + (more ? 2 : 1) - count;
+      out.set(heap.subarray(finished, finished + count * targetSamples), from * targetSamples);
+    }
+  }
+}
+
+function evenRows(bytes: number): number {
+  return Math.max(2, Math.floor(BAND_BYTES / bytes) & ~1);
+}
+
+// Measured: a pair of pixels takes as long as a pair of rows for four samples, of any channels.
+function rowsFirstIsCheaper(columns: Axis, rows: Axis, { channels, target }: {
+  channels: number;
+  target: ResampleJob["target"];
+}): boolean {
+  const ofRows = (pixels: number) => pixels * channels * rows.pairs * target.height;
+  const ofColumns = (lines: number) => lines * 4 * columns.pairs * target.width;
+  return ofRows(columns.samples) + ofColumns(target.height) <=
+    ofColumns(rows.samples) + ofRows(target.width);
+}
+
+function layOut(memory: WebAssembly.Memory) {
+  let end = 64;
+  return {
+    take(bytes: number): number {
+      const start = end;
+      end = align(end + bytes + SLACK);
+      return start;
+    },
+    view(): Uint8Array<ArrayBuffer> {
+      const missing = end - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(Math.ceil(missing / 65536));
+      return new Uint8Array(memory.buffer as ArrayBuffer);
+    },
+  };
+}
+
+function align(bytes: number): number {
+  return (bytes + 63) & ~63;
+}
+
+/** Copies rows of the region without gaps; `from` and `end` count from its top. */
+export function copyRows(
+  out: Uint8Array,
+  { to, source, area, from, end }:
+    & Pick<ResampleJob, "source" | "area">
+    & Record<"to" | "from" | "end", number>,
+): void {
+  const { data, width, channels } = source;
+  const stride = width * channels;
+  const bytes = area.width * channels;
+  if (bytes === stride) {
+    out.set(data.subarray((area.y + from) * stride, (area.y + end) * stride), to);
+    return;
+  }
+  for (let y = from; y < end; y++) {
+    const start = (area.y + y) * stride + area.x * channels;
+    out.set(data.subarray(start, start + bytes), to + (y - from) * bytes);
+  }
+}

@@ -1,0 +1,73 @@
+// Real servers for the tests of the backends: each is started on a free loopback port by the test
+// that needs it and stopped after. scripts/test_servers.sh installs them and names them by variables.
+
+/** A server in a process of its own. */
+export interface TestServer {
+  port: number;
+  /** SIGKILLs the process, for tests of what happens then. */
+  stop(): Promise<void>;
+}
+
+/** A port that nothing listens on now. */
+export function freePort(): number {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  listener.close();
+  return port;
+}
+
+/** Why the program named by the variable cannot be run; undefined if it can. */
+export function missing(variable: string): string | undefined {
+  const path = Deno.env.get(variable);
+  if (!path) return `${variable} is not set, see scripts/test_servers.sh`;
+  return undefined;
+}
+
+export interface ServerOptions {
+  /** The program; the one that the variable names, if not given. */
+  command?: string;
+  port?: number;
+  args: (port: number, directory: string) => string[];
+  env?: (port: number) => Record<string, string>;
+}
+
+/** Starts the program that the variable names, and waits until its port answers. */
+export async function startServer(variable: string, options: ServerOptions): Promise<TestServer> {
+  const { port = freePort(), command = Deno.env.get(variable)!, args, env } = options;
+  const directory = await Deno.makeTempDir();
+  const child = new Deno.Command(command, {
+    args: args(port, directory),
+    cwd: directory,
+    ...(env ? { env: env(port) } : {}),
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  let ended = false;
+  const status = child.status.then(() => ended = true);
+
+  async function stop(): Promise<void> {
+    if (!ended) child.kill("SIGKILL");
+    await status;
+    await Deno.remove(directory, { recursive: true });
+  }
+
+  const deadline = Date.now() + 30_000;
+  while (!await answers(port)) {
+    if (ended || Date.now() > deadline) {
+      await stop();
+      throw new Error(`${variable} did not begin to listen on port ${port}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { port, stop };
+}
+
+async function answers(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
