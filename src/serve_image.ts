@@ -7,9 +7,10 @@ import { mediaTypeOf } from "./http/content_type.ts";
 import type { Original, OriginFetcher } from "./http/original.ts";
 import { type Answer, imageAnswer, notModifiedAnswer } from "./http/respond.ts";
 import { sniffMediaType } from "./image/header/read_header.ts";
+import type { EncodingSettings } from "./image/encoding.ts";
 import type { ImageLimits, TransformJob } from "./image/job.ts";
 import type { TransformPool } from "./image/pool.ts";
-import { negotiateFormat } from "./options/negotiate.ts";
+import { acceptedFormats } from "./options/negotiate.ts";
 import { formatOptions, transforms } from "./options/parse.ts";
 import { type ImageRequest, parseRequest, type ParseRequestSettings } from "./request.ts";
 
@@ -20,6 +21,9 @@ export interface ImageServer {
   fetcher: OriginFetcher;
   pool: TransformPool;
   limits: ImageLimits;
+  encoding: EncodingSettings;
+  /** Whether the format is negotiated wherever the URL names none. */
+  autoFormat: boolean;
   scaleUp: boolean;
   isServedType(mediaType: string): boolean;
   /** Lower-case names of the origin's headers that clients see. */

@@ -58,6 +58,8 @@ export async function startServer(
       fetcher,
       pool,
       limits: config,
+      encoding: config,
+      autoFormat: config.autoFormat,
       scaleUp: config.scaleUp,
       isServedType: createTypeMatcher(config.contentTypes),
       passedHeaders: config.passResponseHeaders.map((name) => name.toLowerCase()),

@@ -92,6 +92,11 @@ export function primariesOf({ red, green, blue, white }: RgbDefinition): Matrix 
   ) as unknown as Matrix;
 }
 
+/** Amounts of the colour space's own red, green and blue light that make an XYZ relative to D50. */
+export function xyzToLight(xyz: readonly number[], definition: RgbDefinition): readonly number[] {
+  return multiply(invert(transpose(primariesOf(definition))), xyz as unknown as Vector);
+}
+
 function xyzOf([x, y]: readonly [number, number]): Vector {
   return [x / y, 1, (1 - x - y) / y];
 }
@@ -129,8 +134,7 @@ function invert([a, b, c]: Matrix): Matrix {
   ];
   const columns = [cross(b, c), cross(c, a), cross(a, b)] as const;
   const determinant = a[0] * columns[0][0] + a[1] * columns[0][1] + a[2] * columns[0][2];
-  const scale = (vector: Vector) =>
-    vector.map((value) => value / determinant) as unknown as Vector;
+  const scale = (vector: Vector) => vector.map((value) => value / determinant) as unknown as Vector;
   return transpose([scale(columns[0]), scale(columns[1]), scale(columns[2])]);
 }
 
