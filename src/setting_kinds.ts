@@ -121,6 +121,13 @@ export const words: Kind<readonly string[]> = {
   show: (value) => value.join(" "),
 };
 
+/** Caches, fastest first, separated by spaces or given by repeated flags; `none` stands for no cache. */
+export const caches: Kind<readonly string[]> = {
+  ...words,
+  placeholder: "<cache>",
+  parse: (value) => words.parse(value).filter((item) => item !== "none"),
+};
+
 /** An absolute http or https URL; empty for none. */
 export const url: Kind<string> = {
   placeholder: "<url>",

@@ -358,7 +358,8 @@ export const OPTIONS = {
   }),
   quality: option<number>({
     syntax: "q{1…100}",
-    summary: "Quality, on one scale for all lossy formats: that of JPEG. The same number looks alike in each.",
+    summary:
+      "Quality, on one scale for all lossy formats: that of JPEG. The same number looks alike in each.",
     examples: ["q60", "q85"],
     tokens: { prefixes: ["q"] },
     transforms: true,
@@ -432,7 +433,8 @@ export const OPTIONS = {
   }),
   frame: option<number>({
     syntax: "frame:{n}",
-    summary: "One frame of an animation, or one page of a TIFF, as a still picture; the first is 0.",
+    summary:
+      "One frame of an animation, or one page of a TIFF, as a still picture; the first is 0.",
     examples: ["frame:0", "frame:3"],
     tokens: { name: "frame" },
     transforms: true,

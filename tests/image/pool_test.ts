@@ -118,7 +118,7 @@ Deno.test("a pool drops a waiting job whose caller has gone, and runs the rest",
   await withPool({}, async (pool) => {
     const gone = new AbortController();
     const first = pool.transform(job("2x"));
-    const dropped = pool.transform(job("3x"), gone.signal);
+    const dropped = pool.transform(job("3x"), { signal: gone.signal });
     const last = pool.transform(job("4x"));
     gone.abort(new Error("left"));
     await assert.rejects(dropped);
