@@ -6,6 +6,8 @@ import type { Engine } from "../options/option.ts";
 import type { Size } from "./geometry.ts";
 import { type GifFrame, readGifFrames } from "./gif/read_gif.ts";
 import type { ImageFormat, ImageHeader } from "./header/image_header.ts";
+import { replacePixels } from "./pixels.ts";
+import { createCanvas, readWebpFrames } from "./webp_frames.ts";
 
 export interface DecodePlan {
   header: ImageHeader;
@@ -47,11 +49,12 @@ export async function decode<T>(
   const settings = new engine.MagickReadSettings({ format });
   if (header.format === "ico") {
     return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
-      keepLargest(frames);
+      keepOnly(frames, largestOf(frames));
       return use(frames);
     });
   }
-  if (plan.frames !== "all") {
+  const moves = header.format === "webp" && header.animated;
+  if (plan.frames !== "all" && !moves) {
     settings.frameIndex = plan.frames;
     settings.frameCount = 1;
   }
@@ -59,8 +62,9 @@ export async function decode<T>(
   if (size) settings.setDefine(format, "size", `${size.width}x${size.height}`);
   return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
     if (frames.length === 0) throw new ProxyError("undecodable", "The file holds no image");
-    // The engine knows hundredths of a second, WebP thousandths.
-    if (plan.frames === "all") frames.forEach((frame, index) => setTiming(frame, header, index));
+    if (moves) composeWebp(bytes, { frames, plan });
+    // Of a HEIF file the engine hands out more than it is asked for.
+    else keepOnly(frames, frames[0]!);
     return use(frames);
   });
 }
@@ -139,11 +143,36 @@ function setTiming(frame: IMagickImage, header: ImageHeader, index: number): voi
   frame.animationIterations = header.loopCount ?? 0;
 }
 
+/** The canvas after each rectangle takes the place of the rectangle itself. */
+function composeWebp(
+  bytes: Uint8Array,
+  { frames, plan }: { frames: IMagickImageCollection; plan: DecodePlan },
+): void {
+  const canvas = createCanvas(plan.header);
+  const places = readWebpFrames(bytes);
+  for (const [index, frame] of frames.entries()) {
+    const place = places[index];
+    if (!place) continue;
+    const { width, height } = frame;
+    const data = frame.getPixels((pixels) => pixels.toByteArray(0, 0, width, height, "RGBA"))!;
+    const seen = canvas.lay({ data, width, height }, place);
+    if (plan.frames !== "all" && plan.frames !== index) continue;
+    frame.hasAlpha = true;
+    frame.resetPage();
+    replacePixels(frame, { data: seen, width: plan.header.width, height: plan.header.height });
+    if (plan.frames === "all") setTiming(frame, plan.header, index);
+    else return keepOnly(frames, frame);
+  }
+}
+
 /** An icon is one picture in several sizes. */
-function keepLargest(frames: IMagickImageCollection): void {
-  const largest = frames.reduce((best, frame) =>
+function largestOf(frames: IMagickImageCollection): IMagickImage {
+  return frames.reduce((best, frame) =>
     frame.width * frame.height > best.width * best.height ? frame : best
   );
-  for (const frame of frames) if (frame !== largest) frame.dispose();
-  frames.splice(0, frames.length, largest);
+}
+
+function keepOnly(frames: IMagickImageCollection, kept: IMagickImage): void {
+  for (const frame of frames) if (frame !== kept) frame.dispose();
+  frames.splice(0, frames.length, kept);
 }

@@ -19,6 +19,8 @@ interface Writer {
   profiles: readonly ProfileSpace[];
   /** The setting with its quality; formats without loss have none. */
   quality?: `${LossyFormat}Quality`;
+  /** The encoder's own quality that comes nearest to no loss; 100 unless told. */
+  best?: number;
   /** Sets what the engine needs to know before it writes. */
   prepare?(image: IMagickImage, choice: Choice): void;
 }
@@ -44,10 +46,11 @@ const WRITERS = {
   },
   png: {
     magick: "PNG",
-    profiles: ["rgb", "grey"],
+    // The engine writes no profile into a grey PNG.
+    profiles: ["rgb"],
     prepare(image, { effort }) {
       image.settings.setDefine("png:compression-level", `${[3, 6, 9][effort - 1]!}`);
-      image.settings.setDefine("png:exclude-chunk", "bKGD,cHRM,date,gAMA,tIME,tEXt,zTXt,vpAg");
+      image.settings.setDefine("png:exclude-chunk", "bKGD,cHRM,date,gAMA,tIME,vpAg");
     },
   },
   gif: { magick: "GIF", animated: true, profiles: [] },
@@ -65,6 +68,8 @@ const WRITERS = {
     magick: "AVIF",
     profiles: ["rgb"],
     quality: "avifQuality",
+    // This build of the encoder refuses to be lossless.
+    best: 99,
     prepare(image, { effort, lossless, quality }) {
       image.settings.setDefine("heic:speed", `${[9, 8, 6][effort - 1]!}`);
       image.settings.setDefine("heic:chroma", lossless || keepsChroma(quality) ? "444" : "420");
@@ -122,7 +127,14 @@ export function encode(
   const moving = writer.animated === true && frames.length > 1;
   const written = moving ? [...frames] : [frames[0]!];
   for (const frame of written) {
-    filterMetadata(frame, { choice: options.metadata, keepProfile: options.profile === "keep" });
+    const kept = options.profile === "keep" && frame.getColorProfile() !== null;
+    // Otherwise a picture without colours would be written as greys, which an RGB profile does not explain.
+    if (kept && frame.colorSpace === engine.ColorSpace.sRGB) {
+      frame.settings.colorType = frame.hasAlpha
+        ? engine.ColorType.TrueColorAlpha
+        : engine.ColorType.TrueColor;
+    }
+    filterMetadata(frame, { choice: options.metadata, keepProfile: kept });
     if (writer.opaque && frame.hasAlpha) flatten(frame, engine);
     if (options.progressive) {
       frame.settings.interlace = format === "png" ? engine.Interlace.Png : engine.Interlace.Plane;
@@ -136,7 +148,7 @@ export function encode(
   const lossless = options.lossless === true;
   const prepare = (frame: IMagickImage, quality: number) => {
     if (writer.quality) {
-      frame.quality = lossless ? 100 : nativeQuality(format as LossyFormat, quality);
+      frame.quality = lossless ? writer.best ?? 100 : nativeQuality(format as LossyFormat, quality);
     }
     writer.prepare?.(frame, { quality, lossless, effort: settings.effort, engine });
   };
