@@ -50,7 +50,6 @@ const WRITERS = {
     profiles: ["rgb"],
     prepare(image, { effort }) {
       image.settings.setDefine("png:compression-level", `${[3, 6, 9][effort - 1]!}`);
-      image.settings.setDefine("png:exclude-chunk", "bKGD,cHRM,date,gAMA,tIME,vpAg");
     },
   },
   gif: { magick: "GIF", animated: true, profiles: [] },
@@ -133,6 +132,7 @@ export function encode(
       frame.settings.colorType = frame.hasAlpha
         ? engine.ColorType.TrueColorAlpha
         : engine.ColorType.TrueColor;
+      frame.settings.setDefine("png:color-type", frame.hasAlpha ? "6" : "2");
     }
     filterMetadata(frame, { choice: options.metadata, keepProfile: kept });
     if (writer.opaque && frame.hasAlpha) flatten(frame, engine);

@@ -1,8 +1,8 @@
 // One scale of quality for all formats. Each encoder has its own, so that the same number looks very
 // different: here a user's number is JPEG's, and stands in other formats for what looks like that JPEG.
 
-/** Native qualities that match the JPEG qualities of `SCALE`; made by scripts/calibrate_quality.ts. */
-const SCALE = [1, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 95, 100] as const;
+/** Qualities of JPEG at which the others were matched. */
+export const SCALE = [1, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 95, 100] as const;
 
 // deno-fmt-ignore
 const NATIVE = {
