@@ -54,6 +54,15 @@ export function finishFrames(
   }
 }
 
+/** Whether the options may have pixels computed anew after they got their size. */
+export function paints(options: Options): boolean {
+  const { pad, angle } = options;
+  return pad !== undefined || angle !== undefined ||
+    Object.entries(OPTIONS).some(([name, option]) =>
+      "paint" in option && options[name as keyof Options] !== undefined
+    );
+}
+
 function* rasters(frames: IMagickImageCollection, engine: Engine): Iterable<Raster> {
   for (const frame of frames) yield readRaster(frame, engine);
 }
