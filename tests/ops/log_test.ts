@@ -87,5 +87,8 @@ Deno.test("a stream sink that nobody reads drops lines instead of keeping them a
   open();
   await new Promise((resolve) => setTimeout(resolve));
   assert.ok(written.length < 5e6);
-  assert.match(written.slice(-100), /"6 log lines were dropped since nobody read them"\}\nafter\n$/);
+  assert.match(
+    written.slice(-100),
+    /"6 log lines were dropped since nobody read them"\}\nafter\n$/,
+  );
 });
