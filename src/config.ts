@@ -1,5 +1,6 @@
 // Every setting, one entry each. The flag, the IMAGEPROXY_ variable, the key in the config file, the
 // --help text, docs/settings.md and the `Config` type derive from this table.
+import { DEFAULT_ENCODING, type Effort } from "./image/encoding.ts";
 import {
   address,
   boolean,
@@ -45,6 +46,8 @@ export const SECTIONS = [
   "Operation",
 ] as const;
 export type Section = (typeof SECTIONS)[number];
+
+const QUALITY = integer({ min: 1, max: 100 });
 
 export const SETTINGS = {
   addr: setting(address, {
@@ -234,6 +237,42 @@ export const SETTINGS = {
     section: "Images",
     fixed: true,
     description: "Allow images to become larger than the original.",
+  }),
+  autoFormat: setting(boolean, {
+    default: false,
+    section: "Images",
+    description:
+      "Negotiate the format of every image whose URL names none, as the option auto does.",
+  }),
+  avifMaxPixels: setting(integer({ min: 0 }), {
+    default: DEFAULT_ENCODING.avifMaxPixels,
+    section: "Images",
+    description: "Most pixels of a result that is negotiated to be AVIF; it takes long to write.",
+  }),
+  jpegQuality: setting(QUALITY, {
+    default: DEFAULT_ENCODING.jpegQuality,
+    section: "Images",
+    description: "Quality of JPEG where the URL names none.",
+  }),
+  webpQuality: setting(QUALITY, {
+    default: DEFAULT_ENCODING.webpQuality,
+    section: "Images",
+    description: "Quality of WebP where the URL names none, on the scale of JPEG.",
+  }),
+  avifQuality: setting(QUALITY, {
+    default: DEFAULT_ENCODING.avifQuality,
+    section: "Images",
+    description: "Quality of AVIF where the URL names none, on the scale of JPEG.",
+  }),
+  jxlQuality: setting(QUALITY, {
+    default: DEFAULT_ENCODING.jxlQuality,
+    section: "Images",
+    description: "Quality of JPEG XL where the URL names none, on the scale of JPEG.",
+  }),
+  effort: setting(integer({ min: 1, max: 3 }) as Kind<Effort>, {
+    default: DEFAULT_ENCODING.effort,
+    section: "Images",
+    description: "Time that encoders may take for fewer bytes: 1 is the fastest, 3 the smallest.",
   }),
   workers: setting(integer({ min: 1, max: 256 }), {
     default: navigator.hardwareConcurrency,

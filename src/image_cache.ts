@@ -6,6 +6,7 @@ import { type OpenCache, openCache } from "./cache/open_cache.ts";
 import type { Removal } from "./cache/tiers.ts";
 import { type CachedResponse, createCodec, createPresenter } from "./cached_response.ts";
 import type { Config } from "./config.ts";
+import { DEFAULT_ENCODING, type EncodingSettings } from "./image/encoding.ts";
 import { createTypeMatcher } from "./http/content_type.ts";
 import type { FreshnessPolicy } from "./http/freshness.ts";
 import type { OriginFetcher } from "./http/original.ts";
@@ -68,7 +69,8 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     shelf,
     originals,
     pool,
-    limits: config,
+    limits: pick(config, ["maxPixels", "maxFrames", "maxTotalPixels", "maxOutputPixels"]),
+    encoding: pick(config, Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[]),
     scaleUp: config.scaleUp,
     release,
     policy,
@@ -102,4 +104,9 @@ function freshnessPolicy(config: Config): FreshnessPolicy {
 
 export function lowerCase(names: readonly string[]): string[] {
   return names.map((name) => name.toLowerCase());
+}
+
+/** No more than a worker needs: the rest of the configuration holds secrets. */
+function pick<Name extends keyof Config>(config: Config, names: readonly Name[]) {
+  return Object.fromEntries(names.map((name) => [name, config[name]])) as Pick<Config, Name>;
 }

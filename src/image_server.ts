@@ -47,6 +47,7 @@ export function createImageServer(
     results: cache.results,
     passedRequestHeaders: lowerCase(config.passRequestHeaders),
     clientNoCache: config.clientNoCache,
+    autoFormat: config.autoFormat,
     now,
   };
 }

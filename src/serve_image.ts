@@ -5,8 +5,9 @@ import { headersOf304, isConditional, isNotModified } from "./http/conditional.t
 import { ageAt } from "./http/freshness.ts";
 import type { HeaderMap } from "./http/header_map.ts";
 import type { Answer } from "./http/respond.ts";
-import { negotiateFormat } from "./options/negotiate.ts";
+import { acceptedFormats } from "./options/negotiate.ts";
 import { transforms } from "./options/parse.ts";
+import type { Options, OutputFormat } from "./options/table.ts";
 import type { Trace } from "./ops/trace.ts";
 import type { Originals } from "./originals.ts";
 import { parseRequest, type ParseRequestSettings } from "./request.ts";
@@ -23,6 +24,8 @@ export interface ImageServer {
   passedRequestHeaders: readonly string[];
   /** Whether a client's no-cache has what is cached checked with the origin. */
   clientNoCache: boolean;
+  /** Whether the format is negotiated wherever the URL names none. */
+  autoFormat: boolean;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -43,20 +46,32 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
   const { trace } = client;
   if (trace) trace.sourceHost = URL.parse(request.remoteUrl)?.host ?? "";
   const { signed } = authorise(request, server.access, { now: server.now() });
+  const accepted = acceptedFormats(client.headers.accept);
+  const options = negotiableOptions(server, { options: request.options, accepted });
   const wish = {
     url: request.remoteUrl,
-    options: request.options,
-    negotiated: negotiateFormat(client.headers.accept),
+    options,
+    accepted,
     signed,
     sent: sentHeaders(server, client),
     client: server.clientNoCache ? client.headers : undefined,
     signal: client.signal,
     trace,
   };
-  const served = transforms(request.options)
+  const served = transforms(options)
     ? await getResult(server, { wish, client })
     : await server.originals.get(wish);
   return answerWith(server, { served, client });
+}
+
+/** An original is left alone where there is nothing to choose from. */
+function negotiableOptions(
+  { autoFormat }: ImageServer,
+  { options, accepted }: { options: Options; accepted: readonly OutputFormat[] },
+): Options {
+  const negotiates = autoFormat && options.format === undefined &&
+    (accepted.length > 0 || transforms(options));
+  return negotiates ? { ...options, format: "auto" } : options;
 }
 
 /** A client may have a picture that this cache has not: an unchanged original then spares making it. */
@@ -74,7 +89,7 @@ async function getResult(
 }
 
 function answerWith(
-  { now }: ImageServer,
+  { now, autoFormat }: ImageServer,
   { served, client }: { served: Served; client: ClientRequest },
 ): Answer {
   const { response } = served;
@@ -84,7 +99,13 @@ function answerWith(
       cause: response.mediaType,
     });
   }
-  const headers = { ...response.headers, age: String(ageAt(response.freshness, time)) };
+  const { vary } = response.headers;
+  const headers = {
+    ...response.headers,
+    // Another client may get the same URL in another format.
+    ...(autoFormat && vary === undefined ? { vary: "Accept" } : {}),
+    age: String(ageAt(response.freshness, time)),
+  };
   const cache = response.meta.kind === "original"
     ? { original: served.state }
     : { result: served.state, ...(served.original ? { original: served.original } : {}) };

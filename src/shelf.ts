@@ -165,7 +165,8 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
 
   return {
     get(want, make) {
-      const atHand = find(want);
+      // Without the signal: what is only promised is left to the lookup, so nobody would hear it rejected.
+      const atHand = find({ ...want, signal: undefined });
       if (atHand !== undefined && !(atHand instanceof Promise)) {
         const verdict = judge(atHand.freshness, now(), want.client);
         if (verdict === "fresh") return { response: atHand, state: "hit" };
