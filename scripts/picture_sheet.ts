@@ -2,13 +2,18 @@
 // to be looked at: docs/pictures/sheet-*.jpg. Takes the folder of pictures, ../shared/images unless told.
 import * as engine from "@imagemagick/magick-wasm";
 import { engineModule } from "../src/image/engine_module.js";
+import type { TransformedImage, TransformJob } from "../src/image/job.ts";
 import { createTransformer } from "../src/image/transform.ts";
 import { parseOptions } from "../src/options/parse.ts";
-import type { OutputFormat } from "../src/options/table.ts";
 import { place } from "../src/paint/place.ts";
 import { type Raster, underlay, WHITE } from "../src/paint/raster.ts";
 
-const PICTURES = ["photo-2725x2225.jpg", "alpha-2048x1536.png", "animated-40-frames-480x300.gif"];
+/** A photo, a picture that is transparent around a smooth edge, and an animation. */
+const PICTURES = [
+  ["photo-2725x2225.jpg"],
+  ["orientation-6.jpg", "240x180,circle,png"],
+  ["animated-40-frames-480x300.gif", "240x"],
+] as const;
 const SHOWN_FRAMES = 3;
 const TILE = { width: 132, height: 116 };
 const LABEL_HEIGHT = 16;
@@ -92,7 +97,10 @@ const GLYPHS: Record<string, string> = Object.fromEntries(
 const [folder = "../shared/images"] = Deno.args;
 await engine.initializeImageMagick(engineModule);
 const transformer = createTransformer(engine);
-const originals = PICTURES.map((name) => Deno.readFileSync(`${folder}/${name}`));
+const originals = await Promise.all(PICTURES.map(async ([name, prepared]) => {
+  const bytes = Deno.readFileSync(`${folder}/${name}`);
+  return prepared ? (await transform(bytes, prepared)).bytes : bytes;
+}));
 
 for (const [name, rows] of Object.entries(SHEETS)) {
   const perColumn = Math.ceil(rows.length / COLUMNS);
@@ -113,11 +121,15 @@ for (const [name, rows] of Object.entries(SHEETS)) {
   save(sheet, `docs/pictures/sheet-${name}.jpg`);
 }
 
+function transform(bytes: Uint8Array, text: string): Promise<TransformedImage> {
+  const options = parseOptions(text) as TransformJob["options"];
+  const limits = { maxPixels: 1e8, maxFrames: 100, maxTotalPixels: 1e8, maxOutputPixels: 1e8 };
+  return transformer.transform({ bytes, options, scaleUp: false, limits });
+}
+
 /** What the options make of the picture: its frame, or the first, a middle and the last one. */
 async function results(bytes: Uint8Array, text: string): Promise<Raster[]> {
-  const options = parseOptions(text) as ReturnType<typeof parseOptions> & { format?: OutputFormat };
-  const limits = { maxPixels: 1e8, maxFrames: 100, maxTotalPixels: 1e8, maxOutputPixels: 1e8 };
-  const image = await transformer.transform({ bytes, options, scaleUp: false, limits });
+  const image = await transform(bytes, text);
   const settings = new engine.MagickReadSettings();
   return engine.ImageMagick.readCollection(image.bytes, settings, (frames) => {
     // Else what the first frame leaves free would come out black.
@@ -185,7 +197,7 @@ function save(sheet: Raster, path: string): void {
   const settings = new engine.MagickReadSettings({ format: "RGBA", width, height, depth: 8 });
   engine.ImageMagick.read(new Uint8Array(sheet.data.buffer), settings, (image) => {
     image.hasAlpha = false;
-    image.quality = 80;
+    image.quality = 65;
     image.write("JPEG", (bytes) => {
       Deno.mkdirSync("docs/pictures", { recursive: true });
       Deno.writeFileSync(path, bytes);

@@ -11,7 +11,7 @@ import { createTypeMatcher } from "./http/content_type.ts";
 import type { FreshnessPolicy } from "./http/freshness.ts";
 import type { OriginFetcher } from "./http/original.ts";
 import type { TransformPool } from "./image/pool.ts";
-import { createOriginals, type Originals } from "./originals.ts";
+import { createOriginals, type Originals, type OriginalsOptions } from "./originals.ts";
 import { createResults, type Results } from "./results.ts";
 import { createShelf } from "./shelf.ts";
 
@@ -26,6 +26,7 @@ export interface ImageCacheOptions {
   now(): number;
   onStoreChange(change: StoreChange): void;
   onBackgroundFailure(error: unknown): void;
+  onFetched: NonNullable<OriginalsOptions["onFetched"]>;
 }
 
 export interface ImageCache {
@@ -41,7 +42,7 @@ export interface ImageCache {
 
 /** Opens the caches. Throws one sentence for a -cache value that cannot be right. */
 export async function openImageCache(options: ImageCacheOptions): Promise<ImageCache> {
-  const { config, fetcher, pool, release, context, now } = options;
+  const { config, fetcher, pool, release, context, now, onFetched } = options;
   const policy = freshnessPolicy(config);
   const present = createPresenter({
     freshness: policy,
@@ -63,7 +64,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     now,
     onBackgroundFailure: options.onBackgroundFailure,
   });
-  const originals = createOriginals({ shelf, fetcher, policy, present, now });
+  const originals = createOriginals({ shelf, fetcher, policy, present, onFetched, now });
   const results = createResults({
     shelf,
     originals,

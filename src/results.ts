@@ -11,6 +11,7 @@ import { whyNotStored } from "./http/storable.ts";
 import type { EncodingSettings } from "./image/encoding.ts";
 import type { ImageLimits } from "./image/job.ts";
 import type { TransformPool } from "./image/pool.ts";
+import { noteStages } from "./ops/trace.ts";
 import { formatOptions } from "./options/parse.ts";
 import type { Options, OutputFormat } from "./options/table.ts";
 import { laneOf, type Originals, type OriginalWish } from "./originals.ts";
@@ -90,6 +91,7 @@ export function createResults(
         scaleUp,
         limits,
       }, { signal: making.flight.signal, onStart: making.flight.started });
+      noteStages(wish.trace, image.timings);
       const meta = metaOf(wish, original);
       const place = await making.place(meta.headers.vary);
       const headers = { ...meta.headers, "content-type": image.mediaType };
@@ -130,7 +132,7 @@ export function createResults(
   }
 
   function wantOf(wish: ResultWish): Want {
-    const { url, sent, client, signal, settlesForStale = true } = wish;
+    const { url, sent, client, signal, trace, settlesForStale = true } = wish;
     const parts = { options: canonical(wish.options), format: variantOf(wish) };
     return {
       key: resultKey(url, parts),
@@ -140,6 +142,7 @@ export function createResults(
       client,
       settlesForStale,
       signal,
+      trace,
     };
   }
 

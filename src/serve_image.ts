@@ -8,6 +8,7 @@ import type { Answer } from "./http/respond.ts";
 import { acceptedFormats } from "./options/negotiate.ts";
 import { transforms } from "./options/parse.ts";
 import type { Options, OutputFormat } from "./options/table.ts";
+import type { Trace } from "./ops/trace.ts";
 import type { Originals } from "./originals.ts";
 import { parseRequest, type ParseRequestSettings } from "./request.ts";
 import type { Results, ResultWish } from "./results.ts";
@@ -35,11 +36,15 @@ export interface ClientRequest {
   /** By lower-case name. */
   headers: HeaderMap;
   signal: AbortSignal;
+  /** Where to note what was done, for log and metrics. */
+  trace?: Trace | undefined;
 }
 
 /** Answers one request for an image; throws a ProxyError for everything that is not one. */
 export async function serveImage(server: ImageServer, client: ClientRequest): Promise<Answer> {
   const request = parseRequest(client.target, server.grammar);
+  const { trace } = client;
+  if (trace) trace.sourceHost = URL.parse(request.remoteUrl)?.host ?? "";
   const { signed } = authorise(request, server.access, { now: server.now() });
   const accepted = acceptedFormats(client.headers.accept);
   const options = negotiableOptions(server, { options: request.options, accepted });
@@ -51,6 +56,7 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
     sent: sentHeaders(server, client),
     client: server.clientNoCache ? client.headers : undefined,
     signal: client.signal,
+    trace,
   };
   const served = transforms(options)
     ? await getResult(server, { wish, client })

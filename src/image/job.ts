@@ -36,7 +36,15 @@ export interface TransformedImage {
   height: number;
   frames: number;
   /** Milliseconds spent. */
-  timings: { decode: number; transform: number; encode: number };
+  timings: TransformTimings;
+}
+
+export interface TransformTimings {
+  /** Waiting for a worker; filled in by the pool. */
+  queue: number;
+  decode: number;
+  transform: number;
+  encode: number;
 }
 
 export type WorkerRequest =
@@ -44,7 +52,7 @@ export type WorkerRequest =
   | { kind: "transform"; id: number; job: TransformJob };
 
 export type WorkerReply =
-  | { kind: "started" }
+  | { kind: "started"; engineVersion: string }
   | { kind: "unstartable"; cause: string }
   | { kind: "done"; id: number; image: TransformedImage; memory: number }
   | {

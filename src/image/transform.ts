@@ -19,24 +19,14 @@ import { createColourist } from "./colour/to_srgb.ts";
 import { canAnimate, encode, isOpaqueFormat, profilesIn } from "./encode.ts";
 import { DEFAULT_ENCODING } from "./encoding.ts";
 import { type Finish, finishFrames, paints } from "./finish.ts";
-import {
-  isWhole,
-  planShape,
-  type Rect,
-  resultSize,
-  type Shape,
-  type ShapePlan,
-  type Size,
-  sizeOf,
-  splitAngle,
-  wholeOf,
-} from "./geometry.ts";
+import { isWhole, type Rect, type Size, sizeOf, splitAngle, wholeOf } from "./geometry.ts";
 import type { ImageHeader } from "./header/image_header.ts";
 import { checkHeader } from "./header/limits.ts";
 import { readHeader } from "./header/read_header.ts";
 import type { TransformedImage, TransformJob } from "./job.ts";
 import { outputFormat } from "./output_format.ts";
 import { createReshaper, type Reshaper, smallCopy, trimmed } from "./frames.ts";
+import { planShape, resultSize, type Shape, type ShapePlan } from "./shape.ts";
 import { findRegion } from "./smart_crop.ts";
 
 export interface Transformer {
@@ -81,6 +71,7 @@ export function createTransformer(engine: Engine): Transformer {
         height: frames[0]!.height,
         frames: canAnimate(format) ? frames.length : 1,
         timings: {
+          queue: 0,
           decode: decoded - started,
           transform: transformed - decoded,
           encode: performance.now() - transformed,
