@@ -11,6 +11,8 @@ import { stageTimes, type Trace } from "./trace.ts";
 export interface RequestState {
   /** The request target as received; undefined where the Host header is unfit. */
   readonly target: string | undefined;
+  /** The address of the connection's other end; undefined for a unix socket. */
+  readonly peer: string | undefined;
   /** Set by the route that serves images. */
   trace?: Trace;
   /** Why the answer is an error. */
