@@ -126,6 +126,8 @@ export function encode(
   const moving = writer.animated === true && frames.length > 1;
   const written = moving ? [...frames] : [frames[0]!];
   for (const frame of written) {
+    // A picture that came with one bit per sample would be written with one again.
+    frame.depth = 8;
     const kept = options.profile === "keep" && frame.getColorProfile() !== null;
     // Otherwise a picture without colours would be written as greys, which an RGB profile does not explain.
     if (kept && frame.colorSpace === engine.ColorSpace.sRGB) {
