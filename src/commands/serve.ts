@@ -37,11 +37,13 @@ export const serve: CommandSpec = {
       printProblems([messageOf(error)]);
       return 1;
     }
-    console.log(`imageproxy listening on ${server.url}`);
-    if (server.adminUrl) console.log(`imageproxy's metrics and health are on ${server.adminUrl}`);
     surviveRejections(log);
     onSignal("SIGHUP", () => reload(server, { settings, log }));
-    const code = await stopped(server, log);
+    const ended = stopped(server, log);
+    // Whoever reads this may send a signal at once, so the listeners are there before.
+    console.log(`imageproxy listening on ${server.url}`);
+    if (server.adminUrl) console.log(`imageproxy's metrics and health are on ${server.adminUrl}`);
+    const code = await ended;
     log.flush();
     return code;
   },
