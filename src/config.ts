@@ -301,31 +301,37 @@ export const SETTINGS = {
   avifMaxPixels: setting(integer({ min: 0 }), {
     default: DEFAULT_ENCODING.avifMaxPixels,
     section: "Images",
+    fixed: true,
     description: "Most pixels of a result that is negotiated to be AVIF; it takes long to write.",
   }),
   jpegQuality: setting(QUALITY, {
     default: DEFAULT_ENCODING.jpegQuality,
     section: "Images",
+    fixed: true,
     description: "Quality of JPEG where the URL names none.",
   }),
   webpQuality: setting(QUALITY, {
     default: DEFAULT_ENCODING.webpQuality,
     section: "Images",
+    fixed: true,
     description: "Quality of WebP where the URL names none, on the scale of JPEG.",
   }),
   avifQuality: setting(QUALITY, {
     default: DEFAULT_ENCODING.avifQuality,
     section: "Images",
+    fixed: true,
     description: "Quality of AVIF where the URL names none, on the scale of JPEG.",
   }),
   jxlQuality: setting(QUALITY, {
     default: DEFAULT_ENCODING.jxlQuality,
     section: "Images",
+    fixed: true,
     description: "Quality of JPEG XL where the URL names none, on the scale of JPEG.",
   }),
   effort: setting(integer({ min: 1, max: 3 }) as Kind<Effort>, {
     default: DEFAULT_ENCODING.effort,
     section: "Images",
+    fixed: true,
     description: "Time that encoders may take for fewer bytes: 1 is the fastest, 3 the smallest.",
   }),
   workers: setting(integer({ min: 1, max: 256 }), {
