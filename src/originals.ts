@@ -27,6 +27,8 @@ export interface OriginalWish {
 export interface Originals {
   /** At once if it is fresh in memory. Rejects with a ProxyError. */
   get(wish: OriginalWish): Served | Promise<Served>;
+  /** Whether it is stored, fresh or not. */
+  has(wish: OriginalWish): boolean | Promise<boolean>;
 }
 
 export interface OriginalsOptions {
@@ -123,6 +125,7 @@ export function createOriginals(
 
   return {
     get: (wish) => shelf.get(wantOf(wish), (making) => fetchAnew(wish, making)),
+    has: (wish) => shelf.has(wantOf(wish)),
   };
 }
 

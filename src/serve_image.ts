@@ -4,6 +4,7 @@ import { ProxyError } from "./errors.ts";
 import { headersOf304, isConditional, isNotModified } from "./http/conditional.ts";
 import { ageAt } from "./http/freshness.ts";
 import type { HeaderMap } from "./http/header_map.ts";
+import { isPersonal } from "./http/origin_headers.ts";
 import type { Answer } from "./http/respond.ts";
 import { acceptedFormats } from "./options/negotiate.ts";
 import { transforms } from "./options/parse.ts";
@@ -26,6 +27,8 @@ export interface ImageServer {
   clientNoCache: boolean;
   /** Whether the format is negotiated wherever the URL names none. */
   autoFormat: boolean;
+  /** Charges a client for an image that is not cached; throws "too_many_requests". Undefined for free. */
+  charge?: ((clientAddress: string) => void) | undefined;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -35,6 +38,8 @@ export interface ClientRequest {
   target: string;
   /** By lower-case name. */
   headers: HeaderMap;
+  /** Who is asking, as far as the proxies in front can be believed. */
+  address: string;
   signal: AbortSignal;
   /** Where to note what was done, for log and metrics. */
   trace?: Trace | undefined;
@@ -45,7 +50,10 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
   const request = parseRequest(client.target, server.grammar);
   const { trace } = client;
   if (trace) trace.sourceHost = URL.parse(request.remoteUrl)?.host ?? "";
-  const { signed } = authorise(request, server.access, { now: server.now() });
+  const { signed } = authorise(request, server.access, {
+    now: server.now(),
+    referer: client.headers.referer,
+  });
   const accepted = acceptedFormats(client.headers.accept);
   const options = negotiableOptions(server, { options: request.options, accepted });
   const wish = {
@@ -58,10 +66,16 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
     signal: client.signal,
     trace,
   };
+  const cached = transforms(options) ? server.results : server.originals;
+  if (server.charge && !await cached.has(wish)) server.charge(client.address);
   const served = transforms(options)
     ? await getResult(server, { wish, client })
     : await server.originals.get(wish);
-  return answerWith(server, { served, client });
+  const answer = answerWith(server, { served, client });
+  // No cache between here and the client may keep what its own credentials opened either.
+  return isPersonal(wish.sent)
+    ? { ...answer, headers: { ...answer.headers, "cache-control": "private, no-store" } }
+    : answer;
 }
 
 /** An original is left alone where there is nothing to choose from. */

@@ -1,6 +1,8 @@
 // Puts the parts together as a Config says, listens, takes new rules while it runs, and stops in good order.
 import { type App, createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
+import { createClientAddress } from "./client_address.ts";
 import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
+import { exposureWarning } from "./exposure.ts";
 import type { OriginFetcher } from "./http/original.ts";
 import { type ImageCache, openImageCache } from "./image_cache.ts";
 import {
@@ -62,7 +64,7 @@ const LAST_ANSWERS_MS = 1000;
 
 /** Starts to serve. Rejects where an address cannot be listened on or a host list cannot be read. */
 export async function startServer(
-  { config, signatureKeys, log, telemetry, env, now = Date.now }: StartOptions,
+  { config, signatureKeys, presets, log, telemetry, env, now = Date.now }: StartOptions,
 ): Promise<RunningServer> {
   const fetchers = new Set<OriginFetcher>();
   const hireFetcher = (rules: Config) => {
@@ -77,6 +79,7 @@ export async function startServer(
   });
   const pool = createPool({
     engine: engineModule,
+    limits: config,
     workers: config.workers,
     maxWaiting: config.maxWaiting,
     timeoutMs: config.transformTimeout,
@@ -137,7 +140,7 @@ export async function startServer(
       const purge = purgeToken
         ? createPurgeHandler({
           token: purgeToken,
-          grammar: grammarOf(rules.config),
+          grammar: grammarOf(rules),
           purge: cache.purge,
         })
         : undefined;
@@ -147,18 +150,22 @@ export async function startServer(
         pages: adminAddr ? undefined : pages,
         purge: adminAddr ? undefined : purge,
         page: page ? createPage() : undefined,
+        maxHeaderBytes: rules.config.maxHeaderBytes,
+        clientAddress: createClientAddress(rules.config.trustedProxies),
       });
       const observed = { metrics, log, telemetry, requestId, verbose, serverTiming, xCache };
       const operator = createOperatorApp(pages, { purge });
       return { config: rules.config, operator, handle: handlerOf(app, observed) };
     };
-    generation = begin({ config, signatureKeys });
+    const exposed = exposureWarning(config, signatureKeys);
+    if (exposed) warn(exposed);
+    generation = begin({ config, signatureKeys, presets });
     const { socketMode } = config;
-    const handler: Handler = (request) => generation.handle(request);
+    const handler: Handler = (request, peer) => generation.handle(request, peer);
     listeners.push(await listen(config.addr, { handler, socketMode }));
     if (config.adminAddr) {
-      const handler: Handler = (request) =>
-        generation.operator.fetch(request, { target: targetOf(request) });
+      const handler: Handler = (request, peer) =>
+        generation.operator.fetch(request, { target: targetOf(request), peer });
       listeners.push(await listen(config.adminAddr, { handler, socketMode }));
     }
   } catch (error) {
@@ -173,10 +180,10 @@ export async function startServer(
     }
   }
 
-  function reload({ config: wanted, signatureKeys }: Rules): SettingName[] {
+  function reload({ config: wanted, signatureKeys, presets }: Rules): SettingName[] {
     const { config: current, ignored } = withFixed(wanted, generation.config);
     const successor = hireFetcher(current);
-    generation = begin({ config: current, signatureKeys });
+    generation = begin({ config: current, signatureKeys, presets });
     const retired = fetcher;
     fetcher = successor;
     // Nothing that the old one has begun can take longer than its own limit.
@@ -217,8 +224,8 @@ export async function startServer(
 
 function handlerOf(app: App, options: Parameters<typeof createObserver>[0]): Handler {
   const observe = createObserver(options);
-  return (request) =>
-    observe(request, { target: targetOf(request) }, (state) => app.fetch(request, state));
+  return (request, peer) =>
+    observe(request, { target: targetOf(request), peer }, (state) => app.fetch(request, state));
 }
 
 /** The wanted settings, but those that are taken at the start as they are; and which of these differ. */

@@ -31,6 +31,8 @@ const READERS: Partial<Record<ImageFormat, MagickFormat>> = {
 
 /** Formats of which a frame or page other than the first can be asked for. */
 const FRAMED: readonly ImageFormat[] = ["gif", "webp", "tiff"];
+/** The engine's names of the formats that it may read. */
+export const CODERS: readonly MagickFormat[] = Object.values(READERS);
 
 /** Decodes the image and hands its frames to `use`; they live until what it returns has settled. */
 export async function decode<T>(
@@ -47,6 +49,8 @@ export async function decode<T>(
     throw new ProxyError("undecodable", `Images of the format ${header.format} are not decoded`);
   }
   const settings = new engine.MagickReadSettings({ format });
+  // Photoshop's layers inside a TIFF (tag 37724) would be frames that no header counts.
+  settings.setDefine("tiff:ignore-layers", "true");
   if (header.format === "ico") {
     return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
       keepOnly(frames, largestOf(frames));

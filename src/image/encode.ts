@@ -91,6 +91,9 @@ const WRITERS = {
   },
 } as const satisfies Record<OutputFormat, Writer>;
 
+/** The engine's names of the formats that it may write. */
+export const CODERS: readonly MagickFormat[] = Object.values(WRITERS).map(({ magick }) => magick);
+
 /** Whether the format holds moving pictures. */
 export function canAnimate(format: OutputFormat): boolean {
   return (WRITERS[format] as Writer).animated === true;

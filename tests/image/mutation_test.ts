@@ -39,14 +39,15 @@ function mutate(bytes: Uint8Array, other: Uint8Array, random: (below: number) =>
 Deno.test(`${MUTANTS} damaged files each give a picture or a 4xx, and the workers go on`, async () => {
   const samples = await createSampleImages();
   const random = randomOf(20260101);
+  const limits = { maxPixels: 1e6, maxFrames: 50, maxTotalPixels: 2e6, maxOutputPixels: 1e6 };
   const pool = createPool({
     engine: engineModule,
+    limits,
     workers: 2,
     maxWaiting: MUTANTS,
     timeoutMs: 10_000,
     maxWorkerMemory: 1e9,
   });
-  const limits = { maxPixels: 1e6, maxFrames: 50, maxTotalPixels: 2e6, maxOutputPixels: 1e6 };
   let pictures = 0;
   try {
     await pool.ready();
