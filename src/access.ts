@@ -24,10 +24,31 @@ export function authorise(
   policy: AccessPolicy,
   { now }: { now: number },
 ): { signed: boolean } {
-  const { validUntil } = request.options;
+  checkExpiry(request, now);
+  return judgeUrl(request, policy);
+}
+
+/** `authorise` for one policy, that works out once for each request object what does not change with time. */
+export function createAuthoriser(
+  policy: AccessPolicy,
+): (request: ImageRequest, context: { now: number }) => { signed: boolean } {
+  const passed = new WeakMap<ImageRequest, { signed: boolean }>();
+  return (request, { now }) => {
+    checkExpiry(request, now);
+    let verdict = passed.get(request);
+    if (verdict === undefined) passed.set(request, verdict = judgeUrl(request, policy));
+    return verdict;
+  };
+}
+
+function checkExpiry({ options }: ImageRequest, now: number): void {
+  const { validUntil } = options;
   if (validUntil !== undefined && now >= validUntil * 1000) {
     throw new ProxyError("expired", "This URL is no longer valid");
   }
+}
+
+function judgeUrl(request: ImageRequest, policy: AccessPolicy): { signed: boolean } {
   const hostname = new URL(request.remoteUrl).hostname;
   if (policy.isDeniedHost?.(hostname)) throw notAllowed("host is denied");
   const signed = isSigned(request, policy);

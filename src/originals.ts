@@ -9,10 +9,11 @@ import type { HeaderMap } from "./http/header_map.ts";
 import { isOriginal, type OriginFetcher, readWhole, statusError } from "./http/original.ts";
 import { conditionalHeaders, renewBy304 } from "./http/revalidation.ts";
 import { headersToStore, whyNotStored } from "./http/storable.ts";
+import type { ImageRequest } from "./request.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface OriginalWish {
-  readonly url: string;
+  readonly request: ImageRequest;
   readonly signed: boolean;
   /** The client's headers that are passed on, by lower-case name. */
   readonly sent: HeaderMap;
@@ -24,6 +25,8 @@ export interface OriginalWish {
 export interface Originals {
   /** At once if it is fresh in memory. Rejects with a ProxyError. */
   get(wish: OriginalWish): Served | Promise<Served>;
+  /** Only if it is fresh in memory. */
+  peek(wish: OriginalWish): Served | undefined;
 }
 
 export interface OriginalsOptions {
@@ -38,6 +41,19 @@ export interface OriginalsOptions {
 export function createOriginals(
   { shelf, fetcher, policy, present, now }: OriginalsOptions,
 ): Originals {
+  // A key is two hashes, which is much beside a hit in memory.
+  const keys = new WeakMap<ImageRequest, string>();
+
+  function wantOf(wish: OriginalWish): Want {
+    const { remoteUrl } = wish.request;
+    let key = keys.get(wish.request);
+    if (key === undefined) keys.set(wish.request, key = originalKey(remoteUrl));
+    return createWant(wish, {
+      key,
+      variantKey: (selected) => originalKey(remoteUrl, selected),
+    });
+  }
+
   async function fetchAnew(wish: OriginalWish, making: Making): Promise<Served> {
     const { stale } = making;
     const conditions = stale === undefined ? {} : conditionalHeaders(stale.meta);
@@ -60,7 +76,7 @@ export function createOriginals(
     const meta = {
       kind: "original",
       key,
-      url: wish.url,
+      url: wish.request.remoteUrl,
       options: "",
       ...response,
       headers: headersToStore(response.headers),
@@ -71,12 +87,12 @@ export function createOriginals(
   }
 
   async function ask(
-    { url, signed, sent }: OriginalWish,
+    { request, signed, sent }: OriginalWish,
     { conditions, making }: { conditions: HeaderMap; making: Making },
   ): Promise<{ response: TimedResponse; body: Uint8Array }> {
     const requestedAt = now();
     try {
-      const { status, headers, body } = await fetcher.streamOriginal(url, {
+      const { status, headers, body } = await fetcher.streamOriginal(request.remoteUrl, {
         headers: { ...sent, ...conditions },
         signed,
         signal: making.flight.signal,
@@ -112,26 +128,34 @@ export function createOriginals(
   }
 
   return {
+    peek: (wish) => shelf.peek(wantOf(wish)),
     get: (wish) => shelf.get(wantOf(wish), (making) => fetchAnew(wish, making)),
   };
 }
 
 const REMEMBERED: ReadonlySet<ErrorCode> = new Set(["bad_origin", "timeout", "too_large"]);
 
-function wantOf(wish: OriginalWish): Want {
-  const { url, sent, client, signal, settlesForStale = true } = wish;
+/** What a wish looks up, under the keys that it has there. */
+export function createWant(
+  wish: OriginalWish,
+  { key, variantKey }: Pick<Want, "key" | "variantKey">,
+): Want {
   return {
-    key: originalKey(url),
-    variantKey: (selected) => originalKey(url, selected),
-    sent,
-    lane: laneOf(wish),
-    client,
-    settlesForStale,
-    signal,
+    key,
+    variantKey,
+    sent: wish.sent,
+    client: wish.client,
+    settlesForStale: wish.settlesForStale ?? true,
+    get lane() {
+      return laneOf(wish);
+    },
+    get signal() {
+      return wish.signal;
+    },
   };
 }
 
 /** A signature opens hosts to redirects, and before an answer came nobody knows which headers it depends on. */
-export function laneOf({ signed, sent }: { signed: boolean; sent: HeaderMap }): string {
+function laneOf({ signed, sent }: { signed: boolean; sent: HeaderMap }): string {
   return ` ${signed} ${JSON.stringify(Object.entries(sent).sort())}`;
 }

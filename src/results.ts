@@ -6,17 +6,18 @@ import { resultKey } from "./cache/key.ts";
 import type { CachedResponse, Present } from "./cached_response.ts";
 import { ProxyError } from "./errors.ts";
 import type { FreshnessPolicy } from "./http/freshness.ts";
+import type { HeaderMap } from "./http/header_map.ts";
 import { renewByOriginal } from "./http/revalidation.ts";
 import { whyNotStored } from "./http/storable.ts";
 import type { ImageLimits } from "./image/job.ts";
 import type { TransformPool } from "./image/pool.ts";
 import { formatOptions } from "./options/parse.ts";
 import type { Options, OutputFormat } from "./options/table.ts";
-import { laneOf, type Originals, type OriginalWish } from "./originals.ts";
+import { createWant, type Originals, type OriginalWish } from "./originals.ts";
+import type { ImageRequest } from "./request.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface ResultWish extends OriginalWish {
-  readonly options: Options;
   /** What `auto` came to; undefined keeps the original's format. */
   readonly negotiated: OutputFormat | undefined;
 }
@@ -24,6 +25,8 @@ export interface ResultWish extends OriginalWish {
 export interface Results {
   /** At once if it is fresh in memory. Rejects with a ProxyError. */
   get(wish: ResultWish, original?: Served): Served | Promise<Served>;
+  /** Only if it is fresh in memory. */
+  peek(wish: ResultWish): Served | undefined;
   /** Whether it is stored, fresh or not. */
   has(wish: ResultWish): boolean | Promise<boolean>;
   /** A result as it will be, but without its body: its headers are known before it is made. */
@@ -75,7 +78,7 @@ export function createResults(
     wish: ResultWish,
     { original, making }: { original: CachedResponse; making: Making },
   ): Promise<CachedResponse> {
-    const { format: _asked, ...options } = wish.options;
+    const { format: _asked, ...options } = wish.request.options;
     const format = formatOf(wish);
     try {
       const image = await pool.transform({
@@ -102,8 +105,8 @@ export function createResults(
     return {
       kind: "result",
       key: "",
-      url: wish.url,
-      options: canonical(wish.options),
+      url: wish.request.remoteUrl,
+      options: canonical(wish.request.options),
       status: 200,
       headers: { ...headers, etag: tagOf(wish, meta) },
       requestedAt: meta.requestedAt,
@@ -114,7 +117,7 @@ export function createResults(
 
   /** The same bytes under the same options make the same picture, so the tag is known before it is made. */
   function tagOf(wish: ResultWish, { digest }: EntryMeta): string {
-    const parts = JSON.stringify([digest, canonical(wish.options), variantOf(wish)]);
+    const parts = JSON.stringify([digest, canonical(wish.request.options), variantOf(wish)]);
     return `"${createHash("sha256").update(parts).digest("base64url").slice(0, 22)}"`;
   }
 
@@ -122,21 +125,26 @@ export function createResults(
     return `${formatOf(wish) ?? ""} ${scaleUp ? "up " : ""}${release}`;
   }
 
+  // Canonical options and hashes are much beside a hit in memory.
+  const keys = new WeakMap<ImageRequest, Map<OutputFormat | undefined, string>>();
+
   function wantOf(wish: ResultWish): Want {
-    const { url, sent, client, signal, settlesForStale = true } = wish;
-    const parts = { options: canonical(wish.options), format: variantOf(wish) };
-    return {
-      key: resultKey(url, parts),
-      variantKey: (selected) => resultKey(url, { ...parts, variant: selected }),
-      sent,
-      lane: laneOf(wish),
-      client,
-      settlesForStale,
-      signal,
-    };
+    const { request, negotiated } = wish;
+    const keyOf = (variant?: HeaderMap) =>
+      resultKey(request.remoteUrl, {
+        options: canonical(request.options),
+        format: variantOf(wish),
+        ...(variant ? { variant } : {}),
+      });
+    let known = keys.get(request);
+    if (known === undefined) keys.set(request, known = new Map());
+    let key = known.get(negotiated);
+    if (key === undefined) known.set(negotiated, key = keyOf());
+    return createWant(wish, { key, variantKey: keyOf });
   }
 
   return {
+    peek: (wish) => shelf.peek(wantOf(wish)),
     get: (wish, given) => shelf.get(wantOf(wish), (making) => make(wish, { making, given })),
     has: (wish) => shelf.has(wantOf(wish)),
     foresee: (wish, original) => ({
@@ -146,7 +154,7 @@ export function createResults(
   };
 }
 
-function formatOf({ options, negotiated }: ResultWish): OutputFormat | undefined {
+function formatOf({ request: { options }, negotiated }: ResultWish): OutputFormat | undefined {
   return options.format === "auto" ? negotiated : options.format;
 }
 

@@ -1,5 +1,5 @@
 // One request, top to bottom.
-import { type AccessPolicy, authorise } from "./access.ts";
+import type { createAuthoriser } from "./access.ts";
 import { ProxyError } from "./errors.ts";
 import { headersOf304, isConditional, isNotModified } from "./http/conditional.ts";
 import { ageAt } from "./http/freshness.ts";
@@ -8,14 +8,14 @@ import type { Answer } from "./http/respond.ts";
 import { negotiateFormat } from "./options/negotiate.ts";
 import { transforms } from "./options/parse.ts";
 import type { Originals } from "./originals.ts";
-import { parseRequest, type ParseRequestSettings } from "./request.ts";
+import type { RequestReader } from "./request_reader.ts";
 import type { Results, ResultWish } from "./results.ts";
 import type { Served } from "./shelf.ts";
 
 /** What serving an image needs of the world, and the rules it follows. */
 export interface ImageServer {
-  grammar: ParseRequestSettings;
-  access: AccessPolicy;
+  read: RequestReader;
+  authorise: ReturnType<typeof createAuthoriser>;
   originals: Originals;
   results: Results;
   /** Lower-case names of the clients' headers that origins see. */
@@ -31,26 +31,42 @@ export interface ClientRequest {
   target: string;
   /** By lower-case name. */
   headers: HeaderMap;
-  signal: AbortSignal;
+  readonly signal: AbortSignal;
 }
 
 /** Answers one request for an image; throws a ProxyError for everything that is not one. */
 export async function serveImage(server: ImageServer, client: ClientRequest): Promise<Answer> {
-  const request = parseRequest(client.target, server.grammar);
-  const { signed } = authorise(request, server.access, { now: server.now() });
-  const wish = {
-    url: request.remoteUrl,
-    options: request.options,
-    negotiated: negotiateFormat(client.headers.accept),
-    signed,
-    sent: sentHeaders(server, client),
-    client: server.clientNoCache ? client.headers : undefined,
-    signal: client.signal,
-  };
-  const served = transforms(request.options)
+  const wish = wishOf(server, client);
+  const served = transforms(wish.request.options)
     ? await getResult(server, { wish, client })
     : await server.originals.get(wish);
   return answerWith(server, { served, client });
+}
+
+/** Answers from memory where a fresh answer is there; undefined sends the request the whole way. */
+export function serveAtOnce(server: ImageServer, client: ClientRequest): Answer | undefined {
+  const wish = wishOf(server, client);
+  const { originals, results } = server;
+  const served = transforms(wish.request.options) ? results.peek(wish) : originals.peek(wish);
+  return served && answerWith(server, { served, client });
+}
+
+function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
+  const request = server.read(client.target);
+  const { signed } = server.authorise(request, { now: server.now() });
+  return {
+    request,
+    negotiated: request.options.format === "auto"
+      ? negotiateFormat(client.headers.accept)
+      : undefined,
+    signed,
+    sent: sentHeaders(server, client),
+    client: server.clientNoCache ? client.headers : undefined,
+    // Not looked at before it is needed: it costs more than a hit.
+    get signal() {
+      return client.signal;
+    },
+  };
 }
 
 /** A client may have a picture that this cache has not: an unchanged original then spares making it. */
@@ -87,8 +103,11 @@ function answerWith(
     : { status: 200, headers, body: response.body, cache };
 }
 
+const NONE: HeaderMap = {};
+
 /** What is passed on of a client's headers. */
 function sentHeaders({ passedRequestHeaders }: ImageServer, { headers }: ClientRequest): HeaderMap {
+  if (passedRequestHeaders.length === 0) return NONE;
   const names = passedRequestHeaders.filter((name) => headers[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, headers[name]!]));
 }

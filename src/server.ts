@@ -1,5 +1,6 @@
 // Puts the parts together as a Config says, listens, and stops in good order.
-import { createApp, type LogEntry } from "./app.ts";
+import { createAuthoriser } from "./access.ts";
+import { createApp, type Handler, type LogEntry, withShortcut } from "./app.ts";
 import type { Config } from "./config.ts";
 import { matchesHost, parseHostPatterns } from "./http/host.ts";
 import { createOriginFetcher } from "./http/original.ts";
@@ -7,6 +8,8 @@ import { engineModule } from "./image/engine_module.js";
 import { createPool, type PoolStats } from "./image/pool.ts";
 import { lowerCase, openImageCache } from "./image_cache.ts";
 import { createPurgeHandler } from "./purge.ts";
+import { createRequestReader } from "./request_reader.ts";
+import type { ImageServer } from "./serve_image.ts";
 import denoConfig from "../deno.json" with { type: "json" };
 
 export interface RunningServer {
@@ -77,26 +80,27 @@ export async function startServer(
     baseUrl: config.baseURL || undefined,
     ignoreUnknown: config.ignoreUnknownOptions,
   };
+  const server: ImageServer = {
+    read: createRequestReader(grammar),
+    authorise: createAuthoriser({
+      isAllowedHost: allowed && ((hostname) => matchesHost(allowed, hostname)),
+      isDeniedHost: (hostname) => matchesHost(denied, hostname),
+      signatureKeys,
+      signedOptionsOnly: config.signedOptionsOnly,
+    }),
+    originals: cache.originals,
+    results: cache.results,
+    passedRequestHeaders: lowerCase(config.passRequestHeaders),
+    clientNoCache: config.clientNoCache,
+    now,
+  };
   const app = createApp({
+    server,
     purge: config.purgeToken
       ? createPurgeHandler({ token: config.purgeToken, grammar, purge: cache.purge })
       : undefined,
     timeoutMs: config.timeout,
     log,
-    server: {
-      grammar,
-      access: {
-        isAllowedHost: allowed && ((hostname) => matchesHost(allowed, hostname)),
-        isDeniedHost: (hostname) => matchesHost(denied, hostname),
-        signatureKeys,
-        signedOptionsOnly: config.signedOptionsOnly,
-      },
-      originals: cache.originals,
-      results: cache.results,
-      passedRequestHeaders: lowerCase(config.passRequestHeaders),
-      clientNoCache: config.clientNoCache,
-      now,
-    },
   });
   const close = async () => {
     pool.close();
@@ -104,7 +108,7 @@ export async function startServer(
     await cache.close();
   };
   try {
-    const listener = listen(config.addr, (request) => app.fetch(request));
+    const listener = listen(config.addr, withShortcut(app, { server, log }));
     return {
       url: urlOf(config.addr, listener.addr),
       poolStats: pool.stats,
@@ -121,7 +125,7 @@ export async function startServer(
 
 type Address = Config["addr"];
 
-function listen(address: Address, handler: (request: Request) => Response | Promise<Response>) {
+function listen(address: Address, handler: Handler) {
   const onListen = () => {};
   return "path" in address
     ? Deno.serve({ path: address.path, onListen }, handler)

@@ -60,6 +60,8 @@ export interface Making {
 export interface Shelf {
   /** At once where it is fresh and in memory. Rejects with what `make` did, or the signal's reason. */
   get(want: Want, make: (making: Making) => Promise<Served>): Served | Promise<Served>;
+  /** Only if it is fresh and in memory. */
+  peek(want: Want): Served | undefined;
   /** Whether anything is stored for a want, fresh or not. */
   has(want: Want): boolean | Promise<boolean>;
   /** Forgets the errors under keys that begin so, and lets nothing be stored that is being made now. */
@@ -109,8 +111,9 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
 
   async function lookUp(want: Want, make: Make): Promise<Served> {
     const stored = await find(want);
+    const hit = ifFresh(stored, want);
+    if (hit) return hit;
     const verdict = stored && judge(stored.freshness, now(), want.client);
-    if (stored && verdict === "fresh") return { response: stored, state: "hit" };
     const failure = failures.get(want.key + want.lane);
     const failed = failure !== undefined && now() < failure.until;
     if (stored && verdict === "stale-while-revalidate" && want.settlesForStale) {
@@ -160,12 +163,23 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
     return { key: want.variantKey(selectVary(first.meta.headers.vary, want.sent) ?? {}), selected };
   }
 
+  function ifFresh(stored: Stored, { client }: Want): Served | undefined {
+    if (stored === undefined || judge(stored.freshness, now(), client) !== "fresh") {
+      return undefined;
+    }
+    return { response: stored, state: "hit" };
+  }
+
   return {
+    peek(want) {
+      const first = cache.peek(want.key);
+      return first && selects(first, want) ? ifFresh(first, want) : undefined;
+    },
     get(want, make) {
       const atHand = find(want);
-      if (atHand !== undefined && !(atHand instanceof Promise)) {
-        const verdict = judge(atHand.freshness, now(), want.client);
-        if (verdict === "fresh") return { response: atHand, state: "hit" };
+      if (!(atHand instanceof Promise)) {
+        const hit = ifFresh(atHand, want);
+        if (hit) return hit;
       }
       // Looking up is shared too: 500 requests for what is on a disk read it once.
       return joined(lookups, {

@@ -42,6 +42,8 @@ export interface TieredCache<V> {
     key: string,
     options?: { readonly signal?: AbortSignal | undefined },
   ): V | undefined | Promise<V | undefined>;
+  /** The value if it is in memory; asks nothing else, and is no miss otherwise. */
+  peek(key: string): V | undefined;
   /** In memory at once, elsewhere soon. */
   set(key: string, value: V): void;
   /** Removes one key from every tier. */
@@ -164,13 +166,22 @@ export function createTieredCache<V>(
   }
 
   return {
-    get(key, { signal } = {}) {
+    get(key, options) {
       for (let index = 0; index < levels.length; index++) {
         const level = levels[index]!;
         if (!holds(level, key)) continue;
-        if (level.memory === undefined) return getSlowly(key, { from: index, signal });
+        if (level.memory === undefined) {
+          // Not looked at before it is needed: a request's signal costs more than a hit.
+          return getSlowly(key, { from: index, signal: options?.signal });
+        }
         const value = level.memory.get(key);
         if (value !== undefined) return value;
+      }
+      return undefined;
+    },
+    peek(key) {
+      for (const { memory } of levels) {
+        if (memory?.has(key)) return memory.get(key);
       }
       return undefined;
     },
