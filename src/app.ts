@@ -1,6 +1,7 @@
 // Hono's part: routes, errors to responses, the request log. Nothing is decided here.
 import { type Context, Hono } from "hono";
 import { ProxyError } from "./errors.ts";
+import type { HeaderMap } from "./http/header_map.ts";
 import { type Answer, errorAnswer, SAFE_HEADERS } from "./http/respond.ts";
 import { type ImageServer, serveAtOnce, serveImage } from "./serve_image.ts";
 
@@ -61,7 +62,7 @@ export function createApp({ server, purge, timeoutMs, log }: AppOptions): App {
     const signal = timeoutMs > 0
       ? AbortSignal.any([raw.signal, AbortSignal.timeout(timeoutMs)])
       : raw.signal;
-    const headers = Object.fromEntries(raw.headers);
+    const headers = heededFields(server, raw);
     const answer = await serveImage(server, { target, headers, signal });
     context.set("cache", answer.cache);
     return respond(context, answer);
@@ -105,6 +106,16 @@ export function withShortcut(
   };
 }
 
+/** Only what is looked at: a browser sends many more, and copying them all costs more than a hit. */
+function heededFields({ heededHeaders }: ImageServer, { headers }: Request): HeaderMap {
+  const fields: Record<string, string> = {};
+  for (const name of heededHeaders) {
+    const value = headers.get(name);
+    if (value !== null) fields[name] = value;
+  }
+  return fields;
+}
+
 function answerAtOnce(
   server: ImageServer,
   { target, request }: { target: string; request: Request },
@@ -112,10 +123,7 @@ function answerAtOnce(
   try {
     return serveAtOnce(server, {
       target,
-      headers: Object.fromEntries(request.headers),
-      get signal() {
-        return request.signal;
-      },
+      headers: heededFields(server, request),
     });
   } catch {
     // Whatever is wrong with it comes out again on the long way, where errors are answered.

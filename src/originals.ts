@@ -44,13 +44,16 @@ export function createOriginals(
   // A key is two hashes, which is much beside a hit in memory.
   const keys = new WeakMap<ImageRequest, string>();
 
+  function keyOf(request: ImageRequest): string {
+    let key = keys.get(request);
+    if (key === undefined) keys.set(request, key = originalKey(request.remoteUrl));
+    return key;
+  }
+
   function wantOf(wish: OriginalWish): Want {
-    const { remoteUrl } = wish.request;
-    let key = keys.get(wish.request);
-    if (key === undefined) keys.set(wish.request, key = originalKey(remoteUrl));
     return createWant(wish, {
-      key,
-      variantKey: (selected) => originalKey(remoteUrl, selected),
+      key: keyOf(wish.request),
+      variantKey: (selected) => originalKey(wish.request.remoteUrl, selected),
     });
   }
 
@@ -128,7 +131,7 @@ export function createOriginals(
   }
 
   return {
-    peek: (wish) => shelf.peek(wantOf(wish)),
+    peek: ({ request, sent, client }) => shelf.peek({ key: keyOf(request), sent, client }),
     get: (wish) => shelf.get(wantOf(wish), (making) => fetchAnew(wish, making)),
   };
 }
@@ -146,12 +149,8 @@ export function createWant(
     sent: wish.sent,
     client: wish.client,
     settlesForStale: wish.settlesForStale ?? true,
-    get lane() {
-      return laneOf(wish);
-    },
-    get signal() {
-      return wish.signal;
-    },
+    lane: laneOf(wish),
+    signal: wish.signal,
   };
 }
 

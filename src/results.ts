@@ -128,23 +128,29 @@ export function createResults(
   // Canonical options and hashes are much beside a hit in memory.
   const keys = new WeakMap<ImageRequest, Map<OutputFormat | undefined, string>>();
 
-  function wantOf(wish: ResultWish): Want {
+  function keyOf(wish: ResultWish): string {
     const { request, negotiated } = wish;
-    const keyOf = (variant?: HeaderMap) =>
-      resultKey(request.remoteUrl, {
-        options: canonical(request.options),
-        format: variantOf(wish),
-        ...(variant ? { variant } : {}),
-      });
     let known = keys.get(request);
     if (known === undefined) keys.set(request, known = new Map());
     let key = known.get(negotiated);
-    if (key === undefined) known.set(negotiated, key = keyOf());
-    return createWant(wish, { key, variantKey: keyOf });
+    if (key === undefined) known.set(negotiated, key = variantKey(wish, {}));
+    return key;
+  }
+
+  function variantKey(wish: ResultWish, variant: HeaderMap): string {
+    const { options, remoteUrl } = wish.request;
+    return resultKey(remoteUrl, { options: canonical(options), format: variantOf(wish), variant });
+  }
+
+  function wantOf(wish: ResultWish): Want {
+    return createWant(wish, {
+      key: keyOf(wish),
+      variantKey: (selected) => variantKey(wish, selected),
+    });
   }
 
   return {
-    peek: (wish) => shelf.peek(wantOf(wish)),
+    peek: (wish) => shelf.peek({ key: keyOf(wish), sent: wish.sent, client: wish.client }),
     get: (wish, given) => shelf.get(wantOf(wish), (making) => make(wish, { making, given })),
     has: (wish) => shelf.has(wantOf(wish)),
     foresee: (wish, original) => ({

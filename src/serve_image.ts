@@ -18,7 +18,9 @@ export interface ImageServer {
   authorise: ReturnType<typeof createAuthoriser>;
   originals: Originals;
   results: Results;
-  /** Lower-case names of the clients' headers that origins see. */
+  /** Lower-case names of the clients' headers that anything here looks at. */
+  heededHeaders: readonly string[];
+  /** Lower-case names of those that origins see. */
   passedRequestHeaders: readonly string[];
   /** Whether a client's no-cache has what is cached checked with the origin. */
   clientNoCache: boolean;
@@ -29,9 +31,10 @@ export interface ImageServer {
 export interface ClientRequest {
   /** The request target as received: path and query, not decoded. */
   target: string;
-  /** By lower-case name. */
+  /** By lower-case name; no others than those that the server heeds. */
   headers: HeaderMap;
-  readonly signal: AbortSignal;
+  /** Ends what nobody waits for any more; to look at it costs more than a hit in memory. */
+  signal?: AbortSignal;
 }
 
 /** Answers one request for an image; throws a ProxyError for everything that is not one. */
@@ -62,10 +65,7 @@ function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
     signed,
     sent: sentHeaders(server, client),
     client: server.clientNoCache ? client.headers : undefined,
-    // Not looked at before it is needed: it costs more than a hit.
-    get signal() {
-      return client.signal;
-    },
+    signal: client.signal,
   };
 }
 
@@ -98,7 +98,9 @@ function answerWith(
   const cache = response.meta.kind === "original"
     ? { original: served.state }
     : { result: served.state, ...(served.original ? { original: served.original } : {}) };
-  return isNotModified(headers, { request: client.headers, now: time })
+  const clientHasIt = isConditional(client.headers) &&
+    isNotModified(headers, { request: client.headers, now: time });
+  return clientHasIt
     ? { status: 304, headers: { ...headersOf304(headers) }, body: null, cache }
     : { status: 200, headers, body: response.body, cache };
 }

@@ -90,6 +90,11 @@ export async function startServer(
     }),
     originals: cache.originals,
     results: cache.results,
+    heededHeaders: [
+      ...["accept", "if-none-match", "if-modified-since"],
+      ...(config.clientNoCache ? ["cache-control", "pragma"] : []),
+      ...lowerCase(config.passRequestHeaders),
+    ],
     passedRequestHeaders: lowerCase(config.passRequestHeaders),
     clientNoCache: config.clientNoCache,
     now,

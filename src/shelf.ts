@@ -61,7 +61,7 @@ export interface Shelf {
   /** At once where it is fresh and in memory. Rejects with what `make` did, or the signal's reason. */
   get(want: Want, make: (making: Making) => Promise<Served>): Served | Promise<Served>;
   /** Only if it is fresh and in memory. */
-  peek(want: Want): Served | undefined;
+  peek(want: Pick<Want, "key" | "sent" | "client">): Served | undefined;
   /** Whether anything is stored for a want, fresh or not. */
   has(want: Want): boolean | Promise<boolean>;
   /** Forgets the errors under keys that begin so, and lets nothing be stored that is being made now. */
@@ -163,7 +163,7 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
     return { key: want.variantKey(selectVary(first.meta.headers.vary, want.sent) ?? {}), selected };
   }
 
-  function ifFresh(stored: Stored, { client }: Want): Served | undefined {
+  function ifFresh(stored: Stored, { client }: Pick<Want, "client">): Served | undefined {
     if (stored === undefined || judge(stored.freshness, now(), client) !== "fresh") {
       return undefined;
     }
@@ -199,7 +199,7 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
   };
 }
 
-function selects({ meta }: CachedResponse, { sent }: Want): boolean {
+function selects({ meta }: CachedResponse, { sent }: Pick<Want, "sent">): boolean {
   const { vary } = meta.headers;
   return vary === undefined || matchesVary(vary, { selected: meta.selected ?? {}, request: sent });
 }

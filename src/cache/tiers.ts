@@ -166,14 +166,11 @@ export function createTieredCache<V>(
   }
 
   return {
-    get(key, options) {
+    get(key, { signal } = {}) {
       for (let index = 0; index < levels.length; index++) {
         const level = levels[index]!;
         if (!holds(level, key)) continue;
-        if (level.memory === undefined) {
-          // Not looked at before it is needed: a request's signal costs more than a hit.
-          return getSlowly(key, { from: index, signal: options?.signal });
-        }
+        if (level.memory === undefined) return getSlowly(key, { from: index, signal });
         const value = level.memory.get(key);
         if (value !== undefined) return value;
       }
