@@ -19,12 +19,12 @@ async function serve(flags: FlagValues): Promise<void> {
         console.error(`imageproxy: ${message}${cause === undefined ? "" : `: ${cause}`}`),
       env: (name) => Deno.env.get(name),
     });
-    console.log(`imageproxy listening on ${server.url}`);
     const stop = async () => {
       await server.close();
       Deno.exit(0);
     };
     for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
+    console.log(`imageproxy listening on ${server.url}`);
   } catch (error) {
     fail([(error as Error).message]);
   }

@@ -4,6 +4,7 @@ import { ProxyError } from "./errors.ts";
 import type { HeaderMap } from "./http/header_map.ts";
 import { type Answer, errorAnswer, SAFE_HEADERS } from "./http/respond.ts";
 import { type ImageServer, serveAtOnce, serveImage } from "./serve_image.ts";
+import { type Page, wantsPage } from "./page/page.ts";
 
 export interface AppOptions {
   server: ImageServer;
@@ -11,6 +12,8 @@ export interface AppOptions {
   purge?: PurgeHandler | undefined;
   /** Milliseconds that a whole request may take; 0 for no limit. */
   timeoutMs: number;
+  /** What a browser sees at `/`. */
+  page?: Page | undefined;
   log(entry: LogEntry): void;
 }
 
@@ -32,7 +35,7 @@ export interface LogEntry {
 export type App = Hono<{ Variables: { cache?: Answer["cache"] } }>;
 
 /** The web application around an image server. */
-export function createApp({ server, purge, timeoutMs, log }: AppOptions): App {
+export function createApp({ server, purge, timeoutMs, page, log }: AppOptions): App {
   const app: App = new Hono({ getPath: (request) => targetOf(request) ?? "?" });
 
   app.use(async (context, next) => {
@@ -51,6 +54,14 @@ export function createApp({ server, purge, timeoutMs, log }: AppOptions): App {
     });
   });
 
+  if (page) {
+    app.on(["GET", "HEAD"], "/", (context, next) => {
+      context.header("vary", "Accept");
+      return wantsPage(context.req.header("accept"))
+        ? context.body(page.body, 200, page.headers)
+        : next();
+    });
+  }
   app.on(["GET", "HEAD"], ["/", "/health-check"], (context) => context.text("OK"));
   app.on(["GET", "HEAD"], "/favicon.ico", (context) => context.body(null, 200, SAFE_HEADERS));
   app.on(["GET", "HEAD"], "*", async (context) => {

@@ -41,6 +41,11 @@ export const SETTINGS = {
     section: "Server",
     description: "Log every request, and the private reason of every failure.",
   }),
+  page: setting(boolean, {
+    default: true,
+    section: "Server",
+    description: "Show browsers a page at / on which options can be tried; OK for all others.",
+  }),
   allowHosts: setting(list, {
     default: [],
     section: "Access",

@@ -11,6 +11,8 @@ import { createPurgeHandler } from "./purge.ts";
 import { createRequestReader } from "./request_reader.ts";
 import type { ImageServer } from "./serve_image.ts";
 import denoConfig from "../deno.json" with { type: "json" };
+import { createPage } from "./page/page.ts";
+import { withSamples } from "./page/sample_origin.ts";
 
 export interface RunningServer {
   /** Where it listens, as a person would write it: `http://localhost:8080` or `unix:/path`. */
@@ -58,7 +60,7 @@ export async function startServer(
   });
   const cache = await openImageCache({
     config,
-    fetcher,
+    fetcher: config.page ? withSamples(fetcher) : fetcher,
     pool,
     release: denoConfig.version,
     context: { env, log: warn },
@@ -105,6 +107,7 @@ export async function startServer(
       ? createPurgeHandler({ token: config.purgeToken, grammar, purge: cache.purge })
       : undefined,
     timeoutMs: config.timeout,
+    page: config.page ? createPage() : undefined,
     log,
   });
   const close = async () => {

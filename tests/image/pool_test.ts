@@ -47,6 +47,7 @@ Deno.test("a pool transforms many images, each answer to its own question", asyn
     );
     images.forEach((image, index) => assert.equal(look(image.bytes).width, 1 + index % 8));
     assert.deepEqual(pool.stats(), {
+      begun: 24,
       running: 0,
       waiting: 0,
       replaced: { timeout: 0, broken: 0, memory: 0 },
