@@ -1,6 +1,7 @@
 // Puts the parts together as a Config says, listens, and stops in good order.
 import { createAuthoriser } from "./access.ts";
 import { createApp, type Handler, type LogEntry, withShortcut } from "./app.ts";
+import type { Store } from "./cache/store.ts";
 import type { Config } from "./config.ts";
 import { matchesHost, parseHostPatterns } from "./http/host.ts";
 import { createOriginFetcher } from "./http/original.ts";
@@ -32,11 +33,13 @@ export interface StartOptions {
   env(name: string): string | undefined;
   /** Milliseconds since 1970; the system's clock unless a test has its own. */
   now?: () => number;
+  /** Opens cache backends, where a test has its own. */
+  openStore?: (spec: string) => Promise<Store>;
 }
 
 /** Starts to serve. Rejects where the address cannot be listened on or a host list cannot be read. */
 export async function startServer(
-  { config, signatureKeys, log, warn, env, now = Date.now }: StartOptions,
+  { config, signatureKeys, log, warn, env, now = Date.now, openStore }: StartOptions,
 ): Promise<RunningServer> {
   const allowed = config.allowHosts.length > 0 ? parseHostPatterns(config.allowHosts) : undefined;
   const denied = parseHostPatterns(config.denyHosts);
@@ -64,6 +67,7 @@ export async function startServer(
     pool,
     release: denoConfig.version,
     context: { env, log: warn },
+    openStore,
     now,
     onStoreChange: ({ store, operation, available, cause }) =>
       warn(

@@ -1,6 +1,7 @@
 // The proxy as its users run it, in this process: a real listener, real workers, a real origin.
 import { type Config, resolveConfig } from "../../src/config.ts";
 import type { LogEntry } from "../../src/app.ts";
+import type { Store } from "../../src/cache/store.ts";
 import type { PoolStats } from "../../src/image/pool.ts";
 import { startServer } from "../../src/server.ts";
 
@@ -17,11 +18,15 @@ export interface TestProxyOptions {
   config?: Partial<Config>;
   keys?: readonly string[];
   now?: () => number;
+  openStore?: (spec: string) => Promise<Store>;
+  /** The environment as the cache backends see it. */
+  env?: (name: string) => string | undefined;
 }
 
 /** Starts the proxy on a free port; it may fetch from this machine. */
 export async function startProxy(
-  { config = {}, keys = [], now = Date.now }: TestProxyOptions = {},
+  { config = {}, keys = [], now = Date.now, openStore, env = () => undefined }: TestProxyOptions =
+    {},
 ): Promise<TestProxy> {
   const log: LogEntry[] = [];
   const warnings: string[] = [];
@@ -36,8 +41,9 @@ export async function startProxy(
     signatureKeys: keys.map((key) => new TextEncoder().encode(key)),
     log: (entry) => log.push(entry),
     warn: (message) => warnings.push(message),
-    env: (name) => Deno.env.get(name),
+    env,
     now,
+    ...(openStore ? { openStore } : {}),
   });
   return {
     url: server.url,
