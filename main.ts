@@ -1,12 +1,14 @@
 // The command line: reads flags and variables, runs the server, sets the exit code.
 import { createProgram, type FlagValues, normaliseArguments } from "./src/command_line.ts";
 import { type Config, resolveConfig } from "./src/config.ts";
+import { keepYoungSpaceSmall } from "./src/heap.ts";
 import { startServer } from "./src/server.ts";
 import { readSignatureKeys } from "./src/signature_keys.ts";
 import type { LogEntry } from "./src/app.ts";
 import denoConfig from "./deno.json" with { type: "json" };
 
 async function serve(flags: FlagValues): Promise<void> {
+  keepYoungSpaceSmall();
   const { config, problems } = resolveConfig(flags, (name) => Deno.env.get(name));
   if (problems.length > 0) return fail(problems);
   try {
