@@ -7,11 +7,12 @@ import type { Store } from "./cache/store.ts";
 import type { Removal } from "./cache/tiers.ts";
 import { type CachedResponse, createCodec, createPresenter } from "./cached_response.ts";
 import type { Config } from "./config.ts";
+import { DEFAULT_ENCODING, type EncodingSettings } from "./image/encoding.ts";
 import { createTypeMatcher } from "./http/content_type.ts";
 import type { FreshnessPolicy } from "./http/freshness.ts";
 import type { OriginFetcher } from "./http/original.ts";
 import type { TransformPool } from "./image/pool.ts";
-import { createOriginals, type Originals } from "./originals.ts";
+import { createOriginals, type Originals, type OriginalsOptions } from "./originals.ts";
 import { createResults, type Results } from "./results.ts";
 import { createShelf } from "./shelf.ts";
 
@@ -27,6 +28,7 @@ export interface ImageCacheOptions {
   now(): number;
   onStoreChange(change: StoreChange): void;
   onBackgroundFailure(error: unknown): void;
+  onFetched: NonNullable<OriginalsOptions["onFetched"]>;
 }
 
 export interface ImageCache {
@@ -42,7 +44,7 @@ export interface ImageCache {
 
 /** Opens the caches. Throws one sentence for a -cache value that cannot be right. */
 export async function openImageCache(options: ImageCacheOptions): Promise<ImageCache> {
-  const { config, fetcher, pool, release, context, now } = options;
+  const { config, fetcher, pool, release, context, now, onFetched } = options;
   const policy = freshnessPolicy(config);
   const present = createPresenter({
     freshness: policy,
@@ -65,12 +67,13 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     now,
     onBackgroundFailure: options.onBackgroundFailure,
   });
-  const originals = createOriginals({ shelf, fetcher, policy, present, now });
+  const originals = createOriginals({ shelf, fetcher, policy, present, onFetched, now });
   const results = createResults({
     shelf,
     originals,
     pool,
-    limits: config,
+    limits: pick(config, ["maxPixels", "maxFrames", "maxTotalPixels", "maxOutputPixels"]),
+    encoding: pick(config, Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[]),
     scaleUp: config.scaleUp,
     release,
     policy,
@@ -104,4 +107,9 @@ function freshnessPolicy(config: Config): FreshnessPolicy {
 
 export function lowerCase(names: readonly string[]): string[] {
   return names.map((name) => name.toLowerCase());
+}
+
+/** No more than a worker needs: the rest of the configuration holds secrets. */
+function pick<Name extends keyof Config>(config: Config, names: readonly Name[]) {
+  return Object.fromEntries(names.map((name) => [name, config[name]])) as Pick<Config, Name>;
 }

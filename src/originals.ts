@@ -9,6 +9,7 @@ import type { HeaderMap } from "./http/header_map.ts";
 import { isOriginal, type OriginFetcher, readWhole, statusError } from "./http/original.ts";
 import { conditionalHeaders, renewBy304 } from "./http/revalidation.ts";
 import { headersToStore, whyNotStored } from "./http/storable.ts";
+import { timed, type Trace } from "./ops/trace.ts";
 import type { ImageRequest } from "./request.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
@@ -20,6 +21,8 @@ export interface OriginalWish {
   readonly client?: HeaderMap | undefined;
   readonly settlesForStale?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Where to note how long it took. */
+  readonly trace?: Trace | undefined;
 }
 
 export interface Originals {
@@ -34,12 +37,14 @@ export interface OriginalsOptions {
   readonly fetcher: OriginFetcher;
   readonly policy: FreshnessPolicy;
   readonly present: Present;
+  /** Told of every answer of an origin, and with no bytes where it was none of use. */
+  onFetched?(url: string, fetched: { milliseconds: number; bytes: number | undefined }): void;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
 export function createOriginals(
-  { shelf, fetcher, policy, present, now }: OriginalsOptions,
+  { shelf, fetcher, policy, present, onFetched, now }: OriginalsOptions,
 ): Originals {
   // A key is two hashes, which is much beside a hit in memory.
   const keys = new WeakMap<ImageRequest, string>();
@@ -60,7 +65,9 @@ export function createOriginals(
   async function fetchAnew(wish: OriginalWish, making: Making): Promise<Served> {
     const { stale } = making;
     const conditions = stale === undefined ? {} : conditionalHeaders(stale.meta);
-    const { response, body } = await ask(wish, { conditions, making });
+    const { response, body } = await timed(wish.trace, "fetch", {
+      work: () => ask(wish, { conditions, making }),
+    });
     if (response.status === 304 && stale !== undefined) {
       const renewed = renewBy304(stale.meta, response);
       // RFC 9111 section 4.3.4: a 304 about another response says nothing about this one.
@@ -94,6 +101,8 @@ export function createOriginals(
     { conditions, making }: { conditions: HeaderMap; making: Making },
   ): Promise<{ response: TimedResponse; body: Uint8Array }> {
     const requestedAt = now();
+    const started = performance.now();
+    let bytes: number | undefined;
     try {
       const { status, headers, body } = await fetcher.streamOriginal(request.remoteUrl, {
         headers: { ...sent, ...conditions },
@@ -103,16 +112,17 @@ export function createOriginals(
         anyStatus: true,
       });
       const receivedAt = now();
-      return {
-        response: { status, headers, requestedAt, receivedAt },
-        body: await readWhole(body),
-      };
+      const whole = await readWhole(body);
+      if (isOriginal(status) || status === 304) bytes = whole.byteLength;
+      return { response: { status, headers, requestedAt, receivedAt }, body: whole };
     } catch (error) {
       // Origins that are down or send too much are asked no more often than those that answer 5xx.
       if (error instanceof ProxyError && REMEMBERED.has(error.code)) {
         making.remember(error, policy.serverErrorLifetime * 1000);
       }
       throw error;
+    } finally {
+      onFetched?.(request.remoteUrl, { milliseconds: performance.now() - started, bytes });
     }
   }
 
@@ -143,15 +153,8 @@ export function createWant(
   wish: OriginalWish,
   { key, variantKey }: Pick<Want, "key" | "variantKey">,
 ): Want {
-  return {
-    key,
-    variantKey,
-    sent: wish.sent,
-    client: wish.client,
-    settlesForStale: wish.settlesForStale ?? true,
-    lane: laneOf(wish),
-    signal: wish.signal,
-  };
+  const { sent, client, signal, trace, settlesForStale = true } = wish;
+  return { key, variantKey, sent, lane: laneOf(wish), client, settlesForStale, signal, trace };
 }
 
 /** A signature opens hosts to redirects, and before an answer came nobody knows which headers it depends on. */

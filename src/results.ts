@@ -9,8 +9,10 @@ import type { FreshnessPolicy } from "./http/freshness.ts";
 import type { HeaderMap } from "./http/header_map.ts";
 import { renewByOriginal } from "./http/revalidation.ts";
 import { whyNotStored } from "./http/storable.ts";
+import type { EncodingSettings } from "./image/encoding.ts";
 import type { ImageLimits } from "./image/job.ts";
 import type { TransformPool } from "./image/pool.ts";
+import { noteStages } from "./ops/trace.ts";
 import { formatOptions } from "./options/parse.ts";
 import type { Options, OutputFormat } from "./options/table.ts";
 import { createWant, type Originals, type OriginalWish } from "./originals.ts";
@@ -18,8 +20,10 @@ import type { ImageRequest } from "./request.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface ResultWish extends OriginalWish {
-  /** What `auto` came to; undefined keeps the original's format. */
-  readonly negotiated: OutputFormat | undefined;
+  /** Those of the request, negotiation included. */
+  readonly options: Options;
+  /** The formats that `auto` may choose from besides the original's own, best first. */
+  readonly accepted: readonly OutputFormat[];
 }
 
 export interface Results {
@@ -38,6 +42,7 @@ export interface ResultsOptions {
   readonly originals: Originals;
   readonly pool: TransformPool;
   readonly limits: ImageLimits;
+  readonly encoding: EncodingSettings;
   readonly scaleUp: boolean;
   /** Results of one release are not served by another, which may make them differently. */
   readonly release: string;
@@ -46,8 +51,11 @@ export interface ResultsOptions {
 }
 
 export function createResults(
-  { shelf, originals, pool, limits, scaleUp, release, policy, present }: ResultsOptions,
+  { shelf, originals, pool, limits, encoding, scaleUp, release, policy, present }: ResultsOptions,
 ): Results {
+  // Other settings make other results.
+  const encodingKey = JSON.stringify(encoding);
+
   async function make(
     wish: ResultWish,
     { making, given }: { making: Making; given: Served | undefined },
@@ -78,15 +86,17 @@ export function createResults(
     wish: ResultWish,
     { original, making }: { original: CachedResponse; making: Making },
   ): Promise<CachedResponse> {
-    const { format: _asked, ...options } = wish.request.options;
-    const format = formatOf(wish);
+    const { format, ...options } = wish.options;
     try {
       const image = await pool.transform({
         bytes: original.body,
-        options: format === undefined ? options : { ...options, format },
+        options: format === undefined || format === "auto" ? options : { ...options, format },
+        ...(format === "auto" && { acceptedFormats: wish.accepted }),
+        encoding,
         scaleUp,
         limits,
       }, { signal: making.flight.signal, onStart: making.flight.started });
+      noteStages(wish.trace, image.timings);
       const meta = metaOf(wish, original);
       const place = await making.place(meta.headers.vary);
       const headers = { ...meta.headers, "content-type": image.mediaType };
@@ -106,7 +116,7 @@ export function createResults(
       kind: "result",
       key: "",
       url: wish.request.remoteUrl,
-      options: canonical(wish.request.options),
+      options: canonical(wish.options),
       status: 200,
       headers: { ...headers, etag: tagOf(wish, meta) },
       requestedAt: meta.requestedAt,
@@ -117,29 +127,30 @@ export function createResults(
 
   /** The same bytes under the same options make the same picture, so the tag is known before it is made. */
   function tagOf(wish: ResultWish, { digest }: EntryMeta): string {
-    const parts = JSON.stringify([digest, canonical(wish.request.options), variantOf(wish)]);
+    const parts = JSON.stringify([digest, canonical(wish.options), variantOf(wish)]);
     return `"${createHash("sha256").update(parts).digest("base64url").slice(0, 22)}"`;
   }
 
   function variantOf(wish: ResultWish): string {
-    return `${formatOf(wish) ?? ""} ${scaleUp ? "up " : ""}${release}`;
+    return `${negotiation(wish)} ${scaleUp ? "up " : ""}${encodingKey} ${release}`;
   }
 
   // Canonical options and hashes are much beside a hit in memory.
-  const keys = new WeakMap<ImageRequest, Map<OutputFormat | undefined, string>>();
+  const keys = new WeakMap<ImageRequest, Map<string, string>>();
 
   function keyOf(wish: ResultWish): string {
-    const { request, negotiated } = wish;
-    let known = keys.get(request);
-    if (known === undefined) keys.set(request, known = new Map());
-    let key = known.get(negotiated);
-    if (key === undefined) known.set(negotiated, key = variantKey(wish, {}));
+    const formats = wish.options.format === "auto" ? `auto ${negotiation(wish)}` : "";
+    let known = keys.get(wish.request);
+    if (known === undefined) keys.set(wish.request, known = new Map());
+    let key = known.get(formats);
+    if (key === undefined) known.set(formats, key = variantKey(wish, {}));
     return key;
   }
 
   function variantKey(wish: ResultWish, variant: HeaderMap): string {
-    const { options, remoteUrl } = wish.request;
-    return resultKey(remoteUrl, { options: canonical(options), format: variantOf(wish), variant });
+    const { options, request } = wish;
+    const parts = { options: canonical(options), format: variantOf(wish), variant };
+    return resultKey(request.remoteUrl, parts);
   }
 
   function wantOf(wish: ResultWish): Want {
@@ -150,8 +161,8 @@ export function createResults(
   }
 
   return {
-    peek: (wish) => shelf.peek({ key: keyOf(wish), sent: wish.sent, client: wish.client }),
     get: (wish, given) => shelf.get(wantOf(wish), (making) => make(wish, { making, given })),
+    peek: (wish) => shelf.peek({ key: keyOf(wish), sent: wish.sent, client: wish.client }),
     has: (wish) => shelf.has(wantOf(wish)),
     foresee: (wish, original) => ({
       ...present({ meta: metaOf(wish, original), body: new Uint8Array() }),
@@ -160,8 +171,8 @@ export function createResults(
   };
 }
 
-function formatOf({ request: { options }, negotiated }: ResultWish): OutputFormat | undefined {
-  return options.format === "auto" ? negotiated : options.format;
+function negotiation({ options, accepted }: ResultWish): string {
+  return options.format === "auto" ? accepted.join() : "";
 }
 
 /** Until when a URL is valid, and by whose signature, is no part of the picture. */

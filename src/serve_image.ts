@@ -5,8 +5,10 @@ import { headersOf304, isConditional, isNotModified } from "./http/conditional.t
 import { ageAt } from "./http/freshness.ts";
 import type { HeaderMap } from "./http/header_map.ts";
 import type { Answer } from "./http/respond.ts";
-import { negotiateFormat } from "./options/negotiate.ts";
+import { acceptedFormats } from "./options/negotiate.ts";
 import { transforms } from "./options/parse.ts";
+import type { Options, OutputFormat } from "./options/table.ts";
+import type { Trace } from "./ops/trace.ts";
 import type { Originals } from "./originals.ts";
 import type { RequestReader } from "./request_reader.ts";
 import type { Results, ResultWish } from "./results.ts";
@@ -24,6 +26,8 @@ export interface ImageServer {
   passedRequestHeaders: readonly string[];
   /** Whether a client's no-cache has what is cached checked with the origin. */
   clientNoCache: boolean;
+  /** Whether the format is negotiated wherever the URL names none. */
+  autoFormat: boolean;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -35,12 +39,14 @@ export interface ClientRequest {
   headers: HeaderMap;
   /** Ends what nobody waits for any more; to look at it costs more than a hit in memory. */
   signal?: AbortSignal;
+  /** Where to note what was done, for log and metrics. */
+  trace?: Trace | undefined;
 }
 
 /** Answers one request for an image; throws a ProxyError for everything that is not one. */
 export async function serveImage(server: ImageServer, client: ClientRequest): Promise<Answer> {
   const wish = wishOf(server, client);
-  const served = transforms(wish.request.options)
+  const served = transforms(wish.options)
     ? await getResult(server, { wish, client })
     : await server.originals.get(wish);
   return answerWith(server, { served, client });
@@ -50,23 +56,37 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
 export function serveAtOnce(server: ImageServer, client: ClientRequest): Answer | undefined {
   const wish = wishOf(server, client);
   const { originals, results } = server;
-  const served = transforms(wish.request.options) ? results.peek(wish) : originals.peek(wish);
+  const served = transforms(wish.options) ? results.peek(wish) : originals.peek(wish);
   return served && answerWith(server, { served, client });
 }
 
 function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
+  const { trace, headers, signal } = client;
   const request = server.read(client.target);
+  if (trace) trace.sourceHost = URL.parse(request.remoteUrl)?.host ?? "";
   const { signed } = server.authorise(request, { now: server.now() });
+  const isNegotiable = server.autoFormat || request.options.format === "auto";
+  const accepted = isNegotiable ? acceptedFormats(headers.accept) : [];
   return {
     request,
-    negotiated: request.options.format === "auto"
-      ? negotiateFormat(client.headers.accept)
-      : undefined,
+    options: negotiableOptions(server, { options: request.options, accepted }),
+    accepted,
     signed,
     sent: sentHeaders(server, client),
-    client: server.clientNoCache ? client.headers : undefined,
-    signal: client.signal,
+    client: server.clientNoCache ? headers : undefined,
+    signal,
+    trace,
   };
+}
+
+/** An original is left alone where there is nothing to choose from. */
+function negotiableOptions(
+  { autoFormat }: ImageServer,
+  { options, accepted }: { options: Options; accepted: readonly OutputFormat[] },
+): Options {
+  const negotiates = autoFormat && options.format === undefined &&
+    (accepted.length > 0 || transforms(options));
+  return negotiates ? { ...options, format: "auto" } : options;
 }
 
 /** A client may have a picture that this cache has not: an unchanged original then spares making it. */
@@ -84,7 +104,7 @@ async function getResult(
 }
 
 function answerWith(
-  { now }: ImageServer,
+  { now, autoFormat }: ImageServer,
   { served, client }: { served: Served; client: ClientRequest },
 ): Answer {
   const { response } = served;
@@ -94,7 +114,13 @@ function answerWith(
       cause: response.mediaType,
     });
   }
-  const headers = { ...response.headers, age: String(ageAt(response.freshness, time)) };
+  const { vary } = response.headers;
+  const headers = {
+    ...response.headers,
+    // Another client may get the same URL in another format.
+    ...(autoFormat && vary === undefined ? { vary: "Accept" } : {}),
+    age: String(ageAt(response.freshness, time)),
+  };
   const cache = response.meta.kind === "original"
     ? { original: served.state }
     : { result: served.state, ...(served.original ? { original: served.original } : {}) };

@@ -7,6 +7,7 @@ import type { CachedResponse } from "./cached_response.ts";
 import { ProxyError } from "./errors.ts";
 import { isOriginFailure, judge, mayServeOnError } from "./http/freshness.ts";
 import type { HeaderMap } from "./http/header_map.ts";
+import { timed, type Trace } from "./ops/trace.ts";
 import { matchesVary, selectVary } from "./http/vary.ts";
 
 /**
@@ -37,6 +38,8 @@ export interface Want {
   /** Whether a response past its lifetime will do while it is refreshed. */
   readonly settlesForStale: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Where to note how long it took. */
+  readonly trace?: Trace | undefined;
 }
 
 /** Where a response is stored. */
@@ -110,7 +113,7 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
   }
 
   async function lookUp(want: Want, make: Make): Promise<Served> {
-    const stored = await find(want);
+    const stored = await timed(want.trace, "cache", { work: async () => await find(want) });
     const hit = ifFresh(stored, want);
     if (hit) return hit;
     const verdict = stored && judge(stored.freshness, now(), want.client);
@@ -170,17 +173,16 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
     return { response: stored, state: "hit" };
   }
 
+  function peek(want: Pick<Want, "key" | "sent" | "client">): Served | undefined {
+    const first = cache.peek(want.key);
+    return first && selects(first, want) ? ifFresh(first, want) : undefined;
+  }
+
   return {
-    peek(want) {
-      const first = cache.peek(want.key);
-      return first && selects(first, want) ? ifFresh(first, want) : undefined;
-    },
+    peek,
     get(want, make) {
-      const atHand = find(want);
-      if (!(atHand instanceof Promise)) {
-        const hit = ifFresh(atHand, want);
-        if (hit) return hit;
-      }
+      const atHand = peek(want);
+      if (atHand !== undefined) return atHand;
       // Looking up is shared too: 500 requests for what is on a disk read it once.
       return joined(lookups, {
         key: `${want.key}${want.lane}${wishOf(want)} ${want.settlesForStale}`,

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { startPermissions } from "../scripts/start_permissions.ts";
-import { BACKENDS } from "../src/cache/backends.ts";
 import { createFailingStore, type Failure } from "./testing/failing_store.ts";
 import { picture, startEngine } from "./testing/pictures.ts";
 import { startOrigin, startProxy } from "./testing/proxy.ts";
@@ -177,14 +176,6 @@ Deno.test("a directory keeps its bound under traffic, and what was asked for las
     assert.equal(asked, 1, "what is used stays");
   } finally {
     await Deno.remove(directory, { recursive: true });
-  }
-});
-
-Deno.test("the start task may read every variable that the backends need", () => {
-  const allowed = startPermissions().find((flag) => flag.startsWith("--allow-env="))!;
-  const names = allowed.slice("--allow-env=".length).split(",");
-  for (const { variables } of Object.values(BACKENDS)) {
-    for (const name of variables) assert.ok(names.includes(name), name);
   }
 });
 

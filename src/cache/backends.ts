@@ -1,7 +1,6 @@
 // Every place that a cache can be kept in is one entry of this table. Drivers are loaded when they
 // are asked for: a server that caches in memory never parses a Redis client.
 
-import process from "node:process";
 import { createDriverStore } from "./drivers/cache_driver.ts";
 import { badSpec, parseDuration, parseSize, readQuery } from "./spec.ts";
 import type { Store } from "./store.ts";
@@ -253,7 +252,7 @@ async function openRedis(spec: string, { env, log }: StoreContext): Promise<Stor
   const username = decodeURIComponent(url.username);
   const password = decodeURIComponent(url.password) || env("REDIS_PASSWORD");
   url.username = url.password = url.search = "";
-  const { createRedisDriver } = await withoutVariables(() => import("./drivers/redis_driver.ts"));
+  const { createRedisDriver } = await import("./drivers/redis_driver.ts");
   const driver = createRedisDriver({
     url: url.href,
     ...(username ? { username } : {}),
@@ -266,20 +265,6 @@ async function openRedis(spec: string, { env, log }: StoreContext): Promise<Stor
         : log(`Lost the connection to Redis at ${url.host}, trying again`, error),
   });
   return createDriverStore("redis", driver);
-}
-
-/**
- * Loads a library that lists all environment variables, which the program is not permitted to see: for so
- * long there are none. ioredis has it from a logger of its own, which nothing here turns on.
- */
-async function withoutVariables<Module>(load: () => Promise<Module>): Promise<Module> {
-  const { env } = process;
-  process.env = {};
-  try {
-    return await load();
-  } finally {
-    process.env = env;
-  }
 }
 
 function parseUrl(spec: string): URL {

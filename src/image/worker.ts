@@ -24,7 +24,7 @@ async function start(module: WebAssembly.Module): Promise<void> {
   try {
     await engine.initializeImageMagick(module);
     transformer = createTransformer(engine);
-    reply({ kind: "started" });
+    reply({ kind: "started", engineVersion: engine.Magick.imageMagickVersion });
   } catch (error) {
     reply({ kind: "unstartable", cause: String(error) });
   }
