@@ -3,6 +3,7 @@ import type { StoreContext } from "./cache/backends.ts";
 import type { StoreChange } from "./cache/guarded_store.ts";
 import { urlPrefix } from "./cache/key.ts";
 import { type OpenCache, openCache } from "./cache/open_cache.ts";
+import type { Store } from "./cache/store.ts";
 import type { Removal } from "./cache/tiers.ts";
 import { type CachedResponse, createCodec, createPresenter } from "./cached_response.ts";
 import type { Config } from "./config.ts";
@@ -22,6 +23,7 @@ export interface ImageCacheOptions {
   /** Results made by another release are not used. */
   release: string;
   context: StoreContext;
+  openStore?: ((spec: string, context: StoreContext) => Promise<Store>) | undefined;
   /** Milliseconds since 1970. */
   now(): number;
   onStoreChange(change: StoreChange): void;
@@ -58,6 +60,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     writeTimeoutMs: 5 * config.cacheTimeout,
     maxQueueBytes: config.cacheQueue,
     context,
+    openStore: options.openStore,
     log: options.onStoreChange,
   });
   const shelf = createShelf({

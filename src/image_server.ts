@@ -1,5 +1,6 @@
 // The rules of a Config as an ImageServer: everything that a reload replaces. What outlives a reload
 // (workers, caches, figures) is handed in.
+import { createAuthoriser } from "./access.ts";
 import type { Config } from "./config.ts";
 import { parseSizes } from "./access.ts";
 import { type HostPatterns, matchesHost, parseHostPatterns } from "./http/host.ts";
@@ -11,6 +12,7 @@ import { createRateLimit } from "./rate_limit.ts";
 import { readSignatureKeys } from "./signature_keys.ts";
 import { withSamples } from "./page/sample_origin.ts";
 import type { ParseRequestSettings } from "./request.ts";
+import { createRequestReader } from "./request_reader.ts";
 import type { ImageServer } from "./serve_image.ts";
 
 export interface Rules {
@@ -64,9 +66,10 @@ export function createImageServer(
   const rateLimit = config.rateLimit > 0
     ? createRateLimit({ perMinute: config.rateLimit, now: () => performance.now() })
     : undefined;
+  const passed = passedRequestHeaders(config);
   return {
-    grammar: grammarOf(rules),
-    access: {
+    read: createRequestReader(grammarOf(rules)),
+    authorise: createAuthoriser({
       isAllowedHost: allowed && ((hostname) => matchesHost(allowed, hostname)),
       isDeniedHost: (hostname) => matchesHost(denied, hostname),
       signatureKeys,
@@ -74,10 +77,16 @@ export function createImageServer(
       isReferrer: referrers && ((hostname) => matchesHost(referrers, hostname)),
       sizes: config.sizes.length > 0 ? parseSizes(config.sizes) : undefined,
       presetsOnly: config.presetsOnly,
-    },
+    }),
     originals: cache.originals,
     results: cache.results,
-    passedRequestHeaders: passedRequestHeaders(config),
+    heededHeaders: [
+      ...["accept", "if-none-match", "if-modified-since"],
+      ...(config.clientNoCache ? ["cache-control", "pragma"] : []),
+      ...(referrers ? ["referer"] : []),
+      ...passed,
+    ],
+    passedRequestHeaders: passed,
     charge: rateLimit?.spend,
     clientNoCache: config.clientNoCache,
     autoFormat: config.autoFormat,

@@ -1,6 +1,14 @@
 // Puts the parts together as a Config says, listens, takes new rules while it runs, and stops in good order.
-import { type App, createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
+import {
+  answerAtOnce,
+  type App,
+  createApp,
+  createOperatorApp,
+  type OperatorPages,
+  targetOf,
+} from "./app.ts";
 import { createClientAddress } from "./client_address.ts";
+import type { Store } from "./cache/store.ts";
 import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
 import { exposureWarning } from "./exposure.ts";
 import type { OriginFetcher } from "./http/original.ts";
@@ -17,11 +25,12 @@ import { type Handler, listen, type Listener } from "./listen.ts";
 import type { Log } from "./ops/log.ts";
 import { measuredPool } from "./ops/measured.ts";
 import { createMetrics } from "./ops/metrics.ts";
-import { createObserver } from "./ops/observe.ts";
+import { createObserver, createShortObserver, type ObserverOptions } from "./ops/observe.ts";
 import { createRequestIds } from "./ops/request_id.ts";
 import type { Telemetry } from "./ops/telemetry.ts";
 import { readTier } from "./tier_reading.ts";
 import { createPage } from "./page/page.ts";
+import type { ImageServer } from "./serve_image.ts";
 import { createPurgeHandler } from "./purge.ts";
 import { versions } from "./version.ts";
 
@@ -50,6 +59,8 @@ export interface StartOptions extends Rules {
   env(name: string): string | undefined;
   /** Milliseconds since 1970; the system's clock unless a test has its own. */
   now?: () => number;
+  /** Opens cache backends, where a test has its own. */
+  openStore?: (spec: string) => Promise<Store>;
 }
 
 /** One set of rules, and what keeps to them. */
@@ -64,7 +75,16 @@ const LAST_ANSWERS_MS = 1000;
 
 /** Starts to serve. Rejects where an address cannot be listened on or a host list cannot be read. */
 export async function startServer(
-  { config, signatureKeys, presets, log, telemetry, env, now = Date.now }: StartOptions,
+  {
+    config,
+    signatureKeys,
+    presets,
+    log,
+    telemetry,
+    env,
+    now = Date.now,
+    openStore,
+  }: StartOptions,
 ): Promise<RunningServer> {
   const fetchers = new Set<OriginFetcher>();
   const hireFetcher = (rules: Config) => {
@@ -116,6 +136,7 @@ export async function startServer(
       pool: measuredPool(pool, metrics),
       release: versions(undefined).version,
       context: { env, log: warn },
+      openStore,
       now,
       onFetched: (url, fetched) => metrics.fetched(URL.parse(url)?.hostname ?? "", fetched),
       onStoreChange: ({ store, operation, available, cause }) =>
@@ -144,8 +165,9 @@ export async function startServer(
           purge: cache.purge,
         })
         : undefined;
+      const server = createImageServer(rules, { cache, now });
       const app = createApp({
-        server: createImageServer(rules, { cache, now }),
+        server,
         timeoutMs: timeout,
         pages: adminAddr ? undefined : pages,
         purge: adminAddr ? undefined : purge,
@@ -155,7 +177,7 @@ export async function startServer(
       });
       const observed = { metrics, log, telemetry, requestId, verbose, serverTiming, xCache };
       const operator = createOperatorApp(pages, { purge });
-      return { config: rules.config, operator, handle: handlerOf(app, observed) };
+      return { config: rules.config, operator, handle: handlerOf({ app, server }, observed) };
     };
     const exposed = exposureWarning(config, signatureKeys);
     if (exposed) warn(exposed);
@@ -222,10 +244,22 @@ export async function startServer(
   };
 }
 
-function handlerOf(app: App, options: Parameters<typeof createObserver>[0]): Handler {
+function handlerOf(
+  { app, server }: { app: App; server: ImageServer },
+  options: ObserverOptions,
+): Handler {
   const observe = createObserver(options);
-  return (request, peer) =>
-    observe(request, { target: targetOf(request), peer }, (state) => app.fetch(request, state));
+  const observeAtOnce = createShortObserver(options);
+  return (request, peer) => {
+    const started = performance.now();
+    const target = targetOf(request);
+    const answer = options.telemetry ? undefined : answerAtOnce(server, { target, request });
+    if (answer === undefined || target === undefined) {
+      return observe(request, { target, peer }, (state) => app.fetch(request, state));
+    }
+    const headers = observeAtOnce(request, { target, answer, started });
+    return new Response(answer.body as BodyInit | null, { status: answer.status, headers });
+  };
 }
 
 /** The wanted settings, but those that are taken at the start as they are; and which of these differ. */
