@@ -41,13 +41,38 @@ export function authorise(
   policy: AccessPolicy,
   { now, referer }: AccessContext,
 ): { signed: boolean } {
-  const { validUntil } = request.asked;
-  if (validUntil !== undefined && now >= validUntil * 1000) {
+  checkPassing(request, policy, { now, referer });
+  return judgeUrl(request, policy);
+}
+
+export type Authoriser = (request: ImageRequest, context: AccessContext) => { signed: boolean };
+
+/** `authorise` for one policy, that works out once for each request object what the URL alone decides. */
+export function createAuthoriser(policy: AccessPolicy): Authoriser {
+  const passed = new WeakMap<ImageRequest, { signed: boolean }>();
+  return (request, context) => {
+    checkPassing(request, policy, context);
+    let verdict = passed.get(request);
+    if (verdict === undefined) passed.set(request, verdict = judgeUrl(request, policy));
+    return verdict;
+  };
+}
+
+/** What may change from one request for a URL to the next: the time, and the page that shows the image. */
+function checkPassing(
+  { asked }: ImageRequest,
+  { isReferrer }: AccessPolicy,
+  { now, referer }: AccessContext,
+): void {
+  if (asked.validUntil !== undefined && now >= asked.validUntil * 1000) {
     throw new ProxyError("expired", "This URL is no longer valid");
   }
-  if (policy.isReferrer && !policy.isReferrer(URL.parse(referer ?? "")?.hostname ?? "")) {
+  if (isReferrer && !isReferrer(URL.parse(referer ?? "")?.hostname ?? "")) {
     throw notAllowed("the referring page's host is not listed");
   }
+}
+
+function judgeUrl(request: ImageRequest, policy: AccessPolicy): { signed: boolean } {
   const hostname = new URL(request.remoteUrl).hostname;
   if (policy.isDeniedHost?.(hostname)) throw notAllowed("host is denied");
   const signed = isSigned(request, policy);

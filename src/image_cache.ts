@@ -3,14 +3,16 @@ import type { StoreContext } from "./cache/backends.ts";
 import type { StoreChange } from "./cache/guarded_store.ts";
 import { urlPrefix } from "./cache/key.ts";
 import { type OpenCache, openCache } from "./cache/open_cache.ts";
+import type { Store } from "./cache/store.ts";
 import type { Removal } from "./cache/tiers.ts";
 import { type CachedResponse, createCodec, createPresenter } from "./cached_response.ts";
 import type { Config } from "./config.ts";
+import { DEFAULT_ENCODING, type EncodingSettings } from "./image/encoding.ts";
 import { createTypeMatcher } from "./http/content_type.ts";
 import type { FreshnessPolicy } from "./http/freshness.ts";
 import type { OriginFetcher } from "./http/original.ts";
 import type { TransformPool } from "./image/pool.ts";
-import { createOriginals, type Originals } from "./originals.ts";
+import { createOriginals, type Originals, type OriginalsOptions } from "./originals.ts";
 import { createResults, type Results } from "./results.ts";
 import { createShelf } from "./shelf.ts";
 
@@ -21,10 +23,12 @@ export interface ImageCacheOptions {
   /** Results made by another release are not used. */
   release: string;
   context: StoreContext;
+  openStore?: ((spec: string, context: StoreContext) => Promise<Store>) | undefined;
   /** Milliseconds since 1970. */
   now(): number;
   onStoreChange(change: StoreChange): void;
   onBackgroundFailure(error: unknown): void;
+  onFetched: NonNullable<OriginalsOptions["onFetched"]>;
 }
 
 export interface ImageCache {
@@ -40,7 +44,7 @@ export interface ImageCache {
 
 /** Opens the caches. Throws one sentence for a -cache value that cannot be right. */
 export async function openImageCache(options: ImageCacheOptions): Promise<ImageCache> {
-  const { config, fetcher, pool, release, context, now } = options;
+  const { config, fetcher, pool, release, context, now, onFetched } = options;
   const policy = freshnessPolicy(config);
   const isListedType = createTypeMatcher(config.contentTypes);
   const present = createPresenter({
@@ -56,6 +60,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     writeTimeoutMs: 5 * config.cacheTimeout,
     maxQueueBytes: config.cacheQueue,
     context,
+    openStore: options.openStore,
     log: options.onStoreChange,
   });
   const shelf = createShelf({
@@ -63,12 +68,13 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     now,
     onBackgroundFailure: options.onBackgroundFailure,
   });
-  const originals = createOriginals({ shelf, fetcher, policy, present, now });
+  const originals = createOriginals({ shelf, fetcher, policy, present, onFetched, now });
   const results = createResults({
     shelf,
     originals,
     pool,
-    limits: config,
+    limits: pick(config, ["maxPixels", "maxFrames", "maxTotalPixels", "maxOutputPixels"]),
+    encoding: pick(config, Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[]),
     scaleUp: config.scaleUp,
     release,
     policy,
@@ -107,4 +113,9 @@ export function passedRequestHeaders(config: Config): string[] {
 
 function lowerCase(names: readonly string[]): string[] {
   return names.map((name) => name.toLowerCase());
+}
+
+/** No more than a worker needs: the rest of the configuration holds secrets. */
+function pick<Name extends keyof Config>(config: Config, names: readonly Name[]) {
+  return Object.fromEntries(names.map((name) => [name, config[name]])) as Pick<Config, Name>;
 }

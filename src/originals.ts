@@ -9,16 +9,20 @@ import type { HeaderMap } from "./http/header_map.ts";
 import { isOriginal, type OriginFetcher, readWhole, statusError } from "./http/original.ts";
 import { conditionalHeaders, renewBy304 } from "./http/revalidation.ts";
 import { headersToStore, whyNotStored } from "./http/storable.ts";
+import { timed, type Trace } from "./ops/trace.ts";
+import type { ImageRequest } from "./request.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface OriginalWish {
-  readonly url: string;
+  readonly request: ImageRequest;
   readonly signed: boolean;
   /** The client's headers that are passed on, by lower-case name. */
   readonly sent: HeaderMap;
   readonly client?: HeaderMap | undefined;
   readonly settlesForStale?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Where to note how long it took. */
+  readonly trace?: Trace | undefined;
 }
 
 export interface Originals {
@@ -26,6 +30,8 @@ export interface Originals {
   get(wish: OriginalWish): Served | Promise<Served>;
   /** Whether it is stored, fresh or not. */
   has(wish: OriginalWish): boolean | Promise<boolean>;
+  /** Only if it is fresh in memory. */
+  peek(wish: OriginalWish): Served | undefined;
 }
 
 export interface OriginalsOptions {
@@ -33,17 +39,37 @@ export interface OriginalsOptions {
   readonly fetcher: OriginFetcher;
   readonly policy: FreshnessPolicy;
   readonly present: Present;
+  /** Told of every answer of an origin, and with no bytes where it was none of use. */
+  onFetched?(url: string, fetched: { milliseconds: number; bytes: number | undefined }): void;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
 export function createOriginals(
-  { shelf, fetcher, policy, present, now }: OriginalsOptions,
+  { shelf, fetcher, policy, present, onFetched, now }: OriginalsOptions,
 ): Originals {
+  // A key is two hashes, which is much beside a hit in memory.
+  const keys = new WeakMap<ImageRequest, string>();
+
+  function keyOf(request: ImageRequest): string {
+    let key = keys.get(request);
+    if (key === undefined) keys.set(request, key = originalKey(request.remoteUrl));
+    return key;
+  }
+
+  function wantOf(wish: OriginalWish): Want {
+    return createWant(wish, {
+      key: keyOf(wish.request),
+      variantKey: (selected) => originalKey(wish.request.remoteUrl, selected),
+    });
+  }
+
   async function fetchAnew(wish: OriginalWish, making: Making): Promise<Served> {
     const { stale } = making;
     const conditions = stale === undefined ? {} : conditionalHeaders(stale.meta);
-    const { response, body } = await ask(wish, { conditions, making });
+    const { response, body } = await timed(wish.trace, "fetch", {
+      work: () => ask(wish, { conditions, making }),
+    });
     if (response.status === 304 && stale !== undefined) {
       const renewed = renewBy304(stale.meta, response);
       // RFC 9111 section 4.3.4: a 304 about another response says nothing about this one.
@@ -62,7 +88,7 @@ export function createOriginals(
     const meta = {
       kind: "original",
       key,
-      url: wish.url,
+      url: wish.request.remoteUrl,
       options: "",
       ...response,
       headers: headersToStore(response.headers),
@@ -73,12 +99,14 @@ export function createOriginals(
   }
 
   async function ask(
-    { url, signed, sent }: OriginalWish,
+    { request, signed, sent }: OriginalWish,
     { conditions, making }: { conditions: HeaderMap; making: Making },
   ): Promise<{ response: TimedResponse; body: Uint8Array }> {
     const requestedAt = now();
+    const started = performance.now();
+    let bytes: number | undefined;
     try {
-      const { status, headers, body } = await fetcher.streamOriginal(url, {
+      const { status, headers, body } = await fetcher.streamOriginal(request.remoteUrl, {
         headers: { ...sent, ...conditions },
         signed,
         signal: making.flight.signal,
@@ -86,16 +114,17 @@ export function createOriginals(
         anyStatus: true,
       });
       const receivedAt = now();
-      return {
-        response: { status, headers, requestedAt, receivedAt },
-        body: await readWhole(body),
-      };
+      const whole = await readWhole(body);
+      if (isOriginal(status) || status === 304) bytes = whole.byteLength;
+      return { response: { status, headers, requestedAt, receivedAt }, body: whole };
     } catch (error) {
       // Origins that are down or send too much are asked no more often than those that answer 5xx.
       if (error instanceof ProxyError && REMEMBERED.has(error.code)) {
         making.remember(error, policy.serverErrorLifetime * 1000);
       }
       throw error;
+    } finally {
+      onFetched?.(request.remoteUrl, { milliseconds: performance.now() - started, bytes });
     }
   }
 
@@ -114,6 +143,7 @@ export function createOriginals(
   }
 
   return {
+    peek: ({ request, sent, client }) => shelf.peek({ key: keyOf(request), sent, client }),
     get: (wish) => shelf.get(wantOf(wish), (making) => fetchAnew(wish, making)),
     has: (wish) => shelf.has(wantOf(wish)),
   };
@@ -121,20 +151,16 @@ export function createOriginals(
 
 const REMEMBERED: ReadonlySet<ErrorCode> = new Set(["bad_origin", "timeout", "too_large"]);
 
-function wantOf(wish: OriginalWish): Want {
-  const { url, sent, client, signal, settlesForStale = true } = wish;
-  return {
-    key: originalKey(url),
-    variantKey: (selected) => originalKey(url, selected),
-    sent,
-    lane: laneOf(wish),
-    client,
-    settlesForStale,
-    signal,
-  };
+/** What a wish looks up, under the keys that it has there. */
+export function createWant(
+  wish: OriginalWish,
+  { key, variantKey }: Pick<Want, "key" | "variantKey">,
+): Want {
+  const { sent, client, signal, trace, settlesForStale = true } = wish;
+  return { key, variantKey, sent, lane: laneOf(wish), client, settlesForStale, signal, trace };
 }
 
 /** A signature opens hosts to redirects, and before an answer came nobody knows which headers it depends on. */
-export function laneOf({ signed, sent }: { signed: boolean; sent: HeaderMap }): string {
+function laneOf({ signed, sent }: { signed: boolean; sent: HeaderMap }): string {
   return ` ${signed} ${JSON.stringify(Object.entries(sent).sort())}`;
 }

@@ -6,24 +6,31 @@ import { resultKey } from "./cache/key.ts";
 import type { CachedResponse, Present } from "./cached_response.ts";
 import { ProxyError } from "./errors.ts";
 import type { FreshnessPolicy } from "./http/freshness.ts";
+import type { HeaderMap } from "./http/header_map.ts";
 import { renewByOriginal } from "./http/revalidation.ts";
 import { whyNotStored } from "./http/storable.ts";
+import type { EncodingSettings } from "./image/encoding.ts";
 import type { ImageLimits } from "./image/job.ts";
 import type { TransformPool } from "./image/pool.ts";
+import { noteStages } from "./ops/trace.ts";
 import { formatOptions } from "./options/parse.ts";
 import type { Options, OutputFormat } from "./options/table.ts";
-import { laneOf, type Originals, type OriginalWish } from "./originals.ts";
+import { createWant, type Originals, type OriginalWish } from "./originals.ts";
+import type { ImageRequest } from "./request.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface ResultWish extends OriginalWish {
+  /** Those of the request, negotiation included. */
   readonly options: Options;
-  /** What `auto` came to; undefined keeps the original's format. */
-  readonly negotiated: OutputFormat | undefined;
+  /** The formats that `auto` may choose from besides the original's own, best first. */
+  readonly accepted: readonly OutputFormat[];
 }
 
 export interface Results {
   /** At once if it is fresh in memory. Rejects with a ProxyError. */
   get(wish: ResultWish, original?: Served): Served | Promise<Served>;
+  /** Only if it is fresh in memory. */
+  peek(wish: ResultWish): Served | undefined;
   /** Whether it is stored, fresh or not. */
   has(wish: ResultWish): boolean | Promise<boolean>;
   /** A result as it will be, but without its body: its headers are known before it is made. */
@@ -35,6 +42,7 @@ export interface ResultsOptions {
   readonly originals: Originals;
   readonly pool: TransformPool;
   readonly limits: ImageLimits;
+  readonly encoding: EncodingSettings;
   readonly scaleUp: boolean;
   /** Results of one release are not served by another, which may make them differently. */
   readonly release: string;
@@ -43,8 +51,11 @@ export interface ResultsOptions {
 }
 
 export function createResults(
-  { shelf, originals, pool, limits, scaleUp, release, policy, present }: ResultsOptions,
+  { shelf, originals, pool, limits, encoding, scaleUp, release, policy, present }: ResultsOptions,
 ): Results {
+  // Other settings make other results.
+  const encodingKey = JSON.stringify(encoding);
+
   async function make(
     wish: ResultWish,
     { making, given }: { making: Making; given: Served | undefined },
@@ -75,15 +86,17 @@ export function createResults(
     wish: ResultWish,
     { original, making }: { original: CachedResponse; making: Making },
   ): Promise<CachedResponse> {
-    const { format: _asked, ...options } = wish.options;
-    const format = formatOf(wish);
+    const { format, ...options } = wish.options;
     try {
       const image = await pool.transform({
         bytes: original.body,
-        options: format === undefined ? options : { ...options, format },
+        options: format === undefined || format === "auto" ? options : { ...options, format },
+        ...(format === "auto" && { acceptedFormats: wish.accepted }),
+        encoding,
         scaleUp,
         limits,
       }, { signal: making.flight.signal, onStart: making.flight.started });
+      noteStages(wish.trace, image.timings);
       const meta = metaOf(wish, original);
       const place = await making.place(meta.headers.vary);
       const headers = { ...meta.headers, "content-type": image.mediaType };
@@ -102,7 +115,7 @@ export function createResults(
     return {
       kind: "result",
       key: "",
-      url: wish.url,
+      url: wish.request.remoteUrl,
       options: canonical(wish.options),
       status: 200,
       headers: { ...headers, etag: tagOf(wish, meta) },
@@ -119,25 +132,37 @@ export function createResults(
   }
 
   function variantOf(wish: ResultWish): string {
-    return `${formatOf(wish) ?? ""} ${scaleUp ? "up " : ""}${release}`;
+    return `${negotiation(wish)} ${scaleUp ? "up " : ""}${encodingKey} ${release}`;
+  }
+
+  // Canonical options and hashes are much beside a hit in memory.
+  const keys = new WeakMap<ImageRequest, Map<string, string>>();
+
+  function keyOf(wish: ResultWish): string {
+    const formats = wish.options.format === "auto" ? `auto ${negotiation(wish)}` : "";
+    let known = keys.get(wish.request);
+    if (known === undefined) keys.set(wish.request, known = new Map());
+    let key = known.get(formats);
+    if (key === undefined) known.set(formats, key = variantKey(wish, {}));
+    return key;
+  }
+
+  function variantKey(wish: ResultWish, variant: HeaderMap): string {
+    const { options, request } = wish;
+    const parts = { options: canonical(options), format: variantOf(wish), variant };
+    return resultKey(request.remoteUrl, parts);
   }
 
   function wantOf(wish: ResultWish): Want {
-    const { url, sent, client, signal, settlesForStale = true } = wish;
-    const parts = { options: canonical(wish.options), format: variantOf(wish) };
-    return {
-      key: resultKey(url, parts),
-      variantKey: (selected) => resultKey(url, { ...parts, variant: selected }),
-      sent,
-      lane: laneOf(wish),
-      client,
-      settlesForStale,
-      signal,
-    };
+    return createWant(wish, {
+      key: keyOf(wish),
+      variantKey: (selected) => variantKey(wish, selected),
+    });
   }
 
   return {
     get: (wish, given) => shelf.get(wantOf(wish), (making) => make(wish, { making, given })),
+    peek: (wish) => shelf.peek({ key: keyOf(wish), sent: wish.sent, client: wish.client }),
     has: (wish) => shelf.has(wantOf(wish)),
     foresee: (wish, original) => ({
       ...present({ meta: metaOf(wish, original), body: new Uint8Array() }),
@@ -146,8 +171,8 @@ export function createResults(
   };
 }
 
-function formatOf({ options, negotiated }: ResultWish): OutputFormat | undefined {
-  return options.format === "auto" ? negotiated : options.format;
+function negotiation({ options, accepted }: ResultWish): string {
+  return options.format === "auto" ? accepted.join() : "";
 }
 
 /** Until when a URL is valid, and by whose signature, is no part of the picture. */

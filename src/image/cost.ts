@@ -1,5 +1,6 @@
 // How much memory a transform will need, judged before it begins, so that a machine is not asked for more
 // than it has by pictures that each are within the limits.
+import { type DecodePlan, jpegSize } from "./decode.ts";
 import type { Size } from "./geometry.ts";
 import type { ImageFormat } from "./header/image_header.ts";
 
@@ -24,10 +25,17 @@ export class NeedsMemory extends Error {
   }
 }
 
-/** Bytes that decoding so many pixels and encoding a result of this size will take. */
-export function costOf(
-  { format, decodedPixels, result }: { format: ImageFormat; decodedPixels: number; result: Size },
-): number {
-  const perPixel = DECODED_BYTES_BY_FORMAT[format] ?? DECODED_BYTES;
-  return decodedPixels * perPixel + result.width * result.height * ENCODED_BYTES;
+/** Bytes that decoding as planned and encoding a result of this size will take. */
+export function costOf(plan: DecodePlan, result: Size): number {
+  const perPixel = DECODED_BYTES_BY_FORMAT[plan.header.format] ?? DECODED_BYTES;
+  return decodedPixels(plan) * perPixel + result.width * result.height * ENCODED_BYTES;
+}
+
+function decodedPixels({ header, frames, wantedScale }: DecodePlan): number {
+  const { format, width, height, totalPixels } = header;
+  const shrunk = format === "jpeg" ? jpegSize(header, wantedScale) : undefined;
+  if (shrunk) return shrunk.width * shrunk.height;
+  // Of a moving WebP all frames are decoded, whichever is wanted.
+  const whole = frames === "all" || header.frames === 1 || format === "webp";
+  return whole ? totalPixels : width * height;
 }

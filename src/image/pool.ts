@@ -38,6 +38,8 @@ export interface TransformPool {
   /** Resolves when every worker is ready. */
   ready(): Promise<void>;
   stats(): PoolStats;
+  /** What the engine calls itself; undefined until a worker is ready. */
+  engineVersion(): string | undefined;
   /** Ends all workers; what waits or runs is rejected. */
   close(): void;
 }
@@ -48,6 +50,9 @@ export interface TransformOptions {
 }
 
 export interface PoolStats {
+  workers: number;
+  /** Workers that have started. */
+  ready: number;
   running: number;
   waiting: number;
   /** Transforms given to a worker since the start. */
@@ -62,6 +67,9 @@ interface Task {
   cost?: number;
   /** Whether nobody wants it any more. */
   isGone?: boolean;
+  /** When it came, by performance.now(), and the milliseconds until a worker took it up. */
+  arrived: number;
+  queued: number;
   onStart: (() => void) | undefined;
   resolve(image: TransformedImage): void;
   reject(error: unknown): void;
@@ -86,6 +94,7 @@ export function createPool(options: PoolOptions): TransformPool {
   let lastId = 0;
   let begun = 0;
   let failedStarts = 0;
+  let engineVersion: string | undefined;
   const rehiring = new Set<ReturnType<typeof setTimeout>>();
 
   function hire(): Member {
@@ -114,6 +123,7 @@ export function createPool(options: PoolOptions): TransformPool {
       if (data.kind === "unstartable") return lost(data.cause);
       if (data.kind !== "started") return settle(member, data);
       member.hasStarted = true;
+      engineVersion = data.engineVersion;
       failedStarts = 0;
       resolve();
     };
@@ -131,8 +141,10 @@ export function createPool(options: PoolOptions): TransformPool {
     clearTimeout(member.timer);
     member.task = undefined;
     if (reply.kind === "deferred") postpone(task, reply.cost);
-    else if (reply.kind === "done") task?.resolve(reply.image);
-    else task?.reject(new ProxyError(reply.code, reply.message, { cause: reply.cause }));
+    else if (reply.kind === "done") {
+      reply.image.timings.queue = task?.queued ?? 0;
+      task?.resolve(reply.image);
+    } else task?.reject(new ProxyError(reply.code, reply.message, { cause: reply.cause }));
     if (reply.kind === "failed" && reply.broken) return retire(member, "broken");
     if (reply.memory > options.maxWorkerMemory) return retire(member, "memory");
     next();
@@ -201,6 +213,7 @@ export function createPool(options: PoolOptions): TransformPool {
     member.task = task;
     const begin = () => {
       if (member.task !== task) return;
+      task.queued = performance.now() - task.arrived;
       member.timer = setTimeout(() => {
         const seconds = options.timeoutMs / 1000;
         retire(
@@ -234,7 +247,7 @@ export function createPool(options: PoolOptions): TransformPool {
         );
       }
       return new Promise((resolve, reject) => {
-        const task: Task = { job, onStart, resolve, reject };
+        const task: Task = { job, onStart, arrived: performance.now(), queued: 0, resolve, reject };
         signal?.addEventListener("abort", () => {
           const queue = [waiting, large].find((tasks) => tasks.includes(task));
           task.isGone = true;
@@ -247,7 +260,10 @@ export function createPool(options: PoolOptions): TransformPool {
       });
     },
     ready: async () => void await Promise.all([...members].map(({ started }) => started)),
+    engineVersion: () => engineVersion,
     stats: () => ({
+      workers: members.size,
+      ready: [...members].filter(({ hasStarted }) => hasStarted).length,
       running: [...members].filter(({ task }) => task).length,
       waiting: waiting.length + large.length,
       begun,

@@ -5,7 +5,7 @@ import { ProxyError } from "../errors.ts";
 import type { Engine } from "../options/option.ts";
 import type { Options, OutputFormat } from "../options/table.ts";
 import { costOf, NeedsMemory } from "./cost.ts";
-import { decode, type DecodePlan, jpegSize } from "./decode.ts";
+import { decode, type DecodePlan } from "./decode.ts";
 import {
   compose,
   type Dihedral,
@@ -15,26 +15,20 @@ import {
   turnSize,
   uprightFrom,
 } from "./dihedral.ts";
-import { canAnimate, encode } from "./encode.ts";
-import { type Finish, finishFrames } from "./finish.ts";
-import {
-  isWhole,
-  planShape,
-  type Rect,
-  resultSize,
-  type Shape,
-  type ShapePlan,
-  type Size,
-  sizeOf,
-  splitAngle,
-  wholeOf,
-} from "./geometry.ts";
+import type { ProfileSpace } from "./colour/known_profile.ts";
+import { createColourist } from "./colour/to_srgb.ts";
+import { canAnimate, encode, isOpaqueFormat, profilesIn } from "./encode.ts";
+import { DEFAULT_ENCODING } from "./encoding.ts";
+import { type Finish, finishFrames, paints } from "./finish.ts";
+import { isWhole, type Rect, type Size, sizeOf, splitAngle, wholeOf } from "./geometry.ts";
 import type { ImageHeader } from "./header/image_header.ts";
 import { checkHeader } from "./header/limits.ts";
 import { readHeader } from "./header/read_header.ts";
 import type { ImageLimits, TransformedImage, TransformJob } from "./job.ts";
+import { createPixel } from "./one_pixel.ts";
 import { outputFormat } from "./output_format.ts";
 import { createReshaper, type Reshaper, smallCopy, trimmed } from "./frames.ts";
+import { planShape, resultSize, type Shape, type ShapePlan } from "./shape.ts";
 import { findRegion } from "./smart_crop.ts";
 
 export interface Transformer {
@@ -47,11 +41,9 @@ export interface Transformer {
 /** Makes the transformer of one worker around its engine. */
 export function createTransformer(engine: Engine): Transformer {
   const reshaper = createReshaper(engine);
+  const colourist = createColourist(engine);
   // One pixel that stays: where it lies says how large the engine's memory is, whatever became of a job.
-  const canary = engine.MagickImage.create(
-    ONE_PIXEL,
-    new engine.MagickReadSettings({ format: "GIF" }),
-  );
+  const canary = createPixel(engine);
 
   async function transform(job: TransformJob): Promise<TransformedImage> {
     const started = performance.now();
@@ -60,16 +52,17 @@ export function createTransformer(engine: Engine): Transformer {
       throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
     }
     checkHeader(header, job.limits);
-    const format = outputFormat(job.options.format, header);
-    const plan = planDecode(job, header, format);
-    checkGrant(job, { header, plan });
+    const { plan, format, result } = planDecode(job, header);
+    checkGrant(job, { plan, result });
     return await decode(job.bytes, plan, engine, async (frames) => {
       const decoded = performance.now();
       const { shape, finish } = await planFrames(job, { header, frames, reshaper });
       for (const frame of frames) reshaper.reshape(frame, shape);
-      finishFrames(frames, { ...finish, opaque: OPAQUE_FORMATS.includes(format) }, engine);
+      colourist.toSrgb(frames, { kept: keptProfiles(job.options, format) });
+      finishFrames(frames, { ...finish, opaque: isOpaqueFormat(format) }, engine);
       const transformed = performance.now();
-      const bytes = encode(frames, { format, quality: job.options.quality }, engine);
+      const { options, encoding: settings = DEFAULT_ENCODING } = job;
+      const bytes = encode(frames, { format, options, settings }, engine);
       return {
         bytes,
         format,
@@ -78,6 +71,7 @@ export function createTransformer(engine: Engine): Transformer {
         height: frames[0]!.height,
         frames: canAnimate(format) ? frames.length : 1,
         timings: {
+          queue: 0,
           decode: decoded - started,
           transform: transformed - decoded,
           encode: performance.now() - transformed,
@@ -93,43 +87,51 @@ export function createTransformer(engine: Engine): Transformer {
   };
 }
 
-/** The smallest GIF. */
-const ONE_PIXEL = new TextEncoder().encode(
-  "GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;",
-);
-
-/** Formats in which nothing is transparent. */
-const OPAQUE_FORMATS: readonly OutputFormat[] = ["jpeg"];
-
-/** What is decoded: one frame or all, and a JPEG no larger than its result needs. */
-function planDecode(job: TransformJob, header: ImageHeader, format: OutputFormat): DecodePlan {
-  const { options } = job;
-  const upright = uprightFrom(header.orientation);
-  const picture = turnSize(header, upright);
+/** What is decoded, one frame or all and a JPEG no larger than its result needs, and what it becomes. */
+function planDecode(
+  job: TransformJob,
+  header: ImageHeader,
+): { plan: DecodePlan; format: OutputFormat; result: Size } {
+  const { options, acceptedFormats, encoding = DEFAULT_ENCODING } = job;
+  const moving = header.animated && options.frame === undefined &&
+    (header.format === "gif" || header.format === "webp");
+  // With trim the size of the result is not known before the pixels are.
+  const shape = options.trim
+    ? undefined
+    : checkedShape(options, turnSize(header, uprightFrom(header.orientation)), job);
+  const { width, height } = shape ? resultSize(shape, options) : header;
+  const result = { width, height };
+  const format = outputFormat(header, {
+    named: options.format,
+    accepted: acceptedFormats,
+    moving,
+    pixels: width * height,
+    avifMaxPixels: encoding.avifMaxPixels,
+  });
   const plan: DecodePlan = {
-    format: header.format,
-    animated: header.animated && canAnimate(format),
+    header,
+    frames: moving && canAnimate(format) ? "all" : options.frame ?? 0,
   };
-  if (options.trim) return plan;
-  const { region, target } = checkedShape(options, picture, job);
+  if (!shape) return { plan, format, result };
+  const { region, target } = shape;
   const shrunk = Math.max(target.width / region.width, target.height / region.height);
-  return { ...plan, stored: sizeOf(header), result: target, wantedScale: shrunk };
+  return { plan: { ...plan, wantedScale: shrunk }, format, result };
 }
 
 /** Throws NeedsMemory where the job was not granted what it needs. */
 function checkGrant(
   { grant = Infinity }: TransformJob,
-  { header, plan }: { header: ImageHeader; plan: DecodePlan },
+  { plan, result }: { plan: DecodePlan; result: Size },
 ): void {
-  const whole = sizeOf(header);
-  const shrunk = plan.format === "jpeg" ? jpegSize(plan) : undefined;
-  const decodedPixels = shrunk
-    ? shrunk.width * shrunk.height
-    : plan.animated || header.frames === 1
-    ? header.totalPixels
-    : whole.width * whole.height;
-  const cost = costOf({ format: header.format, decodedPixels, result: plan.result ?? whole });
+  const cost = costOf(plan, result);
   if (cost > grant) throw new NeedsMemory(cost);
+}
+
+/** Effects compute in sRGB: where there are any, only colours of three channels may stay as they are. */
+function keptProfiles(options: Options, format: OutputFormat): readonly ProfileSpace[] {
+  if (options.profile !== "keep") return [];
+  const profiles = profilesIn(format);
+  return paints(options) ? profiles.filter((space) => space === "rgb") : profiles;
 }
 
 /** Where in the decoded frames the result lies, and how it is turned after it got its size. */

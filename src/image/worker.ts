@@ -27,7 +27,7 @@ async function start(module: WebAssembly.Module, limits: ImageLimits): Promise<v
     engine.ConfigurationFiles.default.policy.data = enginePolicy(limits);
     await engine.initializeImageMagick(module);
     transformer = createTransformer(engine);
-    reply({ kind: "started" });
+    reply({ kind: "started", engineVersion: engine.Magick.imageMagickVersion });
   } catch (error) {
     reply({ kind: "unstartable", cause: String(error) });
   }

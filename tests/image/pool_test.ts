@@ -48,6 +48,8 @@ Deno.test("a pool transforms many images, each answer to its own question", asyn
     );
     images.forEach((image, index) => assert.equal(look(image.bytes).width, 1 + index % 8));
     assert.deepEqual(pool.stats(), {
+      workers: 2,
+      ready: 2,
       begun: 24,
       running: 0,
       waiting: 0,
