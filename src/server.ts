@@ -8,6 +8,7 @@ import {
   targetOf,
 } from "./app.ts";
 import type { Store } from "./cache/store.ts";
+import { createBallast } from "./ballast.ts";
 import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
 import type { OriginFetcher } from "./http/original.ts";
 import { type ImageCache, openImageCache } from "./image_cache.ts";
@@ -234,6 +235,7 @@ function handlerOf(
 ): Handler {
   const observe = createObserver(options);
   const observeAtOnce = createShortObserver(options);
+  const addBallast = createBallast();
   return (request) => {
     const started = performance.now();
     const target = targetOf(request);
@@ -241,6 +243,7 @@ function handlerOf(
     if (answer === undefined || target === undefined) {
       return observe(request, { target }, (state) => app.fetch(request, state));
     }
+    addBallast();
     const headers = observeAtOnce(request, { target, answer, started });
     return new Response(answer.body as BodyInit | null, { status: answer.status, headers });
   };
