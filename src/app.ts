@@ -1,5 +1,6 @@
 // Hono's part: routes, and errors to responses. Nothing is decided here.
 import { type Context, Hono } from "hono";
+import type { Peer } from "./client_address.ts";
 import { ProxyError } from "./errors.ts";
 import type { HeaderMap } from "./http/header_map.ts";
 import { type Answer, errorAnswer, SAFE_HEADERS } from "./http/respond.ts";
@@ -18,6 +19,10 @@ export interface AppOptions {
   purge?: PurgeHandler | undefined;
   /** What a browser sees at `/`. */
   page?: Page | undefined;
+  /** Bytes of the names and values of a request's headers. */
+  maxHeaderBytes: number;
+  /** The client behind a connection's peer and its X-Forwarded-For. */
+  clientAddress(peer: Peer, forwardedFor: string | undefined): string;
 }
 
 export type PurgeHandler = (target: string, authorization: string | undefined) => Promise<Answer>;
@@ -34,7 +39,9 @@ export type App = Hono<{ Bindings: RequestState }>;
 const OPERATOR_PATHS = ["/health-check", "/ready", "/metrics"];
 
 /** The web application around an image server. Requests come with their `RequestState`. */
-export function createApp({ server, timeoutMs, pages, purge, page }: AppOptions): App {
+export function createApp(
+  { server, timeoutMs, pages, purge, page, maxHeaderBytes, clientAddress }: AppOptions,
+): App {
   const app: App = new Hono({
     // Hono hands over what `fetch` was given, but types it as unknown.
     getPath: (_request, options) => (options?.env as RequestState).target ?? "?",
@@ -62,8 +69,18 @@ export function createApp({ server, timeoutMs, pages, purge, page }: AppOptions)
       ? AbortSignal.any([raw.signal, AbortSignal.timeout(timeoutMs)])
       : raw.signal;
     const trace = context.env.trace = createTrace();
+    if (headerBytes(raw.headers) > maxHeaderBytes) {
+      throw new ProxyError(
+        "headers_too_large",
+        `The request's headers are larger than ${maxHeaderBytes} bytes`,
+      );
+    }
     const headers = heededFields(server, raw);
-    const answer = await serveImage(server, { target, headers, signal, trace });
+    const address = clientAddress(
+      context.env.peer,
+      raw.headers.get("x-forwarded-for") ?? undefined,
+    );
+    const answer = await serveImage(server, { target, headers, address, signal, trace });
     Object.assign(trace, answer.cache);
     return respond(context, answer);
   });
@@ -125,6 +142,12 @@ function refuseTheRest(app: App): void {
     context.env.failure = failure;
     return respond(context, errorAnswer(failure, context.req.header("accept")));
   });
+}
+
+function headerBytes(headers: Headers): number {
+  let sum = 0;
+  for (const [name, value] of headers) sum += name.length + value.length;
+  return sum;
 }
 
 /**

@@ -1,6 +1,7 @@
 // Every setting, one entry each. The flag, the IMAGEPROXY_ variable, the key in the config file, the
 // --help text, docs/settings.md and the `Config` type derive from this table.
 import { DEFAULT_ENCODING, type Effort } from "./image/encoding.ts";
+import { DEFAULT_PORTS } from "./http/origin_policy.ts";
 import {
   address,
   boolean,
@@ -103,6 +104,47 @@ export const SETTINGS = {
     section: "Access",
     description: "Refuse signatures that do not cover the options.",
   }),
+  referrers: setting(list, {
+    default: [],
+    section: "Access",
+    description:
+      "Hosts whose pages may show images, written like those of allowHosts; a request without a Referer is refused.",
+  }),
+  sizes: setting(list, {
+    default: [],
+    section: "Access",
+    description:
+      "Sizes that may be asked for without a signature, such as 200x or 100x100; a crop rectangle then needs one.",
+  }),
+  presets: setting(words, {
+    default: [],
+    section: "Access",
+    description:
+      "Named lists of options, such as avatar=100x100,sc for preset:avatar, or @file with one on each line.",
+  }),
+  presetsOnly: setting(boolean, {
+    default: false,
+    section: "Access",
+    description: "Without a signature, answer only requests for a preset and nothing besides.",
+  }),
+  rateLimit: setting(integer({ min: 0 }), {
+    default: 0,
+    section: "Access",
+    description:
+      "Images in a minute that one client (an IPv4 address, an IPv6 /64) may have fetched or made; what is " +
+      "cached is not counted, more is answered 429. 0 for no limit.",
+  }),
+  trustedProxies: setting(list, {
+    default: [],
+    section: "Access",
+    description:
+      "Addresses and blocks of reverse proxies whose X-Forwarded-For tells the client's address; unix for a Unix socket.",
+  }),
+  svg: setting(boolean, {
+    default: true,
+    section: "Access",
+    description: "Pass SVG images through, under a policy that disarms them in browsers.",
+  }),
   contentTypes: setting(list, {
     default: ["image/*"],
     section: "Access",
@@ -137,17 +179,29 @@ export const SETTINGS = {
     description:
       "Fetch from addresses that are not public; hosts named exactly in allowHosts are fetched anyway.",
   }),
-  passResponseHeaders: setting(list, {
-    default: ["Cache-Control", "Last-Modified", "Expires", "Etag", "Link"],
+  ports: setting(list, {
+    default: DEFAULT_PORTS,
+    section: "Origins",
+    description: "Ports of origins, and ranges of ports, that may be connected to.",
+  }),
+  includeReferer: setting(boolean, {
+    default: false,
     section: "Origins",
     fixed: true,
-    description: "Headers of the origin that are passed on to clients.",
+    description: "Send the client's Referer to origins.",
   }),
   passRequestHeaders: setting(list, {
     default: [],
     section: "Origins",
     fixed: true,
-    description: "Headers of the client that are passed on to the origin.",
+    description:
+      "Headers of clients that are sent to origins; what is fetched with an Authorization or Cookie is never cached.",
+  }),
+  passResponseHeaders: setting(list, {
+    default: ["Cache-Control", "Last-Modified", "Expires", "Etag", "Link"],
+    section: "Origins",
+    fixed: true,
+    description: "Headers of the origin that are passed on to clients.",
   }),
   cache: setting(caches, {
     default: ["memory"],
@@ -247,31 +301,37 @@ export const SETTINGS = {
   avifMaxPixels: setting(integer({ min: 0 }), {
     default: DEFAULT_ENCODING.avifMaxPixels,
     section: "Images",
+    fixed: true,
     description: "Most pixels of a result that is negotiated to be AVIF; it takes long to write.",
   }),
   jpegQuality: setting(QUALITY, {
     default: DEFAULT_ENCODING.jpegQuality,
     section: "Images",
+    fixed: true,
     description: "Quality of JPEG where the URL names none.",
   }),
   webpQuality: setting(QUALITY, {
     default: DEFAULT_ENCODING.webpQuality,
     section: "Images",
+    fixed: true,
     description: "Quality of WebP where the URL names none, on the scale of JPEG.",
   }),
   avifQuality: setting(QUALITY, {
     default: DEFAULT_ENCODING.avifQuality,
     section: "Images",
+    fixed: true,
     description: "Quality of AVIF where the URL names none, on the scale of JPEG.",
   }),
   jxlQuality: setting(QUALITY, {
     default: DEFAULT_ENCODING.jxlQuality,
     section: "Images",
+    fixed: true,
     description: "Quality of JPEG XL where the URL names none, on the scale of JPEG.",
   }),
   effort: setting(integer({ min: 1, max: 3 }) as Kind<Effort>, {
     default: DEFAULT_ENCODING.effort,
     section: "Images",
+    fixed: true,
     description: "Time that encoders may take for fewer bytes: 1 is the fastest, 3 the smallest.",
   }),
   workers: setting(integer({ min: 1, max: 256 }), {
@@ -297,11 +357,46 @@ export const SETTINGS = {
     section: "Limits",
     description: "Time limit for fetching an original, redirects included.",
   }),
+  connectTimeout: setting(duration, {
+    default: 5_000,
+    section: "Limits",
+    description: "Time limit for connecting to an origin: name, connection and TLS together.",
+  }),
+  firstByteTimeout: setting(duration, {
+    default: 15_000,
+    section: "Limits",
+    description: "Time limit from a request to an origin to the end of its response's headers.",
+  }),
+  idleTimeout: setting(duration, {
+    default: 10_000,
+    section: "Limits",
+    description: "Time limit between two pieces of an original.",
+  }),
+  maxRequestsPerHost: setting(integer({ min: 1 }), {
+    default: 32,
+    section: "Limits",
+    description: "Requests in flight to one origin host; more wait for them.",
+  }),
   transformTimeout: setting(duration, {
     default: 30_000,
     section: "Limits",
     fixed: true,
     description: "Time limit of one transform; its worker is replaced when it runs out.",
+  }),
+  maxURLLength: setting(integer({ min: 100 }), {
+    default: 8192,
+    section: "Limits",
+    description: "Most characters of a request's path and query; one more is answered 414.",
+  }),
+  maxHeaderBytes: setting(bytes, {
+    default: 32_000,
+    section: "Limits",
+    description: "Most bytes of the headers of a request, and of an origin's response.",
+  }),
+  maxOptions: setting(integer({ min: 1 }), {
+    default: 64,
+    section: "Limits",
+    description: "Most options in one URL.",
   }),
   maxSourceBytes: setting(bytes, {
     default: 50e6,
@@ -321,19 +416,24 @@ export const SETTINGS = {
     description: "Most frames of an animation.",
   }),
   maxTotalPixels: setting(integer({ min: 1 }), {
-    default: 100_000_000,
+    default: 50_000_000,
     section: "Limits",
     fixed: true,
     description: "Most pixels of all frames of an original together.",
   }),
   maxOutputPixels: setting(integer({ min: 1 }), {
-    default: 50_000_000,
+    default: 25_000_000,
     section: "Limits",
     fixed: true,
     description: "Most pixels of a result.",
   }),
+  maxOutputSide: setting(integer({ min: 1 }), {
+    default: 16_383,
+    section: "Limits",
+    description: "Longest side of a result in pixels; WebP holds no more than the default.",
+  }),
   maxWorkerMemory: setting(bytes, {
-    default: 500e6,
+    default: 150e6,
     section: "Limits",
     fixed: true,
     description: "Memory of a worker's engine above which the worker is replaced after its job.",

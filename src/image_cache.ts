@@ -46,11 +46,12 @@ export interface ImageCache {
 export async function openImageCache(options: ImageCacheOptions): Promise<ImageCache> {
   const { config, fetcher, pool, release, context, now, onFetched } = options;
   const policy = freshnessPolicy(config);
+  const isListedType = createTypeMatcher(config.contentTypes);
   const present = createPresenter({
     freshness: policy,
     passedHeaders: lowerCase(config.passResponseHeaders),
-    passedRequestHeaders: lowerCase(config.passRequestHeaders),
-    isServedType: createTypeMatcher(config.contentTypes),
+    passedRequestHeaders: passedRequestHeaders(config),
+    isServedType: (type) => isListedType(type) && (config.svg || type !== "image/svg+xml"),
   });
   const tiers = await openCache({
     specs: config.cache,
@@ -105,7 +106,12 @@ function freshnessPolicy(config: Config): FreshnessPolicy {
   };
 }
 
-export function lowerCase(names: readonly string[]): string[] {
+/** Lower-case names of the clients' headers that origins see. */
+export function passedRequestHeaders(config: Config): string[] {
+  return lowerCase([...config.passRequestHeaders, ...(config.includeReferer ? ["Referer"] : [])]);
+}
+
+function lowerCase(names: readonly string[]): string[] {
   return names.map((name) => name.toLowerCase());
 }
 

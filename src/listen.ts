@@ -11,7 +11,8 @@ export interface Listener {
   shutdown(): Promise<void>;
 }
 
-export type Handler = (request: Request) => Response | Promise<Response>;
+/** Answers a request of a peer: the address of the connection's other end, undefined for a unix socket. */
+export type Handler = (request: Request, peer: string | undefined) => Response | Promise<Response>;
 
 /** Starts to accept connections. Rejects with one sentence where the address cannot be had. */
 export async function listen(
@@ -22,7 +23,10 @@ export async function listen(
   try {
     if ("path" in address) return await listenOnSocket(address.path, { handler, socketMode });
     const { hostname, port } = address;
-    const server = Deno.serve({ hostname, port, onListen }, handler);
+    const server = Deno.serve(
+      { hostname, port, onListen },
+      (request, { remoteAddr }) => handler(request, remoteAddr.hostname),
+    );
     return { url: urlOf(address, server.addr.port), shutdown: () => server.shutdown() };
   } catch (cause) {
     const where = addressKind.show!(address);
@@ -35,7 +39,7 @@ async function listenOnSocket(
   { handler, socketMode }: { handler: Handler; socketMode: number },
 ): Promise<Listener> {
   await removeStaleSocket(path);
-  const server = Deno.serve({ path, onListen() {} }, handler);
+  const server = Deno.serve({ path, onListen() {} }, (request) => handler(request, undefined));
   try {
     if (Deno.build.os !== "windows") await Deno.chmod(path, socketMode);
   } catch (error) {

@@ -28,6 +28,8 @@ export interface OriginalWish {
 export interface Originals {
   /** At once if it is fresh in memory. Rejects with a ProxyError. */
   get(wish: OriginalWish): Served | Promise<Served>;
+  /** Whether it is stored, fresh or not. */
+  has(wish: OriginalWish): boolean | Promise<boolean>;
   /** Only if it is fresh in memory. */
   peek(wish: OriginalWish): Served | undefined;
 }
@@ -143,6 +145,7 @@ export function createOriginals(
   return {
     peek: ({ request, sent, client }) => shelf.peek({ key: keyOf(request), sent, client }),
     get: (wish) => shelf.get(wantOf(wish), (making) => fetchAnew(wish, making)),
+    has: (wish) => shelf.has(wantOf(wish)),
   };
 }
 

@@ -4,6 +4,7 @@ import { ProxyError } from "./errors.ts";
 import { headersOf304, isConditional, isNotModified } from "./http/conditional.ts";
 import { ageAt } from "./http/freshness.ts";
 import type { HeaderMap } from "./http/header_map.ts";
+import { isPersonal } from "./http/origin_headers.ts";
 import type { Answer } from "./http/respond.ts";
 import { acceptedFormats } from "./options/negotiate.ts";
 import { transforms } from "./options/parse.ts";
@@ -28,6 +29,8 @@ export interface ImageServer {
   clientNoCache: boolean;
   /** Whether the format is negotiated wherever the URL names none. */
   autoFormat: boolean;
+  /** Charges a client for an image that is not cached; throws "too_many_requests". Undefined for free. */
+  charge?: ((clientAddress: string) => void) | undefined;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -37,6 +40,8 @@ export interface ClientRequest {
   target: string;
   /** By lower-case name; no others than those that the server heeds. */
   headers: HeaderMap;
+  /** Who is asking, as far as the proxies in front can be believed; looked at where that costs something. */
+  address?: string;
   /** Ends what nobody waits for any more; to look at it costs more than a hit in memory. */
   signal?: AbortSignal;
   /** Where to note what was done, for log and metrics. */
@@ -46,10 +51,16 @@ export interface ClientRequest {
 /** Answers one request for an image; throws a ProxyError for everything that is not one. */
 export async function serveImage(server: ImageServer, client: ClientRequest): Promise<Answer> {
   const wish = wishOf(server, client);
+  const cached = transforms(wish.options) ? server.results : server.originals;
+  if (server.charge && !await cached.has(wish)) server.charge(client.address ?? "");
   const served = transforms(wish.options)
     ? await getResult(server, { wish, client })
     : await server.originals.get(wish);
-  return answerWith(server, { served, client });
+  const answer = answerWith(server, { served, client });
+  // No cache between here and the client may keep what its own credentials opened either.
+  return isPersonal(wish.sent)
+    ? { ...answer, headers: { ...answer.headers, "cache-control": "private, no-store" } }
+    : answer;
 }
 
 /** Answers from memory where a fresh answer is there; undefined sends the request the whole way. */
@@ -57,14 +68,17 @@ export function serveAtOnce(server: ImageServer, client: ClientRequest): Answer 
   const wish = wishOf(server, client);
   const { originals, results } = server;
   const served = transforms(wish.options) ? results.peek(wish) : originals.peek(wish);
-  return served && answerWith(server, { served, client });
+  return served && !isPersonal(wish.sent) ? answerWith(server, { served, client }) : undefined;
 }
 
 function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
   const { trace, headers, signal } = client;
   const request = server.read(client.target);
   if (trace) trace.sourceHost = URL.parse(request.remoteUrl)?.host ?? "";
-  const { signed } = server.authorise(request, { now: server.now() });
+  const { signed } = server.authorise(request, {
+    now: server.now(),
+    referer: headers.referer,
+  });
   const isNegotiable = server.autoFormat || request.options.format === "auto";
   const accepted = isNegotiable ? acceptedFormats(headers.accept) : [];
   return {

@@ -7,9 +7,11 @@ import {
   type OperatorPages,
   targetOf,
 } from "./app.ts";
+import { createClientAddress } from "./client_address.ts";
 import type { Store } from "./cache/store.ts";
 import { createBallast } from "./ballast.ts";
 import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
+import { exposureWarning } from "./exposure.ts";
 import type { OriginFetcher } from "./http/original.ts";
 import { type ImageCache, openImageCache } from "./image_cache.ts";
 import {
@@ -74,7 +76,16 @@ const LAST_ANSWERS_MS = 1000;
 
 /** Starts to serve. Rejects where an address cannot be listened on or a host list cannot be read. */
 export async function startServer(
-  { config, signatureKeys, log, telemetry, env, now = Date.now, openStore }: StartOptions,
+  {
+    config,
+    signatureKeys,
+    presets,
+    log,
+    telemetry,
+    env,
+    now = Date.now,
+    openStore,
+  }: StartOptions,
 ): Promise<RunningServer> {
   const fetchers = new Set<OriginFetcher>();
   const hireFetcher = (rules: Config) => {
@@ -89,6 +100,7 @@ export async function startServer(
   });
   const pool = createPool({
     engine: engineModule,
+    limits: config,
     workers: config.workers,
     maxWaiting: config.maxWaiting,
     timeoutMs: config.transformTimeout,
@@ -150,7 +162,7 @@ export async function startServer(
       const purge = purgeToken
         ? createPurgeHandler({
           token: purgeToken,
-          grammar: grammarOf(rules.config),
+          grammar: grammarOf(rules),
           purge: cache.purge,
         })
         : undefined;
@@ -161,18 +173,22 @@ export async function startServer(
         pages: adminAddr ? undefined : pages,
         purge: adminAddr ? undefined : purge,
         page: page ? createPage() : undefined,
+        maxHeaderBytes: rules.config.maxHeaderBytes,
+        clientAddress: createClientAddress(rules.config.trustedProxies),
       });
       const observed = { metrics, log, telemetry, requestId, verbose, serverTiming, xCache };
       const operator = createOperatorApp(pages, { purge });
       return { config: rules.config, operator, handle: handlerOf({ app, server }, observed) };
     };
-    generation = begin({ config, signatureKeys });
+    const exposed = exposureWarning(config, signatureKeys);
+    if (exposed) warn(exposed);
+    generation = begin({ config, signatureKeys, presets });
     const { socketMode } = config;
-    const handler: Handler = (request) => generation.handle(request);
+    const handler: Handler = (request, peer) => generation.handle(request, peer);
     listeners.push(await listen(config.addr, { handler, socketMode }));
     if (config.adminAddr) {
-      const handler: Handler = (request) =>
-        generation.operator.fetch(request, { target: targetOf(request) });
+      const handler: Handler = (request, peer) =>
+        generation.operator.fetch(request, { target: targetOf(request), peer });
       listeners.push(await listen(config.adminAddr, { handler, socketMode }));
     }
   } catch (error) {
@@ -187,10 +203,10 @@ export async function startServer(
     }
   }
 
-  function reload({ config: wanted, signatureKeys }: Rules): SettingName[] {
+  function reload({ config: wanted, signatureKeys, presets }: Rules): SettingName[] {
     const { config: current, ignored } = withFixed(wanted, generation.config);
     const successor = hireFetcher(current);
-    generation = begin({ config: current, signatureKeys });
+    generation = begin({ config: current, signatureKeys, presets });
     const retired = fetcher;
     fetcher = successor;
     // Nothing that the old one has begun can take longer than its own limit.
@@ -236,12 +252,12 @@ function handlerOf(
   const observe = createObserver(options);
   const observeAtOnce = createShortObserver(options);
   const addBallast = createBallast();
-  return (request) => {
+  return (request, peer) => {
     const started = performance.now();
     const target = targetOf(request);
     const answer = options.telemetry ? undefined : answerAtOnce(server, { target, request });
     if (answer === undefined || target === undefined) {
-      return observe(request, { target }, (state) => app.fetch(request, state));
+      return observe(request, { target, peer }, (state) => app.fetch(request, state));
     }
     addBallast();
     const headers = observeAtOnce(request, { target, answer, started });

@@ -9,8 +9,8 @@ const PURE = [
   /^paint\//,
   /^image\/(geometry|dihedral|trim|lanczos|output_format)\.ts$/,
   /^image\/header\//,
-  /^http\/(freshness|storable|vary|revalidation|conditional|cache_control|header_map|http_date)\.ts$/,
-  /^http\/(address|host|origin_url|content_type|respond)\.ts$/,
+  /^http\/(freshness|storable|vary|revalidation|conditional|cache_control|header_map|http_date|origin_headers)\.ts$/,
+  /^http\/(address|host|origin_url|content_type|content_disposition|respond)\.ts$/,
   /^cache\/(entry|key|drivers\/resp)\.ts$/,
 ];
 

@@ -4,7 +4,6 @@ import type { Config } from "../config.ts";
 import { createLog, createStreamSink, type Log } from "../ops/log.ts";
 import { createTelemetry } from "../ops/telemetry.ts";
 import type { RunningServer } from "../server.ts";
-import { readSignatureKeys } from "../signature_keys.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
 export const serve: CommandSpec = {
@@ -24,11 +23,10 @@ export const serve: CommandSpec = {
     let server: RunningServer;
     try {
       const { startServer } = await import("../server.ts");
-      const signatureKeys = await readSignatureKeys(config.signatureKey, Deno.readFile);
+      const { readRules } = await import("../image_server.ts");
       const telemetry = await createTelemetry((name) => Deno.env.get(name));
       server = await startServer({
-        config,
-        signatureKeys,
+        ...await readRules(config, Deno),
         log,
         telemetry,
         env: (name) => Deno.env.get(name),
@@ -37,11 +35,13 @@ export const serve: CommandSpec = {
       printProblems([messageOf(error)]);
       return 1;
     }
-    console.log(`imageproxy listening on ${server.url}`);
-    if (server.adminUrl) console.log(`imageproxy's metrics and health are on ${server.adminUrl}`);
     surviveRejections(log);
     onSignal("SIGHUP", () => reload(server, { settings, log }));
-    const code = await stopped(server, log);
+    const ended = stopped(server, log);
+    // Whoever reads this may send a signal at once, so the listeners are there before.
+    console.log(`imageproxy listening on ${server.url}`);
+    if (server.adminUrl) console.log(`imageproxy's metrics and health are on ${server.adminUrl}`);
+    const code = await ended;
     log.flush();
     return code;
   },
@@ -64,8 +64,8 @@ async function reload(
   const { config, problems } = await currentConfig(settings);
   try {
     if (problems.length > 0) throw new Error(problems.join("; "));
-    const signatureKeys = await readSignatureKeys(config.signatureKey, Deno.readFile);
-    const ignored = server.reload({ config, signatureKeys });
+    const { readRules } = await import("../image_server.ts");
+    const ignored = server.reload(await readRules(config, Deno));
     const later = ignored.length > 0 ? `; only a restart changes ${ignored.join(", ")}` : "";
     log.event("info", `Reloaded${later}`);
   } catch (error) {

@@ -33,6 +33,10 @@ export const sign: CommandSpec = {
     if (flags.url === "true" && flags.options === "true") {
       problems.push("-url and -options cannot both be: sign the URL alone, or the options too");
     }
+    if (problems.length > 0) {
+      printProblems(problems);
+      return 1;
+    }
     const signed: string[] = [];
     try {
       const key = await keyOf(flags.key ?? config.signatureKey[0]);

@@ -85,6 +85,7 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
     width: () => terminalWidth(),
   });
   using workers = await startWorkers({
+    limits: config,
     ...config,
     workers: Math.max(1, Math.min(config.workers, pictures.length)),
   });

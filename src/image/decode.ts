@@ -6,6 +6,7 @@ import type { Engine } from "../options/option.ts";
 import type { Size } from "./geometry.ts";
 import { type GifFrame, readGifFrames } from "./gif/read_gif.ts";
 import type { ImageFormat, ImageHeader } from "./header/image_header.ts";
+import { createPixel } from "./one_pixel.ts";
 import { replacePixels } from "./pixels.ts";
 import { createCanvas, readWebpFrames } from "./webp_frames.ts";
 
@@ -31,6 +32,8 @@ const READERS: Partial<Record<ImageFormat, MagickFormat>> = {
 
 /** Formats of which a frame or page other than the first can be asked for. */
 const FRAMED: readonly ImageFormat[] = ["gif", "webp", "tiff"];
+/** The engine's names of the formats that it may read. */
+export const CODERS: readonly MagickFormat[] = Object.values(READERS);
 
 /** Decodes the image and hands its frames to `use`; they live until what it returns has settled. */
 export async function decode<T>(
@@ -47,6 +50,8 @@ export async function decode<T>(
     throw new ProxyError("undecodable", `Images of the format ${header.format} are not decoded`);
   }
   const settings = new engine.MagickReadSettings({ format });
+  // Photoshop's layers inside a TIFF (tag 37724) would be frames that no header counts.
+  settings.setDefine("tiff:ignore-layers", "true");
   if (header.format === "ico") {
     return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
       keepOnly(frames, largestOf(frames));
@@ -117,13 +122,9 @@ async function decodeGif<T>(
 }
 
 function imageOf({ rgba, hasAlpha }: GifFrame, { width, height }: Size, engine: Engine) {
-  const { MagickColors, MagickGeometry, MagickImage } = engine;
-  const image = MagickImage.create(hasAlpha ? MagickColors.Transparent : MagickColors.Black, 1, 1);
-  const canvas = new MagickGeometry(width, height);
-  canvas.ignoreAspectRatio = true;
-  image.extent(canvas);
-  const data = hasAlpha ? rgba : withoutAlpha(rgba);
-  image.getPixels((pixels) => pixels.setArea(0, 0, width, height, data));
+  const image = createPixel(engine);
+  image.hasAlpha = hasAlpha;
+  replacePixels(image, { data: hasAlpha ? rgba : withoutAlpha(rgba), width, height });
   return image;
 }
 

@@ -26,6 +26,8 @@ export interface ImageLimits {
   maxTotalPixels: number;
   /** Width × height of the result. */
   maxOutputPixels: number;
+  /** The longer side of the result; no limit of its own unless told. */
+  maxOutputSide?: number;
 }
 
 export interface TransformedImage {
@@ -48,7 +50,7 @@ export interface TransformTimings {
 }
 
 export type WorkerRequest =
-  | { kind: "start"; engine: WebAssembly.Module }
+  | { kind: "start"; engine: WebAssembly.Module; limits: ImageLimits }
   | { kind: "transform"; id: number; job: TransformJob };
 
 export type WorkerReply =

@@ -35,7 +35,16 @@ export function filterMetadata(
     "png:exclude-chunk",
     kept.size > 0 ? PNG_TRIFLES : `${PNG_TRIFLES},${PNG_DATA}`,
   );
-  for (const [name, data] of kept) frame.setProfile(name, data);
+  for (const [name, data] of kept) putBack(frame, name, data);
+}
+
+/** The engine refuses profiles that make no sense: to keep those would help nobody. */
+function putBack(frame: IMagickImage, name: string, data: Uint8Array): void {
+  try {
+    frame.setProfile(name, data);
+  } catch {
+    frame.removeProfile(name);
+  }
 }
 
 /** Sets the orientation to 1, in place; a block that cannot be read is dropped. */

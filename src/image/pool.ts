@@ -1,11 +1,19 @@
 // The workers in which images are touched. The event loop only hands bytes over; a worker that takes
 // too long, breaks or has grown too large is ended and another takes its place.
 import { ProxyError } from "../errors.ts";
-import type { TransformedImage, TransformJob, WorkerReply, WorkerRequest } from "./job.ts";
+import type {
+  ImageLimits,
+  TransformedImage,
+  TransformJob,
+  WorkerReply,
+  WorkerRequest,
+} from "./job.ts";
 
 export interface PoolOptions {
   /** The compiled engine, shared by all workers. */
   engine: WebAssembly.Module;
+  /** What the engine of each worker refuses of itself. */
+  limits: ImageLimits;
   /** Transforms at once, each in a worker of its own. */
   workers: number;
   /** Transforms that may wait for a worker; one more is refused as "busy". */
@@ -113,7 +121,7 @@ export function createPool(options: PoolOptions): TransformPool {
       event.preventDefault();
       lost(event.message);
     };
-    post(worker, { kind: "start", engine: options.engine });
+    post(worker, { kind: "start", engine: options.engine, limits: options.limits });
     members.add(member);
     return member;
   }

@@ -4,11 +4,12 @@
 /** Qualities of JPEG at which the others were matched. */
 export const SCALE = [1, 10, 20, 30, 40, 50, 60, 70, 75, 80, 85, 90, 95, 100] as const;
 
+/** Native qualities of the same structural similarity, as scripts/calibrate_quality.ts found them. */
 // deno-fmt-ignore
 const NATIVE = {
-  webp: [1, 5, 15, 28, 40, 50, 60, 70, 75, 80, 85, 91, 96, 100],
-  avif: [1, 15, 25, 32, 40, 46, 51, 56, 60, 64, 70, 77, 86, 99],
-  jxl: [5, 15, 30, 40, 48, 55, 62, 70, 75, 80, 85, 90, 95, 99],
+  webp: [2, 2, 13, 24, 33, 40, 48, 61, 69, 77, 82, 89, 97, 99],
+  avif: [2, 16, 34, 44, 45, 49, 54, 58, 60, 64, 67, 78, 90, 99],
+  jxl: [2, 2, 23, 38, 50, 58, 63, 70, 74, 79, 84, 87, 95, 99],
 } as const;
 
 export type LossyFormat = "jpeg" | keyof typeof NATIVE;

@@ -23,7 +23,8 @@ import { isWhole, type Rect, type Size, sizeOf, splitAngle, wholeOf } from "./ge
 import type { ImageHeader } from "./header/image_header.ts";
 import { checkHeader } from "./header/limits.ts";
 import { readHeader } from "./header/read_header.ts";
-import type { TransformedImage, TransformJob } from "./job.ts";
+import type { ImageLimits, TransformedImage, TransformJob } from "./job.ts";
+import { createPixel } from "./one_pixel.ts";
 import { outputFormat } from "./output_format.ts";
 import { createReshaper, type Reshaper, smallCopy, trimmed } from "./frames.ts";
 import { planShape, resultSize, type Shape, type ShapePlan } from "./shape.ts";
@@ -40,7 +41,8 @@ export interface Transformer {
 export function createTransformer(engine: Engine): Transformer {
   const reshaper = createReshaper(engine);
   const colourist = createColourist(engine);
-  let memory = 0;
+  // One pixel that stays: where it lies says how large the engine's memory is, whatever became of a job.
+  const canary = createPixel(engine);
 
   async function transform(job: TransformJob): Promise<TransformedImage> {
     const started = performance.now();
@@ -52,10 +54,6 @@ export function createTransformer(engine: Engine): Transformer {
     const { plan, format } = planDecode(job, header);
     return await decode(job.bytes, plan, engine, async (frames) => {
       const decoded = performance.now();
-      memory = Math.max(
-        memory,
-        frames[0]!.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer.byteLength),
-      );
       const { shape, finish } = await planFrames(job, { header, frames, reshaper });
       for (const frame of frames) reshaper.reshape(frame, shape);
       colourist.toSrgb(frames, { kept: keptProfiles(job.options, format) });
@@ -80,7 +78,11 @@ export function createTransformer(engine: Engine): Transformer {
     });
   }
 
-  return { transform, memory: () => memory };
+  return {
+    transform,
+    memory: () =>
+      canary.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer.byteLength),
+  };
 }
 
 /** What is decoded, one frame or all and a JPEG no larger than its result needs, and what it becomes. */
@@ -192,15 +194,22 @@ function scaleRect(rect: Rect, from: Size, to: Size): Rect {
 
 function checkedShape(options: Options, picture: Size, job: TransformJob): ShapePlan {
   const shape = planShape(options, picture, job);
-  checkOutput(resultSize(shape, options), job.limits.maxOutputPixels);
+  checkOutput(resultSize(shape, options), job.limits);
   return shape;
 }
 
-function checkOutput({ width, height }: Size, maxPixels: number): void {
-  if (width * height > maxPixels) {
-    throw new ProxyError(
-      "too_large",
-      `The result of ${width}x${height} pixels is larger than the ${maxPixels} pixels allowed`,
-    );
-  }
+function checkOutput(
+  { width, height }: Size,
+  { maxOutputPixels, maxOutputSide = Infinity }: ImageLimits,
+): void {
+  const allowed = width * height > maxOutputPixels
+    ? `the ${maxOutputPixels} pixels`
+    : Math.max(width, height) > maxOutputSide
+    ? `the ${maxOutputSide} pixels a side`
+    : undefined;
+  if (allowed === undefined) return;
+  throw new ProxyError(
+    "too_large",
+    `The result of ${width}x${height} pixels is larger than ${allowed} allowed`,
+  );
 }

@@ -3,13 +3,14 @@
 /// <reference lib="deno.worker" />
 import * as engine from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
-import type { WorkerReply, WorkerRequest } from "./job.ts";
+import { enginePolicy } from "./engine_policy.ts";
+import type { ImageLimits, WorkerReply, WorkerRequest } from "./job.ts";
 import { createTransformer, type Transformer } from "./transform.ts";
 
 let transformer: Transformer | undefined;
 
 self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
-  if (data.kind === "start") return await start(data.engine);
+  if (data.kind === "start") return await start(data.engine, data.limits);
   try {
     const image = await transformer!.transform(data.job);
     reply({ kind: "done", id: data.id, image, memory: transformer!.memory() }, [
@@ -20,8 +21,9 @@ self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
   }
 };
 
-async function start(module: WebAssembly.Module): Promise<void> {
+async function start(module: WebAssembly.Module, limits: ImageLimits): Promise<void> {
   try {
+    engine.ConfigurationFiles.default.policy.data = enginePolicy(limits);
     await engine.initializeImageMagick(module);
     transformer = createTransformer(engine);
     reply({ kind: "started", engineVersion: engine.Magick.imageMagickVersion });

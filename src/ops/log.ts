@@ -129,12 +129,12 @@ export function createStreamSink(stream: StreamSinkOptions): LogSink {
         dropped++;
         return;
       }
+      const isFirst = waiting === "" && writing === undefined;
       if (dropped > 0) {
         const message = `${dropped} log lines were dropped since nobody read them`;
         waiting += JSON.stringify({ level: "warning", message }) + "\n";
         dropped = 0;
       }
-      const isFirst = waiting === "" && writing === undefined;
       waiting += text;
       if (isFirst) queueMicrotask(drain);
     },

@@ -11,6 +11,8 @@ import { stageTimes, type Trace } from "./trace.ts";
 export interface RequestState {
   /** The request target as received; undefined where the Host header is unfit. */
   readonly target: string | undefined;
+  /** The address of the connection's other end; undefined for a unix socket. */
+  readonly peer: string | undefined;
   /** Set by the route that serves images. */
   trace?: Trace;
   /** Why the answer is an error. */
@@ -88,7 +90,7 @@ export function createObserver(options: ObserverOptions): Observer {
   return async function observe(request, state, routes) {
     const started = performance.now();
     metrics.requestStarted();
-    const span = telemetry?.requestStarted(spanPath(state.target));
+    const span = telemetry?.requestStarted(optionsPart(state.target));
     let status = 500;
     let bytes = 0;
     let id: string | undefined;
@@ -158,7 +160,7 @@ function timingHeader(trace: Trace, total: number): string {
 }
 
 /** The options alone: what was asked for, without saying of whom. */
-function spanPath(target = "?"): string {
+function optionsPart(target = "?"): string {
   const path = maskTarget(target).replace(/\?.*$/s, "");
   const slash = path.indexOf("/", 1);
   const options = slash < 0 ? path : path.slice(0, slash);

@@ -3,12 +3,9 @@
 import type { Tracer } from "@opentelemetry/api";
 import type { Trace } from "./trace.ts";
 
-/** What Deno's own span of the request must not hold: the source URL and the signature. */
-const SCRUBBED = ["url.full", "url.path", "url.query"] as const;
-
 export interface Telemetry {
-  /** To be called while Deno's span of the request is the active one; `path` goes out as it is. */
-  requestStarted(path: string): RequestSpan;
+  /** To be called while Deno's span of the request is the active one; `options` goes out as it is. */
+  requestStarted(options: string): RequestSpan;
 }
 
 export interface RequestSpan {
@@ -23,10 +20,11 @@ export async function createTelemetry(
   const { context, trace } = await import("@opentelemetry/api");
   const tracer: Tracer = trace.getTracer("imageproxy");
   return {
-    requestStarted(path) {
+    requestStarted(options) {
       const parent = context.active();
       const server = trace.getSpan(parent);
-      for (const name of SCRUBBED) server?.setAttribute(name, name === "url.query" ? "" : path);
+      // Deno's own url.full, url.path and url.query cannot be replaced: to set them again adds a second one.
+      server?.setAttribute("imageproxy.options", options);
       return {
         finished({ spans, sourceHost, result, original }) {
           if (sourceHost) server?.setAttribute("imageproxy.source_host", sourceHost);

@@ -445,6 +445,19 @@ export const OPTIONS = {
     },
     format: (frame) => [`frame:${frame}`],
   }),
+  preset: option<string>({
+    syntax: "preset:{name}",
+    summary:
+      "The options that the server's `presets` setting gives this name; what the URL says besides wins over them.",
+    examples: ["preset:avatar"],
+    tokens: { name: "preset" },
+    transforms: false,
+    parse(token) {
+      if (/^[\w.-]+$/.test(token.value)) return token.value;
+      throw malformed(token, "a preset's name is made of letters, digits, dots, - and _");
+    },
+    format: (name) => [`preset:${name}`],
+  }),
   validUntil: option<number>({
     syntax: "vu{unix time}",
     summary:

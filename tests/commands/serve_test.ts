@@ -274,7 +274,14 @@ Deno.test("imageproxy logs requests as JSON lines, signatures masked", async () 
   assert.equal(line.path, `/10x,s***/${origin.url}/a.jpg`);
   assert.equal(line.bytes, bytes);
   assert.equal(line.host, new URL(origin.url).host);
-  assert.deepEqual(Object.keys(line.stages), ["fetch", "queue", "decode", "transform", "encode"]);
+  assert.deepEqual(Object.keys(line.stages), [
+    "cache",
+    "fetch",
+    "queue",
+    "decode",
+    "transform",
+    "encode",
+  ]);
   assert.ok(line.milliseconds > 0);
   assert.equal(await statusOf(`${program.url}/10x/${origin.url}/a.jpg`), 403);
   const refused = JSON.parse(await program.says(/"status":403/));

@@ -9,6 +9,7 @@ import { look, picture, startEngine } from "../testing/pictures.ts";
 
 const DEFAULTS: PoolOptions = {
   engine: engineModule,
+  limits: { maxPixels: 1e8, maxFrames: 100, maxTotalPixels: 1e8, maxOutputPixels: 1e8 },
   workers: 1,
   maxWaiting: 10,
   timeoutMs: 10_000,

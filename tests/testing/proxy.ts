@@ -1,6 +1,7 @@
 // The proxy as its users run it, in this process: a real listener, real workers, a real origin.
 import type { Config } from "../../src/config.ts";
 import type { Store } from "../../src/cache/store.ts";
+import { readRules } from "../../src/image_server.ts";
 import type { PoolStats } from "../../src/image/pool.ts";
 import type { RequestLine } from "../../src/ops/log.ts";
 import { resolveConfig } from "../../src/resolve_config.ts";
@@ -31,15 +32,16 @@ export async function startProxy(
 ): Promise<TestProxy> {
   const log: RequestLine[] = [];
   const warnings: string[] = [];
+  const rules = await readRules({
+    ...resolveConfig({}, () => undefined).config,
+    addr: { hostname: "127.0.0.1", port: 0 },
+    allowPrivateNetworks: true,
+    verbose: true,
+    workers: 2,
+    ...config,
+  }, Deno);
   const server = await startServer({
-    config: {
-      ...resolveConfig({}, () => undefined).config,
-      addr: { hostname: "127.0.0.1", port: 0 },
-      allowPrivateNetworks: true,
-      verbose: true,
-      workers: 2,
-      ...config,
-    },
+    ...rules,
     signatureKeys: keys.map((key) => new TextEncoder().encode(key)),
     log: {
       request: (line) => log.push(line),

@@ -1,8 +1,7 @@
 // The program as a process of its own, with the permissions of the start task and no variables but those given.
-import denoConfig from "../../deno.json" with { type: "json" };
+import { startPermissions } from "../../scripts/start_permissions.ts";
 
-/** `deno run` and its permissions, as `deno task start` has them. */
-const RUN = denoConfig.tasks.start.split(" ").slice(1, -1);
+const RUN = ["run", "--no-check", ...startPermissions()];
 const ROOT = new URL("../../", import.meta.url);
 const MAIN = new URL("main.ts", ROOT).pathname;
 
