@@ -432,6 +432,13 @@ export const SETTINGS = {
     section: "Limits",
     description: "Longest side of a result in pixels; WebP holds no more than the default.",
   }),
+  maxTransformMemory: setting(bytes, {
+    default: 500e6,
+    section: "Limits",
+    description:
+      "Memory that the large pictures in work may take together, estimated from their headers: one that " +
+      "alone needs more is answered 413, others wait. The default suits a machine of 1 GB.",
+  }),
   maxWorkerMemory: setting(bytes, {
     default: 150e6,
     section: "Limits",

@@ -3,6 +3,7 @@
 import { createAuthoriser } from "./access.ts";
 import type { Config } from "./config.ts";
 import { parseSizes } from "./access.ts";
+import { type Lookup, lookupBySystem } from "./http/connector.ts";
 import { type HostPatterns, matchesHost, parseHostPatterns } from "./http/host.ts";
 import { createOriginFetcher, type OriginFetcher } from "./http/original.ts";
 import { type ImageCache, passedRequestHeaders } from "./image_cache.ts";
@@ -34,7 +35,10 @@ export async function readRules(
 }
 
 /** A fetcher that keeps to the rules. Throws a RangeError where a host list cannot be read. */
-export function createConfiguredFetcher(config: Config): OriginFetcher {
+export function createConfiguredFetcher(
+  config: Config,
+  lookup: Lookup = lookupBySystem,
+): OriginFetcher {
   const baseHost = URL.parse(config.baseURL)?.hostname;
   const fetcher = createOriginFetcher({
     allowHosts: config.allowHosts.length > 0 ? config.allowHosts : undefined,
@@ -42,6 +46,7 @@ export function createConfiguredFetcher(config: Config): OriginFetcher {
     exemptHosts: baseHost ? [baseHost] : [],
     allowPrivateNetworks: config.allowPrivateNetworks,
     ports: config.ports,
+    lookup,
     followRedirects: config.followRedirects,
     userAgent: config.userAgent,
     maxBytes: config.maxSourceBytes,

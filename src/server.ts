@@ -12,6 +12,7 @@ import type { Store } from "./cache/store.ts";
 import { createBallast } from "./ballast.ts";
 import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
 import { exposureWarning } from "./exposure.ts";
+import type { Lookup } from "./http/connector.ts";
 import type { OriginFetcher } from "./http/original.ts";
 import { type ImageCache, openImageCache } from "./image_cache.ts";
 import {
@@ -62,6 +63,8 @@ export interface StartOptions extends Rules {
   now?: () => number;
   /** Opens cache backends, where a test has its own. */
   openStore?: (spec: string) => Promise<Store>;
+  /** Resolves host names; the system's resolver unless a test has its own. */
+  lookup?: Lookup;
 }
 
 /** One set of rules, and what keeps to them. */
@@ -85,11 +88,12 @@ export async function startServer(
     env,
     now = Date.now,
     openStore,
+    lookup,
   }: StartOptions,
 ): Promise<RunningServer> {
   const fetchers = new Set<OriginFetcher>();
   const hireFetcher = (rules: Config) => {
-    const fetcher = createConfiguredFetcher(rules);
+    const fetcher = createConfiguredFetcher(rules, lookup);
     fetchers.add(fetcher);
     return fetcher;
   };
@@ -101,6 +105,7 @@ export async function startServer(
   const pool = createPool({
     engine: engineModule,
     limits: config,
+    memory: config.maxTransformMemory,
     workers: config.workers,
     maxWaiting: config.maxWaiting,
     timeoutMs: config.transformTimeout,

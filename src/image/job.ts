@@ -15,6 +15,8 @@ export interface TransformJob {
   /** Whether a side may become larger than the original's. */
   scaleUp: boolean;
   limits: ImageLimits;
+  /** Bytes of memory that it may take by estimate; any unless told. */
+  grant?: number;
 }
 
 /** What an image may cost, judged from its header before anything is decoded. */
@@ -57,6 +59,7 @@ export type WorkerReply =
   | { kind: "started"; engineVersion: string }
   | { kind: "unstartable"; cause: string }
   | { kind: "done"; id: number; image: TransformedImage; memory: number }
+  | { kind: "deferred"; id: number; cost: number; memory: number }
   | {
     kind: "failed";
     id: number;
