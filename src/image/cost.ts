@@ -11,9 +11,6 @@ const DECODED_BYTES_BY_FORMAT: Partial<Record<ImageFormat, number>> = { avif: 18
 /** Bytes for each pixel of the result: samples before and after, and the encoder's own. */
 const ENCODED_BYTES = 8;
 
-/** What need not be asked for: some six million pixels of a still. */
-export const SMALL_JOB_BYTES = 60e6;
-
 /** Thrown by a transform that needs more memory than was granted to it. */
 export class NeedsMemory extends Error {
   /** Bytes. */

@@ -19,6 +19,9 @@ export interface TransformJob {
   grant?: number;
 }
 
+/** Bytes that every job is granted: enough for some six million pixels of a still. */
+export const SMALL_JOB_BYTES = 60e6;
+
 /** What an image may cost, judged from its header before anything is decoded. */
 export interface ImageLimits {
   /** Width × height of one frame. */

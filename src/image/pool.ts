@@ -1,13 +1,13 @@
 // The workers in which images are touched. The event loop only hands bytes over; a worker that takes
 // too long, breaks or has grown too large is ended and another takes its place.
 import { ProxyError } from "../errors.ts";
-import { SMALL_JOB_BYTES } from "./cost.ts";
-import type {
-  ImageLimits,
-  TransformedImage,
-  TransformJob,
-  WorkerReply,
-  WorkerRequest,
+import {
+  type ImageLimits,
+  SMALL_JOB_BYTES,
+  type TransformedImage,
+  type TransformJob,
+  type WorkerReply,
+  type WorkerRequest,
 } from "./job.ts";
 
 export interface PoolOptions {
