@@ -22,6 +22,7 @@ import {
   type Rules,
 } from "./image_server.ts";
 import { engineModule } from "./image/engine_module.js";
+import { limitsOf } from "./image/job.ts";
 import { createPool, type PoolStats } from "./image/pool.ts";
 import { type Handler, listen, type Listener } from "./listen.ts";
 import type { Log } from "./ops/log.ts";
@@ -104,7 +105,7 @@ export async function startServer(
   });
   const pool = createPool({
     engine: engineModule,
-    limits: config,
+    limits: limitsOf(config),
     memory: config.maxTransformMemory,
     workers: config.workers,
     maxWaiting: config.maxWaiting,
