@@ -355,27 +355,27 @@ export const SETTINGS = {
   }),
   fetchTimeout: setting(duration, {
     default: 30_000,
-    section: "Limits",
+    section: "Origins",
     description: "Time limit for fetching an original, redirects included.",
   }),
   connectTimeout: setting(duration, {
     default: 5_000,
-    section: "Limits",
+    section: "Origins",
     description: "Time limit for connecting to an origin: name, connection and TLS together.",
   }),
   firstByteTimeout: setting(duration, {
     default: 15_000,
-    section: "Limits",
+    section: "Origins",
     description: "Time limit from a request to an origin to the end of its response's headers.",
   }),
   idleTimeout: setting(duration, {
     default: 10_000,
-    section: "Limits",
+    section: "Origins",
     description: "Time limit between two pieces of an original.",
   }),
   maxRequestsPerHost: setting(integer({ min: 1 }), {
     default: 32,
-    section: "Limits",
+    section: "Origins",
     description: "Requests in flight to one origin host; more wait for them.",
   }),
   transformTimeout: setting(duration, {
@@ -401,7 +401,7 @@ export const SETTINGS = {
   }),
   maxSourceBytes: setting(bytes, {
     default: 50e6,
-    section: "Limits",
+    section: "Origins",
     description: "Largest original, in bytes as sent and as decompressed.",
   }),
   maxPixels: setting(integer({ min: 1 }), {

@@ -11,6 +11,7 @@ import { DEFAULT_ENCODING, type EncodingSettings } from "./image/encoding.ts";
 import { createTypeMatcher } from "./http/content_type.ts";
 import type { FreshnessPolicy } from "./http/freshness.ts";
 import type { OriginFetcher } from "./http/original.ts";
+import { limitsOf } from "./image/job.ts";
 import type { TransformPool } from "./image/pool.ts";
 import { createOriginals, type Originals, type OriginalsOptions } from "./originals.ts";
 import { createResults, type Results } from "./results.ts";
@@ -73,13 +74,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     shelf,
     originals,
     pool,
-    limits: pick(config, [
-      "maxPixels",
-      "maxFrames",
-      "maxTotalPixels",
-      "maxOutputPixels",
-      "maxOutputSide",
-    ]),
+    limits: limitsOf(config),
     encoding: pick(config, Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[]),
     scaleUp: config.scaleUp,
     release,

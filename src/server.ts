@@ -9,6 +9,7 @@ import {
 } from "./app.ts";
 import { createClientAddress } from "./client_address.ts";
 import type { Store } from "./cache/store.ts";
+import { createBallast } from "./ballast.ts";
 import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
 import { exposureWarning } from "./exposure.ts";
 import type { Lookup } from "./http/connector.ts";
@@ -21,6 +22,7 @@ import {
   type Rules,
 } from "./image_server.ts";
 import { engineModule } from "./image/engine_module.js";
+import { limitsOf } from "./image/job.ts";
 import { createPool, type PoolStats } from "./image/pool.ts";
 import { type Handler, listen, type Listener } from "./listen.ts";
 import type { Log } from "./ops/log.ts";
@@ -103,7 +105,7 @@ export async function startServer(
   });
   const pool = createPool({
     engine: engineModule,
-    limits: config,
+    limits: limitsOf(config),
     memory: config.maxTransformMemory,
     workers: config.workers,
     maxWaiting: config.maxWaiting,
@@ -255,6 +257,7 @@ function handlerOf(
 ): Handler {
   const observe = createObserver(options);
   const observeAtOnce = createShortObserver(options);
+  const addBallast = createBallast();
   return (request, peer) => {
     const started = performance.now();
     const target = targetOf(request);
@@ -262,6 +265,7 @@ function handlerOf(
     if (answer === undefined || target === undefined) {
       return observe(request, { target, peer }, (state) => app.fetch(request, state));
     }
+    addBallast();
     const headers = observeAtOnce(request, { target, answer, started });
     return new Response(answer.body as BodyInit | null, { status: answer.status, headers });
   };

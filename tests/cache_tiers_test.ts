@@ -179,6 +179,38 @@ Deno.test("a directory keeps its bound under traffic, and what was asked for las
   }
 });
 
+Deno.test("imageproxy cache shows and empties a directory", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    await using origin = startOrigin({ "/a.png": FRESH, "/b.png": FRESH });
+    {
+      await using proxy = await startProxy({ config: { cache: [directory] } });
+      for (const path of ["10x/$/a.png", "20x/$/a.png", "$/b.png"]) {
+        await (await proxy.get(`/${path.replace("$", origin.url)}`)).arrayBuffer();
+      }
+    }
+    const rows: readonly (readonly [string[], number, RegExp])[] = [
+      [["stats"], 0, /^file: 4 entries, \d+ bytes\n$/],
+      [["purge", `${origin.url}/a.png`], 0, /^3 entries removed\n$/],
+      [["stats"], 0, /^file: 1 entries/],
+      [["clear"], 0, /^1 entries removed/],
+      [["stats"], 0, /^file: 0 entries, 0 bytes/],
+      [["purge"], 1, /^$/],
+    ];
+    for (const [words, code, said] of rows) {
+      const { code: ended, stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", ...startPermissions(), "main.ts", "cache", ...words, "-cache", directory],
+        cwd: new URL("..", import.meta.url),
+        stderr: "null",
+      }).output();
+      assert.equal(ended, code, words.join(" "));
+      assert.match(new TextDecoder().decode(stdout), said, words.join(" "));
+    }
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
 /** The program in a process of its own, with the permissions that it is started with. */
 async function spawnProxy(flags: readonly string[]): Promise<AsyncDisposable & { url: string }> {
   const child = new Deno.Command(Deno.execPath(), {

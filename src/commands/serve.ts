@@ -1,7 +1,6 @@
 // The server as a process: how it starts, what signals mean to it, and how it ends.
 import { ALL_SETTINGS, type CommandSpec, type FlagValues } from "../command_line.ts";
 import type { Config } from "../config.ts";
-import { keepYoungSpaceSmall } from "../heap.ts";
 import { createLog, createStreamSink, type Log } from "../ops/log.ts";
 import { createTelemetry } from "../ops/telemetry.ts";
 import type { RunningServer } from "../server.ts";
@@ -20,7 +19,6 @@ export const serve: CommandSpec = {
       printProblems(problems);
       return 1;
     }
-    keepYoungSpaceSmall();
     const log = logFor(config);
     let server: RunningServer;
     try {

@@ -6,6 +6,7 @@ import type { Engine } from "../options/option.ts";
 import type { Size } from "./geometry.ts";
 import { type GifFrame, readGifFrames } from "./gif/read_gif.ts";
 import type { ImageFormat, ImageHeader } from "./header/image_header.ts";
+import { jpegSize } from "./jpeg_size.ts";
 import { createPixel } from "./one_pixel.ts";
 import { replacePixels } from "./pixels.ts";
 import { createCanvas, readWebpFrames } from "./webp_frames.ts";
@@ -72,20 +73,6 @@ export async function decode<T>(
     else keepOnly(frames, frames[0]!);
     return use(frames);
   });
-}
-
-/**
- * The smallest size of m/8 (m = 1…7) of the stored one at which the decoder can make the JPEG and the
- * wanted scale is still met; undefined where it takes the full size. The decoder rounds each side up.
- */
-export function jpegSize(stored: Size, wantedScale: number | undefined): Size | undefined {
-  if (wantedScale === undefined) return undefined;
-  const eighths = Math.max(1, Math.ceil(wantedScale * 8));
-  if (eighths >= 8) return undefined;
-  return {
-    width: Math.ceil((stored.width * eighths) / 8),
-    height: Math.ceil((stored.height * eighths) / 8),
-  };
 }
 
 function checkFrame({ header, frames }: DecodePlan): void {

@@ -35,6 +35,13 @@ export interface ImageLimits {
   maxOutputSide?: number;
 }
 
+/** The limits alone of an object that holds more, such as secrets that a worker need not know. */
+export function limitsOf(
+  { maxPixels, maxFrames, maxTotalPixels, maxOutputPixels, maxOutputSide }: Required<ImageLimits>,
+): ImageLimits {
+  return { maxPixels, maxFrames, maxTotalPixels, maxOutputPixels, maxOutputSide };
+}
+
 export interface TransformedImage {
   bytes: Uint8Array<ArrayBuffer>;
   format: OutputFormat;
