@@ -1,5 +1,6 @@
 // Runs the proxy as a program under full load, one request in five of them hostile, and watches its memory
 // and its file descriptors. Everything stays on this machine: deno run -A scripts/soak.ts [minutes]
+import denoConfig from "../deno.json" with { type: "json" };
 import { answer, startRawOrigin } from "../tests/testing/raw_origin.ts";
 import { animation, picture, startEngine } from "../tests/testing/pictures.ts";
 import { createHostileOrigin, HOSTILE_TARGETS } from "../tests/testing/hostile_origin.ts";
@@ -30,9 +31,8 @@ await using hostile = createHostileOrigin();
 
 const command = new Deno.Command(Deno.execPath(), {
   args: [
-    ...["run", "--no-prompt", "--allow-net", "--allow-read"],
-    "--allow-env=IMAGEPROXY_*,JEST_WORKER_ID,UNDICI_NO_WASM_SIMD",
-    ...["main.ts", "-addr", "127.0.0.1:0", "-cache", "memory:50"],
+    ...denoConfig.tasks.start.split(" ").slice(1),
+    ...["-addr", "127.0.0.1:0", "-cache", "memory:50"],
     // Hostile requests go to another host name, as those of a real attack would.
     ...["-allowHosts", "127.0.0.1,localhost", "-transformTimeout", "5s", "-idleTimeout", "3s"],
   ],

@@ -5,7 +5,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { ProxyError } from "./errors.ts";
 import { printedByGo } from "./go_url.ts";
 import { formatOptions, parseOptions } from "./options/parse.ts";
-import { OPTIONS } from "./options/table.ts";
+import { type OptionName, OPTIONS } from "./options/table.ts";
 import type { ImageRequest } from "./request.ts";
 
 export interface AccessPolicy {
@@ -116,10 +116,19 @@ function checkPicture({ asked }: ImageRequest, { sizes, presetsOnly }: AccessPol
       `The size ${size} is not one of those that this server makes without a signature`,
     );
   }
-  if (asked.crop) {
-    throw new ProxyError("forbidden", "This server crops to a rectangle only with a signature");
+  const free = Object.keys(asked).find((name) => !WITH_LISTED_SIZES.has(name as OptionName));
+  if (free !== undefined) {
+    const { syntax } = OPTIONS[free as OptionName];
+    throw new ProxyError("forbidden", `This server takes ${syntax} only with a signature`);
   }
 }
+
+/** Of what goes with a listed size no option has more than a hundred values: the rest could be counted up. */
+const WITH_LISTED_SIZES: ReadonlySet<OptionName> = new Set([
+  ...["size", "fit", "smartCrop", "scaleUp", "gravity", "rotate"] as const,
+  ...["flipVertical", "flipHorizontal", "quality", "format", "lossless", "progressive"] as const,
+  ...["profile", "metadata", "preset", "validUntil", "signature"] as const,
+]);
 
 /**
  * Whether the request bears a valid signature: the HMAC-SHA256 under one of the keys of the remote URL

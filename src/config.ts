@@ -114,7 +114,8 @@ export const SETTINGS = {
     default: [],
     section: "Access",
     description:
-      "Sizes that may be asked for without a signature, such as 200x or 100x100; a crop rectangle then needs one.",
+      "Sizes that may be asked for without a signature, such as 200x or 100x100; all else that can be counted " +
+      "up, such as a crop rectangle, then needs one.",
   }),
   presets: setting(words, {
     default: [],
