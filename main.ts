@@ -11,13 +11,20 @@ async function serve(flags: FlagValues): Promise<void> {
   if (problems.length > 0) return fail(problems);
   try {
     const signatureKeys = await readSignatureKeys(config.signatureKey, Deno.readFile);
-    const server = await startServer({ config, signatureKeys, log: createLog(config) });
-    console.log(`imageproxy listening on ${server.url}`);
+    const server = await startServer({
+      config,
+      signatureKeys,
+      log: createLog(config),
+      warn: (message, cause) =>
+        console.error(`imageproxy: ${message}${cause === undefined ? "" : `: ${cause}`}`),
+      env: (name) => Deno.env.get(name),
+    });
     const stop = async () => {
       await server.close();
       Deno.exit(0);
     };
     for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, stop);
+    console.log(`imageproxy listening on ${server.url}`);
   } catch (error) {
     fail([(error as Error).message]);
   }

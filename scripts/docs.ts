@@ -15,7 +15,7 @@ function optionsDocument(): string {
       return `| \`${example}\` | \`${canonical}\` |`;
     });
     return [
-      `## ${option.syntax.split(" ").map((token) => `\`${token}\``).join(" ")}`,
+      `## ${option.syntax.split(/ (?![^{]*\})/).map((token) => `\`${token}\``).join(" ")}`,
       option.summary,
       ["| example | canonical form |", "| --- | --- |", ...examples].join("\n"),
     ].join("\n\n");

@@ -36,6 +36,8 @@ const proxy = await startServer({
   },
   signatureKeys: [],
   log() {},
+  warn: console.error,
+  env: () => undefined,
 });
 
 if (photoAt >= 0) {

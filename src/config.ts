@@ -4,6 +4,7 @@ import {
   address,
   boolean,
   bytes,
+  caches,
   duration,
   integer,
   type Kind,
@@ -26,7 +27,7 @@ export interface Setting<T> {
   secret?: boolean;
 }
 
-export const SECTIONS = ["Server", "Access", "Origins", "Images", "Limits"] as const;
+export const SECTIONS = ["Server", "Access", "Origins", "Cache", "Images", "Limits"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 export const SETTINGS = {
@@ -39,6 +40,11 @@ export const SETTINGS = {
     default: false,
     section: "Server",
     description: "Log every request, and the private reason of every failure.",
+  }),
+  page: setting(boolean, {
+    default: true,
+    section: "Server",
+    description: "Show browsers a page at / on which options can be tried; OK for all others.",
   }),
   allowHosts: setting(list, {
     default: [],
@@ -102,6 +108,83 @@ export const SETTINGS = {
     default: ["Cache-Control", "Last-Modified", "Expires", "Etag", "Link"],
     section: "Origins",
     description: "Headers of the origin that are passed on to clients.",
+  }),
+  passRequestHeaders: setting(list, {
+    default: [],
+    section: "Origins",
+    description: "Headers of the client that are passed on to the origin.",
+  }),
+  cache: setting(caches, {
+    default: ["memory"],
+    section: "Cache",
+    description:
+      "Where to cache: memory[:MB[:age]], a directory, or a URL such as s3://region/bucket; none for nowhere. " +
+      "Given more than once, the fastest first; originals=… or results=… keeps only those there.",
+  }),
+  minCacheDuration: setting(duration, {
+    default: 0,
+    section: "Cache",
+    description: "Shortest time to keep images fresh; raises the lifetimes that origins give.",
+  }),
+  forceCache: setting(boolean, {
+    default: false,
+    section: "Cache",
+    description: "Cache even what origins mark as private or no-store.",
+  }),
+  defaultCacheDuration: setting(duration, {
+    default: 3_600_000,
+    section: "Cache",
+    description: "How long images stay fresh whose origins say nothing about it.",
+  }),
+  heuristicCacheDuration: setting(duration, {
+    default: 24 * 3_600_000,
+    section: "Cache",
+    description:
+      "The most that a tenth of the time since Last-Modified may come to, where it is all that origins say.",
+  }),
+  notFoundCacheDuration: setting(duration, {
+    default: 60_000,
+    section: "Cache",
+    description: "How long a 404, 410 or other refusal of an origin is remembered, at most.",
+  }),
+  errorCacheDuration: setting(duration, {
+    default: 10_000,
+    section: "Cache",
+    description:
+      "How long a 5xx of an origin, or a failure to fetch or transform, is remembered, at most.",
+  }),
+  staleWhileRevalidate: setting(duration, {
+    default: 0,
+    section: "Cache",
+    description:
+      "How long a stale image is served while it is refreshed, where origins do not say it.",
+  }),
+  staleIfError: setting(duration, {
+    default: 0,
+    section: "Cache",
+    description: "How long a stale image is served while its origin fails, where it does not say.",
+  }),
+  clientNoCache: setting(boolean, {
+    default: false,
+    section: "Cache",
+    description: "Let clients have cached images checked by sending no-cache or max-age.",
+  }),
+  cacheTimeout: setting(duration, {
+    default: 2000,
+    section: "Cache",
+    description:
+      "How long a read from a cache may take before the image is fetched instead; writes have five times that.",
+  }),
+  cacheQueue: setting(bytes, {
+    default: 50e6,
+    section: "Cache",
+    description: "Bytes that may wait to be written to each cache; what exceeds them is not kept.",
+  }),
+  purgeToken: setting(text, {
+    default: "",
+    section: "Cache",
+    secret: true,
+    description: "Bearer token that lets PURGE and DELETE of an image remove it from the cache.",
   }),
   scaleUp: setting(boolean, {
     default: false,

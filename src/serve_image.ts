@@ -1,29 +1,27 @@
 // One request, top to bottom.
-import { createHash } from "node:crypto";
 import { type AccessPolicy, authorise } from "./access.ts";
 import { ProxyError } from "./errors.ts";
-import { headersOf304, isNotModified } from "./http/conditional.ts";
-import { mediaTypeOf } from "./http/content_type.ts";
-import type { Original, OriginFetcher } from "./http/original.ts";
-import { type Answer, imageAnswer, notModifiedAnswer } from "./http/respond.ts";
-import { sniffMediaType } from "./image/header/read_header.ts";
-import type { ImageLimits, TransformJob } from "./image/job.ts";
-import type { TransformPool } from "./image/pool.ts";
+import { headersOf304, isConditional, isNotModified } from "./http/conditional.ts";
+import { ageAt } from "./http/freshness.ts";
+import type { HeaderMap } from "./http/header_map.ts";
+import type { Answer } from "./http/respond.ts";
 import { negotiateFormat } from "./options/negotiate.ts";
-import { formatOptions, transforms } from "./options/parse.ts";
-import { type ImageRequest, parseRequest, type ParseRequestSettings } from "./request.ts";
+import { transforms } from "./options/parse.ts";
+import type { Originals } from "./originals.ts";
+import { parseRequest, type ParseRequestSettings } from "./request.ts";
+import type { Results, ResultWish } from "./results.ts";
+import type { Served } from "./shelf.ts";
 
 /** What serving an image needs of the world, and the rules it follows. */
 export interface ImageServer {
   grammar: ParseRequestSettings;
   access: AccessPolicy;
-  fetcher: OriginFetcher;
-  pool: TransformPool;
-  limits: ImageLimits;
-  scaleUp: boolean;
-  isServedType(mediaType: string): boolean;
-  /** Lower-case names of the origin's headers that clients see. */
-  passedHeaders: readonly string[];
+  originals: Originals;
+  results: Results;
+  /** Lower-case names of the clients' headers that origins see. */
+  passedRequestHeaders: readonly string[];
+  /** Whether a client's no-cache has what is cached checked with the origin. */
+  clientNoCache: boolean;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -32,7 +30,7 @@ export interface ClientRequest {
   /** The request target as received: path and query, not decoded. */
   target: string;
   /** By lower-case name. */
-  headers: Readonly<Record<string, string>>;
+  headers: HeaderMap;
   signal: AbortSignal;
 }
 
@@ -40,77 +38,57 @@ export interface ClientRequest {
 export async function serveImage(server: ImageServer, client: ClientRequest): Promise<Answer> {
   const request = parseRequest(client.target, server.grammar);
   const { signed } = authorise(request, server.access, { now: server.now() });
-  const original = await server.fetcher.fetchOriginal(request.remoteUrl, {
+  const wish = {
+    url: request.remoteUrl,
+    options: request.options,
+    negotiated: negotiateFormat(client.headers.accept),
     signed,
+    sent: sentHeaders(server, client),
+    client: server.clientNoCache ? client.headers : undefined,
     signal: client.signal,
-  });
-  const headers = await answerHeaders(server, request, original);
-  const isTransformed = transforms(request.options);
-  const mediaType = isTransformed ? undefined : checkedType(server, originalType(original));
-  if (isNotModified(headers, { request: client.headers, now: server.now() })) {
-    return notModifiedAnswer(headersOf304(headers));
-  }
-  if (mediaType !== undefined) return imageAnswer({ bytes: original.body, mediaType }, headers);
-  const image = await server.pool.transform(
-    jobOf(server, { request, original, client }),
-    client.signal,
-  );
-  return imageAnswer(
-    { bytes: image.bytes, mediaType: checkedType(server, image.mediaType) },
-    headers,
-  );
-}
-
-/** The origin's headers that are passed on; a transformed picture has an ETag of its own. */
-async function answerHeaders(
-  { passedHeaders }: ImageServer,
-  request: ImageRequest,
-  original: Original,
-): Promise<Record<string, string>> {
-  const headers = Object.fromEntries(
-    Object.entries(original.headers).filter(([name]) => passedHeaders.includes(name)),
-  );
-  if (request.options.format === "auto") headers.vary = "Accept";
-  if (transforms(request.options)) headers.etag = await resultTag(original, request);
-  return headers;
-}
-
-/** The same bytes under the same options make the same picture, so the tag is known before it is made. */
-async function resultTag({ body }: Original, { options }: ImageRequest): Promise<string> {
-  const original = await crypto.subtle.digest("SHA-256", body as BufferSource);
-  const tag = createHash("sha256").update(new Uint8Array(original)).update(formatOptions(options));
-  return `"${tag.digest("base64url").slice(0, 22)}"`;
-}
-
-function jobOf(
-  { limits, scaleUp }: ImageServer,
-  { request, original, client }: {
-    request: ImageRequest;
-    original: Original;
-    client: ClientRequest;
-  },
-): TransformJob {
-  const { format, ...options } = request.options;
-  const negotiated = format === "auto" ? negotiateFormat(client.headers.accept) : format;
-  return {
-    bytes: original.body,
-    options: negotiated === undefined ? options : { ...options, format: negotiated },
-    scaleUp,
-    limits,
   };
+  const served = transforms(request.options)
+    ? await getResult(server, { wish, client })
+    : await server.originals.get(wish);
+  return answerWith(server, { served, client });
 }
 
-/** The type told by the bytes; what the origin says counts only where it does not claim an image. */
-function originalType({ body, headers }: Original): string {
-  const sniffed = sniffMediaType(body);
-  const declared = mediaTypeOf(headers["content-type"]);
-  if (sniffed) return sniffed;
-  return declared.startsWith("image/") ? "application/octet-stream" : declared;
+/** A client may have a picture that this cache has not: an unchanged original then spares making it. */
+async function getResult(
+  { originals, results, now }: ImageServer,
+  { wish, client }: { wish: ResultWish; client: ClientRequest },
+): Promise<Served> {
+  if (!isConditional(client.headers) || await results.has(wish)) return results.get(wish);
+  const original = await originals.get(wish);
+  const foreseen = results.foresee(wish, original.response);
+  const clientHasIt = isNotModified(foreseen.headers, { request: client.headers, now: now() });
+  return clientHasIt
+    ? { response: foreseen, state: "revalidated", original: original.state }
+    : results.get(wish, original);
 }
 
-function checkedType(server: ImageServer, mediaType: string): string {
-  if (server.isServedType(mediaType)) return mediaType;
-  throw new ProxyError("forbidden", "The content type of the requested URL is not allowed", {
-    cause: mediaType,
-  });
+function answerWith(
+  { now }: ImageServer,
+  { served, client }: { served: Served; client: ClientRequest },
+): Answer {
+  const { response } = served;
+  const time = now();
+  if (!response.isServed) {
+    throw new ProxyError("forbidden", "The content type of the requested URL is not allowed", {
+      cause: response.mediaType,
+    });
+  }
+  const headers = { ...response.headers, age: String(ageAt(response.freshness, time)) };
+  const cache = response.meta.kind === "original"
+    ? { original: served.state }
+    : { result: served.state, ...(served.original ? { original: served.original } : {}) };
+  return isNotModified(headers, { request: client.headers, now: time })
+    ? { status: 304, headers: { ...headersOf304(headers) }, body: null, cache }
+    : { status: 200, headers, body: response.body, cache };
+}
+
+/** What is passed on of a client's headers. */
+function sentHeaders({ passedRequestHeaders }: ImageServer, { headers }: ClientRequest): HeaderMap {
+  const names = passedRequestHeaders.filter((name) => headers[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, headers[name]!]));
 }

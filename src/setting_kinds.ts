@@ -121,6 +121,13 @@ export const words: Kind<readonly string[]> = {
   show: (value) => value.join(" "),
 };
 
+/** Caches, fastest first, separated by spaces or given by repeated flags; `none` stands for no cache. */
+export const caches: Kind<readonly string[]> = {
+  ...words,
+  placeholder: "<cache>",
+  parse: (value) => words.parse(value).filter((item) => item !== "none"),
+};
+
 /** An absolute http or https URL; empty for none. */
 export const url: Kind<string> = {
   placeholder: "<url>",
@@ -145,5 +152,8 @@ export const address: Kind<ListenAddress | { path: string }> = {
     if (!match || port > 65_535) throw new Error("must be host:port, :port or unix:/path");
     return { hostname: match[1] ?? (match[2] || "0.0.0.0"), port };
   },
-  show: (value) => "path" in value ? `unix:${value.path}` : `${value.hostname}:${value.port}`,
+  show(value) {
+    if ("path" in value) return `unix:${value.path}`;
+    return `${value.hostname.includes(":") ? `[${value.hostname}]` : value.hostname}:${value.port}`;
+  },
 };

@@ -6,6 +6,7 @@ const SOURCE = new URL("../src/", import.meta.url);
 const PURE = [
   "errors.ts",
   /^options\//,
+  /^paint\//,
   /^image\/(geometry|dihedral|trim|lanczos|output_format)\.ts$/,
   /^image\/header\//,
   /^http\/(freshness|storable|vary|revalidation|conditional|cache_control|header_map|http_date)\.ts$/,

@@ -105,6 +105,16 @@ Deno.test("the server answers each failure with its status and one sentence, and
   }
 });
 
+Deno.test("the server gives up on a request that takes longer than it may as a whole", async () => {
+  await using origin = startOrigin({
+    "/slow": () => new Promise((resolve) => setTimeout(() => resolve(new Response("late")), 900)),
+  });
+  await using proxy = await startProxy({ config: { timeout: 200 } });
+  const response = await proxy.get(`/20x/${origin.url}/slow`);
+  assert.equal(response.status, 504);
+  assert.match(await response.text(), /longer than/);
+});
+
 Deno.test("the server answers errors as JSON where the client prefers that", async () => {
   await using proxy = await startProxy();
   const response = await proxy.get("/nothing", {

@@ -32,19 +32,11 @@ export const BACKENDS = {
     examples: ["memory", "memory:200", "memory:100:24h"],
     variables: [],
     async open(spec) {
-      const [, megabytes = "", age, ...rest] = spec.split(":");
-      const amount = megabytes === "" ? MEMORY_MB : Number(megabytes);
-      if (!/^\d*$/.test(megabytes) || amount < 1) {
-        throw badSpec(spec, `memory takes whole megabytes, such as memory:100, not "${megabytes}"`);
-      }
-      const maxAgeMs = age === undefined ? 0 : parseDuration(age);
-      if (maxAgeMs === undefined || rest.length > 0) {
-        throw badSpec(spec, "the age is a duration such as 24h, as in memory:100:24h");
-      }
+      const { maxBytes, maxAgeMs = 0 } = parseMemorySpec(spec);
       const { createMemoryDriver } = await import("./drivers/memory_driver.ts");
       return createDriverStore(
         "memory",
-        createMemoryDriver({ maxBytes: amount * 1e6, maxAgeMs }),
+        createMemoryDriver({ maxBytes, maxAgeMs }),
       );
     },
   },
@@ -212,6 +204,20 @@ export const BACKENDS = {
     },
   },
 } satisfies Record<string, Backend>;
+
+/** The bounds in `memory[:MB[:age]]`; throws one sentence if it is written otherwise. */
+export function parseMemorySpec(spec: string): { maxBytes: number; maxAgeMs?: number } {
+  const [, megabytes = "", age, ...rest] = spec.split(":");
+  const amount = megabytes === "" ? MEMORY_MB : Number(megabytes);
+  if (!/^\d*$/.test(megabytes) || amount < 1) {
+    throw badSpec(spec, `memory takes whole megabytes, such as memory:100, not "${megabytes}"`);
+  }
+  const maxAgeMs = age === undefined ? 0 : parseDuration(age);
+  if (maxAgeMs === undefined || rest.length > 0) {
+    throw badSpec(spec, "the age is a duration such as 24h, as in memory:100:24h");
+  }
+  return { maxBytes: amount * 1e6, ...(maxAgeMs > 0 ? { maxAgeMs } : {}) };
+}
 
 /**
  * Opens the store that a `-cache` value names. Nothing is contacted yet: a backend that is down is

@@ -5,7 +5,7 @@
 // of the body, CRC-32 of the sixteen bytes before it and of the header, header (JSON), body.
 // CRC-32 tells accidents, not forgery: whoever can write to the backend can write a valid frame.
 
-import { createHash } from "node:crypto";
+import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
 import type { Kind } from "./key.ts";
 
@@ -82,8 +82,10 @@ export function entrySize({ meta, body }: Entry): number {
 }
 
 /** SHA-256 of an original's bytes in base64url, by which its results know it again. */
-export function digestOf(body: Uint8Array): string {
-  return createHash("sha256").update(body).digest("base64url");
+export async function digestOf(body: Uint8Array): Promise<string> {
+  // Off the event loop: an original can be large.
+  const digest = await crypto.subtle.digest("SHA-256", body as BufferSource);
+  return Buffer.from(digest).toString("base64url");
 }
 
 function parseMeta(header: Uint8Array): EntryMeta | undefined {

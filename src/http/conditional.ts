@@ -10,6 +10,11 @@ const KEPT_IN_304 = new Set([
   "content-security-policy-report-only",
 ]);
 
+/** Whether a client says that it has a copy. */
+export function isConditional(request: HeaderMap): boolean {
+  return request["if-none-match"] !== undefined || request["if-modified-since"] !== undefined;
+}
+
 /**
  * Whether a GET or HEAD that would be answered 200 with `headers` is answered 304 instead.
  * `now` (ms) is for dates with two-digit years.

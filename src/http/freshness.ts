@@ -84,6 +84,7 @@ export function assess(response: TimedResponse, policy: FreshnessPolicy): Freshn
       control,
       date,
       forced: policy.forceCache,
+      raises: policy.minLifetime > 0 && status < 400,
       lifetime: Math.floor((freshUntil - bornAt) / 1000),
       stated,
     }),
@@ -203,17 +204,18 @@ function asksForNewer(freshness: Freshness, now: number, client: HeaderMap): boo
 // or supplied a lifetime, max-age and Expires say the one that this cache goes by.
 function headersToSend(
   headers: HeaderMap,
-  { control, date, forced, lifetime, stated }: {
+  { control, date, forced, raises, lifetime, stated }: {
     control: CacheControl;
     date: number;
     forced: boolean;
+    raises: boolean;
     lifetime: number;
     stated: number | undefined;
   },
 ): HeaderMap {
   const sent: Record<string, string> = { date: formatHttpDate(date) };
   const unstored = !forced && (control.private || control.noStore);
-  const restated = stated !== lifetime && !control.noCache && !unstored;
+  const restated = (raises || stated !== lifetime) && !control.noCache && !unstored;
 
   const overruled = new Set<string>();
   if (forced) overruled.add("private").add("no-store");
@@ -226,7 +228,8 @@ function headersToSend(
   if (restated) words.push(`max-age=${lifetime}`);
   if (words.length > 0) sent["cache-control"] = words.join(", ");
 
-  if (headers.expires !== undefined) {
+  // Where short lifetimes are raised, max-age alone speaks, as in the Go program.
+  if (headers.expires !== undefined && !(raises && restated)) {
     sent.expires = restated ? expiresAt(date + lifetime * 1000) : headers.expires;
   }
   return sent;

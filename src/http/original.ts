@@ -58,10 +58,14 @@ export interface OriginRequest {
   signed: boolean;
   /** Ends the transfer; the promise and the body then fail with its reason. */
   signal?: AbortSignal;
+  /** Called when a connection may be used, before dialling; what it throws ends the fetch. */
+  onStart?: () => void;
+  /** Resolve for every status, 4xx and 5xx with no body, instead of rejecting. */
+  anyStatus?: boolean;
 }
 
 export interface Original<Body = Uint8Array> {
-  /** 200, 203, or 304 if the request had a condition. */
+  /** 200, 203, or 304 if the request had a condition; anything if that was asked for. */
   status: number;
   /** By lower-case name, several values joined by ", "; never Set-Cookie, nor a coding that was undone. */
   headers: Record<string, string>;
@@ -83,7 +87,6 @@ export interface OriginFetcher {
 }
 
 const REDIRECTS = [301, 302, 303, 307, 308];
-const WITH_ORIGINAL = [200, 203];
 
 /** Creates a fetcher with connections of its own. Throws a RangeError for a bad host list or port. */
 export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginFetcher {
@@ -123,9 +126,9 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
           const what = hop === 0 ? "The remote URL" : "The origin's redirect";
           throw new ProxyError("forbidden", `${what} is refused: ${refusal}`);
         }
-        const answer = await ask(url, headers, deadline);
+        const answer = await ask(url, headers, { deadline, onStart: request.onStart });
         if (!REDIRECTS.includes(answer.status)) {
-          const original = readAnswer(answer, headers);
+          const original = readAnswer(answer, { sent: headers, anyStatus: request.anyStatus });
           answer.done.then(deadline.end);
           return { ...original, url: url.origin + url.target };
         }
@@ -143,10 +146,16 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
   async function ask(
     url: OriginUrl,
     headers: Record<string, string>,
-    deadline: Deadline,
+    { deadline, onStart }: { deadline: Deadline; onStart: (() => void) | undefined },
   ): Promise<Exchange> {
     for (let attempt = 1;; attempt++) {
       const onDone = await slots.acquire(url.hostname, deadline.signal);
+      try {
+        onStart?.();
+      } catch (error) {
+        onDone();
+        throw error;
+      }
       try {
         return await exchange(agent, url, { ...limits, headers, deadline, onDone });
       } catch (error) {
@@ -156,14 +165,18 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
   }
 
   /** Passes the answer on if it is one, and discards it otherwise. */
-  function readAnswer(answer: Exchange, sent: Record<string, string>): Omit<OriginalStream, "url"> {
+  function readAnswer(
+    answer: Exchange,
+    { sent, anyStatus }: { sent: Record<string, string>; anyStatus: boolean | undefined },
+  ): Omit<OriginalStream, "url"> {
     const { status } = answer;
     try {
-      if (!WITH_ORIGINAL.includes(status) && !(status === 304 && isConditional(sent))) {
-        const code = status === 404 || status === 410 ? "not_found" : "bad_origin";
-        throw new ProxyError(code, `The origin answered ${status}`);
-      }
       const { headers, setCookies } = responseHeaders(answer.headers);
+      if (!isOriginal(status) && !(status === 304 && isConditional(sent))) {
+        if (!anyStatus) throw statusError(status);
+        answer.discard();
+        return { status, headers, setCookies, body: new Blob([]).stream() };
+      }
       if (status === 304) return { status, headers, setCookies, body: answer.body };
       const encoding = headers["content-encoding"];
       const body = decodeBody(answer.body, { encoding, maxBytes: limits.maxBytes });
@@ -206,13 +219,25 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
   };
 }
 
+/** Whether an answer of this status holds an original. */
+export function isOriginal(status: number): boolean {
+  return status === 200 || status === 203;
+}
+
+/** What it means for the client that the origin answered with anything but an image; the cause is the status. */
+export function statusError(status: number): ProxyError {
+  const code = status === 404 || status === 410 ? "not_found" : "bad_origin";
+  return new ProxyError(code, `The origin answered ${status}`, { cause: status });
+}
+
 function withDefaults(options: Partial<FetchLimits>): FetchLimits {
   const names = Object.keys(DEFAULT_LIMITS) as (keyof FetchLimits)[];
   const entries = names.map((name) => [name, options[name] ?? DEFAULT_LIMITS[name]]);
   return Object.fromEntries(entries) as unknown as FetchLimits;
 }
 
-async function readWhole(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+/** Reads a body to its end, into one array. */
+export async function readWhole(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {

@@ -7,6 +7,8 @@ export interface Answer {
   status: number;
   headers: Record<string, string>;
   body: Uint8Array | string | null;
+  /** How the cache took part, for the log: the result, and the original where that was needed too. */
+  cache?: { readonly result?: string; readonly original?: string };
 }
 
 /** Sent with every answer: no scripts, plug-ins or frames whatever the bytes claim to be, and no sniffing. */
@@ -15,30 +17,6 @@ export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
   "x-content-type-options": "nosniff",
 };
-
-export interface Image {
-  bytes: Uint8Array;
-  mediaType: string;
-}
-
-/** A picture with the headers that travel with it; names in `headers` are lower-case. */
-export function imageAnswer(image: Image, headers: Record<string, string>): Answer {
-  return {
-    status: 200,
-    headers: {
-      ...SAFE_HEADERS,
-      ...headers,
-      "content-type": image.mediaType,
-      "content-length": String(image.bytes.byteLength),
-    },
-    body: image.bytes,
-  };
-}
-
-/** Headers of a 304: those that a 200 would have carried and a cache may update (RFC 9110 section 15.4.5). */
-export function notModifiedAnswer(headers: Record<string, string>): Answer {
-  return { status: 304, headers: { ...SAFE_HEADERS, ...headers }, body: null };
-}
 
 /** One public sentence as plain text, or as a JSON object where the client's Accept prefers that. */
 export function errorAnswer(error: ProxyError, accept: string | undefined): Answer {

@@ -63,14 +63,20 @@ function sameTurn(a: Dihedral, b: Dihedral): boolean {
 }
 
 /** What remains of the stored frames without their border, in stored pixels; all frames lose the same. */
-export function trimmed(frames: IMagickImageCollection, upright: Dihedral): Rect {
+export function trimmed(
+  frames: IMagickImageCollection,
+  upright: Dihedral,
+  { tolerance }: { tolerance: number },
+): Rect {
   const size = sizeOf(frames[0]!);
   const topLeft = turnRect(
     { x: 0, y: 0, width: 1, height: 1 },
     turnSize(size, upright),
     inverse(upright),
   );
-  const boxes = frames.map((frame) => withSamples(frame, (samples) => trimBox(samples, topLeft)))
+  const boxes = frames.map((frame) =>
+    withSamples(frame, (samples) => trimBox(samples, { ...topLeft, tolerance }))
+  )
     .filter((box) => box !== undefined);
   return boxes.length > 0 ? boxes.reduce(union) : { x: 0, y: 0, ...size };
 }

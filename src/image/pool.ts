@@ -20,9 +20,10 @@ export interface TransformPool {
   /**
    * Makes one picture. Throws a ProxyError: "undecodable", "too_large" or "malformed" for what the
    * image or options are, "busy" when too many wait, "timeout" when it took too long.
-   * An aborted signal takes a job that still waits out of the queue.
+   * An aborted signal takes a job that still waits out of the queue. `onStart` is called when a worker
+   * is found for it; what it throws takes the job back.
    */
-  transform(job: TransformJob, signal?: AbortSignal): Promise<TransformedImage>;
+  transform(job: TransformJob, options?: TransformOptions): Promise<TransformedImage>;
   /** Resolves when every worker is ready. */
   ready(): Promise<void>;
   stats(): PoolStats;
@@ -30,17 +31,25 @@ export interface TransformPool {
   close(): void;
 }
 
+export interface TransformOptions {
+  signal?: AbortSignal;
+  onStart?: () => void;
+}
+
 export interface PoolStats {
   running: number;
   waiting: number;
+  /** Transforms given to a worker since the start. */
+  begun: number;
   /** Workers replaced since the start, by the reason. */
   replaced: { timeout: number; broken: number; memory: number };
 }
 
 interface Task {
   job: TransformJob;
+  onStart: (() => void) | undefined;
   resolve(image: TransformedImage): void;
-  reject(error: ProxyError): void;
+  reject(error: unknown): void;
 }
 
 interface Member {
@@ -57,6 +66,7 @@ export function createPool(options: PoolOptions): TransformPool {
   const replaced = { timeout: 0, broken: 0, memory: 0 };
   let closed = false;
   let lastId = 0;
+  let begun = 0;
   let failedStarts = 0;
   const rehiring = new Set<ReturnType<typeof setTimeout>>();
 
@@ -138,6 +148,13 @@ export function createPool(options: PoolOptions): TransformPool {
   }
 
   function run(member: Member, task: Task): void {
+    try {
+      task.onStart?.();
+    } catch (error) {
+      task.reject(error);
+      return next();
+    }
+    begun++;
     member.task = task;
     const begin = () => {
       if (member.task !== task) return;
@@ -157,7 +174,7 @@ export function createPool(options: PoolOptions): TransformPool {
   for (let count = 0; count < options.workers; count++) hire();
 
   return {
-    transform(job, signal) {
+    transform(job, { signal, onStart } = {}) {
       if (closed) {
         return Promise.reject(new ProxyError("busy", "The server is stopping", { retryAfter: 1 }));
       }
@@ -170,7 +187,7 @@ export function createPool(options: PoolOptions): TransformPool {
         );
       }
       return new Promise((resolve, reject) => {
-        const task: Task = { job, resolve, reject };
+        const task: Task = { job, onStart, resolve, reject };
         signal?.addEventListener("abort", () => {
           const place = waiting.indexOf(task);
           if (place < 0) return;
@@ -185,6 +202,7 @@ export function createPool(options: PoolOptions): TransformPool {
     stats: () => ({
       running: [...members].filter(({ task }) => task).length,
       waiting: waiting.length,
+      begun,
       replaced: { ...replaced },
     }),
     close() {

@@ -1,9 +1,9 @@
 // One picture, from bytes to bytes: read the header, plan the shape, decode no more than that needs,
 // then reshape, turn and paint every frame, and encode. Runs inside a worker only.
-import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
+import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
 import type { Engine } from "../options/option.ts";
-import { OPTIONS, type Options, type OutputFormat } from "../options/table.ts";
+import type { Options, OutputFormat } from "../options/table.ts";
 import { decode, type DecodePlan } from "./decode.ts";
 import {
   compose,
@@ -15,7 +15,19 @@ import {
   uprightFrom,
 } from "./dihedral.ts";
 import { canAnimate, encode } from "./encode.ts";
-import { planShape, type Rect, type Shape, type Size, sizeOf, wholeOf } from "./geometry.ts";
+import { type Finish, finishFrames } from "./finish.ts";
+import {
+  isWhole,
+  planShape,
+  type Rect,
+  resultSize,
+  type Shape,
+  type ShapePlan,
+  type Size,
+  sizeOf,
+  splitAngle,
+  wholeOf,
+} from "./geometry.ts";
 import type { ImageHeader } from "./header/image_header.ts";
 import { checkHeader } from "./header/limits.ts";
 import { readHeader } from "./header/read_header.ts";
@@ -51,11 +63,9 @@ export function createTransformer(engine: Engine): Transformer {
         memory,
         frames[0]!.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer.byteLength),
       );
-      const { region, target, turn } = await planFrames(job, { header, frames, reshaper });
-      for (const frame of frames) {
-        reshaper.reshape(frame, { region, target, turn });
-        paint(frame, job.options, engine);
-      }
+      const { shape, finish } = await planFrames(job, { header, frames, reshaper });
+      for (const frame of frames) reshaper.reshape(frame, shape);
+      finishFrames(frames, { ...finish, opaque: OPAQUE_FORMATS.includes(format) }, engine);
       const transformed = performance.now();
       const bytes = encode(frames, { format, quality: job.options.quality }, engine);
       return {
@@ -77,6 +87,9 @@ export function createTransformer(engine: Engine): Transformer {
   return { transform, memory: () => memory };
 }
 
+/** Formats in which nothing is transparent. */
+const OPAQUE_FORMATS: readonly OutputFormat[] = ["jpeg"];
+
 /** What is decoded: one frame or all, and a JPEG no larger than its result needs. */
 function planDecode(job: TransformJob, header: ImageHeader, format: OutputFormat): DecodePlan {
   const { options } = job;
@@ -87,8 +100,7 @@ function planDecode(job: TransformJob, header: ImageHeader, format: OutputFormat
     animated: header.animated && canAnimate(format),
   };
   if (options.trim) return plan;
-  const { region, target } = planShape(options, picture, job);
-  checkOutput(target, job.limits.maxOutputPixels);
+  const { region, target } = checkedShape(options, picture, job);
   const shrunk = Math.max(target.width / region.width, target.height / region.height);
   return { ...plan, stored: sizeOf(header), wantedScale: shrunk };
 }
@@ -101,7 +113,7 @@ async function planFrames(
     frames: IMagickImageCollection;
     reshaper: Reshaper;
   },
-): Promise<Shape & { turn: Dihedral }> {
+): Promise<{ shape: Shape & { turn: Dihedral }; finish: Omit<Finish, "opaque"> }> {
   const { options } = job;
   const frame = frames[0]!;
   const upright = uprightFrom(header.orientation);
@@ -109,35 +121,49 @@ async function planFrames(
   const stored = options.trim ? sizeOf(frame) : sizeOf(header);
   const whole = turnSize(stored, upright);
   const picture = options.trim
-    ? turnRect(trimmed(frames, upright), stored, upright)
+    ? turnRect(trimmed(frames, upright, options.trim), stored, upright)
     : wholeOf(whole);
   const inFrame = (rect: Rect) => {
     const placed = { ...rect, x: rect.x + picture.x, y: rect.y + picture.y };
     return scaleRect(turnRect(placed, whole, inverse(upright)), stored, frame);
   };
-  const plan = (chooseRegion?: (crop: Rect, shape: Size) => Rect) =>
-    planShape(options, picture, { scaleUp: job.scaleUp, chooseRegion });
-  let shape = plan();
-  if (options.smartCrop) {
+  const { region: chosen, target, canvas, scale } = checkedShape(options, picture, job);
+  let region = chosen;
+  if (options.smartCrop && !isWhole(chosen, picture)) {
     const small = smallCopy(frame, { region: inFrame(wholeOf(picture)), upright, reshaper });
-    const region = await findRegion(small, picture, shape.target);
-    shape = plan(() => region);
+    region = await findRegion(small, picture, chosen);
   }
-  checkOutput(shape.target, job.limits.maxOutputPixels);
+  const { turn, degrees } = turnAfter(options);
   return {
-    region: inFrame(shape.region),
-    target: turnSize(shape.target, inverse(upright)),
-    turn: turnAfter(options, upright),
+    shape: {
+      region: inFrame(region),
+      target: turnSize(target, inverse(upright)),
+      turn: compose(upright, turn),
+    },
+    finish: {
+      options,
+      canvas: canvas &&
+        {
+          ...turnRect({ ...target, x: canvas.x, y: canvas.y }, canvas, turn),
+          ...turnSize(canvas, turn),
+        },
+      degrees,
+      scale,
+    },
   };
 }
 
-/** Uprighting, rotating and flipping as one change. */
-function turnAfter(
-  { rotate, flipVertical, flipHorizontal }: Options,
-  upright: Dihedral,
-): Dihedral {
+/**
+ * Rotating and flipping as one change, and the degrees that are left to turn after it: a flip in one
+ * direction turns around what was turned before it.
+ */
+function turnAfter({ rotate, angle, flipVertical, flipHorizontal }: Options) {
+  const { quarters, rest } = splitAngle((rotate ?? 0) + (angle ?? 0));
   const flips = { transpose: false, flipX: flipHorizontal === true, flipY: flipVertical === true };
-  return compose(compose(upright, rotation(rotate ?? 0)), flips);
+  return {
+    turn: compose(rotation(quarters * 90), flips),
+    degrees: flips.flipX === flips.flipY ? rest : -rest,
+  };
 }
 
 /** The same part of a picture that was decoded at another size. */
@@ -149,12 +175,10 @@ function scaleRect(rect: Rect, from: Size, to: Size): Rect {
   return { x, y, width: Math.max(1, right - x), height: Math.max(1, bottom - y) };
 }
 
-/** The options that change pixels, in the order of the table. */
-function paint(frame: IMagickImage, options: Options, engine: Engine): void {
-  for (const [name, option] of Object.entries(OPTIONS)) {
-    const value = options[name as keyof Options];
-    if (value !== undefined && "paint" in option) option.paint?.(frame, value as never, engine);
-  }
+function checkedShape(options: Options, picture: Size, job: TransformJob): ShapePlan {
+  const shape = planShape(options, picture, job);
+  checkOutput(resultSize(shape, options), job.limits.maxOutputPixels);
+  return shape;
 }
 
 function checkOutput({ width, height }: Size, maxPixels: number): void {

@@ -6,24 +6,28 @@ export interface Samples extends Size {
   /** Interleaved samples of 8 bits, row by row. */
   data: Uint8Array;
   channels: number;
-  /** Whether the last channel is alpha: where it is 0, the other samples do not count. */
+  /** Whether the last channel is alpha: where it is 0 (or tolerated), the other samples do not count. */
   hasAlpha: boolean;
 }
 
 /**
- * The smallest rectangle outside of which every pixel has the colour of the pixel at `corner`;
- * undefined where the whole picture has it.
+ * The smallest rectangle outside of which every pixel has the colour of the pixel at x and y, give or
+ * take `tolerance` levels of 255 in each channel; undefined where the whole picture has it.
  */
-export function trimBox(picture: Samples, corner: { x: number; y: number }): Rect | undefined {
+export function trimBox(
+  picture: Samples,
+  { x: cornerX, y: cornerY, tolerance = 0 }: { x: number; y: number; tolerance?: number },
+): Rect | undefined {
   const { width, height, channels, data, hasAlpha } = picture;
-  const base = (corner.y * width + corner.x) * channels;
+  const base = (cornerY * width + cornerX) * channels;
   const differs = (pixel: number) => {
     const offset = pixel * channels;
-    if (hasAlpha && data[offset + channels - 1] === 0 && data[base + channels - 1] === 0) {
+    const alpha = channels - 1;
+    if (hasAlpha && data[offset + alpha]! <= tolerance && data[base + alpha]! <= tolerance) {
       return false;
     }
     for (let channel = 0; channel < channels; channel++) {
-      if (data[offset + channel] !== data[base + channel]) return true;
+      if (Math.abs(data[offset + channel]! - data[base + channel]!) > tolerance) return true;
     }
     return false;
   };

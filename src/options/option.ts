@@ -2,11 +2,14 @@
 // this file is the contract between the three, and knows none of them.
 import type * as Magick from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
+import type { Colour, Raster } from "../paint/raster.ts";
 
-/** How a token is recognised: by the whole word, by `name:`, by its first letters, or as a size. */
+/**
+ * How a token is recognised: by the whole word, by `name:`, by its first letters, or as a size. An option
+ * may have both words and a name.
+ */
 export type Tokens =
-  | { words: readonly string[] }
-  | { name: string }
+  | { words?: readonly string[]; name?: string }
   | { prefixes: readonly string[] }
   | { size: true };
 
@@ -20,8 +23,20 @@ export interface Token {
   value: string;
 }
 
-/** The engine, as a worker hands it to `paint`: the table itself never loads it. */
+/** The engine, as a worker has it: nothing else loads it. */
 export type Engine = typeof Magick;
+
+/** What an effect may need to know beside its value. */
+export interface PaintSettings {
+  /** How many pixels stand for one of the URL. */
+  scale: number;
+  /** The colour of what is cut off; transparent where the format has that. */
+  outside: Colour;
+  /** How the corners will be rounded: pixels of the URL, a share of the shorter side, or a circle. */
+  rounding?: number | "circle" | undefined;
+  /** How much of all frames together has each brightness from 0 to 255, before any effect. */
+  histogram(): Float64Array;
+}
 
 export interface Option<T> {
   /** How the option is written, for people: `r{90|180|270}`. */
@@ -40,8 +55,8 @@ export interface Option<T> {
   parse(token: Token, earlier: T | undefined): T;
   /** The canonical tokens of a value; none where the value says nothing. */
   format(value: T): readonly string[];
-  /** Changes the pixels of one frame that already has its final shape. */
-  paint?(frame: Magick.IMagickImage, value: T, engine: Engine): void;
+  /** Changes the pixels, in place, of one frame that already has its final shape. */
+  paint?(picture: Raster, value: T, settings: PaintSettings): void;
 }
 
 /** The error for a token that cannot be read; `accepted` completes the sentence. */

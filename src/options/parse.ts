@@ -17,11 +17,13 @@ type AnyOption = Option<any>;
 const ENTRIES = Object.entries(OPTIONS) as [OptionName, AnyOption][];
 const BY_WORD = new Map(
   ENTRIES.flatMap(([name, { tokens }]) =>
-    "words" in tokens ? tokens.words.map((word) => [word, name] as const) : []
+    "words" in tokens && tokens.words ? tokens.words.map((word) => [word, name] as const) : []
   ),
 );
 const BY_NAME = new Map(
-  ENTRIES.flatMap(([name, { tokens }]) => "name" in tokens ? [[tokens.name, name] as const] : []),
+  ENTRIES.flatMap(([name, { tokens }]) =>
+    "name" in tokens && tokens.name ? [[tokens.name, name] as const] : []
+  ),
 );
 /** Longer prefixes first, so that `cx10` is a crop and never something that starts with c. */
 const BY_PREFIX = ENTRIES.flatMap(([name, { tokens }]) =>
@@ -68,10 +70,20 @@ export function transforms(options: Options): boolean {
   );
 }
 
+const MODIFIERS: readonly OptionName[] = [
+  "smartCrop",
+  "fit",
+  "scaleUp",
+  "gravity",
+  "focus",
+  "pad",
+  "dpr",
+];
+
 /** Options that change nothing alone: modifiers of a size, and a size or crop that names no side. */
 function says(name: OptionName, options: Options): boolean {
   const { size } = options;
-  if (name === "fit" || name === "smartCrop" || name === "scaleUp") return false;
+  if (MODIFIERS.includes(name)) return false;
   if (name === "size") return size !== undefined && (size.width !== 0 || size.height !== 0);
   if (name === "crop") return OPTIONS.crop.format(options.crop ?? {}).length > 0;
   return true;

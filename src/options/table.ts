@@ -1,7 +1,32 @@
 // Every option of the URL, one entry each, in the order in which they are applied to an image.
 // The `Options` type, the parser, docs/options.md and the error messages derive from this table.
-import { malformed, type Option, type Token } from "./option.ts";
+import { blur, sharpen } from "../paint/blur.ts";
+import { border, round } from "../paint/edge.ts";
+import { pixelate } from "../paint/pixelate.ts";
+import { type Colour, type Raster, underlay } from "../paint/raster.ts";
+import {
+  GRAY,
+  hueTurned,
+  mapLevels,
+  mixChannels,
+  type Mixture,
+  saturated,
+  SEPIA,
+  spread,
+  tint,
+} from "../paint/tone.ts";
+import { COLOUR_SYNTAX, formatColour, parseColour } from "./colour.ts";
 import { formatNumber, parseDecimal, parseInteger } from "./number.ts";
+import { malformed, type Option, type PaintSettings, type Token } from "./option.ts";
+import {
+  colourOf,
+  decimalOf,
+  degreesOf,
+  integerOf,
+  pointOf,
+  type Range,
+  ratioOf,
+} from "./values.ts";
 
 /** Wanted width and height: pixels (integers ≥ 1), a share of the original (0 < f < 1), 0 keeps the ratio. */
 export interface Size {
@@ -19,6 +44,27 @@ export interface CropRectangle {
 
 export type RotateAngle = 90 | 180 | 270;
 
+/** Where something smaller lies in something larger: halves of the free room on its left and above it. */
+export const GRAVITIES = {
+  c: { x: 1, y: 1 },
+  n: { x: 1, y: 0 },
+  ne: { x: 2, y: 0 },
+  e: { x: 2, y: 1 },
+  se: { x: 2, y: 2 },
+  s: { x: 1, y: 2 },
+  sw: { x: 0, y: 2 },
+  w: { x: 0, y: 1 },
+  nw: { x: 0, y: 0 },
+} as const satisfies Record<string, { x: 0 | 1 | 2; y: 0 | 1 | 2 }>;
+export type Gravity = keyof typeof GRAVITIES;
+
+/** A border along the inside of the edge. */
+export interface Border {
+  /** Pixels, before dpr. */
+  width: number;
+  colour: Colour;
+}
+
 /** Formats by their names in a URL, with what an answer calls them. */
 export const OUTPUT_FORMATS = ["jpeg", "png", "gif", "webp", "avif", "jxl", "tiff"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
@@ -32,10 +78,19 @@ const FORMAT_WORDS: ReadonlyMap<string, OutputFormat | "auto"> = new Map([
 const CROP_SIDES = { cx: "x", cy: "y", cw: "width", ch: "height" } as const;
 
 export const OPTIONS = {
-  trim: flag(
-    "trim",
-    "Remove the edges that have the colour of the top left pixel, before all else.",
-  ),
+  trim: option<{ tolerance: number }>({
+    syntax: "trim trim:{0…255}",
+    summary:
+      "Remove the edges that have the colour of the top left pixel, before all else. A tolerance says by how many " +
+      "of 255 levels each of red, green, blue and alpha may differ from it; `trim` alone takes exactly that colour.",
+    examples: ["trim", "trim:10"],
+    tokens: { words: ["trim"], name: "trim" },
+    transforms: true,
+    parse: (token) => ({
+      tolerance: token.text === "trim" ? 0 : integerOf(token, { min: 0, max: 255 }),
+    }),
+    format: ({ tolerance }) => [tolerance === 0 ? "trim" : `trim:${tolerance}`],
+  }),
   crop: option<CropRectangle>({
     syntax: "cx{x} cy{y} cw{width} ch{height}",
     summary:
@@ -70,6 +125,74 @@ export const OPTIONS = {
     "scaleUp",
     "Allow the picture to become larger than the original. Only where the server allows it.",
   ),
+  // Options of the shape.
+  aspect: option<{ width: number; height: number }>({
+    syntax: "ar:{width}:{height}",
+    summary:
+      "The aspect ratio. With one side of a size the other one follows from it; without a size the picture is cropped " +
+      "to the largest region of that shape, or with `pad` padded to it. A size of two sides has its own shape.",
+    examples: ["ar:16:9", "ar:1:1", "ar:1.91:1"],
+    tokens: { name: "ar" },
+    transforms: true,
+    parse: ratioOf,
+    format: ({ width, height }) => [`ar:${width}:${height}`],
+  }),
+  min: option<Size>({
+    syntax: "min:{width}x{height} min:{width}x min:x{height} min:{n}",
+    summary:
+      "The smallest sides, in pixels, that `fit` or a size of one side may lead to. The picture is then made larger " +
+      "than the size asks, up to its own size, and cropped where it exceeds a wanted side. Not with `pad`.",
+    examples: ["min:200x200", "min:x100", "min:150x", "min:300"],
+    tokens: { name: "min" },
+    transforms: true,
+    parse: parseLeast,
+    format: ({ width, height }) => [`min:${formatNumber(width)}x${formatNumber(height)}`],
+  }),
+  gravity: option<Gravity>({
+    syntax: `gravity:{${Object.keys(GRAVITIES).join("|")}}`,
+    summary:
+      "Which part of the picture a crop to a shape keeps, by compass (`n` is the top), or where `pad` puts it. " +
+      "The middle, `c`, unless told.",
+    examples: ["gravity:ne", "gravity:s", "gravity:c"],
+    tokens: { name: "gravity" },
+    transforms: true,
+    parse(token) {
+      if (Object.hasOwn(GRAVITIES, token.value)) return token.value as Gravity;
+      throw malformed(token, `gravity takes ${Object.keys(GRAVITIES).join(", ")}`);
+    },
+    format: (gravity) => [`gravity:${gravity}`],
+  }),
+  focus: option<{ x: number; y: number }>({
+    syntax: "focus:{x}:{y}",
+    summary:
+      "The point that a crop to a shape keeps nearest to its middle, as shares of the whole picture's width and height. " +
+      "It comes before gravity; `sc` comes before both.",
+    examples: ["focus:0.3:0.7", "focus:1:0"],
+    tokens: { name: "focus" },
+    transforms: true,
+    parse: pointOf,
+    format: ({ x, y }) => [`focus:${formatNumber(x)}:${formatNumber(y)}`],
+  }),
+  pad: flag(
+    "pad",
+    "Answer exactly the box of the size: the picture lies in it whole, not enlarged, with transparent room around it, " +
+      "or room of the colour of `bg`. The box may be larger than the picture.",
+  ),
+  dpr: option<number>({
+    syntax: "dpr:{1…8}",
+    summary:
+      "Pixels of the screen per pixel of the page: multiplies the sides of size and `min`, and the lengths of effects. " +
+      "It is lowered as far as the picture would have to be enlarged. At most two decimals.",
+    examples: ["dpr:2", "dpr:1.5"],
+    tokens: { name: "dpr" },
+    transforms: true,
+    parse(token) {
+      const value = decimalOf(token, { min: 1, max: 8 });
+      if (Number(value.toFixed(2)) === value) return value;
+      throw malformed(token, "dpr takes a number from 1 to 8 with at most two decimals");
+    },
+    format: (dpr) => [`dpr:${formatNumber(dpr)}`],
+  }),
   rotate: option<RotateAngle>({
     syntax: "r{90|180|270}",
     summary: "Rotate counter-clockwise, after resizing.",
@@ -83,8 +206,153 @@ export const OPTIONS = {
     },
     format: (angle) => [`r${angle}`],
   }),
+  angle: option<number>({
+    syntax: "rotate:{-360…360}",
+    summary:
+      "Rotate counter-clockwise by any number of degrees, after resizing and after `r`; the result is as large as the " +
+      "turned picture needs. Its corners are transparent, or have the colour of `bg`.",
+    examples: ["rotate:12.5", "rotate:-30", "rotate:90"],
+    tokens: { name: "rotate" },
+    transforms: true,
+    parse: degreesOf,
+    format: (degrees) => [`rotate:${formatNumber(degrees)}`],
+  }),
   flipVertical: flag("fv", "Flip vertically, after rotating."),
   flipHorizontal: flag("fh", "Flip horizontally, after rotating."),
+  // Effects, on the shaped picture; every length is multiplied by dpr.
+  normalize: effect("normalize", {
+    summary:
+      "Spread the brightness over the whole range; of an animation, over all frames alike. The darkest and lightest " +
+      "hundredth of the pixels do not count.",
+    paint: (picture, { histogram }) => mapLevels(picture, spread(histogram())),
+  }),
+  brightness: amount("brightness", {
+    range: { min: -100, max: 100 },
+    summary: "Add brightness, in hundredths of the whole range.",
+    examples: ["brightness:20", "brightness:-35"],
+    paint: (picture, value) => mapLevels(picture, (level) => level + 2.55 * value),
+  }),
+  contrast: amount("contrast", {
+    range: { min: -100, max: 100 },
+    summary: "Change the distance from middle grey: -100 makes all grey, 100 doubles it.",
+    examples: ["contrast:30", "contrast:-30"],
+    paint: (picture, value) =>
+      mapLevels(picture, (level) => 127.5 + (level - 127.5) * (1 + value / 100)),
+  }),
+  gamma: amount("gamma", {
+    range: { min: 0.1, max: 10 },
+    summary: "Brighten the middle tones (above 1) or darken them (below 1); black and white stay.",
+    examples: ["gamma:1.5", "gamma:0.6"],
+    paint: (picture, value) =>
+      mapLevels(picture, (level) => 255 * Math.pow(level / 255, 1 / value)),
+  }),
+  saturation: amount("saturation", {
+    range: { min: -100, max: 100 },
+    summary:
+      "Change the distance of every colour from its grey: -100 makes all grey, 100 doubles it.",
+    examples: ["saturation:40", "saturation:-50"],
+    paint: (picture, value) => mixChannels(picture, saturated(1 + value / 100)),
+  }),
+  hue: option<number>({
+    syntax: "hue:{-360…360}",
+    summary: "Turn every hue by these degrees around the circle of colours; brightness stays.",
+    examples: ["hue:90", "hue:-30"],
+    tokens: { name: "hue" },
+    transforms: true,
+    parse: degreesOf,
+    format: (degrees) => [`hue:${formatNumber(degrees)}`],
+    paint: (picture, degrees) => mixChannels(picture, hueTurned(degrees)),
+  }),
+  gray: mixture("gray", {
+    words: ["gray", "grey"],
+    summary: "Shades of grey, by how bright the colours look.",
+    mixture: GRAY,
+  }),
+  sepia: mixture("sepia", { summary: "The browns of an old photograph.", mixture: SEPIA }),
+  tint: option<Colour>({
+    syntax: "tint:{colour}",
+    summary:
+      "Give everything the hue and saturation of a colour and keep the brightness; the alpha of the colour is the strength.",
+    examples: ["tint:steelblue", "tint:f80", "tint:ff000080"],
+    tokens: { name: "tint" },
+    transforms: true,
+    parse: colourOf,
+    format: (colour) => [`tint:${formatColour(colour)}`],
+    paint: tint,
+  }),
+  invert: effect("invert", {
+    summary: "The negative; transparency stays.",
+    paint: (picture) => mapLevels(picture, (level) => 255 - level),
+  }),
+  sharpen: amount("sharpen", {
+    range: { min: 0.1, max: 10 },
+    summary:
+      "Sharpen by an unsharp mask of this standard deviation in pixels. Nothing is sharpened unless asked.",
+    examples: ["sharpen:1", "sharpen:0.5"],
+    paint: (picture, sigma, { scale }) => sharpen(picture, sigma * scale),
+  }),
+  blur: amount("blur", {
+    range: { min: 0.1, max: 1000 },
+    summary:
+      "Blur by a Gaussian of this standard deviation in pixels. Transparency is blurred too, and colours do not bleed out of it.",
+    examples: ["blur:4", "blur:0.8"],
+    paint: (picture, sigma, { scale }) => blur(picture, sigma * scale),
+  }),
+  pixelate: option<number>({
+    syntax: "pixelate:{2…1000}",
+    summary: "Squares of this many pixels, from the top left corner.",
+    examples: ["pixelate:10", "pixelate:24"],
+    tokens: { name: "pixelate" },
+    transforms: true,
+    parse: (token) => integerOf(token, { min: 2, max: 1000, unit: "pixels" }),
+    format: (side) => [`pixelate:${side}`],
+    paint: (picture, side, { scale }) => pixelate(picture, Math.round(side * scale)),
+  }),
+  background: option<Colour>({
+    syntax: "bg:{colour}",
+    summary:
+      "The colour beneath the picture: of its transparent parts, of the room that `pad` makes and of the corners of `rotate:`, " +
+      `in every format. ${
+        sentence(COLOUR_SYNTAX)
+      }. In formats without transparency it also lies outside of rounded corners, ` +
+      "and what remains transparent becomes white.",
+    examples: ["bg:ffffff", "bg:tomato", "bg:08f", "bg:00000080"],
+    tokens: { name: "bg" },
+    transforms: true,
+    parse: colourOf,
+    format: (colour) => [`bg:${formatColour(colour)}`],
+    paint: underlay,
+  }),
+  border: option<Border>({
+    syntax: "border:{1…1000} border:{1…1000}:{colour}",
+    summary:
+      "A line along the inside of the edge, so that the size stays; it follows rounded corners. Black unless told.",
+    examples: ["border:8", "border:4:gold", "border:10:ffffff80"],
+    tokens: { name: "border" },
+    transforms: true,
+    parse: parseBorder,
+    format: ({ width, colour }) => [`border:${width}:${formatColour(colour)}`],
+    paint: (picture, { width, colour }, { scale, rounding }) =>
+      border(picture, {
+        width: width * scale,
+        colour,
+        rounding: roundingOf(picture, rounding, scale),
+      }),
+  }),
+  radius: option<number | "circle">({
+    syntax: "radius:{pixels or share} circle",
+    summary:
+      "Round the corners, by a radius in whole pixels up to 10000 or a share (between 0 and 1) of the shorter side; half of that side " +
+      "at most. `circle` leaves the largest circle in the middle. The corners become transparent, or where the format cannot, " +
+      "the colour of `bg`, white unless told.",
+    examples: ["radius:24", "radius:0.25", "circle"],
+    tokens: { words: ["circle"], name: "radius" },
+    transforms: true,
+    parse: parseRadius,
+    format: (radius) => [radius === "circle" ? "circle" : `radius:${formatNumber(radius)}`],
+    paint: (picture, radius, { scale, outside }) =>
+      round(picture, roundingOf(picture, radius, scale), outside),
+  }),
   quality: option<number>({
     syntax: "q{1…100}",
     summary: "Quality of a lossy format.",
@@ -161,6 +429,59 @@ function flag(word: string, summary: string): Option<true> {
   };
 }
 
+/** An effect without a value. */
+function effect(
+  word: string,
+  { words = [word], summary, paint }: {
+    words?: readonly string[];
+    summary: string;
+    paint(picture: Raster, settings: PaintSettings): void;
+  },
+): Option<true> {
+  return {
+    ...flag(word, summary),
+    syntax: words.join(" "),
+    tokens: { words },
+    paint: (picture, _, settings) => paint(picture, settings),
+  };
+}
+
+function mixture(
+  word: string,
+  { mixture, ...rest }: { words?: readonly string[]; summary: string; mixture: Mixture },
+): Option<true> {
+  return effect(word, { ...rest, paint: (picture) => mixChannels(picture, mixture) });
+}
+
+/** An effect whose value is a decimal of a range. */
+function amount(
+  name: string,
+  { range, ...rest }: Pick<Option<number>, "summary" | "examples" | "paint"> & { range: Range },
+): Option<number> {
+  return {
+    syntax: `${name}:{${range.min}…${range.max}}`,
+    tokens: { name },
+    transforms: true,
+    parse: (token) => decimalOf(token, range),
+    format: (value) => [`${name}:${formatNumber(value)}`],
+    ...rest,
+  };
+}
+
+/** The radius in pixels of a picture; 0 where it is not rounded. */
+function roundingOf(
+  { width, height }: Raster,
+  radius: number | "circle" | undefined,
+  scale: number,
+): number | "circle" {
+  if (radius === undefined || radius === "circle") return radius ?? 0;
+  return radius < 1 ? radius * Math.min(width, height) : radius * scale;
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function parseSize(token: Token, earlier: Size = { width: 0, height: 0 }): Size {
   const accepted =
     "a size is {width}x{height}, {width}x, x{height} or {n}, each a whole number of pixels " +
@@ -192,4 +513,42 @@ function parseCropSide(token: Token, earlier: CropRectangle = {}): CropRectangle
     throw malformed(token, `${token.key} takes whole pixels or a share between 0 and 1${range}`);
   }
   return { ...earlier, [side]: value };
+}
+
+function parseLeast(token: Token): Size {
+  const sides = /^(\d*)(x?)(\d*)$/.exec(token.value);
+  const [, first = "", delimiter = "", second = ""] = sides ?? [];
+  const width = first === "" ? 0 : parseInteger(first);
+  const height = delimiter === "" ? width : second === "" ? 0 : parseInteger(second);
+  if (sides && width !== undefined && height !== undefined && width + height > 0) {
+    return { width, height };
+  }
+  throw malformed(token, "min takes {width}x{height}, {width}x, x{height} or {n} in whole pixels");
+}
+
+function parseBorder(token: Token): Border {
+  const [width = "", colour = "black", ...more] = token.value.split(":");
+  const parsed = parseColour(colour);
+  if (!parsed || more.length > 0) {
+    throw malformed(token, `border takes {width}:{colour}, the colour as ${COLOUR_SYNTAX}`);
+  }
+  return {
+    width: integerOf({ ...token, value: width }, { min: 1, max: 1000, unit: "pixels" }),
+    colour: parsed,
+  };
+}
+
+function parseRadius(token: Token): number | "circle" {
+  if (token.text === "circle") return "circle";
+  const radius = parseDecimal(token.value);
+  if (
+    radius !== undefined && radius > 0 && radius <= 10_000 &&
+    (radius < 1 || Number.isInteger(radius))
+  ) {
+    return radius;
+  }
+  throw malformed(
+    token,
+    "radius takes whole pixels from 1 to 10000, or a share of the shorter side between 0 and 1",
+  );
 }

@@ -47,6 +47,7 @@ Deno.test("a pool transforms many images, each answer to its own question", asyn
     );
     images.forEach((image, index) => assert.equal(look(image.bytes).width, 1 + index % 8));
     assert.deepEqual(pool.stats(), {
+      begun: 24,
       running: 0,
       waiting: 0,
       replaced: { timeout: 0, broken: 0, memory: 0 },
@@ -118,7 +119,7 @@ Deno.test("a pool drops a waiting job whose caller has gone, and runs the rest",
   await withPool({}, async (pool) => {
     const gone = new AbortController();
     const first = pool.transform(job("2x"));
-    const dropped = pool.transform(job("3x"), gone.signal);
+    const dropped = pool.transform(job("3x"), { signal: gone.signal });
     const last = pool.transform(job("4x"));
     gone.abort(new Error("left"));
     await assert.rejects(dropped);

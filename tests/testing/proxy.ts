@@ -1,24 +1,30 @@
 // The proxy as its users run it, in this process: a real listener, real workers, a real origin.
 import { type Config, resolveConfig } from "../../src/config.ts";
 import type { LogEntry } from "../../src/app.ts";
+import type { PoolStats } from "../../src/image/pool.ts";
 import { startServer } from "../../src/server.ts";
 
 export interface TestProxy extends AsyncDisposable {
   url: string;
   log: LogEntry[];
+  /** What would be told to the operator. */
+  warnings: string[];
+  poolStats(): PoolStats;
   get(target: string, init?: RequestInit): Promise<Response>;
 }
 
 export interface TestProxyOptions {
   config?: Partial<Config>;
   keys?: readonly string[];
+  now?: () => number;
 }
 
 /** Starts the proxy on a free port; it may fetch from this machine. */
 export async function startProxy(
-  { config = {}, keys = [] }: TestProxyOptions = {},
+  { config = {}, keys = [], now = Date.now }: TestProxyOptions = {},
 ): Promise<TestProxy> {
   const log: LogEntry[] = [];
+  const warnings: string[] = [];
   const server = await startServer({
     config: {
       ...resolveConfig({}, () => undefined).config,
@@ -29,10 +35,15 @@ export async function startProxy(
     },
     signatureKeys: keys.map((key) => new TextEncoder().encode(key)),
     log: (entry) => log.push(entry),
+    warn: (message) => warnings.push(message),
+    env: (name) => Deno.env.get(name),
+    now,
   });
   return {
     url: server.url,
     log,
+    warnings,
+    poolStats: server.poolStats,
     get: (target, init) => fetch(server.url + target, init),
     [Symbol.asyncDispose]: server.close,
   };
@@ -46,16 +57,17 @@ export interface TestOrigin extends AsyncDisposable {
 
 export type OriginAnswer = (request: Request) => Response | Promise<Response>;
 
-/** An origin on 127.0.0.1 that answers by path; anything else is 404. */
+/** An origin on 127.0.0.1 that answers by path; anything else is 404 unless told. */
 export function startOrigin(
   answers: Readonly<Record<string, OriginAnswer | Uint8Array<ArrayBuffer>>>,
+  otherwise: OriginAnswer = () => new Response("no such image", { status: 404 }),
 ): TestOrigin {
   const requests: Request[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     requests.push(request);
     const answer = answers[new URL(request.url).pathname];
     if (answer instanceof Uint8Array) return new Response(answer);
-    return await answer?.(request) ?? new Response("no such image", { status: 404 });
+    return await (answer ?? otherwise)(request);
   });
   return {
     url: `http://127.0.0.1:${server.addr.port}`,

@@ -1,0 +1,207 @@
+// Draws sheets that show every option on a photo, on a picture with transparency and on an animation,
+// to be looked at: docs/pictures/sheet-*.jpg. Takes the folder of pictures, ../shared/images unless told.
+import * as engine from "@imagemagick/magick-wasm";
+import { engineModule } from "../src/image/engine_module.js";
+import type { TransformedImage, TransformJob } from "../src/image/job.ts";
+import { createTransformer } from "../src/image/transform.ts";
+import { parseOptions } from "../src/options/parse.ts";
+import { place } from "../src/paint/place.ts";
+import { type Raster, underlay, WHITE } from "../src/paint/raster.ts";
+
+/** A photo, a picture that is transparent around a smooth edge, and an animation. */
+const PICTURES = [
+  ["photo-2725x2225.jpg"],
+  ["orientation-6.jpg", "240x180,circle,png"],
+  ["animated-40-frames-480x300.gif", "240x"],
+] as const;
+const SHOWN_FRAMES = 3;
+const TILE = { width: 132, height: 116 };
+const LABEL_HEIGHT = 16;
+const COLUMNS = 2;
+
+const SHEETS: Record<string, readonly string[]> = {
+  shapes: [
+    "120x",
+    "x60",
+    "90",
+    "120x90,fit",
+    "cx0.25,cy0.25,cw0.5,ch0.5,120x",
+    "60x90,sc",
+    "60x90,focus:0:0",
+    "60x90,focus:0.8:0.5",
+    "60x90,gravity:w",
+    "60x90,gravity:e",
+    "120x40,gravity:n",
+    "120x40,gravity:se",
+    "120x,ar:16:9",
+    "x60,ar:1:1",
+    "120x,fit,min:x100",
+    "120x90,pad",
+    "120x60,pad,bg:gold",
+    "120x60,pad,gravity:e,bg:08f8",
+    "90,ar:1:1,pad,bg:tomato,radius:20",
+    "60x45,dpr:2,border:3:red",
+    "60x45,border:3:red",
+    "trim,100x",
+    "trim:60,100x",
+    "90x60,r90",
+    "90x60,r180",
+    "90x60,fh",
+    "90x60,fv",
+    "90x60,rotate:20",
+    "90x60,rotate:20,fh,bg:gold",
+    "90x60,rotate:-70",
+  ],
+  effects: [
+    "120x90",
+    "120x90,normalize",
+    "120x90,brightness:30",
+    "120x90,brightness:-30",
+    "120x90,contrast:50",
+    "120x90,contrast:-50",
+    "120x90,gamma:2",
+    "120x90,gamma:0.5",
+    "120x90,saturation:80",
+    "120x90,saturation:-60",
+    "120x90,hue:90",
+    "120x90,hue:-30",
+    "120x90,gray",
+    "120x90,sepia",
+    "120x90,tint:steelblue",
+    "120x90,tint:ff000080",
+    "120x90,invert",
+    "120x90,sharpen:1",
+    "120x90,sharpen:4",
+    "120x90,blur:1.5",
+    "120x90,blur:6",
+    "120x90,pixelate:10",
+    "120x90,bg:khaki",
+    "120x90,border:6",
+    "120x90,border:10:ffffff80,radius:24",
+    "120x90,radius:16",
+    "120x90,radius:0.5,bg:gold",
+    "120x90,circle,border:4:gold",
+    "120x90,blur:3,radius:30,gray",
+    "90,circle,bg:tomato,png",
+  ],
+};
+
+const GLYPHS: Record<string, string> = Object.fromEntries(
+  (
+    "A25755 B65656 C34443 D65556 E74647 F74644 G34553 H55755 I72227 J11152 K55655 L44447 M57755 N65555 " +
+    "O25552 P65644 Q25563 R65655 S34216 T72222 U55557 V55552 W55775 X55255 Y55222 Z71247 075557 126227 " +
+    "271747 371717 455711 574717 674757 771122 875757 975717 :02020 .00002 ,00024 -00700"
+  ).split(" ").map((glyph) => [glyph.slice(0, 1), glyph.slice(1)]),
+);
+
+const [folder = "../shared/images"] = Deno.args;
+await engine.initializeImageMagick(engineModule);
+const transformer = createTransformer(engine);
+const originals = await Promise.all(PICTURES.map(async ([name, prepared]) => {
+  const bytes = Deno.readFileSync(`${folder}/${name}`);
+  return prepared ? (await transform(bytes, prepared)).bytes : bytes;
+}));
+
+for (const [name, rows] of Object.entries(SHEETS)) {
+  const perColumn = Math.ceil(rows.length / COLUMNS);
+  const tiles = PICTURES.length - 1 + SHOWN_FRAMES;
+  const cell = { width: tiles * TILE.width + 16, height: TILE.height + LABEL_HEIGHT };
+  const size = { width: COLUMNS * cell.width, height: perColumn * cell.height };
+  const sheet: Raster = { data: new Uint8ClampedArray(size.width * size.height * 4), ...size };
+  underlay(sheet, WHITE);
+  for (const [index, text] of rows.entries()) {
+    const left = Math.floor(index / perColumn) * cell.width + 8;
+    const top = (index % perColumn) * cell.height;
+    write(sheet, text, { x: left, y: top + 4 });
+    const pictures = await Promise.all(originals.map((original) => results(original, text)));
+    for (const [at, picture] of pictures.flat().entries()) {
+      draw(sheet, onSquares(picture), { x: left + at * TILE.width, y: top + LABEL_HEIGHT });
+    }
+  }
+  save(sheet, `docs/pictures/sheet-${name}.jpg`);
+}
+
+function transform(bytes: Uint8Array, text: string): Promise<TransformedImage> {
+  const options = parseOptions(text) as TransformJob["options"];
+  const limits = { maxPixels: 1e8, maxFrames: 100, maxTotalPixels: 1e8, maxOutputPixels: 1e8 };
+  return transformer.transform({ bytes, options, scaleUp: false, limits });
+}
+
+/** What the options make of the picture: its frame, or the first, a middle and the last one. */
+async function results(bytes: Uint8Array, text: string): Promise<Raster[]> {
+  const image = await transform(bytes, text);
+  const settings = new engine.MagickReadSettings();
+  return engine.ImageMagick.readCollection(image.bytes, settings, (frames) => {
+    // Else what the first frame leaves free would come out black.
+    for (const frame of frames) if (!frame.hasAlpha) frame.hasAlpha = true;
+    if (frames.length > 1) frames.coalesce();
+    const last = frames.length - 1;
+    const shown = [...new Set([0, Math.round(last / 2), last])];
+    return shown.map((index) => {
+      const { width, height } = frames[index]!;
+      const data = frames[index]!.getPixels((pixels) =>
+        pixels.toByteArray(0, 0, width, height, "RGBA")
+      )!;
+      return { data: new Uint8ClampedArray(data), width, height };
+    });
+  });
+}
+
+/** Lays the squares beneath it that stand for transparency. */
+function onSquares(picture: Raster): Raster {
+  const { width, height } = picture;
+  const shown = place(picture, { width, height, x: 0, y: 0 });
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const level = ((x >> 3) + (y >> 3)) % 2 ? 205 : 235;
+      const at = (y * width + x) * 4;
+      underlay({ data: shown.data.subarray(at, at + 4), width: 1, height: 1 }, [
+        level,
+        level,
+        level,
+        255,
+      ]);
+    }
+  }
+  return shown;
+}
+
+function draw(sheet: Raster, picture: Raster, { x, y }: { x: number; y: number }): void {
+  for (let row = 0; row < Math.min(picture.height, TILE.height - 4); row++) {
+    const visible = Math.min(picture.width, TILE.width - 4);
+    const from = row * picture.width * 4;
+    sheet.data.set(
+      picture.data.subarray(from, from + visible * 4),
+      ((y + row) * sheet.width + x) * 4,
+    );
+  }
+}
+
+/** Letters of 3 by 5 dots, one octal digit a row; there is no font in the engine. */
+function write(sheet: Raster, text: string, { x, y }: { x: number; y: number }): void {
+  const dot = 2;
+  for (const [index, letter] of [...text.toUpperCase()].entries()) {
+    const rows = [...(GLYPHS[letter] ?? "77777")].map(Number);
+    for (let at = 0; at < 15 * dot * dot; at++) {
+      const column = at % (3 * dot);
+      const row = Math.floor(at / (3 * dot));
+      if (!((rows[Math.floor(row / dot)]! >> (2 - Math.floor(column / dot))) & 1)) continue;
+      const pixel = ((y + row) * sheet.width + x + index * 4 * dot + column) * 4;
+      sheet.data.set([0, 0, 0, 255], pixel);
+    }
+  }
+}
+
+function save(sheet: Raster, path: string): void {
+  const { width, height } = sheet;
+  const settings = new engine.MagickReadSettings({ format: "RGBA", width, height, depth: 8 });
+  engine.ImageMagick.read(new Uint8Array(sheet.data.buffer), settings, (image) => {
+    image.hasAlpha = false;
+    image.quality = 80;
+    image.write("JPEG", (bytes) => {
+      Deno.mkdirSync("docs/pictures", { recursive: true });
+      Deno.writeFileSync(path, bytes);
+      console.log(`${path}: ${width}x${height}, ${bytes.length} bytes`);
+    });
+  });
+}

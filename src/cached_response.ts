@@ -1,0 +1,106 @@
+// A cached response as it is kept in memory: what was judged of its headers, and what clients are told,
+// is worked out once, when it is stored or read back, so that a hit parses nothing.
+import { decodeEntry, encodeEntry, type Entry, entrySize } from "./cache/entry.ts";
+import type { Codec } from "./cache/tiers.ts";
+import { mediaTypeOf } from "./http/content_type.ts";
+import { assess, type Freshness, type FreshnessPolicy } from "./http/freshness.ts";
+import type { HeaderMap } from "./http/header_map.ts";
+import { SAFE_HEADERS } from "./http/respond.ts";
+import { sniffMediaType } from "./image/header/read_header.ts";
+
+export interface CachedResponse extends Entry {
+  readonly freshness: Freshness;
+  readonly mediaType: string;
+  /** Whether clients may have this media type. */
+  readonly isServed: boolean;
+  /** What is sent with a 200, but for Age. */
+  readonly headers: HeaderMap;
+}
+
+export interface PresentationRules {
+  readonly freshness: FreshnessPolicy;
+  /** Lower-case names of the origin's headers that clients see. */
+  readonly passedHeaders: readonly string[];
+  /** Lower-case names of the clients' headers that origins see. */
+  readonly passedRequestHeaders: readonly string[];
+  isServedType(mediaType: string): boolean;
+}
+
+/** What makes an entry presentable under the rules. */
+export type Present = (entry: Entry) => CachedResponse;
+
+export function createPresenter(rules: PresentationRules): Present {
+  return ({ meta, body }) => {
+    const freshness = assess(meta, rules.freshness);
+    const mediaType = mediaTypeIn({ meta, body });
+    const headers = {
+      ...SAFE_HEADERS,
+      ...passed({ ...withoutLifetime(meta.headers), ...freshness.headers }, rules.passedHeaders),
+      ...varyOf({ meta, body }, rules),
+      // Expires and Age count from it, whatever else is passed on.
+      date: freshness.headers.date!,
+      ...(meta.kind === "result" ? { etag: meta.headers.etag! } : {}),
+      "content-type": mediaType,
+      "content-length": String(body.byteLength),
+    };
+    return { meta, body, freshness, mediaType, headers, isServed: rules.isServedType(mediaType) };
+  };
+}
+
+/** A response past its lifetime is kept this long, in seconds, since asking whether it holds is cheap. */
+const RENEWAL_GRACE = 30 * 24 * 3600;
+
+/** Entries as the tiers keep them. `now` is in ms since 1970. */
+export function createCodec(
+  { present, now }: { present: Present; now: () => number },
+): Codec<CachedResponse> {
+  return {
+    encode: encodeEntry,
+    decode(frame, key) {
+      const entry = decodeEntry(frame, key);
+      return entry && present(entry);
+    },
+    size: entrySize,
+    ttlSeconds({ meta, freshness }) {
+      const { etag, "last-modified": lastModified } = meta.headers;
+      const isRenewable = etag !== undefined || lastModified !== undefined;
+      const usableUntil = Math.max(
+        meta.receivedAt,
+        freshness.freshUntil,
+        freshness.staleWhileRevalidateUntil,
+        freshness.staleIfErrorUntil,
+      );
+      return Math.ceil((usableUntil - now()) / 1000) + (isRenewable ? RENEWAL_GRACE : 0);
+    },
+  };
+}
+
+/** The type told by the bytes; what the origin says counts only where it does not claim an image. */
+function mediaTypeIn({ meta, body }: Entry): string {
+  const declared = mediaTypeOf(meta.headers["content-type"]);
+  if (meta.kind === "result") return declared;
+  const sniffed = sniffMediaType(body);
+  if (sniffed) return sniffed;
+  return declared.startsWith("image/") ? "application/octet-stream" : declared;
+}
+
+/** Cache-Control and Expires are true only as the cache restates them. */
+function withoutLifetime(headers: HeaderMap): HeaderMap {
+  const { "cache-control": _control, expires: _expires, ...others } = headers;
+  return others;
+}
+
+function passed(headers: HeaderMap, names: readonly string[]): HeaderMap {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)));
+}
+
+/** Of what the origin's answer depends on, only what clients' requests can change, and the negotiated format. */
+function varyOf({ meta }: Entry, { passedRequestHeaders }: PresentationRules): HeaderMap {
+  const names = (meta.headers.vary ?? "").split(",").map((name) => name.trim())
+    .filter((name) => passedRequestHeaders.includes(name.toLowerCase()));
+  const isNegotiated = meta.options.split(",").includes("auto");
+  if (isNegotiated && !names.some((name) => name.toLowerCase() === "accept")) {
+    names.unshift("Accept");
+  }
+  return names.length > 0 ? { vary: names.join(", ") } : {};
+}

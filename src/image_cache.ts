@@ -1,0 +1,104 @@
+// The cached halves of an image server, originals and results, put together as a Config says.
+import type { StoreContext } from "./cache/backends.ts";
+import type { StoreChange } from "./cache/guarded_store.ts";
+import { urlPrefix } from "./cache/key.ts";
+import { type OpenCache, openCache } from "./cache/open_cache.ts";
+import type { Removal } from "./cache/tiers.ts";
+import { type CachedResponse, createCodec, createPresenter } from "./cached_response.ts";
+import type { Config } from "./config.ts";
+import { createTypeMatcher } from "./http/content_type.ts";
+import type { FreshnessPolicy } from "./http/freshness.ts";
+import type { OriginFetcher } from "./http/original.ts";
+import type { TransformPool } from "./image/pool.ts";
+import { createOriginals, type Originals } from "./originals.ts";
+import { createResults, type Results } from "./results.ts";
+import { createShelf } from "./shelf.ts";
+
+export interface ImageCacheOptions {
+  config: Config;
+  fetcher: OriginFetcher;
+  pool: TransformPool;
+  /** Results made by another release are not used. */
+  release: string;
+  context: StoreContext;
+  /** Milliseconds since 1970. */
+  now(): number;
+  onStoreChange(change: StoreChange): void;
+  onBackgroundFailure(error: unknown): void;
+}
+
+export interface ImageCache {
+  originals: Originals;
+  results: Results;
+  /** What is behind both, for figures. */
+  tiers: OpenCache<CachedResponse>;
+  /** Removes the original of a URL and everything made from it from all caches. */
+  purge(url: string): Promise<Removal>;
+  /** Writes what waits to be written, and lets go of the backends. */
+  close(): Promise<void>;
+}
+
+/** Opens the caches. Throws one sentence for a -cache value that cannot be right. */
+export async function openImageCache(options: ImageCacheOptions): Promise<ImageCache> {
+  const { config, fetcher, pool, release, context, now } = options;
+  const policy = freshnessPolicy(config);
+  const present = createPresenter({
+    freshness: policy,
+    passedHeaders: lowerCase(config.passResponseHeaders),
+    passedRequestHeaders: lowerCase(config.passRequestHeaders),
+    isServedType: createTypeMatcher(config.contentTypes),
+  });
+  const tiers = await openCache({
+    specs: config.cache,
+    codec: createCodec({ present, now }),
+    readTimeoutMs: config.cacheTimeout,
+    writeTimeoutMs: 5 * config.cacheTimeout,
+    maxQueueBytes: config.cacheQueue,
+    context,
+    log: options.onStoreChange,
+  });
+  const shelf = createShelf({
+    cache: tiers,
+    now,
+    onBackgroundFailure: options.onBackgroundFailure,
+  });
+  const originals = createOriginals({ shelf, fetcher, policy, present, now });
+  const results = createResults({
+    shelf,
+    originals,
+    pool,
+    limits: config,
+    scaleUp: config.scaleUp,
+    release,
+    policy,
+    present,
+  });
+  return {
+    originals,
+    results,
+    tiers,
+    purge(url) {
+      const prefix = urlPrefix(url);
+      shelf.forget(prefix);
+      return tiers.removeAll(prefix);
+    },
+    close: () => tiers.close(),
+  };
+}
+
+function freshnessPolicy(config: Config): FreshnessPolicy {
+  return {
+    defaultLifetime: config.defaultCacheDuration / 1000,
+    heuristicCap: config.heuristicCacheDuration / 1000,
+    minLifetime: config.minCacheDuration / 1000,
+    notFoundLifetime: config.notFoundCacheDuration / 1000,
+    serverErrorLifetime: config.errorCacheDuration / 1000,
+    staleWhileRevalidate: config.staleWhileRevalidate / 1000,
+    staleIfError: config.staleIfError / 1000,
+    forceCache: config.forceCache,
+  };
+}
+
+export function lowerCase(names: readonly string[]): string[] {
+  return names.map((name) => name.toLowerCase());
+}

@@ -1,0 +1,137 @@
+// Originals as the proxy has them: from the cache while the origin's own rules allow it, asked after
+// when they have become stale, fetched otherwise.
+import { digestOf, type EntryMeta } from "./cache/entry.ts";
+import { originalKey } from "./cache/key.ts";
+import type { Present } from "./cached_response.ts";
+import { type ErrorCode, ProxyError } from "./errors.ts";
+import { assess, type FreshnessPolicy, type TimedResponse } from "./http/freshness.ts";
+import type { HeaderMap } from "./http/header_map.ts";
+import { isOriginal, type OriginFetcher, readWhole, statusError } from "./http/original.ts";
+import { conditionalHeaders, renewBy304 } from "./http/revalidation.ts";
+import { headersToStore, whyNotStored } from "./http/storable.ts";
+import type { Making, Served, Shelf, Want } from "./shelf.ts";
+
+export interface OriginalWish {
+  readonly url: string;
+  readonly signed: boolean;
+  /** The client's headers that are passed on, by lower-case name. */
+  readonly sent: HeaderMap;
+  readonly client?: HeaderMap | undefined;
+  readonly settlesForStale?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Originals {
+  /** At once if it is fresh in memory. Rejects with a ProxyError. */
+  get(wish: OriginalWish): Served | Promise<Served>;
+}
+
+export interface OriginalsOptions {
+  readonly shelf: Shelf;
+  readonly fetcher: OriginFetcher;
+  readonly policy: FreshnessPolicy;
+  readonly present: Present;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+export function createOriginals(
+  { shelf, fetcher, policy, present, now }: OriginalsOptions,
+): Originals {
+  async function fetchAnew(wish: OriginalWish, making: Making): Promise<Served> {
+    const { stale } = making;
+    const conditions = stale === undefined ? {} : conditionalHeaders(stale.meta);
+    const { response, body } = await ask(wish, { conditions, making });
+    if (response.status === 304 && stale !== undefined) {
+      const renewed = renewBy304(stale.meta, response);
+      // RFC 9111 section 4.3.4: a 304 about another response says nothing about this one.
+      if (renewed === undefined) return fetchAnew(wish, { ...making, stale: undefined });
+      const entry = { meta: { ...stale.meta, ...renewed }, body: stale.body };
+      return keep(entry, { state: "revalidated", wish, making });
+    }
+    if (!isOriginal(response.status)) {
+      const error = statusError(response.status);
+      if (refusal(response, wish) === undefined) {
+        making.remember(error, assess(response, policy).freshUntil - now());
+      }
+      throw error;
+    }
+    const { key, selected } = await making.place(response.headers.vary);
+    const meta = {
+      kind: "original",
+      key,
+      url: wish.url,
+      options: "",
+      ...response,
+      headers: headersToStore(response.headers),
+      ...(selected === undefined ? {} : { selected }),
+      digest: await digestOf(body),
+    } as const;
+    return keep({ meta, body }, { state: "miss", wish, making });
+  }
+
+  async function ask(
+    { url, signed, sent }: OriginalWish,
+    { conditions, making }: { conditions: HeaderMap; making: Making },
+  ): Promise<{ response: TimedResponse; body: Uint8Array }> {
+    const requestedAt = now();
+    try {
+      const { status, headers, body } = await fetcher.streamOriginal(url, {
+        headers: { ...sent, ...conditions },
+        signed,
+        signal: making.flight.signal,
+        onStart: making.flight.started,
+        anyStatus: true,
+      });
+      const receivedAt = now();
+      return {
+        response: { status, headers, requestedAt, receivedAt },
+        body: await readWhole(body),
+      };
+    } catch (error) {
+      // Origins that are down or send too much are asked no more often than those that answer 5xx.
+      if (error instanceof ProxyError && REMEMBERED.has(error.code)) {
+        making.remember(error, policy.serverErrorLifetime * 1000);
+      }
+      throw error;
+    }
+  }
+
+  function keep(
+    entry: { meta: EntryMeta; body: Uint8Array },
+    { state, wish, making }: { state: "revalidated" | "miss"; wish: OriginalWish; making: Making },
+  ): Served {
+    const response = present(entry);
+    if (refusal(entry.meta, wish) !== undefined) return { response, state: "bypass" };
+    making.store(response);
+    return { response, state };
+  }
+
+  function refusal(response: TimedResponse, { sent }: OriginalWish) {
+    return whyNotStored(response, { request: { method: "GET", headers: sent }, policy });
+  }
+
+  return {
+    get: (wish) => shelf.get(wantOf(wish), (making) => fetchAnew(wish, making)),
+  };
+}
+
+const REMEMBERED: ReadonlySet<ErrorCode> = new Set(["bad_origin", "timeout", "too_large"]);
+
+function wantOf(wish: OriginalWish): Want {
+  const { url, sent, client, signal, settlesForStale = true } = wish;
+  return {
+    key: originalKey(url),
+    variantKey: (selected) => originalKey(url, selected),
+    sent,
+    lane: laneOf(wish),
+    client,
+    settlesForStale,
+    signal,
+  };
+}
+
+/** A signature opens hosts to redirects, and before an answer came nobody knows which headers it depends on. */
+export function laneOf({ signed, sent }: { signed: boolean; sent: HeaderMap }): string {
+  return ` ${signed} ${JSON.stringify(Object.entries(sent).sort())}`;
+}

@@ -1,0 +1,47 @@
+// Removing an image from the cache over HTTP: PURGE or DELETE of any URL that shows it.
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { PurgeHandler } from "./app.ts";
+import type { Removal } from "./cache/tiers.ts";
+import { ProxyError } from "./errors.ts";
+import { SAFE_HEADERS } from "./http/respond.ts";
+import { parseRequest, type ParseRequestSettings } from "./request.ts";
+
+export interface PurgeOptions {
+  /** What `Authorization: Bearer …` must hold. */
+  token: string;
+  grammar: ParseRequestSettings;
+  purge(url: string): Promise<Removal>;
+}
+
+/**
+ * Removes the original that a target names and all its results, whatever the options of the target.
+ * Throws a ProxyError "forbidden" without the token, and "busy" where a cache could not do it.
+ */
+export function createPurgeHandler({ token, grammar, purge }: PurgeOptions): PurgeHandler {
+  const expected = digest(`Bearer ${token}`);
+  return async (target, authorization = "") => {
+    if (!timingSafeEqual(digest(authorization.replace(/^bearer +/i, "Bearer ")), expected)) {
+      throw new ProxyError("forbidden", "Purging takes the bearer token of this server");
+    }
+    const { remoteUrl } = parseRequest(target, grammar);
+    const { removed, failed } = await purge(remoteUrl);
+    if (failed.length > 0) {
+      const stores = failed.map(({ store }) => store).join(", ");
+      throw new ProxyError("busy", `Not everything could be removed, try again: ${stores}`, {
+        cause: failed[0]?.cause,
+        retryAfter: 5,
+      });
+    }
+    const headers = {
+      ...SAFE_HEADERS,
+      "content-type": "application/json",
+      "cache-control": "no-store",
+    };
+    return { status: 200, headers, body: JSON.stringify({ removed }) };
+  };
+}
+
+/** Of equal length, so that the comparison takes the same time for every guess. */
+function digest(text: string): Uint8Array {
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,156 @@
+// Results as the proxy has them: from the cache while their originals hold, renewed without work when
+// an original turns out unchanged, made in the pool otherwise.
+import { createHash } from "node:crypto";
+import type { EntryMeta } from "./cache/entry.ts";
+import { resultKey } from "./cache/key.ts";
+import type { CachedResponse, Present } from "./cached_response.ts";
+import { ProxyError } from "./errors.ts";
+import type { FreshnessPolicy } from "./http/freshness.ts";
+import { renewByOriginal } from "./http/revalidation.ts";
+import { whyNotStored } from "./http/storable.ts";
+import type { ImageLimits } from "./image/job.ts";
+import type { TransformPool } from "./image/pool.ts";
+import { formatOptions } from "./options/parse.ts";
+import type { Options, OutputFormat } from "./options/table.ts";
+import { laneOf, type Originals, type OriginalWish } from "./originals.ts";
+import type { Making, Served, Shelf, Want } from "./shelf.ts";
+
+export interface ResultWish extends OriginalWish {
+  readonly options: Options;
+  /** What `auto` came to; undefined keeps the original's format. */
+  readonly negotiated: OutputFormat | undefined;
+}
+
+export interface Results {
+  /** At once if it is fresh in memory. Rejects with a ProxyError. */
+  get(wish: ResultWish, original?: Served): Served | Promise<Served>;
+  /** Whether it is stored, fresh or not. */
+  has(wish: ResultWish): boolean | Promise<boolean>;
+  /** A result as it will be, but without its body: its headers are known before it is made. */
+  foresee(wish: ResultWish, original: CachedResponse): CachedResponse;
+}
+
+export interface ResultsOptions {
+  readonly shelf: Shelf;
+  readonly originals: Originals;
+  readonly pool: TransformPool;
+  readonly limits: ImageLimits;
+  readonly scaleUp: boolean;
+  /** Results of one release are not served by another, which may make them differently. */
+  readonly release: string;
+  readonly policy: FreshnessPolicy;
+  readonly present: Present;
+}
+
+export function createResults(
+  { shelf, originals, pool, limits, scaleUp, release, policy, present }: ResultsOptions,
+): Results {
+  async function make(
+    wish: ResultWish,
+    { making, given }: { making: Making; given: Served | undefined },
+  ): Promise<Served> {
+    const { stale, flight } = making;
+    const { response, state } = given ?? await originals.get({
+      ...wish,
+      signal: flight.signal,
+      settlesForStale: stale === undefined,
+    });
+    const isUnchanged = stale?.meta.original?.digest === response.meta.digest;
+    const made = stale && isUnchanged
+      ? present({
+        ...stale,
+        meta: { ...stale.meta, ...renewByOriginal(stale.meta, response.meta) },
+      })
+      : await transform(wish, { original: response, making });
+    const storable = whyNotStored(made.meta, {
+      request: { method: "GET", headers: wish.sent },
+      policy,
+    }) === undefined;
+    if (storable) making.store(made);
+    const own = !storable ? "bypass" : isUnchanged ? "revalidated" : "miss";
+    return { response: made, state: own, original: state };
+  }
+
+  async function transform(
+    wish: ResultWish,
+    { original, making }: { original: CachedResponse; making: Making },
+  ): Promise<CachedResponse> {
+    const { format: _asked, ...options } = wish.options;
+    const format = formatOf(wish);
+    try {
+      const image = await pool.transform({
+        bytes: original.body,
+        options: format === undefined ? options : { ...options, format },
+        scaleUp,
+        limits,
+      }, { signal: making.flight.signal, onStart: making.flight.started });
+      const meta = metaOf(wish, original);
+      const place = await making.place(meta.headers.vary);
+      const headers = { ...meta.headers, "content-type": image.mediaType };
+      return present({ meta: { ...meta, ...place, headers }, body: image.bytes });
+    } catch (error) {
+      // What cannot be transformed now cannot be in a second, and may have cost much to find out.
+      if (error instanceof ProxyError && error.code !== "busy" && error.code !== "internal") {
+        making.remember(error, policy.serverErrorLifetime * 1000);
+      }
+      throw error;
+    }
+  }
+
+  function metaOf(wish: ResultWish, { meta }: CachedResponse): EntryMeta {
+    const { "content-type": _type, "content-length": _length, ...headers } = meta.headers;
+    return {
+      kind: "result",
+      key: "",
+      url: wish.url,
+      options: canonical(wish.options),
+      status: 200,
+      headers: { ...headers, etag: tagOf(wish, meta) },
+      requestedAt: meta.requestedAt,
+      receivedAt: meta.receivedAt,
+      original: { key: meta.key, digest: meta.digest ?? "" },
+    };
+  }
+
+  /** The same bytes under the same options make the same picture, so the tag is known before it is made. */
+  function tagOf(wish: ResultWish, { digest }: EntryMeta): string {
+    const parts = JSON.stringify([digest, canonical(wish.options), variantOf(wish)]);
+    return `"${createHash("sha256").update(parts).digest("base64url").slice(0, 22)}"`;
+  }
+
+  function variantOf(wish: ResultWish): string {
+    return `${formatOf(wish) ?? ""} ${scaleUp ? "up " : ""}${release}`;
+  }
+
+  function wantOf(wish: ResultWish): Want {
+    const { url, sent, client, signal, settlesForStale = true } = wish;
+    const parts = { options: canonical(wish.options), format: variantOf(wish) };
+    return {
+      key: resultKey(url, parts),
+      variantKey: (selected) => resultKey(url, { ...parts, variant: selected }),
+      sent,
+      lane: laneOf(wish),
+      client,
+      settlesForStale,
+      signal,
+    };
+  }
+
+  return {
+    get: (wish, given) => shelf.get(wantOf(wish), (making) => make(wish, { making, given })),
+    has: (wish) => shelf.has(wantOf(wish)),
+    foresee: (wish, original) => ({
+      ...present({ meta: metaOf(wish, original), body: new Uint8Array() }),
+      isServed: true,
+    }),
+  };
+}
+
+function formatOf({ options, negotiated }: ResultWish): OutputFormat | undefined {
+  return options.format === "auto" ? negotiated : options.format;
+}
+
+/** Until when a URL is valid, and by whose signature, is no part of the picture. */
+function canonical({ validUntil: _until, ...options }: Options): string {
+  return formatOptions(options);
+}

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { sniffMediaType } from "../../src/image/header/read_header.ts";
+import { sampleOf, SAMPLES, sampleUrl } from "../../src/page/samples.ts";
+import { look, startEngine } from "../testing/pictures.ts";
+import { startProxy } from "../testing/proxy.ts";
+
+await startEngine();
+
+Deno.test("every sample is a picture of the type it claims, not large", () => {
+  const rows = [
+    ["landscape.png", 960, 640, 1],
+    ["badge.png", 480, 480, 1],
+    ["orbit.gif", 320, 240, 24],
+  ] as const;
+  assert.deepEqual(rows.map(([name]) => name), Object.keys(SAMPLES));
+  for (const [name, width, height, frames] of rows) {
+    const { mediaType, draw } = SAMPLES[name]!;
+    const bytes = draw();
+    const picture = look(bytes);
+    assert.equal(sniffMediaType(bytes), mediaType, name);
+    assert.deepEqual([picture.width, picture.height, picture.frames.length], [
+      width,
+      height,
+      frames,
+    ]);
+    assert.ok(bytes.length < 150_000, `${name}: ${bytes.length} bytes`);
+  }
+});
+
+Deno.test("sampleOf() knows exactly the samples' own URLs", () => {
+  for (const [name, sample] of Object.entries(SAMPLES)) {
+    assert.equal(sampleOf(sampleUrl(name)), sample);
+  }
+  for (
+    const url of [
+      "http://sample.invalid/",
+      "http://sample.invalid/toString",
+      "http://sample.invalid/badge.png?x",
+      "https://sample.invalid/badge.png",
+      "http://sample.invalid:81/badge.png",
+      "http://a.sample.invalid/badge.png",
+      "http://example.com/badge.png",
+    ]
+  ) assert.equal(sampleOf(url), undefined, url);
+});
+
+Deno.test("samples are served without a fetch, under the same rules as other pictures", async () => {
+  const rows = [
+    [{}, 200],
+    [{ allowPrivateNetworks: false }, 200],
+    [{ allowHosts: ["sample.invalid"] }, 200],
+    [{ allowHosts: ["images.example"] }, 403],
+    [{ denyHosts: ["sample.invalid"] }, 403],
+    [{ page: false }, 502],
+  ] as const;
+  for (const [config, status] of rows) {
+    await using proxy = await startProxy({ config: { ...config } as never });
+    const response = await proxy.get(`/60x/${sampleUrl("badge.png")}`);
+    assert.equal(response.status, status, JSON.stringify(config));
+    await response.body?.cancel();
+  }
+});

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { animation, letters, look, picture, startEngine } from "./testing/pictures.ts";
+import { COMPILED, type Edition, runProgram, SOURCE, startProgram } from "./testing/program.ts";
+import { startOrigin } from "./testing/proxy.ts";
+import denoConfig from "../deno.json" with { type: "json" };
+
+await startEngine();
+const STILL = picture(["rg", "by"], { scale: 20, format: "JPEG" });
+const MOVING = animation([{ rows: ["rg"], delay: 10 }, { rows: ["gb"], delay: 20 }], {
+  format: "GIF",
+  scale: 20,
+});
+
+interface Expected {
+  status: number;
+  type?: string;
+  /** The frames' letters, 10 pixels each. */
+  frames?: readonly string[];
+  body?: RegExp;
+}
+
+/** Requests that every edition of the program answers alike; ORIGIN stands for the origin's address. */
+const REQUESTS: readonly (readonly [string, Expected])[] = [
+  ["/", { status: 200, body: /^OK$/ }],
+  ["/health-check", { status: 200, body: /^OK$/ }],
+  ["/ORIGIN/still.jpg", { status: 200, type: "image/jpeg", frames: ["rrgg/rrgg/bbyy/bbyy"] }],
+  ["/20x/ORIGIN/still.jpg", { status: 200, type: "image/jpeg", frames: ["rg/by"] }],
+  ["/20x,r90,png/ORIGIN/still.jpg", { status: 200, type: "image/png", frames: ["gy/rb"] }],
+  ["/10,webp/ORIGIN/still.jpg", { status: 200, type: "image/webp" }],
+  ["/10,avif/ORIGIN/still.jpg", { status: 200, type: "image/avif" }],
+  ["/10,jxl/ORIGIN/still.jpg", { status: 200, type: "image/jxl" }],
+  ["/20x,fh/ORIGIN/moving.gif", { status: 200, type: "image/gif", frames: ["gr", "bg"] }],
+  ["/sc,10x20/ORIGIN/still.jpg", { status: 200, type: "image/jpeg" }],
+  ["/60x/http://sample.invalid/badge.png", { status: 200, type: "image/png" }],
+  ["/r45/ORIGIN/still.jpg", { status: 400, body: /"r45"/ }],
+  ["/20x/ORIGIN/missing.jpg", { status: 404 }],
+  ["/20x/ORIGIN/text", { status: 422 }],
+  ["/20x/http://127.0.0.2:1/", { status: 403 }],
+];
+
+for (const edition of [SOURCE, COMPILED]) {
+  programTest(edition, "answers every request as it should", async () => {
+    await using origin = startOrigin({
+      "/still.jpg": STILL,
+      "/moving.gif": MOVING,
+      "/text": () => new Response("hello"),
+    });
+    await using program = await startProgram(edition.command, {
+      args: ["-allowHosts", "127.0.0.1,sample.invalid"],
+    });
+    for (const [target, { status, type, frames, body }] of REQUESTS) {
+      const response = await fetch(program.url + target.replace("ORIGIN", origin.url));
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const text = new TextDecoder().decode(bytes);
+      assert.equal(response.status, status, `${target}: ${text.slice(0, 200)}`);
+      if (type) assert.equal(response.headers.get("content-type"), type, target);
+      if (body) assert.match(text, body, target);
+      if (!frames) continue;
+      const decoded = look(bytes);
+      assert.deepEqual(
+        decoded.frames.map((_, frame) => letters(decoded, { scale: 10, frame }).join("/")),
+        frames,
+        target,
+      );
+    }
+  });
+
+  programTest(edition, "shows browsers its page", async () => {
+    await using program = await startProgram(edition.command);
+    const response = await fetch(`${program.url}/`, { headers: { accept: "text/html" } });
+    assert.match(await response.text(), /^<!DOCTYPE html>/);
+  });
+
+  programTest(edition, "starts in an empty folder with no home and no variables", async () => {
+    const cwd = await Deno.makeTempDir();
+    await Deno.chmod(cwd, 0o755);
+    try {
+      await using program = await startProgram(edition.command, {
+        cwd,
+        env: edition === SOURCE ? denoFolder() : {},
+        ...(edition === COMPILED && Deno.uid() === 0 ? { uid: 65_534 } : {}),
+      });
+      const response = await fetch(`${program.url}/20x/http://sample.invalid/badge.png`);
+      assert.equal(response.status, 200);
+      await response.body?.cancel();
+      assert.deepEqual([...Deno.readDirSync(cwd)], []);
+    } finally {
+      await Deno.remove(cwd, { recursive: true });
+    }
+  });
+
+  programTest(edition, "stops with code 0 on SIGTERM and on SIGINT", async () => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) {
+      await using program = await startProgram(edition.command);
+      assert.equal(await program.stop(signal), 0, signal);
+    }
+  });
+
+  programTest(edition, "tells its version, its flags, and what is wrong with them", async () => {
+    const rows: readonly (readonly [readonly string[], number, RegExp])[] = [
+      [["--version"], 0, new RegExp(denoConfig.version.replaceAll(".", "\\."))],
+      [["--help"], 0, /allowHosts/],
+      [["-maxPixels", "many"], 1, /maxPixels/],
+      [["-signatureKey", "@/does/not/exist"], 1, /\/does\/not\/exist/],
+    ];
+    for (const [args, code, text] of rows) {
+      const result = await runProgram([...edition.command, ...args]);
+      assert.equal(result.code, code, `${args}: ${result.stderr}`);
+      assert.match(result.stdout + result.stderr, text);
+    }
+  });
+}
+
+function programTest({ name, skipped }: Edition, title: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name: `the ${name} program ${title}${skipped ? ` (skipped: ${skipped})` : ""}`,
+    ignore: skipped !== undefined,
+    fn,
+  });
+}
+
+/** Deno itself must find its packages; the compiled program needs nothing. */
+function denoFolder(): Record<string, string> {
+  const names = ["DENO_DIR", "XDG_CACHE_HOME", "HOME"];
+  return Object.fromEntries(names.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  }));
+}

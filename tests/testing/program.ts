@@ -1,0 +1,133 @@
+// The program as a process of its own, from source or compiled: what users run, not what tests import.
+import { startPermissions } from "../../scripts/start_permissions.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** What to run, and where it cannot be run, why not. */
+export interface Edition {
+  name: string;
+  command: readonly string[];
+  skipped?: string;
+}
+
+export const SOURCE: Edition = {
+  name: "source",
+  command: [
+    Deno.execPath(),
+    "run",
+    "--no-check",
+    ...startPermissions(),
+    new URL("main.ts", ROOT).pathname,
+  ],
+};
+
+/** What IMAGEPROXY_BINARY names, else dist/imageproxy. */
+export const COMPILED: Edition = compiledEdition();
+
+function compiledEdition(): Edition {
+  const path = Deno.env.get("IMAGEPROXY_BINARY") ?? new URL("dist/imageproxy", ROOT).pathname;
+  const exists = isFile(path);
+  return {
+    name: "compiled",
+    command: [path],
+    ...(exists ? {} : { skipped: "no compiled program; deno task compile makes one" }),
+  };
+}
+
+export interface ProgramOptions {
+  args?: readonly string[];
+  /** The whole environment; nothing is inherited. */
+  env?: Readonly<Record<string, string>>;
+  cwd?: string;
+  uid?: number;
+}
+
+export interface Program extends AsyncDisposable {
+  url: string;
+  /** Milliseconds from the start to the line that says where it listens. */
+  startTime: number;
+  /** Everything it wrote so far, both streams. */
+  output(): string;
+  /** Sends a signal and gives the exit code. */
+  stop(signal: Deno.Signal): Promise<number>;
+}
+
+/** Starts `command` on a free port of 127.0.0.1; fails with what it wrote where it ends instead. */
+export async function startProgram(
+  command: readonly string[],
+  { args = [], env = {}, cwd, uid }: ProgramOptions = {},
+): Promise<Program> {
+  const started = performance.now();
+  const process = spawn([...command, "-addr", "127.0.0.1:0", ...args], { env, cwd, uid });
+  const { promise: url, resolve, reject } = Promise.withResolvers<string>();
+  let output = "";
+  const read = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      output += text;
+      const found = /listening on (http:\/\/[^\s"]+)/.exec(output)?.[1];
+      if (found) resolve(found);
+    }
+  };
+  const drained = Promise.all([read(process.stdout), read(process.stderr)])
+    .then(() => reject(new Error(`The program ended:\n${output}`)));
+  let ended: Promise<number> | undefined;
+  const stop = (signal: Deno.Signal) =>
+    ended ??= (async () => {
+      process.kill(signal);
+      const { code } = await process.status;
+      await drained;
+      return code;
+    })();
+  try {
+    return {
+      url: await url,
+      startTime: performance.now() - started,
+      output: () => output,
+      stop,
+      [Symbol.asyncDispose]: async () => void await stop("SIGKILL"),
+    };
+  } catch (error) {
+    await process.status;
+    throw error;
+  }
+}
+
+/** Runs a command to its end. */
+export async function runProgram(
+  command: readonly string[],
+  { env = {}, cwd }: ProgramOptions = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await commandOf(command, { env, cwd }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+type CommandOptions = Pick<ProgramOptions, "env"> & {
+  cwd: string | undefined;
+  uid?: number | undefined;
+};
+
+function spawn(command: readonly string[], options: CommandOptions): Deno.ChildProcess {
+  return commandOf(command, options).spawn();
+}
+
+function commandOf([program, ...args]: readonly string[], { env, cwd, uid }: CommandOptions) {
+  return new Deno.Command(program!, {
+    args,
+    env: { ...env },
+    clearEnv: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
