@@ -5,11 +5,14 @@ import * as engine from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
 import type { WorkerReply, WorkerRequest } from "./job.ts";
 import { createTransformer, type Transformer } from "./transform.ts";
+import { warmUp } from "./warm_up.ts";
 
 let transformer: Transformer | undefined;
+let hasWorked = false;
 
 self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
   if (data.kind === "start") return await start(data.engine);
+  hasWorked = true;
   try {
     const image = await transformer!.transform(data.job);
     reply({ kind: "done", id: data.id, image, memory: transformer!.memory() }, [
@@ -26,7 +29,19 @@ async function start(module: WebAssembly.Module): Promise<void> {
     transformer = createTransformer(engine);
     reply({ kind: "started" });
   } catch (error) {
-    reply({ kind: "unstartable", cause: String(error) });
+    return reply({ kind: "unstartable", cause: String(error) });
+  }
+  // What is wrong with the engine, the first job will tell its caller.
+  await exercise(transformer).catch(() => {});
+}
+
+/** Warms up until a job comes: jobs warm as well, and must not wait. */
+async function exercise(transformer: Transformer): Promise<void> {
+  for (const step of warmUp(engine, transformer)) {
+    await step;
+    // Messages are heard only between the turns of the event loop.
+    await new Promise((resolve) => setTimeout(resolve));
+    if (hasWorked) return;
   }
 }
 
