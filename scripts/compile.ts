@@ -2,8 +2,9 @@
 //
 // `deno compile` embeds every package that deno.json and deno.lock name, with all its files. So it is run
 // on a copy of the sources whose deno.json names only what the program itself imports, and is told to
-// leave out the files that nothing loads. COMPILE_DENO names another deno to compile with, and DENORT_BIN
-// a runtime base for this machine's target, where its download is out of reach.
+// leave out the files that nothing loads. COMPILE_DENO names another deno to compile with. DENORT_BIN names a
+// runtime base for this machine's own target where its download is out of reach, and variables such as
+// DENORT_BIN_AARCH64_APPLE_DARWIN one for another target.
 import denoConfig from "../deno.json" with { type: "json" };
 import { startPermissions } from "./start_permissions.ts";
 
@@ -34,7 +35,7 @@ export async function compile({ target, output }: CompileOptions): Promise<void>
   const stage = await Deno.makeTempDir({ prefix: "imageproxy-compile-" });
   try {
     await copyProgram(stage);
-    await runDeno(["cache", "--quiet", "main.ts", WORKER], stage);
+    await runDeno(["cache", "--quiet", "main.ts", WORKER], { cwd: stage });
     await requireSameVersions(stage);
     await runDeno([
       "compile",
@@ -48,7 +49,7 @@ export async function compile({ target, output }: CompileOptions): Promise<void>
       ...(target ? ["--target", target] : []),
       ...["--output", await absolute(output)],
       "main.ts",
-    ], stage);
+    ], { cwd: stage, target });
   } finally {
     await Deno.remove(stage, { recursive: true });
   }
@@ -56,10 +57,9 @@ export async function compile({ target, output }: CompileOptions): Promise<void>
 
 /** The sources, and a deno.json without the tasks and packages that only tests and scripts use. */
 async function copyProgram(stage: string): Promise<void> {
-  const own = await importsOf(["main.ts", "src"]);
-  const others = await importsOf(["tests", "scripts"]);
+  const imported = await importsOf(["main.ts", "src"]);
   const imports = Object.fromEntries(
-    Object.entries(denoConfig.imports).filter(([name]) => own.has(name) || !others.has(name)),
+    Object.entries(denoConfig.imports).filter(([name]) => imported.has(name)),
   );
   const { tasks: _, exclude: __, ...config } = denoConfig;
   await Deno.writeTextFile(`${stage}/deno.json`, JSON.stringify({ ...config, imports }));
@@ -71,7 +71,7 @@ async function copyProgram(stage: string): Promise<void> {
 }
 
 /** Names of deno.json's imports that the files under `roots` mention in quotes, alone or with a path. */
-async function importsOf(roots: readonly string[]): Promise<Set<string>> {
+export async function importsOf(roots: readonly string[]): Promise<Set<string>> {
   const names = new Set<string>();
   for await (const path of filesUnder(roots)) {
     const source = await Deno.readTextFile(path);
@@ -103,7 +103,7 @@ async function lockedPackages(folder: string): Promise<Map<string, string>> {
 }
 
 async function deadWeight(stage: string): Promise<string[]> {
-  const { npmCache } = JSON.parse(await runDeno(["info", "--json"], stage));
+  const { npmCache } = JSON.parse(await runDeno(["info", "--json"], { cwd: stage }));
   const found: string[] = [];
   for await (const registry of Deno.readDir(npmCache)) {
     for (const name of (await lockedPackages(stage)).keys()) {
@@ -125,10 +125,20 @@ async function* filesUnder(paths: readonly string[]): AsyncGenerator<string> {
   }
 }
 
-async function runDeno(args: readonly string[], cwd: string): Promise<string> {
-  const deno = Deno.env.get("COMPILE_DENO") ?? Deno.execPath();
-  const { success, stdout, stderr } = await new Deno.Command(deno, { args: [...args], cwd })
-    .output();
+async function runDeno(
+  args: readonly string[],
+  { cwd, target = Deno.build.target as Target }: { cwd: string; target?: Target | undefined },
+): Promise<string> {
+  const { DENORT_BIN, COMPILE_DENO = Deno.execPath(), ...env } = Deno.env.toObject();
+  // A base of another target than the wanted would be taken without a word.
+  const base = env[`DENORT_BIN_${target.toUpperCase().replaceAll("-", "_")}`] ??
+    (target === Deno.build.target ? DENORT_BIN : undefined);
+  const { success, stdout, stderr } = await new Deno.Command(COMPILE_DENO, {
+    args: [...args],
+    cwd,
+    env: { ...env, NO_COLOR: "1", ...(base ? { DENORT_BIN: base } : {}) },
+    clearEnv: true,
+  }).output();
   if (success) return new TextDecoder().decode(stdout);
   throw new Error(`deno ${args[0]} failed:\n${new TextDecoder().decode(stderr).trim()}`);
 }

@@ -39,7 +39,7 @@ function settingsDocument(): string {
     const rows = entries.filter(([, entry]) => entry.section === section).map(([name, entry]) => {
       const shown = entry.defaultText ?? code((entry.kind.show ?? String)(entry.default));
       const flag = `-${name} ${entry.kind.placeholder}`;
-      return `| \`${flag}\` | \`${variableOf(name)}\` | ${shown} | ${
+      return `| \`${flag.replaceAll("|", "\\|")}\` | \`${variableOf(name)}\` | ${shown} | ${
         escapeCell(entry.description)
       } |`;
     });
@@ -52,8 +52,9 @@ function settingsDocument(): string {
   return [
     NOTICE,
     "# Settings",
-    "Every setting is a flag, written with one dash or two, and an environment variable. A flag counts " +
-    "more than a variable. Durations are written as in Go: `30s`, `250ms`, `1h30m`; sizes as `500KB`, " +
+    "Every setting is a flag, written with one dash or two, an environment variable, and a key of the " +
+    "config file, which is JSON with comments. A flag counts more than a variable, and a variable more " +
+    "than the file. Durations are written as in Go: `30s`, `250ms`, `1h30m`; sizes as `500KB`, " +
     "`20MB`, `1GiB`. What cannot be read ends the program at start, with one line for each problem.",
     ...sections,
   ].join("\n\n") + "\n";

@@ -197,7 +197,7 @@ function save(sheet: Raster, path: string): void {
   const settings = new engine.MagickReadSettings({ format: "RGBA", width, height, depth: 8 });
   engine.ImageMagick.read(new Uint8Array(sheet.data.buffer), settings, (image) => {
     image.hasAlpha = false;
-    image.quality = 80;
+    image.quality = 65;
     image.write("JPEG", (bytes) => {
       Deno.mkdirSync("docs/pictures", { recursive: true });
       Deno.writeFileSync(path, bytes);

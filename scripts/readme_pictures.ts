@@ -1,6 +1,6 @@
 // Makes the pictures of the README's table with the program itself: one photo, one request per example.
 // The photo is docs/pictures/photo.jpg; with --photo FILE it is first made from another one.
-import { resolveConfig } from "../src/config.ts";
+import { resolveConfig } from "../src/resolve_config.ts";
 import { startServer } from "../src/server.ts";
 
 const FOLDER = new URL("../docs/pictures/", import.meta.url);
@@ -35,8 +35,8 @@ const proxy = await startServer({
     allowHosts: ["127.0.0.1"],
   },
   signatureKeys: [],
-  log() {},
-  warn: console.error,
+  presets: new Map(),
+  log: { request() {}, event: (_level, message) => console.error(message) },
   env: () => undefined,
 });
 

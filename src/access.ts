@@ -1,39 +1,99 @@
-// Who may ask for what: expiry, referrer, denied and allowed hosts, signatures. Pure but for the keys'
-// HMAC, so that the whole policy can be read, and tested, as one decision.
+// Who may ask for what: expiry, referrer, denied and allowed hosts, signatures, permitted pictures. Pure but
+// for the keys' HMAC, so that the whole policy can be read, and tested, as one decision.
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { ProxyError } from "./errors.ts";
-import { formatOptions } from "./options/parse.ts";
+import { printedByGo } from "./go_url.ts";
+import { formatOptions, parseOptions } from "./options/parse.ts";
+import { OPTIONS } from "./options/table.ts";
 import type { ImageRequest } from "./request.ts";
 
 export interface AccessPolicy {
   /** Whether this host needs no signature; undefined where no hosts are listed. */
   isAllowedHost?: ((hostname: string) => boolean) | undefined;
   isDeniedHost?: ((hostname: string) => boolean) | undefined;
+  /** Whether pages of this host may show images; undefined where any page may. */
+  isReferrer?: ((hostname: string) => boolean) | undefined;
   signatureKeys: readonly Uint8Array[];
   /** Accept only signatures that cover the options. */
   signedOptionsOnly?: boolean;
+  /** The canonical sizes that may be asked for without a signature; undefined for all. */
+  sizes?: ReadonlySet<string> | undefined;
+  /** Without a signature, answer only requests for a preset and nothing besides. */
+  presetsOnly?: boolean;
+}
+
+/** What a decision needs besides the URL. */
+export interface AccessContext {
+  /** Milliseconds since 1970. */
+  now: number;
+  /** The request's Referer header. */
+  referer?: string | undefined;
 }
 
 /**
- * Throws a ProxyError "expired" or "forbidden" unless the request may be served. Denied hosts always
- * lose; then an allowed host or a valid signature passes, and everything where neither is configured.
+ * Throws a ProxyError "expired" or "forbidden" unless the request may be served. Referrers that are not
+ * listed and denied hosts always lose; then an allowed host or a valid signature passes, and everything
+ * where neither is configured. What is not signed must be one of the permitted pictures.
  */
 export function authorise(
   request: ImageRequest,
   policy: AccessPolicy,
-  { now }: { now: number },
+  { now, referer }: AccessContext,
 ): { signed: boolean } {
-  const { validUntil } = request.options;
+  const { validUntil } = request.asked;
   if (validUntil !== undefined && now >= validUntil * 1000) {
     throw new ProxyError("expired", "This URL is no longer valid");
+  }
+  if (policy.isReferrer && !policy.isReferrer(URL.parse(referer ?? "")?.hostname ?? "")) {
+    throw notAllowed("the referring page's host is not listed");
   }
   const hostname = new URL(request.remoteUrl).hostname;
   if (policy.isDeniedHost?.(hostname)) throw notAllowed("host is denied");
   const signed = isSigned(request, policy);
   const open = !policy.isAllowedHost && policy.signatureKeys.length === 0;
-  if (open || signed || policy.isAllowedHost?.(hostname)) return { signed };
-  throw notAllowed("neither an allowed host nor a valid signature");
+  if (!open && !signed && !policy.isAllowedHost?.(hostname)) {
+    throw notAllowed("neither an allowed host nor a valid signature");
+  }
+  if (!signed) checkPicture(request, policy);
+  return { signed };
+}
+
+/** The canonical forms of a list of sizes such as `200x` and `100x100`; throws a RangeError that quotes a bad one. */
+export function parseSizes(entries: readonly string[]): ReadonlySet<string> {
+  return new Set(entries.map((entry) => {
+    try {
+      const { size, ...others } = parseOptions(entry);
+      if (size && Object.keys(others).length === 0) return OPTIONS.size.format(size)[0]!;
+    } catch {
+      // Told below, like every other text that is no size.
+    }
+    throw new RangeError(`Cannot parse size "${entry}": write 200x100, 200x, x100 or 100`);
+  }));
+}
+
+/** Refuses pictures that only a signature may ask for, lest a cache be filled by counting up pixels. */
+function checkPicture({ asked }: ImageRequest, { sizes, presetsOnly }: AccessPolicy): void {
+  if (presetsOnly) {
+    const { signature: _signature, validUntil: _validUntil, preset, ...others } = asked;
+    if (preset === undefined || Object.keys(others).length > 0) {
+      throw new ProxyError(
+        "forbidden",
+        "Without a signature this server answers only preset:{name}",
+      );
+    }
+  }
+  if (!sizes) return;
+  const [size] = asked.size ? OPTIONS.size.format(asked.size) : [];
+  if (size !== undefined && size !== "0x0" && !sizes.has(size)) {
+    throw new ProxyError(
+      "forbidden",
+      `The size ${size} is not one of those that this server makes without a signature`,
+    );
+  }
+  if (asked.crop) {
+    throw new ProxyError("forbidden", "This server crops to a rectangle only with a signature");
+  }
 }
 
 /**
@@ -41,7 +101,7 @@ export function authorise(
  * alone, or of `{remote URL}#{canonical options}`.
  */
 export function isSigned(request: ImageRequest, policy: AccessPolicy): boolean {
-  const { signature } = request.options;
+  const { signature } = request.asked;
   if (signature === undefined || policy.signatureKeys.length === 0) return false;
   const given = Buffer.from(signature, "base64url");
   let valid = false;
@@ -62,16 +122,21 @@ export function sign(
 ): string {
   const message = urlOnly
     ? request.remoteUrlAsSent
-    : `${request.remoteUrlAsSent}#${formatOptions(request.options)}`;
+    : `${request.remoteUrlAsSent}#${formatOptions(request.asked)}`;
   return createHmac("sha256", key).update(message).digest("base64url");
 }
 
-/** What a signature may cover: the URL as sent, and as it goes to the origin where that differs. */
-function signedMessages(request: ImageRequest, signedOptionsOnly: boolean): string[] {
-  const urls = new Set([request.remoteUrlAsSent, request.remoteUrl]);
-  const options = formatOptions(request.options);
-  return [...urls].flatMap((url) =>
-    signedOptionsOnly ? [`${url}#${options}`] : [url, `${url}#${options}`]
+/**
+ * What a signature may cover: the URL as sent, as it goes to the origin, and as the Go program prints it.
+ * No such URL holds a #, so what was signed with options can never pass for a URL without.
+ */
+function signedMessages(request: ImageRequest, signedOptionsOnly: boolean): Set<string> {
+  const { remoteUrlAsSent, remoteUrl } = request;
+  const options = formatOptions(request.asked);
+  return new Set(
+    [remoteUrlAsSent, remoteUrl, printedByGo(remoteUrlAsSent)].flatMap((url) =>
+      signedOptionsOnly ? [`${url}#${options}`] : [url, `${url}#${options}`]
+    ),
   );
 }
 

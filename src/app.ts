@@ -1,56 +1,50 @@
-// Hono's part: routes, errors to responses, the request log. Nothing is decided here.
+// Hono's part: routes, and errors to responses. Nothing is decided here.
 import { type Context, Hono } from "hono";
+import type { Peer } from "./client_address.ts";
 import { ProxyError } from "./errors.ts";
+import type { HeaderMap } from "./http/header_map.ts";
 import { type Answer, errorAnswer, SAFE_HEADERS } from "./http/respond.ts";
 import { type Page, wantsPage } from "./page/page.ts";
+import type { RequestState } from "./ops/observe.ts";
+import { createTrace } from "./ops/trace.ts";
 import { type ImageServer, serveImage } from "./serve_image.ts";
 
 export interface AppOptions {
   server: ImageServer;
-  /** Removes what a target shows from the cache, for who may; undefined where nobody may. */
-  purge?: PurgeHandler | undefined;
   /** Milliseconds that a whole request may take; 0 for no limit. */
   timeoutMs: number;
+  /** The operator's pages; undefined where they are not for the public. */
+  pages: OperatorPages | undefined;
+  /** Removes what a target shows from the cache, for who may; undefined where nobody may. */
+  purge?: PurgeHandler | undefined;
   /** What a browser sees at `/`. */
   page?: Page | undefined;
-  log(entry: LogEntry): void;
+  /** Bytes of the names and values of a request's headers. */
+  maxHeaderBytes: number;
+  /** The client behind a connection's peer and its X-Forwarded-For. */
+  clientAddress(peer: Peer, forwardedFor: string | undefined): string;
 }
 
 export type PurgeHandler = (target: string, authorization: string | undefined) => Promise<Answer>;
 
-export interface LogEntry {
-  method: string;
-  target: string;
-  status: number;
-  milliseconds: number;
-  bytes: number;
-  /** How the cache took part. */
-  cache?: Answer["cache"];
-  /** The public sentence, and the private reason, of a failure. */
-  error?: string;
-  cause?: unknown;
+/** What an operator's tools ask for. */
+export interface OperatorPages {
+  /** Whether requests should be sent here: false while starting and while stopping. */
+  isReady(): boolean;
+  metrics(): Promise<{ body: string; contentType: string }>;
 }
 
-export type App = Hono<{ Variables: { cache?: Answer["cache"] } }>;
+export type App = Hono<{ Bindings: RequestState }>;
 
-/** The web application around an image server. */
-export function createApp({ server, purge, timeoutMs, page, log }: AppOptions): App {
-  const app: App = new Hono({ getPath: (request) => targetOf(request) ?? "?" });
+const OPERATOR_PATHS = ["/health-check", "/ready", "/metrics"];
 
-  app.use(async (context, next) => {
-    const started = performance.now();
-    await next();
-    const failure = context.error;
-    const cache: Answer["cache"] = context.get("cache");
-    log({
-      method: context.req.method,
-      target: targetOf(context.req.raw) ?? context.req.url,
-      status: context.res.status,
-      milliseconds: Math.round((performance.now() - started) * 10) / 10,
-      bytes: Number(context.res.headers.get("content-length") ?? 0),
-      ...(cache ? { cache } : {}),
-      ...(failure ? { error: failure.message, cause: failure.cause ?? failure } : {}),
-    });
+/** The web application around an image server. Requests come with their `RequestState`. */
+export function createApp(
+  { server, timeoutMs, pages, purge, page, maxHeaderBytes, clientAddress }: AppOptions,
+): App {
+  const app: App = new Hono({
+    // Hono hands over what `fetch` was given, but types it as unknown.
+    getPath: (_request, options) => (options?.env as RequestState).target ?? "?",
   });
 
   if (page) {
@@ -61,10 +55,12 @@ export function createApp({ server, purge, timeoutMs, page, log }: AppOptions): 
         : next();
     });
   }
-  app.on(["GET", "HEAD"], ["/", "/health-check"], (context) => context.text("OK"));
+  app.on(["GET", "HEAD"], "/", (context) => context.text("OK"));
   app.on(["GET", "HEAD"], "/favicon.ico", (context) => context.body(null, 200, SAFE_HEADERS));
+  if (pages) addOperatorPages(app, pages);
+  else app.all("*", hideOperatorPages);
   app.on(["GET", "HEAD"], "*", async (context) => {
-    const target = targetOf(context.req.raw);
+    const { target } = context.env;
     if (target === undefined) {
       throw new ProxyError("malformed", "The Host header is not a host name");
     }
@@ -72,24 +68,84 @@ export function createApp({ server, purge, timeoutMs, page, log }: AppOptions): 
     const signal = timeoutMs > 0
       ? AbortSignal.any([raw.signal, AbortSignal.timeout(timeoutMs)])
       : raw.signal;
+    const trace = context.env.trace = createTrace();
     const headers = Object.fromEntries(raw.headers);
-    const answer = await serveImage(server, { target, headers, signal });
-    context.set("cache", answer.cache);
+    if (headerBytes(headers) > maxHeaderBytes) {
+      throw new ProxyError(
+        "headers_too_large",
+        `The request's headers are larger than ${maxHeaderBytes} bytes`,
+      );
+    }
+    const address = clientAddress(context.env.peer, headers["x-forwarded-for"]);
+    const answer = await serveImage(server, { target, headers, address, signal, trace });
+    Object.assign(trace, answer.cache);
     return respond(context, answer);
   });
-  if (purge) {
-    app.on(["PURGE", "DELETE"], "*", async (context) => {
-      const target = targetOf(context.req.raw) ?? "/";
-      return respond(context, await purge(target, context.req.header("authorization")));
-    });
+  if (purge) addPurge(app, purge);
+  refuseTheRest(app);
+  return app;
+}
+
+/** The operator's pages at an address of their own. */
+export function createOperatorApp(
+  pages: OperatorPages,
+  { purge }: { purge: PurgeHandler | undefined },
+): App {
+  const app: App = new Hono({
+    getPath: (_request, options) => (options?.env as RequestState).target ?? "?",
+  });
+  addOperatorPages(app, pages);
+  if (purge) addPurge(app, purge);
+  app.on(["GET", "HEAD"], "*", () => {
+    throw new ProxyError("not_found", `There is nothing here but ${OPERATOR_PATHS.join(", ")}`);
+  });
+  refuseTheRest(app);
+  return app;
+}
+
+function addOperatorPages(app: App, { isReady, metrics }: OperatorPages): void {
+  app.on(["GET", "HEAD"], "/health-check", (context) => context.text("OK"));
+  app.on(
+    ["GET", "HEAD"],
+    "/ready",
+    (context) => isReady() ? context.text("OK") : context.text("Not ready\n", 503),
+  );
+  app.on(["GET", "HEAD"], "/metrics", async (context) => {
+    const { body, contentType } = await metrics();
+    return context.body(body, 200, { "content-type": contentType });
+  });
+}
+
+function addPurge(app: App, purge: PurgeHandler): void {
+  app.on(["PURGE", "DELETE"], "*", async (context) => {
+    const target = context.env.target ?? "/";
+    return respond(context, await purge(target, context.req.header("authorization")));
+  });
+}
+
+async function hideOperatorPages(context: Context, next: () => Promise<void>): Promise<void> {
+  if (OPERATOR_PATHS.includes(context.req.path)) {
+    throw new ProxyError("not_found", "There is no such page here");
   }
+  await next();
+}
+
+function refuseTheRest(app: App): void {
   app.all("*", () => {
     throw new ProxyError("method_not_allowed", "Only GET and HEAD are accepted");
   });
-  app.onError((error, context) =>
-    respond(context, errorAnswer(asProxyError(error), context.req.header("accept")))
+  app.onError((error, context) => {
+    const failure = asProxyError(error, context.req.raw.signal);
+    context.env.failure = failure;
+    return respond(context, errorAnswer(failure, context.req.header("accept")));
+  });
+}
+
+function headerBytes(headers: HeaderMap): number {
+  return Object.entries(headers).reduce(
+    (sum, [name, value]) => sum + name.length + value.length,
+    0,
   );
-  return app;
 }
 
 function respond(context: Context, { status, headers, body }: Answer): Response {
@@ -109,15 +165,15 @@ export function targetOf(request: Request): string | undefined {
   return /^[^:/]+:\/\/[^/?#]*(.*)$/s.exec(request.url)?.[1] || "/";
 }
 
-function asProxyError(error: Error): ProxyError {
+function asProxyError(error: Error, client: AbortSignal): ProxyError {
   if (error instanceof ProxyError) return error;
-  if (error.name === "AbortError") {
-    return new ProxyError("timeout", "The client went away", { cause: error });
-  }
   if (error.name === "TimeoutError") {
     return new ProxyError("timeout", "The request took longer than the server allows", {
       cause: error,
     });
+  }
+  if (client.aborted || error.name === "AbortError") {
+    return new ProxyError("timeout", "The client went away", { cause: error });
   }
   return new ProxyError("internal", "The server failed to answer this request", { cause: error });
 }

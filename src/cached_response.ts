@@ -2,6 +2,7 @@
 // is worked out once, when it is stored or read back, so that a hit parses nothing.
 import { decodeEntry, encodeEntry, type Entry, entrySize } from "./cache/entry.ts";
 import type { Codec } from "./cache/tiers.ts";
+import { contentDisposition } from "./http/content_disposition.ts";
 import { mediaTypeOf } from "./http/content_type.ts";
 import { assess, type Freshness, type FreshnessPolicy } from "./http/freshness.ts";
 import type { HeaderMap } from "./http/header_map.ts";
@@ -34,13 +35,14 @@ export function createPresenter(rules: PresentationRules): Present {
     const freshness = assess(meta, rules.freshness);
     const mediaType = mediaTypeIn({ meta, body });
     const headers = {
-      ...SAFE_HEADERS,
       ...passed({ ...withoutLifetime(meta.headers), ...freshness.headers }, rules.passedHeaders),
       ...varyOf({ meta, body }, rules),
       // Expires and Age count from it, whatever else is passed on.
       date: freshness.headers.date!,
       ...(meta.kind === "result" ? { etag: meta.headers.etag! } : {}),
+      ...SAFE_HEADERS,
       "content-type": mediaType,
+      "content-disposition": contentDisposition({ url: meta.url, mediaType }),
       "content-length": String(body.byteLength),
     };
     return { meta, body, freshness, mediaType, headers, isServed: rules.isServedType(mediaType) };

@@ -1,14 +1,22 @@
-// Every setting, one entry each. The flag, the IMAGEPROXY_ variable, the --help text, docs/settings.md
-// and the `Config` type derive from this table.
+// Every setting, one entry each. The flag, the IMAGEPROXY_ variable, the key in the config file, the
+// --help text, docs/settings.md and the `Config` type derive from this table.
+import { DEFAULT_ENCODING, type Effort } from "./image/encoding.ts";
+import { DEFAULT_PORTS } from "./http/origin_policy.ts";
 import {
   address,
   boolean,
   bytes,
   caches,
+  choice,
   duration,
   integer,
   type Kind,
   list,
+  type ListenAddress,
+  mode,
+  optional,
+  path,
+  type SocketPath,
   text,
   url,
   words,
@@ -25,16 +33,41 @@ export interface Setting<T> {
   section: Section;
   /** Never shown: what it holds gives access. */
   secret?: boolean;
+  /** Taken at the start only: a reload does not change it. */
+  fixed?: boolean;
 }
 
-export const SECTIONS = ["Server", "Access", "Origins", "Cache", "Images", "Limits"] as const;
+export const SECTIONS = [
+  "Server",
+  "Access",
+  "Origins",
+  "Cache",
+  "Images",
+  "Limits",
+  "Operation",
+] as const;
 export type Section = (typeof SECTIONS)[number];
+
+const QUALITY = integer({ min: 1, max: 100 });
 
 export const SETTINGS = {
   addr: setting(address, {
     default: { hostname: "localhost", port: 8080 },
     section: "Server",
+    fixed: true,
     description: "Where to listen: host:port, :port for all interfaces, or unix:/path.",
+  }),
+  socketMode: setting(mode, {
+    default: 0o660,
+    section: "Server",
+    fixed: true,
+    description: "Permissions of a unix socket, in octal.",
+  }),
+  config: setting(path, {
+    default: "",
+    section: "Server",
+    fixed: true,
+    description: "File of settings, in JSON with comments; flags and variables outrank it.",
   }),
   verbose: setting(boolean, {
     default: false,
@@ -71,9 +104,51 @@ export const SETTINGS = {
     section: "Access",
     description: "Refuse signatures that do not cover the options.",
   }),
+  referrers: setting(list, {
+    default: [],
+    section: "Access",
+    description:
+      "Hosts whose pages may show images, written like those of allowHosts; a request without a Referer is refused.",
+  }),
+  sizes: setting(list, {
+    default: [],
+    section: "Access",
+    description:
+      "Sizes that may be asked for without a signature, such as 200x or 100x100; a crop rectangle then needs one.",
+  }),
+  presets: setting(words, {
+    default: [],
+    section: "Access",
+    description:
+      "Named lists of options, such as avatar=100x100,sc for preset:avatar, or @file with one on each line.",
+  }),
+  presetsOnly: setting(boolean, {
+    default: false,
+    section: "Access",
+    description: "Without a signature, answer only requests for a preset and nothing besides.",
+  }),
+  rateLimit: setting(integer({ min: 0 }), {
+    default: 0,
+    section: "Access",
+    description:
+      "Images in a minute that one client (an IPv4 address, an IPv6 /64) may have fetched or made; what is " +
+      "cached is not counted, more is answered 429. 0 for no limit.",
+  }),
+  trustedProxies: setting(list, {
+    default: [],
+    section: "Access",
+    description:
+      "Addresses and blocks of reverse proxies whose X-Forwarded-For tells the client's address; unix for a Unix socket.",
+  }),
+  svg: setting(boolean, {
+    default: true,
+    section: "Access",
+    description: "Pass SVG images through, under a policy that disarms them in browsers.",
+  }),
   contentTypes: setting(list, {
     default: ["image/*"],
     section: "Access",
+    fixed: true,
     description:
       "Content types that may be served, told by the bytes; * stands for anything but a slash.",
   }),
@@ -104,19 +179,34 @@ export const SETTINGS = {
     description:
       "Fetch from addresses that are not public; hosts named exactly in allowHosts are fetched anyway.",
   }),
-  passResponseHeaders: setting(list, {
-    default: ["Cache-Control", "Last-Modified", "Expires", "Etag", "Link"],
+  ports: setting(list, {
+    default: DEFAULT_PORTS,
     section: "Origins",
-    description: "Headers of the origin that are passed on to clients.",
+    description: "Ports of origins, and ranges of ports, that may be connected to.",
+  }),
+  includeReferer: setting(boolean, {
+    default: false,
+    section: "Origins",
+    fixed: true,
+    description: "Send the client's Referer to origins.",
   }),
   passRequestHeaders: setting(list, {
     default: [],
     section: "Origins",
-    description: "Headers of the client that are passed on to the origin.",
+    fixed: true,
+    description:
+      "Headers of clients that are sent to origins; what is fetched with an Authorization or Cookie is never cached.",
+  }),
+  passResponseHeaders: setting(list, {
+    default: ["Cache-Control", "Last-Modified", "Expires", "Etag", "Link"],
+    section: "Origins",
+    fixed: true,
+    description: "Headers of the origin that are passed on to clients.",
   }),
   cache: setting(caches, {
     default: ["memory"],
     section: "Cache",
+    fixed: true,
     description:
       "Where to cache: memory[:MB[:age]], a directory, or a URL such as s3://region/bucket; none for nowhere. " +
       "Given more than once, the fastest first; originals=… or results=… keeps only those there.",
@@ -124,44 +214,52 @@ export const SETTINGS = {
   minCacheDuration: setting(duration, {
     default: 0,
     section: "Cache",
+    fixed: true,
     description: "Shortest time to keep images fresh; raises the lifetimes that origins give.",
   }),
   forceCache: setting(boolean, {
     default: false,
     section: "Cache",
+    fixed: true,
     description: "Cache even what origins mark as private or no-store.",
   }),
   defaultCacheDuration: setting(duration, {
     default: 3_600_000,
     section: "Cache",
+    fixed: true,
     description: "How long images stay fresh whose origins say nothing about it.",
   }),
   heuristicCacheDuration: setting(duration, {
     default: 24 * 3_600_000,
     section: "Cache",
+    fixed: true,
     description:
       "The most that a tenth of the time since Last-Modified may come to, where it is all that origins say.",
   }),
   notFoundCacheDuration: setting(duration, {
     default: 60_000,
     section: "Cache",
+    fixed: true,
     description: "How long a 404, 410 or other refusal of an origin is remembered, at most.",
   }),
   errorCacheDuration: setting(duration, {
     default: 10_000,
     section: "Cache",
+    fixed: true,
     description:
       "How long a 5xx of an origin, or a failure to fetch or transform, is remembered, at most.",
   }),
   staleWhileRevalidate: setting(duration, {
     default: 0,
     section: "Cache",
+    fixed: true,
     description:
       "How long a stale image is served while it is refreshed, where origins do not say it.",
   }),
   staleIfError: setting(duration, {
     default: 0,
     section: "Cache",
+    fixed: true,
     description: "How long a stale image is served while its origin fails, where it does not say.",
   }),
   clientNoCache: setting(boolean, {
@@ -172,12 +270,14 @@ export const SETTINGS = {
   cacheTimeout: setting(duration, {
     default: 2000,
     section: "Cache",
+    fixed: true,
     description:
       "How long a read from a cache may take before the image is fetched instead; writes have five times that.",
   }),
   cacheQueue: setting(bytes, {
     default: 50e6,
     section: "Cache",
+    fixed: true,
     description: "Bytes that may wait to be written to each cache; what exceeds them is not kept.",
   }),
   purgeToken: setting(text, {
@@ -189,17 +289,56 @@ export const SETTINGS = {
   scaleUp: setting(boolean, {
     default: false,
     section: "Images",
+    fixed: true,
     description: "Allow images to become larger than the original.",
+  }),
+  autoFormat: setting(boolean, {
+    default: false,
+    section: "Images",
+    description:
+      "Negotiate the format of every image whose URL names none, as the option auto does.",
+  }),
+  avifMaxPixels: setting(integer({ min: 0 }), {
+    default: DEFAULT_ENCODING.avifMaxPixels,
+    section: "Images",
+    description: "Most pixels of a result that is negotiated to be AVIF; it takes long to write.",
+  }),
+  jpegQuality: setting(QUALITY, {
+    default: DEFAULT_ENCODING.jpegQuality,
+    section: "Images",
+    description: "Quality of JPEG where the URL names none.",
+  }),
+  webpQuality: setting(QUALITY, {
+    default: DEFAULT_ENCODING.webpQuality,
+    section: "Images",
+    description: "Quality of WebP where the URL names none, on the scale of JPEG.",
+  }),
+  avifQuality: setting(QUALITY, {
+    default: DEFAULT_ENCODING.avifQuality,
+    section: "Images",
+    description: "Quality of AVIF where the URL names none, on the scale of JPEG.",
+  }),
+  jxlQuality: setting(QUALITY, {
+    default: DEFAULT_ENCODING.jxlQuality,
+    section: "Images",
+    description: "Quality of JPEG XL where the URL names none, on the scale of JPEG.",
+  }),
+  effort: setting(integer({ min: 1, max: 3 }) as Kind<Effort>, {
+    default: DEFAULT_ENCODING.effort,
+    section: "Images",
+    description: "Time that encoders may take for fewer bytes: 1 is the fastest, 3 the smallest.",
   }),
   workers: setting(integer({ min: 1, max: 256 }), {
     default: navigator.hardwareConcurrency,
     defaultText: "the number of cores",
     section: "Limits",
+    fixed: true,
     description: "Transforms at once, each in a worker of its own.",
   }),
   maxWaiting: setting(integer({ min: 0 }), {
     default: 500,
     section: "Limits",
+    fixed: true,
     description: "Transforms that may wait for a worker; one more is answered 503.",
   }),
   timeout: setting(duration, {
@@ -212,10 +351,46 @@ export const SETTINGS = {
     section: "Limits",
     description: "Time limit for fetching an original, redirects included.",
   }),
+  connectTimeout: setting(duration, {
+    default: 5_000,
+    section: "Limits",
+    description: "Time limit for connecting to an origin: name, connection and TLS together.",
+  }),
+  firstByteTimeout: setting(duration, {
+    default: 15_000,
+    section: "Limits",
+    description: "Time limit from a request to an origin to the end of its response's headers.",
+  }),
+  idleTimeout: setting(duration, {
+    default: 10_000,
+    section: "Limits",
+    description: "Time limit between two pieces of an original.",
+  }),
+  maxRequestsPerHost: setting(integer({ min: 1 }), {
+    default: 32,
+    section: "Limits",
+    description: "Requests in flight to one origin host; more wait for them.",
+  }),
   transformTimeout: setting(duration, {
     default: 30_000,
     section: "Limits",
+    fixed: true,
     description: "Time limit of one transform; its worker is replaced when it runs out.",
+  }),
+  maxURLLength: setting(integer({ min: 100 }), {
+    default: 8192,
+    section: "Limits",
+    description: "Most characters of a request's path and query; one more is answered 414.",
+  }),
+  maxHeaderBytes: setting(bytes, {
+    default: 32_000,
+    section: "Limits",
+    description: "Most bytes of the headers of a request, and of an origin's response.",
+  }),
+  maxOptions: setting(integer({ min: 1 }), {
+    default: 64,
+    section: "Limits",
+    description: "Most options in one URL.",
   }),
   maxSourceBytes: setting(bytes, {
     default: 50e6,
@@ -225,27 +400,76 @@ export const SETTINGS = {
   maxPixels: setting(integer({ min: 1 }), {
     default: 50_000_000,
     section: "Limits",
+    fixed: true,
     description: "Most pixels of one frame of an original.",
   }),
   maxFrames: setting(integer({ min: 1 }), {
     default: 1000,
     section: "Limits",
+    fixed: true,
     description: "Most frames of an animation.",
   }),
   maxTotalPixels: setting(integer({ min: 1 }), {
-    default: 100_000_000,
+    default: 50_000_000,
     section: "Limits",
+    fixed: true,
     description: "Most pixels of all frames of an original together.",
   }),
   maxOutputPixels: setting(integer({ min: 1 }), {
-    default: 50_000_000,
+    default: 25_000_000,
     section: "Limits",
+    fixed: true,
     description: "Most pixels of a result.",
   }),
-  maxWorkerMemory: setting(bytes, {
-    default: 500e6,
+  maxOutputSide: setting(integer({ min: 1 }), {
+    default: 16_383,
     section: "Limits",
+    description: "Longest side of a result in pixels; WebP holds no more than the default.",
+  }),
+  maxWorkerMemory: setting(bytes, {
+    default: 150e6,
+    section: "Limits",
+    fixed: true,
     description: "Memory of a worker's engine above which the worker is replaced after its job.",
+  }),
+  adminAddr: setting(optional(address), {
+    default: undefined as ListenAddress | SocketPath | undefined,
+    section: "Operation",
+    fixed: true,
+    description:
+      "Address of its own for /metrics, /health-check and /ready; the public one then has none.",
+  }),
+  logFormat: setting(choice(["auto", "text", "json"]), {
+    default: "auto" as "auto" | "text" | "json",
+    section: "Operation",
+    description: "How log lines are written: auto is text on a terminal, else json.",
+  }),
+  serverTiming: setting(boolean, {
+    default: false,
+    section: "Operation",
+    description: "Send Server-Timing: what each part of the work on an image took.",
+  }),
+  xCache: setting(boolean, {
+    default: false,
+    section: "Operation",
+    description: "Send X-Cache: how the result and its original were found.",
+  }),
+  metricsHosts: setting(integer({ min: 0, max: 1000 }), {
+    default: 50,
+    section: "Operation",
+    fixed: true,
+    description: "Most origin hosts with metrics of their own; all further ones count as other.",
+  }),
+  drainDelay: setting(duration, {
+    default: 0,
+    section: "Operation",
+    description:
+      "Time from a SIGTERM, when /ready turns to 503, until nothing more is accepted; give the balancer its time.",
+  }),
+  stopTimeout: setting(duration, {
+    default: 30_000,
+    section: "Operation",
+    description: "Time that requests in flight get to finish when the server stops.",
   }),
   // deno-lint-ignore no-explicit-any -- the one place where the values of all settings meet
 } satisfies Record<string, Setting<any>>;
@@ -253,49 +477,18 @@ export const SETTINGS = {
 export type SettingName = keyof typeof SETTINGS;
 export type Config = { [Name in SettingName]: (typeof SETTINGS)[Name]["default"] };
 
-/** Where a value comes from, strongest first. */
-export type Source = "flag" | "variable" | "default";
-
-export interface ResolvedConfig {
-  config: Config;
-  sources: Record<SettingName, Source>;
-  /** One sentence per value that cannot be used, each naming its flag or variable. */
-  problems: string[];
-}
-
 /** The name of a setting's environment variable: the Go program's own rule. */
 export function variableOf(name: string): string {
   return `IMAGEPROXY_${name.toUpperCase()}`;
 }
 
-/** Values from flags, else variables, else defaults; all problems are collected, none is fatal here. */
-export function resolveConfig(
-  flags: Readonly<Record<string, string | readonly string[] | undefined>>,
-  variables: (name: string) => string | undefined,
-): ResolvedConfig {
-  const config: Record<string, unknown> = {};
-  const sources: Record<string, Source> = {};
-  const problems: string[] = [];
-  for (const [name, entry] of Object.entries(SETTINGS) as [SettingName, Setting<unknown>][]) {
-    const flag = flags[name];
-    const variable = variables(variableOf(name));
-    const source: Source = flag !== undefined ? "flag" : variable ? "variable" : "default";
-    const given = flag ?? variable;
-    config[name] = entry.default;
-    sources[name] = source;
-    if (source === "default" || given === undefined) continue;
-    try {
-      config[name] = typeof given === "string"
-        ? entry.kind.parse(given)
-        : given.flatMap((item) => entry.kind.parse(item));
-    } catch (error) {
-      const label = source === "flag" ? `-${name}` : variableOf(name);
-      const shown = entry.secret ? "the value given" : JSON.stringify(given);
-      problems.push(`${label} ${(error as Error).message}, not ${shown}`);
-    }
-  }
-  return { config: config as Config, sources, problems };
-}
+/** Spellings of earlier programs, what they mean today, and how their values are written there. */
+export const OLD_NAMES: Readonly<
+  Record<string, { name: SettingName; value(old: string): string }>
+> = {
+  whitelist: { name: "allowHosts", value: (old) => old },
+  port: { name: "addr", value: (old) => `:${old}` },
+};
 
 function setting<T>(kind: Kind<T>, entry: Omit<Setting<T>, "kind">): Setting<T> {
   return { kind, ...entry };

@@ -6,11 +6,12 @@ import { type OpenCache, openCache } from "./cache/open_cache.ts";
 import type { Removal } from "./cache/tiers.ts";
 import { type CachedResponse, createCodec, createPresenter } from "./cached_response.ts";
 import type { Config } from "./config.ts";
+import { DEFAULT_ENCODING, type EncodingSettings } from "./image/encoding.ts";
 import { createTypeMatcher } from "./http/content_type.ts";
 import type { FreshnessPolicy } from "./http/freshness.ts";
 import type { OriginFetcher } from "./http/original.ts";
 import type { TransformPool } from "./image/pool.ts";
-import { createOriginals, type Originals } from "./originals.ts";
+import { createOriginals, type Originals, type OriginalsOptions } from "./originals.ts";
 import { createResults, type Results } from "./results.ts";
 import { createShelf } from "./shelf.ts";
 
@@ -25,6 +26,7 @@ export interface ImageCacheOptions {
   now(): number;
   onStoreChange(change: StoreChange): void;
   onBackgroundFailure(error: unknown): void;
+  onFetched: NonNullable<OriginalsOptions["onFetched"]>;
 }
 
 export interface ImageCache {
@@ -40,13 +42,14 @@ export interface ImageCache {
 
 /** Opens the caches. Throws one sentence for a -cache value that cannot be right. */
 export async function openImageCache(options: ImageCacheOptions): Promise<ImageCache> {
-  const { config, fetcher, pool, release, context, now } = options;
+  const { config, fetcher, pool, release, context, now, onFetched } = options;
   const policy = freshnessPolicy(config);
+  const isListedType = createTypeMatcher(config.contentTypes);
   const present = createPresenter({
     freshness: policy,
     passedHeaders: lowerCase(config.passResponseHeaders),
-    passedRequestHeaders: lowerCase(config.passRequestHeaders),
-    isServedType: createTypeMatcher(config.contentTypes),
+    passedRequestHeaders: passedRequestHeaders(config),
+    isServedType: (type) => isListedType(type) && (config.svg || type !== "image/svg+xml"),
   });
   const tiers = await openCache({
     specs: config.cache,
@@ -62,12 +65,13 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     now,
     onBackgroundFailure: options.onBackgroundFailure,
   });
-  const originals = createOriginals({ shelf, fetcher, policy, present, now });
+  const originals = createOriginals({ shelf, fetcher, policy, present, onFetched, now });
   const results = createResults({
     shelf,
     originals,
     pool,
-    limits: config,
+    limits: pick(config, ["maxPixels", "maxFrames", "maxTotalPixels", "maxOutputPixels"]),
+    encoding: pick(config, Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[]),
     scaleUp: config.scaleUp,
     release,
     policy,
@@ -99,6 +103,16 @@ function freshnessPolicy(config: Config): FreshnessPolicy {
   };
 }
 
-export function lowerCase(names: readonly string[]): string[] {
+/** Lower-case names of the clients' headers that origins see. */
+export function passedRequestHeaders(config: Config): string[] {
+  return lowerCase([...config.passRequestHeaders, ...(config.includeReferer ? ["Referer"] : [])]);
+}
+
+function lowerCase(names: readonly string[]): string[] {
   return names.map((name) => name.toLowerCase());
+}
+
+/** No more than a worker needs: the rest of the configuration holds secrets. */
+function pick<Name extends keyof Config>(config: Config, names: readonly Name[]) {
+  return Object.fromEntries(names.map((name) => [name, config[name]])) as Pick<Config, Name>;
 }

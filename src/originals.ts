@@ -9,6 +9,7 @@ import type { HeaderMap } from "./http/header_map.ts";
 import { isOriginal, type OriginFetcher, readWhole, statusError } from "./http/original.ts";
 import { conditionalHeaders, renewBy304 } from "./http/revalidation.ts";
 import { headersToStore, whyNotStored } from "./http/storable.ts";
+import { timed, type Trace } from "./ops/trace.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface OriginalWish {
@@ -19,11 +20,15 @@ export interface OriginalWish {
   readonly client?: HeaderMap | undefined;
   readonly settlesForStale?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Where to note how long it took. */
+  readonly trace?: Trace | undefined;
 }
 
 export interface Originals {
   /** At once if it is fresh in memory. Rejects with a ProxyError. */
   get(wish: OriginalWish): Served | Promise<Served>;
+  /** Whether it is stored, fresh or not. */
+  has(wish: OriginalWish): boolean | Promise<boolean>;
 }
 
 export interface OriginalsOptions {
@@ -31,17 +36,21 @@ export interface OriginalsOptions {
   readonly fetcher: OriginFetcher;
   readonly policy: FreshnessPolicy;
   readonly present: Present;
+  /** Told of every answer of an origin, and with no bytes where it was none of use. */
+  onFetched?(url: string, fetched: { milliseconds: number; bytes: number | undefined }): void;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
 export function createOriginals(
-  { shelf, fetcher, policy, present, now }: OriginalsOptions,
+  { shelf, fetcher, policy, present, onFetched, now }: OriginalsOptions,
 ): Originals {
   async function fetchAnew(wish: OriginalWish, making: Making): Promise<Served> {
     const { stale } = making;
     const conditions = stale === undefined ? {} : conditionalHeaders(stale.meta);
-    const { response, body } = await ask(wish, { conditions, making });
+    const { response, body } = await timed(wish.trace, "fetch", {
+      work: () => ask(wish, { conditions, making }),
+    });
     if (response.status === 304 && stale !== undefined) {
       const renewed = renewBy304(stale.meta, response);
       // RFC 9111 section 4.3.4: a 304 about another response says nothing about this one.
@@ -75,6 +84,8 @@ export function createOriginals(
     { conditions, making }: { conditions: HeaderMap; making: Making },
   ): Promise<{ response: TimedResponse; body: Uint8Array }> {
     const requestedAt = now();
+    const started = performance.now();
+    let bytes: number | undefined;
     try {
       const { status, headers, body } = await fetcher.streamOriginal(url, {
         headers: { ...sent, ...conditions },
@@ -84,16 +95,17 @@ export function createOriginals(
         anyStatus: true,
       });
       const receivedAt = now();
-      return {
-        response: { status, headers, requestedAt, receivedAt },
-        body: await readWhole(body),
-      };
+      const whole = await readWhole(body);
+      if (isOriginal(status) || status === 304) bytes = whole.byteLength;
+      return { response: { status, headers, requestedAt, receivedAt }, body: whole };
     } catch (error) {
       // Origins that are down or send too much are asked no more often than those that answer 5xx.
       if (error instanceof ProxyError && REMEMBERED.has(error.code)) {
         making.remember(error, policy.serverErrorLifetime * 1000);
       }
       throw error;
+    } finally {
+      onFetched?.(url, { milliseconds: performance.now() - started, bytes });
     }
   }
 
@@ -113,13 +125,14 @@ export function createOriginals(
 
   return {
     get: (wish) => shelf.get(wantOf(wish), (making) => fetchAnew(wish, making)),
+    has: (wish) => shelf.has(wantOf(wish)),
   };
 }
 
 const REMEMBERED: ReadonlySet<ErrorCode> = new Set(["bad_origin", "timeout", "too_large"]);
 
 function wantOf(wish: OriginalWish): Want {
-  const { url, sent, client, signal, settlesForStale = true } = wish;
+  const { url, sent, client, signal, trace, settlesForStale = true } = wish;
   return {
     key: originalKey(url),
     variantKey: (selected) => originalKey(url, selected),
@@ -128,6 +141,7 @@ function wantOf(wish: OriginalWish): Want {
     client,
     settlesForStale,
     signal,
+    trace,
   };
 }
 

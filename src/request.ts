@@ -3,11 +3,15 @@
 import { ProxyError } from "./errors.ts";
 import { quote } from "./options/option.ts";
 import { parseOptions, type ParseOptionsSettings } from "./options/parse.ts";
+import { expandPreset, type Presets } from "./options/preset.ts";
 import type { Options } from "./options/table.ts";
 
 /** What one URL of the proxy asks for. */
 export interface ImageRequest {
+  /** What to make of the image, presets expanded: what caches are keyed by. */
   options: Options;
+  /** The options as the URL writes them, presets by their names: what a signature covers. */
+  asked: Options;
   /** Absolute http(s) URL of the original, as the origin will be asked for it: printable ASCII, no fragment. */
   remoteUrl: string;
   /** The remote URL as the client wrote it, decoded where it was encoded: what a signature may cover. */
@@ -17,19 +21,26 @@ export interface ImageRequest {
 export interface ParseRequestSettings extends ParseOptionsSettings {
   /** Absolute http(s) URL that relative remote URLs resolve against. */
   baseUrl?: string | undefined;
+  presets?: Presets;
+  /** The most characters a request target may have; 8192 unless told. */
+  maxUrlLength?: number;
 }
 
 /**
  * Parses `/{options}/{remote_url}`, `/{remote_url}`, `//{remote_url}` or `/x/{remote_url}`.
  * The remote URL is plain, percent-encoded whole, or base64url; only a plain one takes the query string.
- * Throws a ProxyError "malformed" that says what is wrong.
+ * Throws a ProxyError "malformed", or "url_too_long", that says what is wrong.
  */
 export function parseRequest(target: string, settings: ParseRequestSettings = {}): ImageRequest {
+  const { maxUrlLength = 8192 } = settings;
+  if (target.length > maxUrlLength) {
+    throw new ProxyError("url_too_long", `The URL is longer than ${maxUrlLength} characters`);
+  }
   const queryAt = target.indexOf("?");
   const path = (queryAt < 0 ? target : target.slice(0, queryAt)).slice(1);
   const query = queryAt < 0 ? "" : target.slice(queryAt);
   const whole = parseRemote(path, undefined);
-  if (whole) return finish(whole, {}, query);
+  if (whole) return finish(whole, { asked: {}, options: {} }, query);
 
   const slash = path.indexOf("/");
   if (slash < 0) {
@@ -42,7 +53,9 @@ export function parseRequest(target: string, settings: ParseRequestSettings = {}
   const optionsText = decodeOptions(path.slice(0, slash));
   const remote = parseRemote(remoteText, settings.baseUrl);
   if (!remote) throw notAbsolute(remoteText, target);
-  return finish(remote, parseOptions(optionsText, settings), query);
+  const asked = parseOptions(optionsText, settings);
+  const options = expandPreset(asked, settings.presets ?? new Map());
+  return finish(remote, { asked, options }, query);
 }
 
 interface Remote {
@@ -75,13 +88,17 @@ function parseRemote(text: string, baseUrl: string | undefined): Remote | undefi
   return { url: resolved.href, encoded };
 }
 
-function finish(remote: Remote, options: Options, query: string): ImageRequest {
+function finish(
+  remote: Remote,
+  options: Pick<ImageRequest, "asked" | "options">,
+  query: string,
+): ImageRequest {
   const url = remote.encoded
     ? remote.url.replace(/#.*$/s, "")
     : remote.url.replaceAll("#", "%23") + query.replaceAll("#", "%23");
   const remoteUrl = encodeUnsafe(url, remote.encoded ? DECODED_UNSAFE : RECEIVED_UNSAFE);
   checkAuthority(remoteUrl);
-  return { options, remoteUrl, remoteUrlAsSent: url };
+  return { ...options, remoteUrl, remoteUrlAsSent: url };
 }
 
 /** Refuses what a URL may hold but an image's address need not: user names, and hosts no parser agrees on. */

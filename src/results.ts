@@ -8,8 +8,10 @@ import { ProxyError } from "./errors.ts";
 import type { FreshnessPolicy } from "./http/freshness.ts";
 import { renewByOriginal } from "./http/revalidation.ts";
 import { whyNotStored } from "./http/storable.ts";
+import type { EncodingSettings } from "./image/encoding.ts";
 import type { ImageLimits } from "./image/job.ts";
 import type { TransformPool } from "./image/pool.ts";
+import { noteStages } from "./ops/trace.ts";
 import { formatOptions } from "./options/parse.ts";
 import type { Options, OutputFormat } from "./options/table.ts";
 import { laneOf, type Originals, type OriginalWish } from "./originals.ts";
@@ -17,8 +19,8 @@ import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface ResultWish extends OriginalWish {
   readonly options: Options;
-  /** What `auto` came to; undefined keeps the original's format. */
-  readonly negotiated: OutputFormat | undefined;
+  /** The formats that `auto` may choose from besides the original's own, best first. */
+  readonly accepted: readonly OutputFormat[];
 }
 
 export interface Results {
@@ -35,6 +37,7 @@ export interface ResultsOptions {
   readonly originals: Originals;
   readonly pool: TransformPool;
   readonly limits: ImageLimits;
+  readonly encoding: EncodingSettings;
   readonly scaleUp: boolean;
   /** Results of one release are not served by another, which may make them differently. */
   readonly release: string;
@@ -43,8 +46,11 @@ export interface ResultsOptions {
 }
 
 export function createResults(
-  { shelf, originals, pool, limits, scaleUp, release, policy, present }: ResultsOptions,
+  { shelf, originals, pool, limits, encoding, scaleUp, release, policy, present }: ResultsOptions,
 ): Results {
+  // Other settings make other results.
+  const encodingKey = JSON.stringify(encoding);
+
   async function make(
     wish: ResultWish,
     { making, given }: { making: Making; given: Served | undefined },
@@ -75,15 +81,17 @@ export function createResults(
     wish: ResultWish,
     { original, making }: { original: CachedResponse; making: Making },
   ): Promise<CachedResponse> {
-    const { format: _asked, ...options } = wish.options;
-    const format = formatOf(wish);
+    const { format, ...options } = wish.options;
     try {
       const image = await pool.transform({
         bytes: original.body,
-        options: format === undefined ? options : { ...options, format },
+        options: format === undefined || format === "auto" ? options : { ...options, format },
+        ...(format === "auto" && { acceptedFormats: wish.accepted }),
+        encoding,
         scaleUp,
         limits,
       }, { signal: making.flight.signal, onStart: making.flight.started });
+      noteStages(wish.trace, image.timings);
       const meta = metaOf(wish, original);
       const place = await making.place(meta.headers.vary);
       const headers = { ...meta.headers, "content-type": image.mediaType };
@@ -119,11 +127,12 @@ export function createResults(
   }
 
   function variantOf(wish: ResultWish): string {
-    return `${formatOf(wish) ?? ""} ${scaleUp ? "up " : ""}${release}`;
+    const formats = wish.options.format === "auto" ? wish.accepted.join() : "";
+    return `${formats} ${scaleUp ? "up " : ""}${encodingKey} ${release}`;
   }
 
   function wantOf(wish: ResultWish): Want {
-    const { url, sent, client, signal, settlesForStale = true } = wish;
+    const { url, sent, client, signal, trace, settlesForStale = true } = wish;
     const parts = { options: canonical(wish.options), format: variantOf(wish) };
     return {
       key: resultKey(url, parts),
@@ -133,6 +142,7 @@ export function createResults(
       client,
       settlesForStale,
       signal,
+      trace,
     };
   }
 
@@ -144,10 +154,6 @@ export function createResults(
       isServed: true,
     }),
   };
-}
-
-function formatOf({ options, negotiated }: ResultWish): OutputFormat | undefined {
-  return options.format === "auto" ? negotiated : options.format;
 }
 
 /** Until when a URL is valid, and by whose signature, is no part of the picture. */

@@ -4,9 +4,12 @@ import { ProxyError } from "./errors.ts";
 import { headersOf304, isConditional, isNotModified } from "./http/conditional.ts";
 import { ageAt } from "./http/freshness.ts";
 import type { HeaderMap } from "./http/header_map.ts";
+import { isPersonal } from "./http/origin_headers.ts";
 import type { Answer } from "./http/respond.ts";
-import { negotiateFormat } from "./options/negotiate.ts";
+import { acceptedFormats } from "./options/negotiate.ts";
 import { transforms } from "./options/parse.ts";
+import type { Options, OutputFormat } from "./options/table.ts";
+import type { Trace } from "./ops/trace.ts";
 import type { Originals } from "./originals.ts";
 import { parseRequest, type ParseRequestSettings } from "./request.ts";
 import type { Results, ResultWish } from "./results.ts";
@@ -22,6 +25,10 @@ export interface ImageServer {
   passedRequestHeaders: readonly string[];
   /** Whether a client's no-cache has what is cached checked with the origin. */
   clientNoCache: boolean;
+  /** Whether the format is negotiated wherever the URL names none. */
+  autoFormat: boolean;
+  /** Charges a client for an image that is not cached; throws "too_many_requests". Undefined for free. */
+  charge?: ((clientAddress: string) => void) | undefined;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -31,26 +38,54 @@ export interface ClientRequest {
   target: string;
   /** By lower-case name. */
   headers: HeaderMap;
+  /** Who is asking, as far as the proxies in front can be believed. */
+  address: string;
   signal: AbortSignal;
+  /** Where to note what was done, for log and metrics. */
+  trace?: Trace | undefined;
 }
 
 /** Answers one request for an image; throws a ProxyError for everything that is not one. */
 export async function serveImage(server: ImageServer, client: ClientRequest): Promise<Answer> {
   const request = parseRequest(client.target, server.grammar);
-  const { signed } = authorise(request, server.access, { now: server.now() });
+  const { trace } = client;
+  if (trace) trace.sourceHost = URL.parse(request.remoteUrl)?.host ?? "";
+  const { signed } = authorise(request, server.access, {
+    now: server.now(),
+    referer: client.headers.referer,
+  });
+  const accepted = acceptedFormats(client.headers.accept);
+  const options = negotiableOptions(server, { options: request.options, accepted });
   const wish = {
     url: request.remoteUrl,
-    options: request.options,
-    negotiated: negotiateFormat(client.headers.accept),
+    options,
+    accepted,
     signed,
     sent: sentHeaders(server, client),
     client: server.clientNoCache ? client.headers : undefined,
     signal: client.signal,
+    trace,
   };
-  const served = transforms(request.options)
+  const cached = transforms(options) ? server.results : server.originals;
+  if (server.charge && !await cached.has(wish)) server.charge(client.address);
+  const served = transforms(options)
     ? await getResult(server, { wish, client })
     : await server.originals.get(wish);
-  return answerWith(server, { served, client });
+  const answer = answerWith(server, { served, client });
+  // No cache between here and the client may keep what its own credentials opened either.
+  return isPersonal(wish.sent)
+    ? { ...answer, headers: { ...answer.headers, "cache-control": "private, no-store" } }
+    : answer;
+}
+
+/** An original is left alone where there is nothing to choose from. */
+function negotiableOptions(
+  { autoFormat }: ImageServer,
+  { options, accepted }: { options: Options; accepted: readonly OutputFormat[] },
+): Options {
+  const negotiates = autoFormat && options.format === undefined &&
+    (accepted.length > 0 || transforms(options));
+  return negotiates ? { ...options, format: "auto" } : options;
 }
 
 /** A client may have a picture that this cache has not: an unchanged original then spares making it. */
@@ -68,7 +103,7 @@ async function getResult(
 }
 
 function answerWith(
-  { now }: ImageServer,
+  { now, autoFormat }: ImageServer,
   { served, client }: { served: Served; client: ClientRequest },
 ): Answer {
   const { response } = served;
@@ -78,7 +113,13 @@ function answerWith(
       cause: response.mediaType,
     });
   }
-  const headers = { ...response.headers, age: String(ageAt(response.freshness, time)) };
+  const { vary } = response.headers;
+  const headers = {
+    ...response.headers,
+    // Another client may get the same URL in another format.
+    ...(autoFormat && vary === undefined ? { vary: "Accept" } : {}),
+    age: String(ageAt(response.freshness, time)),
+  };
   const cache = response.meta.kind === "original"
     ? { original: served.state }
     : { result: served.state, ...(served.original ? { original: served.original } : {}) };

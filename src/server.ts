@@ -1,139 +1,260 @@
-// Puts the parts together as a Config says, listens, and stops in good order.
-import { createApp, type LogEntry } from "./app.ts";
-import type { Config } from "./config.ts";
-import { matchesHost, parseHostPatterns } from "./http/host.ts";
-import { createOriginFetcher } from "./http/original.ts";
+// Puts the parts together as a Config says, listens, takes new rules while it runs, and stops in good order.
+import { type App, createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
+import { createClientAddress } from "./client_address.ts";
+import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
+import { exposureWarning } from "./exposure.ts";
+import type { OriginFetcher } from "./http/original.ts";
+import { type ImageCache, openImageCache } from "./image_cache.ts";
+import {
+  createConfiguredFetcher,
+  createImageServer,
+  grammarOf,
+  type Rules,
+} from "./image_server.ts";
 import { engineModule } from "./image/engine_module.js";
 import { createPool, type PoolStats } from "./image/pool.ts";
-import { lowerCase, openImageCache } from "./image_cache.ts";
-import { createPurgeHandler } from "./purge.ts";
-import denoConfig from "../deno.json" with { type: "json" };
+import { type Handler, listen, type Listener } from "./listen.ts";
+import type { Log } from "./ops/log.ts";
+import { measuredPool } from "./ops/measured.ts";
+import { createMetrics } from "./ops/metrics.ts";
+import { createObserver } from "./ops/observe.ts";
+import { createRequestIds } from "./ops/request_id.ts";
+import type { Telemetry } from "./ops/telemetry.ts";
+import { readTier } from "./tier_reading.ts";
 import { createPage } from "./page/page.ts";
-import { withSamples } from "./page/sample_origin.ts";
+import { createPurgeHandler } from "./purge.ts";
+import { versions } from "./version.ts";
 
 export interface RunningServer {
   /** Where it listens, as a person would write it: `http://localhost:8080` or `unix:/path`. */
   url: string;
+  /** Where the operator's pages are, if not there. */
+  adminUrl: string | undefined;
   poolStats(): PoolStats;
-  /** Stops accepting, waits for what is in flight, and frees everything. */
+  /**
+   * Puts new rules in force; requests under way end by the old ones. Returns the settings that differ but
+   * are only taken at the start. Throws, and changes nothing, where the rules cannot be read.
+   */
+  reload(rules: Rules): SettingName[];
+  /**
+   * Stops: is no longer ready, after the drain delay accepts nothing more, gives what is in flight the
+   * stop timeout, and frees everything.
+   */
   close(): Promise<void>;
 }
 
-export interface StartOptions {
-  config: Config;
-  signatureKeys: readonly Uint8Array[];
-  log(entry: LogEntry): void;
-  /** Told what an operator should know that belongs to no request. */
-  warn(message: string, cause?: unknown): void;
+export interface StartOptions extends Rules {
+  log: Pick<Log, "request" | "event">;
+  telemetry?: Telemetry | undefined;
   /** Reads the variables that cache backends take their credentials from. */
   env(name: string): string | undefined;
   /** Milliseconds since 1970; the system's clock unless a test has its own. */
   now?: () => number;
 }
 
-/** Starts to serve. Rejects where the address cannot be listened on or a host list cannot be read. */
+/** One set of rules, and what keeps to them. */
+interface Generation {
+  config: Config;
+  handle: Handler;
+  operator: App;
+}
+
+/** After the stop timeout, how long the last answers may take on their way. */
+const LAST_ANSWERS_MS = 1000;
+
+/** Starts to serve. Rejects where an address cannot be listened on or a host list cannot be read. */
 export async function startServer(
-  { config, signatureKeys, log, warn, env, now = Date.now }: StartOptions,
+  { config, signatureKeys, presets, log, telemetry, env, now = Date.now }: StartOptions,
 ): Promise<RunningServer> {
-  const allowed = config.allowHosts.length > 0 ? parseHostPatterns(config.allowHosts) : undefined;
-  const denied = parseHostPatterns(config.denyHosts);
-  const baseHost = URL.parse(config.baseURL)?.hostname;
-  const fetcher = createOriginFetcher({
-    allowHosts: allowed && config.allowHosts,
-    denyHosts: config.denyHosts,
-    exemptHosts: baseHost ? [baseHost] : [],
-    allowPrivateNetworks: config.allowPrivateNetworks,
-    followRedirects: config.followRedirects,
-    userAgent: config.userAgent,
-    maxBytes: config.maxSourceBytes,
-    totalTimeout: config.fetchTimeout,
+  const fetchers = new Set<OriginFetcher>();
+  const hireFetcher = (rules: Config) => {
+    const fetcher = createConfiguredFetcher(rules);
+    fetchers.add(fetcher);
+    return fetcher;
+  };
+  let fetcher = hireFetcher(config);
+  const metrics = createMetrics({
+    maxHosts: config.metricsHosts,
+    build: () => versions(pool.engineVersion()),
   });
   const pool = createPool({
     engine: engineModule,
+    limits: config,
     workers: config.workers,
     maxWaiting: config.maxWaiting,
     timeoutMs: config.transformTimeout,
     maxWorkerMemory: config.maxWorkerMemory,
   });
-  const cache = await openImageCache({
-    config,
-    fetcher: config.page ? withSamples(fetcher) : fetcher,
-    pool,
-    release: denoConfig.version,
-    context: { env, log: warn },
-    now,
-    onStoreChange: ({ store, operation, available, cause }) =>
-      warn(
-        available
-          ? `The ${store} cache is in use again (${operation})`
-          : `The ${store} cache fails and is left alone for a while (${operation})`,
-        cause,
-      ),
-    onBackgroundFailure: (error) => warn("An image could not be refreshed", error),
-  }).catch(async (error) => {
-    pool.close();
-    await fetcher.close();
-    throw error;
-  });
-  const grammar = {
-    baseUrl: config.baseURL || undefined,
-    ignoreUnknown: config.ignoreUnknownOptions,
+  const retiring = new Set<ReturnType<typeof setTimeout>>();
+  const closeFetchers = () => Promise.all([...fetchers].map((each) => each.close()));
+  /** What is closed or written back after the last request, in this order. */
+  const closers: (() => unknown)[] = [
+    pool.close,
+    closeFetchers,
+    metrics.close,
+    () => retiring.forEach((timer) => clearTimeout(timer)),
+  ];
+  const stop = async () => {
+    for (const close of closers) await close();
   };
-  const app = createApp({
-    purge: config.purgeToken
-      ? createPurgeHandler({ token: config.purgeToken, grammar, purge: cache.purge })
-      : undefined,
-    timeoutMs: config.timeout,
-    page: config.page ? createPage() : undefined,
-    log,
-    server: {
-      grammar,
-      access: {
-        isAllowedHost: allowed && ((hostname) => matchesHost(allowed, hostname)),
-        isDeniedHost: (hostname) => matchesHost(denied, hostname),
-        signatureKeys,
-        signedOptionsOnly: config.signedOptionsOnly,
-      },
-      originals: cache.originals,
-      results: cache.results,
-      passedRequestHeaders: lowerCase(config.passRequestHeaders),
-      clientNoCache: config.clientNoCache,
-      now,
-    },
-  });
-  const close = async () => {
-    pool.close();
-    await fetcher.close();
-    await cache.close();
-  };
+  const warn = (message: string, cause?: unknown) =>
+    log.event("warning", cause === undefined ? message : `${message}: ${cause}`);
+
+  let generation: Generation;
+  const listeners: Listener[] = [];
+  let draining = false;
+  let begin: (rules: Rules) => Generation;
   try {
-    const listener = listen(config.addr, (request) => app.fetch(request));
-    return {
-      url: urlOf(config.addr, listener.addr),
-      poolStats: pool.stats,
-      close: async () => {
-        await listener.shutdown();
-        await close();
+    const cache = await openImageCache({
+      config,
+      // A reload changes the rules of fetching, and nothing of what is cached.
+      fetcher: {
+        fetchOriginal: (url, request) => fetcher.fetchOriginal(url, request),
+        streamOriginal: (url, request) => fetcher.streamOriginal(url, request),
+        close: () => Promise.resolve(),
       },
+      pool: measuredPool(pool, metrics),
+      release: versions(undefined).version,
+      context: { env, log: warn },
+      now,
+      onFetched: (url, fetched) => metrics.fetched(URL.parse(url)?.hostname ?? "", fetched),
+      onStoreChange: ({ store, operation, available, cause }) =>
+        warn(
+          available
+            ? `The ${store} cache is in use again (${operation})`
+            : `The ${store} cache fails and is left alone for a while (${operation})`,
+          cause,
+        ),
+      onBackgroundFailure: (error) => warn("An image could not be refreshed", error),
+    });
+    closers.push(cache.close);
+    showTiers(cache);
+    const requestId = createRequestIds();
+    const pages: OperatorPages = {
+      isReady: () => !draining && pool.stats().ready > 0,
+      metrics: metrics.page,
     };
+    begin = (rules) => {
+      const { timeout, adminAddr, purgeToken, page, ...shown } = rules.config;
+      const { verbose, serverTiming, xCache } = shown;
+      const purge = purgeToken
+        ? createPurgeHandler({
+          token: purgeToken,
+          grammar: grammarOf(rules),
+          purge: cache.purge,
+        })
+        : undefined;
+      const app = createApp({
+        server: createImageServer(rules, { cache, now }),
+        timeoutMs: timeout,
+        pages: adminAddr ? undefined : pages,
+        purge: adminAddr ? undefined : purge,
+        page: page ? createPage() : undefined,
+        maxHeaderBytes: rules.config.maxHeaderBytes,
+        clientAddress: createClientAddress(rules.config.trustedProxies),
+      });
+      const observed = { metrics, log, telemetry, requestId, verbose, serverTiming, xCache };
+      const operator = createOperatorApp(pages, { purge });
+      return { config: rules.config, operator, handle: handlerOf(app, observed) };
+    };
+    const exposed = exposureWarning(config, signatureKeys);
+    if (exposed) warn(exposed);
+    generation = begin({ config, signatureKeys, presets });
+    const { socketMode } = config;
+    const handler: Handler = (request, peer) => generation.handle(request, peer);
+    listeners.push(await listen(config.addr, { handler, socketMode }));
+    if (config.adminAddr) {
+      const handler: Handler = (request, peer) =>
+        generation.operator.fetch(request, { target: targetOf(request), peer });
+      listeners.push(await listen(config.adminAddr, { handler, socketMode }));
+    }
   } catch (error) {
-    await close();
+    for (const listener of listeners) await listener.shutdown();
+    await stop();
     throw error;
   }
+
+  function showTiers({ tiers }: ImageCache): void {
+    for (const level of tiers.levels) {
+      metrics.registerTier(level.name, () => readTier(level, tiers.counters.queues));
+    }
+  }
+
+  function reload({ config: wanted, signatureKeys, presets }: Rules): SettingName[] {
+    const { config: current, ignored } = withFixed(wanted, generation.config);
+    const successor = hireFetcher(current);
+    generation = begin({ config: current, signatureKeys, presets });
+    const retired = fetcher;
+    fetcher = successor;
+    // Nothing that the old one has begun can take longer than its own limit.
+    const timer = setTimeout(() => {
+      retiring.delete(timer);
+      fetchers.delete(retired);
+      void retired.close();
+    }, current.fetchTimeout + LAST_ANSWERS_MS);
+    retiring.add(timer);
+    return ignored;
+  }
+
+  async function close(): Promise<void> {
+    if (draining) return;
+    draining = true;
+    const { drainDelay, stopTimeout } = generation.config;
+    if (drainDelay > 0) await new Promise((resolve) => setTimeout(resolve, drainDelay));
+    const [front, admin] = listeners;
+    const answered = front!.shutdown();
+    if (!await settlesWithin(answered, stopTimeout)) {
+      // What waits for an origin or a worker is answered with an error, for which there is a moment.
+      pool.close();
+      await closeFetchers();
+      await settlesWithin(answered, LAST_ANSWERS_MS);
+    }
+    await stop();
+    await settlesWithin(admin?.shutdown(), LAST_ANSWERS_MS);
+  }
+
+  return {
+    url: listeners[0]!.url,
+    adminUrl: listeners[1]?.url,
+    poolStats: pool.stats,
+    reload,
+    close,
+  };
 }
 
-type Address = Config["addr"];
-
-function listen(address: Address, handler: (request: Request) => Response | Promise<Response>) {
-  const onListen = () => {};
-  return "path" in address
-    ? Deno.serve({ path: address.path, onListen }, handler)
-    : Deno.serve({ hostname: address.hostname, port: address.port, onListen }, handler);
+function handlerOf(app: App, options: Parameters<typeof createObserver>[0]): Handler {
+  const observe = createObserver(options);
+  return (request, peer) =>
+    observe(request, { target: targetOf(request), peer }, (state) => app.fetch(request, state));
 }
 
-function urlOf(address: Address, bound: Deno.Addr): string {
-  if ("path" in address) return `unix:${address.path}`;
-  const port = "port" in bound ? bound.port : address.port;
-  const host = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;
-  return `http://${host}:${port}`;
+/** The wanted settings, but those that are taken at the start as they are; and which of these differ. */
+function withFixed(
+  wanted: Config,
+  current: Config,
+): { config: Config; ignored: SettingName[] } {
+  const fixed = (Object.entries(SETTINGS) as [SettingName, Setting<unknown>][])
+    .filter(([, entry]) => entry.fixed)
+    .map(([name]) => name);
+  const kept = Object.fromEntries(fixed.map((name) => [name, current[name]]));
+  return {
+    config: { ...wanted, ...kept },
+    ignored: fixed.filter((name) => JSON.stringify(wanted[name]) !== JSON.stringify(current[name])),
+  };
+}
+
+/** Whether the promise settles in time; 0 gives it none. */
+async function settlesWithin(
+  promise: Promise<void> | undefined,
+  milliseconds: number,
+): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), milliseconds);
+  });
+  try {
+    return await Promise.race([promise?.then(() => true) ?? true, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

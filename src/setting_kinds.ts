@@ -8,13 +8,19 @@ export interface Kind<T> {
   parse(text: string): T;
   /** Whether the flag may be given more than once, each adding to the list. */
   repeats?: boolean;
+  /** Whether the value is a list, so that a list of texts may be given too. */
+  isList?: boolean;
   /** Whether the flag alone, without a value, means "true". */
   isBoolean?: boolean;
+  /** All values, where they are few. */
+  words?: readonly string[];
   /** How a default is shown; `String` unless told. */
   show?(value: T): string;
 }
 
 export const text: Kind<string> = { placeholder: "<text>", parse: (value) => value };
+
+export const path: Kind<string> = { placeholder: "<file>", parse: (value) => value };
 
 export const boolean: Kind<boolean> = {
   placeholder: "[true|false]",
@@ -26,6 +32,28 @@ export const boolean: Kind<boolean> = {
     throw new Error("must be true or false");
   },
 };
+
+/** One of a few words. */
+export function choice<const T extends string>(words: readonly T[]): Kind<T> {
+  return {
+    placeholder: `<${words.join("|")}>`,
+    words,
+    parse(value) {
+      const word = words.find((candidate) => candidate === value);
+      if (word !== undefined) return word;
+      throw new Error(`must be ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
+    },
+  };
+}
+
+/** The same kind, of which nothing at all is a value too: the empty text. */
+export function optional<T>(kind: Kind<T>): Kind<T | undefined> {
+  return {
+    ...kind,
+    parse: (value) => value === "" ? undefined : kind.parse(value),
+    show: (value) => value === undefined ? "" : (kind.show ?? String)(value),
+  };
+}
 
 export function integer(
   { min, max = Number.MAX_SAFE_INTEGER }: { min: number; max?: number },
@@ -109,6 +137,7 @@ export const bytes: Kind<number> = {
 /** Items separated by commas; spaces around them do not count. */
 export const list: Kind<readonly string[]> = {
   placeholder: "<list>",
+  isList: true,
   parse: (value) => value.split(",").map((item) => item.trim()).filter((item) => item !== ""),
   show: (value) => value.join(","),
 };
@@ -117,6 +146,7 @@ export const list: Kind<readonly string[]> = {
 export const words: Kind<readonly string[]> = {
   placeholder: "<value>",
   repeats: true,
+  isList: true,
   parse: (value) => value.split(/\s+/).filter((item) => item !== ""),
   show: (value) => value.join(" "),
 };
@@ -142,8 +172,22 @@ export interface ListenAddress {
   port: number;
 }
 
+export interface SocketPath {
+  path: string;
+}
+
+/** Permissions of a file as chmod takes them: `660`. */
+export const mode: Kind<number> = {
+  placeholder: "<octal>",
+  parse(value) {
+    if (/^0?[0-7]{3}$/.test(value)) return parseInt(value, 8);
+    throw new Error("must be three octal digits such as 660");
+  },
+  show: (value) => value.toString(8).padStart(3, "0"),
+};
+
 /** `host:port`, `:port` for all interfaces, `[v6]:port`, or `unix:/path`. */
-export const address: Kind<ListenAddress | { path: string }> = {
+export const address: Kind<ListenAddress | SocketPath> = {
   placeholder: "<host:port>",
   parse(value) {
     if (/^unix:./.test(value)) return { path: value.slice("unix:".length) };

@@ -7,6 +7,7 @@ import type { CachedResponse } from "./cached_response.ts";
 import { ProxyError } from "./errors.ts";
 import { isOriginFailure, judge, mayServeOnError } from "./http/freshness.ts";
 import type { HeaderMap } from "./http/header_map.ts";
+import { timed, type Trace } from "./ops/trace.ts";
 import { matchesVary, selectVary } from "./http/vary.ts";
 
 /**
@@ -37,6 +38,8 @@ export interface Want {
   /** Whether a response past its lifetime will do while it is refreshed. */
   readonly settlesForStale: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** Where to note how long it took. */
+  readonly trace?: Trace | undefined;
 }
 
 /** Where a response is stored. */
@@ -108,7 +111,7 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
   }
 
   async function lookUp(want: Want, make: Make): Promise<Served> {
-    const stored = await find(want);
+    const stored = await timed(want.trace, "cache", { work: async () => await find(want) });
     const verdict = stored && judge(stored.freshness, now(), want.client);
     if (stored && verdict === "fresh") return { response: stored, state: "hit" };
     const failure = failures.get(want.key + want.lane);
@@ -162,7 +165,8 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
 
   return {
     get(want, make) {
-      const atHand = find(want);
+      // Without the signal: what is only promised is left to the lookup, so nobody would hear it rejected.
+      const atHand = find({ ...want, signal: undefined });
       if (atHand !== undefined && !(atHand instanceof Promise)) {
         const verdict = judge(atHand.freshness, now(), want.client);
         if (verdict === "fresh") return { response: atHand, state: "hit" };

@@ -278,16 +278,21 @@ const UNSTORED: readonly (readonly [string, Record<string, string>, Record<strin
   ["private", { "cache-control": "private, max-age=60" }],
   ["PRIVATE in capitals", { "cache-control": "PRIVATE" }],
   ["Vary: *", { "cache-control": "max-age=60", vary: "*" }],
-  ["credentials passed on", { "cache-control": "max-age=60" }, { authorization: "Bearer x" }],
+  ["an Authorization passed on", { "cache-control": "max-age=60" }, { authorization: "Bearer x" }],
+  ["a Cookie passed on", { "cache-control": "public, max-age=60" }, { cookie: "a=b" }],
 ];
 
 for (const [name, headers, sent = {}] of UNSTORED) {
   Deno.test(`the cache does not store what it may not: ${name}`, async () => {
-    await using it = await setUp(headers, { config: { passRequestHeaders: ["Authorization"] } });
+    await using it = await setUp(headers, {
+      config: { passRequestHeaders: ["Authorization", "Cookie"] },
+    });
     for (const options of ["20x", "20x", "", ""]) await it.get(options, { headers: sent });
     assert.equal(it.origin.count(), 4);
     const { headers: told } = await it.get("20x", { headers: sent });
-    assert.equal(told.get("cache-control"), headers["cache-control"]);
+    const isPersonal = Object.keys(sent).length > 0;
+    const expected = isPersonal ? "private, no-store" : headers["cache-control"];
+    assert.equal(told.get("cache-control"), expected);
   });
 }
 

@@ -21,7 +21,10 @@ Deno.test({
   name: `the image holds exactly the libraries that the program links${name}`,
   ignore: skipped !== undefined,
   async fn() {
-    const { stdout } = await runProgram(["/usr/bin/ldd", ...COMPILED.command]);
+    const { stdout } = await runProgram({
+      command: ["/usr/bin/ldd", ...COMPILED.command],
+      env: {},
+    });
     const linked = [...stdout.matchAll(/^\s+(?:\/\S*\/)?([\w.-]+\.so[.\d]*)/gm)]
       .map(([, library]) => library!).filter((library) => !library.startsWith("linux-vdso"));
     const held = IMAGE.copies.flatMap(({ from }) => from)
@@ -48,10 +51,10 @@ Deno.test({
       await makeContainerRoot(IMAGE, { folder, binary: COMPILED.command[0]! });
       await Deno.mkdir(`${folder}/proc`);
       await using origin = startOrigin({ "/a.jpg": bytes });
-      await using program = await startProgram(enter(folder, IMAGE.entrypoint), {
+      await using program = await startProgram({
+        command: enter(folder, IMAGE.entrypoint),
         env: { ...IMAGE.env, PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
-        args: ["-allowHosts", "127.0.0.1"],
-      });
+      }, { args: ["-allowHosts", "127.0.0.1"] });
       const response = await fetch(`${program.url}/20x,r90,png/${origin.url}/a.jpg`);
       const result = new Uint8Array(await response.arrayBuffer());
       assert.equal(response.status, 200, new TextDecoder().decode(result.subarray(0, 200)));

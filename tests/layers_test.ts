@@ -9,9 +9,9 @@ const PURE = [
   /^paint\//,
   /^image\/(geometry|dihedral|trim|lanczos|output_format)\.ts$/,
   /^image\/header\//,
-  /^http\/(freshness|storable|vary|revalidation|conditional|cache_control|header_map|http_date)\.ts$/,
-  /^http\/(address|host|origin_url|content_type|respond)\.ts$/,
-  /^cache\/(entry|key)\.ts$/,
+  /^http\/(freshness|storable|vary|revalidation|conditional|cache_control|header_map|http_date|origin_headers)\.ts$/,
+  /^http\/(address|host|origin_url|content_type|content_disposition|respond)\.ts$/,
+  /^cache\/(entry|key|drivers\/resp)\.ts$/,
 ];
 
 /** What a folder or file may import from another folder; pure modules may be imported from anywhere. */
@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
   cache: /^cache\//,
   http: /^http\//,
   image: /^image\//,
+  ops: /^ops\//,
   options: /^options\//,
 };
 
@@ -26,8 +27,9 @@ const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
 const ONLY_IN: readonly (readonly [RegExp, RegExp])[] = [
   [/^hono/, /^app\.ts$/],
   [/^unstorage/, /^cache\//],
-  [/^ioredis|^aws4fetch|^lru-cache/, /^cache\//],
+  [/^aws4fetch|^lru-cache/, /^cache\//],
   [/^undici/, /^http\//],
+  [/^prom-client|^@opentelemetry/, /^ops\//],
   [/^commander/, /^(command_line\.ts|commands\/)/],
 ];
 

@@ -45,7 +45,7 @@ for (const edition of [SOURCE, COMPILED]) {
       "/moving.gif": MOVING,
       "/text": () => new Response("hello"),
     });
-    await using program = await startProgram(edition.command, {
+    await using program = await startProgram(edition, {
       args: ["-allowHosts", "127.0.0.1,sample.invalid"],
     });
     for (const [target, { status, type, frames, body }] of REQUESTS) {
@@ -66,7 +66,7 @@ for (const edition of [SOURCE, COMPILED]) {
   });
 
   programTest(edition, "shows browsers its page", async () => {
-    await using program = await startProgram(edition.command);
+    await using program = await startProgram(edition);
     const response = await fetch(`${program.url}/`, { headers: { accept: "text/html" } });
     assert.match(await response.text(), /^<!DOCTYPE html>/);
   });
@@ -75,9 +75,8 @@ for (const edition of [SOURCE, COMPILED]) {
     const cwd = await Deno.makeTempDir();
     await Deno.chmod(cwd, 0o755);
     try {
-      await using program = await startProgram(edition.command, {
+      await using program = await startProgram(edition, {
         cwd,
-        env: edition === SOURCE ? denoFolder() : {},
         ...(edition === COMPILED && Deno.uid() === 0 ? { uid: 65_534 } : {}),
       });
       const response = await fetch(`${program.url}/20x/http://sample.invalid/badge.png`);
@@ -89,9 +88,26 @@ for (const edition of [SOURCE, COMPILED]) {
     }
   });
 
+  programTest(edition, "keeps its cache in a folder", async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const target = "/60x/http://sample.invalid/badge.png";
+      for (const state of ["empty", "filled"]) {
+        await using program = await startProgram(edition, { args: ["-cache", folder] });
+        const response = await fetch(program.url + target);
+        assert.equal(response.status, 200, state);
+        await response.body?.cancel();
+        assert.equal(await program.stop("SIGTERM"), 0, program.output());
+        assert.ok([...Deno.readDirSync(folder)].length > 0, `${state}: ${program.output()}`);
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+
   programTest(edition, "stops with code 0 on SIGTERM and on SIGINT", async () => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) {
-      await using program = await startProgram(edition.command);
+      await using program = await startProgram(edition);
       assert.equal(await program.stop(signal), 0, signal);
     }
   });
@@ -104,7 +120,7 @@ for (const edition of [SOURCE, COMPILED]) {
       [["-signatureKey", "@/does/not/exist"], 1, /\/does\/not\/exist/],
     ];
     for (const [args, code, text] of rows) {
-      const result = await runProgram([...edition.command, ...args]);
+      const result = await runProgram(edition, { args });
       assert.equal(result.code, code, `${args}: ${result.stderr}`);
       assert.match(result.stdout + result.stderr, text);
     }
@@ -117,13 +133,4 @@ function programTest({ name, skipped }: Edition, title: string, fn: () => Promis
     ignore: skipped !== undefined,
     fn,
   });
-}
-
-/** Deno itself must find its packages; the compiled program needs nothing. */
-function denoFolder(): Record<string, string> {
-  const names = ["DENO_DIR", "XDG_CACHE_HOME", "HOME"];
-  return Object.fromEntries(names.flatMap((name) => {
-    const value = Deno.env.get(name);
-    return value === undefined ? [] : [[name, value]];
-  }));
 }

@@ -31,8 +31,19 @@ const NEVER_SENT = new Set([
   "range",
 ]);
 
-/** Meant for one origin: not repeated to another one that it redirects to (RFC 9110 section 15.4). */
+/** What makes the answer one client's own: it is never stored, and never given to another (RFC 9111 section 3.5). */
 const CREDENTIALS = ["authorization", "cookie"];
+
+/** Told to every origin; all else is not repeated to another one that it redirects to (RFC 9110 section 15.4). */
+const TOLD_TO_ALL = [
+  "accept",
+  "accept-encoding",
+  "accept-language",
+  "if-modified-since",
+  "if-none-match",
+  "referer",
+  "user-agent",
+];
 
 const CONDITIONS = ["if-none-match", "if-modified-since"];
 
@@ -61,11 +72,14 @@ export function isConditional(headers: Record<string, string>): boolean {
   return CONDITIONS.some((name) => headers[name] !== undefined);
 }
 
+/** Whether the headers speak for one client alone. */
+export function isPersonal(headers: Readonly<Record<string, string | undefined>>): boolean {
+  return CREDENTIALS.some((name) => headers[name] !== undefined);
+}
+
 /** The same headers without what was meant for the former origin alone. */
-export function withoutCredentials(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !CREDENTIALS.includes(name)),
-  );
+export function headersForOthers(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => TOLD_TO_ALL.includes(name)));
 }
 
 export interface ResponseHeaders {

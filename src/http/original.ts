@@ -9,10 +9,10 @@ import { decodeBody } from "./decode_body.ts";
 import { type Exchange, exchange } from "./exchange.ts";
 import { isClosedConnection } from "./origin_error.ts";
 import {
+  headersForOthers,
   isConditional,
   requestHeaders,
   responseHeaders,
-  withoutCredentials,
 } from "./origin_headers.ts";
 import { createOriginPolicy, type OriginPolicyOptions } from "./origin_policy.ts";
 import { type OriginUrl, parseOriginUrl, resolveLocation } from "./origin_url.ts";
@@ -134,7 +134,7 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
         }
         answer.discard();
         const next = redirectTarget(url, answer, hop);
-        if (next.origin !== url.origin) headers = withoutCredentials(headers);
+        if (next.origin !== url.origin) headers = headersForOthers(headers);
         url = next;
       }
     } catch (error) {

@@ -15,6 +15,7 @@ export interface Answer {
 export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   "access-control-allow-origin": "*",
   "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+  "cross-origin-resource-policy": "cross-origin",
   "x-content-type-options": "nosniff",
 };
 

@@ -10,6 +10,7 @@ import {
   type TimedResponse,
 } from "./freshness.ts";
 import type { HeaderMap } from "./header_map.ts";
+import { isPersonal } from "./origin_headers.ts";
 
 /** Why a response may not or need not be stored; the words are for logs and tests. */
 export type Refusal =
@@ -59,9 +60,9 @@ export function whyNotStored(
   if (control.mustUnderstand && !understood) return "status";
   if (control.noStore && !control.mustUnderstand && !policy.forceCache) return "no-store";
   if (control.private && !policy.forceCache) return "private";
-  // Section 3.5. forceCache does not reach here: it speaks of images, not of other people's accounts.
-  const shared = control.public || control.mustRevalidate || control.sMaxAge !== undefined;
-  if (request.headers.authorization !== undefined && !shared) return "authorization";
+  // Section 3.5, and stricter: an origin's "public" is often set for all paths alike, and a cookie opens
+  // accounts as well. forceCache does not reach here: it speaks of images, not of other people's accounts.
+  if (isPersonal(request.headers)) return "authorization";
   // Section 4.1: a Vary of * never matches another request.
   if (headers.vary?.split(",").some((name) => name.trim() === "*")) return "vary";
 

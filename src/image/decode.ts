@@ -1,25 +1,25 @@
 // Bytes to frames. The format is named to the engine, from the bytes' own signature, so that no other
 // coder of ImageMagick can ever be reached; a JPEG is decoded at the m/8 of its size that suffices.
-import type { IMagickImageCollection, MagickFormat } from "@imagemagick/magick-wasm";
+import type { IMagickImage, IMagickImageCollection, MagickFormat } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
 import type { Engine } from "../options/option.ts";
 import type { Size } from "./geometry.ts";
-import type { ImageFormat } from "./header/image_header.ts";
+import { type GifFrame, readGifFrames } from "./gif/read_gif.ts";
+import type { ImageFormat, ImageHeader } from "./header/image_header.ts";
+import { replacePixels } from "./pixels.ts";
+import { createCanvas, readWebpFrames } from "./webp_frames.ts";
 
 export interface DecodePlan {
-  format: ImageFormat;
-  /** Whether all frames are wanted, each as the whole canvas that a viewer sees. */
-  animated: boolean;
-  /** Size as stored, before it is made upright. */
-  stored?: Size;
-  /** The smallest scale, of the larger side, at which enough pixels remain; 1 or more decodes all. */
+  header: ImageHeader;
+  /** All frames, each as the whole canvas that a viewer sees, or the one of this index. */
+  frames: "all" | number;
+  /** The smallest scale, of the larger side, at which enough pixels remain; all unless told. */
   wantedScale?: number;
 }
 
 const READERS: Partial<Record<ImageFormat, MagickFormat>> = {
   jpeg: "JPEG",
   png: "PNG",
-  gif: "GIF",
   webp: "WEBP",
   avif: "AVIF",
   heic: "HEIC",
@@ -29,28 +29,47 @@ const READERS: Partial<Record<ImageFormat, MagickFormat>> = {
   ico: "ICO",
 };
 
+/** Formats of which a frame or page other than the first can be asked for. */
+const FRAMED: readonly ImageFormat[] = ["gif", "webp", "tiff"];
+/** The engine's names of the formats that it may read. */
+export const CODERS: readonly MagickFormat[] = Object.values(READERS);
+
 /** Decodes the image and hands its frames to `use`; they live until what it returns has settled. */
-export function decode<T>(
+export async function decode<T>(
   bytes: Uint8Array,
   plan: DecodePlan,
   engine: Engine,
   use: (frames: IMagickImageCollection) => Promise<T>,
 ): Promise<T> {
-  const format = READERS[plan.format];
+  const { header } = plan;
+  checkFrame(plan);
+  if (header.format === "gif") return await decodeGif(bytes, plan, engine, use);
+  const format = READERS[header.format];
   if (!format) {
-    throw new ProxyError("undecodable", `Images of the format ${plan.format} are not decoded`);
+    throw new ProxyError("undecodable", `Images of the format ${header.format} are not decoded`);
   }
   const settings = new engine.MagickReadSettings({ format });
-  settings.setDefine("profile:skip", "xmp,iptc,8bim");
-  if (!plan.animated) {
-    settings.frameIndex = 0;
+  // Photoshop's layers inside a TIFF (tag 37724) would be frames that no header counts.
+  settings.setDefine("tiff:ignore-layers", "true");
+  if (header.format === "ico") {
+    return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
+      keepOnly(frames, largestOf(frames));
+      return use(frames);
+    });
+  }
+  const moves = header.format === "webp" && header.animated;
+  if (plan.frames !== "all" && !moves) {
+    settings.frameIndex = plan.frames;
     settings.frameCount = 1;
   }
-  const size = plan.format === "jpeg" ? jpegSize(plan) : undefined;
+  const size = header.format === "jpeg" ? jpegSize(header, plan.wantedScale) : undefined;
   if (size) settings.setDefine(format, "size", `${size.width}x${size.height}`);
-  return engine.ImageMagick.readCollection(bytes, settings, async (frames) => {
-    if (plan.animated) frames.coalesce();
-    return await use(frames);
+  return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
+    if (frames.length === 0) throw new ProxyError("undecodable", "The file holds no image");
+    if (moves) composeWebp(bytes, { frames, plan });
+    // Of a HEIF file the engine hands out more than it is asked for.
+    else keepOnly(frames, frames[0]!);
+    return use(frames);
   });
 }
 
@@ -58,14 +77,106 @@ export function decode<T>(
  * The smallest size of m/8 (m = 1…7) of the stored one at which the decoder can make the JPEG and the
  * wanted scale is still met; undefined where it takes the full size. The decoder rounds each side up.
  */
-export function jpegSize(
-  { stored, wantedScale }: Pick<DecodePlan, "stored" | "wantedScale">,
-): Size | undefined {
-  if (!stored || wantedScale === undefined) return undefined;
+export function jpegSize(stored: Size, wantedScale: number | undefined): Size | undefined {
+  if (wantedScale === undefined) return undefined;
   const eighths = Math.max(1, Math.ceil(wantedScale * 8));
   if (eighths >= 8) return undefined;
   return {
     width: Math.ceil((stored.width * eighths) / 8),
     height: Math.ceil((stored.height * eighths) / 8),
   };
+}
+
+function checkFrame({ header, frames }: DecodePlan): void {
+  const count = FRAMED.includes(header.format) ? header.frames : 1;
+  if (frames === "all" || frames < count) return;
+  throw new ProxyError(
+    "malformed",
+    count === 1
+      ? `Cannot take frame ${frames}: the image has only the frame 0`
+      : `Cannot take frame ${frames}: the image has the frames 0 to ${count - 1}`,
+  );
+}
+
+async function decodeGif<T>(
+  bytes: Uint8Array,
+  plan: DecodePlan,
+  engine: Engine,
+  use: (frames: IMagickImageCollection) => Promise<T>,
+): Promise<T> {
+  const frames = engine.MagickImageCollection.create();
+  try {
+    for (const frame of readGifFrames(bytes, plan.header)) {
+      if (plan.frames !== "all" && plan.frames !== frame.index) continue;
+      const image = imageOf(frame, plan.header, engine);
+      if (plan.frames === "all") setTiming(image, plan.header, frame.index);
+      frames.push(image);
+      if (plan.frames !== "all") break;
+    }
+    if (frames.length === 0) throw new ProxyError("undecodable", "The GIF file ends too early");
+    return await use(frames);
+  } finally {
+    frames.dispose();
+  }
+}
+
+function imageOf({ rgba, hasAlpha }: GifFrame, { width, height }: Size, engine: Engine) {
+  const { MagickColors, MagickGeometry, MagickImage } = engine;
+  const image = MagickImage.create(hasAlpha ? MagickColors.Transparent : MagickColors.Black, 1, 1);
+  const canvas = new MagickGeometry(width, height);
+  canvas.ignoreAspectRatio = true;
+  image.extent(canvas);
+  const data = hasAlpha ? rgba : withoutAlpha(rgba);
+  image.getPixels((pixels) => pixels.setArea(0, 0, width, height, data));
+  return image;
+}
+
+function withoutAlpha(rgba: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array(rgba.length / 4 * 3);
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    rgb[to] = rgba[from]!;
+    rgb[to + 1] = rgba[from + 1]!;
+    rgb[to + 2] = rgba[from + 2]!;
+  }
+  return rgb;
+}
+
+function setTiming(frame: IMagickImage, header: ImageHeader, index: number): void {
+  frame.animationTicksPerSecond = 1000;
+  frame.animationDelay = header.delays?.[index] ?? 100;
+  frame.animationIterations = header.loopCount ?? 0;
+}
+
+/** The canvas after each rectangle takes the place of the rectangle itself. */
+function composeWebp(
+  bytes: Uint8Array,
+  { frames, plan }: { frames: IMagickImageCollection; plan: DecodePlan },
+): void {
+  const canvas = createCanvas(plan.header);
+  const places = readWebpFrames(bytes);
+  for (const [index, frame] of frames.entries()) {
+    const place = places[index];
+    if (!place) continue;
+    const { width, height } = frame;
+    const data = frame.getPixels((pixels) => pixels.toByteArray(0, 0, width, height, "RGBA"))!;
+    const seen = canvas.lay({ data, width, height }, place);
+    if (plan.frames !== "all" && plan.frames !== index) continue;
+    frame.hasAlpha = true;
+    frame.resetPage();
+    replacePixels(frame, { data: seen, width: plan.header.width, height: plan.header.height });
+    if (plan.frames === "all") setTiming(frame, plan.header, index);
+    else return keepOnly(frames, frame);
+  }
+}
+
+/** An icon is one picture in several sizes. */
+function largestOf(frames: IMagickImageCollection): IMagickImage {
+  return frames.reduce((best, frame) =>
+    frame.width * frame.height > best.width * best.height ? frame : best
+  );
+}
+
+function keepOnly(frames: IMagickImageCollection, kept: IMagickImage): void {
+  for (const frame of frames) if (frame !== kept) frame.dispose();
+  frames.splice(0, frames.length, kept);
 }

@@ -1,91 +1,171 @@
 // Frames to bytes: what each format can hold, and the settings under which the engine writes it.
-import type { Engine } from "../options/option.ts";
-import type { OutputFormat } from "../options/table.ts";
 import type { IMagickImage, IMagickImageCollection, MagickFormat } from "@imagemagick/magick-wasm";
+import type { Engine } from "../options/option.ts";
+import type { Options, OutputFormat } from "../options/table.ts";
+import type { ProfileSpace } from "./colour/known_profile.ts";
+import type { EncodingSettings } from "./encoding.ts";
+import { fitBytes } from "./fit_bytes.ts";
+import { encodeGif } from "./gif/encode_gif.ts";
+import { filterMetadata } from "./metadata.ts";
+import { keepsChroma, type LossyFormat, nativeQuality } from "./quality.ts";
 
 interface Writer {
   /** The engine's name of the format. */
   magick: MagickFormat;
   /** Whether several frames make a moving picture that browsers play. */
-  animated: boolean;
-  alpha: boolean;
-  /** 1…100 where nobody asks for another; undefined for formats without loss. */
-  quality?: number;
+  animated?: true;
+  opaque?: true;
+  /** The colour models whose profiles it holds beside their values. */
+  profiles: readonly ProfileSpace[];
+  /** The setting with its quality; formats without loss have none. */
+  quality?: `${LossyFormat}Quality`;
+  /** The encoder's own quality that comes nearest to no loss; 100 unless told. */
+  best?: number;
   /** Sets what the engine needs to know before it writes. */
-  prepare?(image: IMagickImage, quality: number): void;
+  prepare?(image: IMagickImage, choice: Choice): void;
+}
+
+/** How to write, once everything is decided. */
+interface Choice {
+  /** On the scale of users. */
+  quality: number;
+  lossless: boolean;
+  effort: EncodingSettings["effort"];
+  engine: Engine;
 }
 
 const WRITERS = {
   jpeg: {
     magick: "JPEG",
-    animated: false,
-    alpha: false,
-    quality: 95,
-    prepare(image, quality) {
-      image.settings.setDefine("jpeg:sampling-factor", quality >= 90 ? "4:4:4" : "4:2:0");
+    opaque: true,
+    profiles: ["rgb", "grey", "cmyk"],
+    quality: "jpegQuality",
+    prepare(image, { quality }) {
+      image.settings.setDefine("jpeg:sampling-factor", keepsChroma(quality) ? "4:4:4" : "4:2:0");
     },
   },
-  png: { magick: "PNG", animated: false, alpha: true },
-  gif: { magick: "GIF", animated: true, alpha: true },
+  png: {
+    magick: "PNG",
+    // The engine writes no profile into a grey PNG.
+    profiles: ["rgb"],
+    prepare(image, { effort }) {
+      image.settings.setDefine("png:compression-level", `${[3, 6, 9][effort - 1]!}`);
+    },
+  },
+  gif: { magick: "GIF", animated: true, profiles: [] },
   webp: {
     magick: "WEBP",
     animated: true,
-    alpha: true,
-    quality: 80,
-    prepare: (image) => image.settings.setDefine("webp:method", "2"),
+    profiles: ["rgb"],
+    quality: "webpQuality",
+    prepare(image, { effort, lossless }) {
+      image.settings.setDefine("webp:method", `${[0, 2, 4][effort - 1]!}`);
+      image.settings.setDefine("webp:lossless", `${lossless}`);
+    },
   },
   avif: {
     magick: "AVIF",
-    animated: false,
-    alpha: true,
-    quality: 60,
-    prepare: (image) => image.settings.setDefine("heic:speed", "9"),
+    profiles: ["rgb"],
+    quality: "avifQuality",
+    // This build of the encoder refuses to be lossless.
+    best: 99,
+    prepare(image, { effort, lossless, quality }) {
+      image.settings.setDefine("heic:speed", `${[9, 8, 6][effort - 1]!}`);
+      image.settings.setDefine("heic:chroma", lossless || keepsChroma(quality) ? "444" : "420");
+    },
   },
   jxl: {
     magick: "JXL",
-    animated: false,
-    alpha: true,
-    quality: 80,
-    prepare: (image) => image.settings.setDefine("jxl:effort", "3"),
+    profiles: ["rgb", "grey"],
+    quality: "jxlQuality",
+    prepare(image, { effort }) {
+      image.settings.setDefine("jxl:effort", `${[2, 3, 7][effort - 1]!}`);
+    },
   },
   tiff: {
     magick: "TIFF",
-    animated: false,
-    alpha: true,
-    prepare: (image) => image.settings.setDefine("tiff:predictor", "2"),
+    profiles: ["rgb", "grey", "cmyk"],
+    prepare(image, { engine }) {
+      image.settings.setDefine("tiff:predictor", "2");
+      image.setCompression(engine.CompressionMethod.Zip);
+    },
   },
 } as const satisfies Record<OutputFormat, Writer>;
 
+/** The engine's names of the formats that it may write. */
+export const CODERS: readonly MagickFormat[] = Object.values(WRITERS).map(({ magick }) => magick);
+
 /** Whether the format holds moving pictures. */
 export function canAnimate(format: OutputFormat): boolean {
-  return WRITERS[format].animated;
+  return (WRITERS[format] as Writer).animated === true;
 }
 
-/** Writes the frames; all but the first are ignored where the format holds one. The bytes are a copy of their own. */
+/** Whether nothing can be transparent in the format. */
+export function isOpaqueFormat(format: OutputFormat): boolean {
+  return (WRITERS[format] as Writer).opaque === true;
+}
+
+/** The colour models that the format holds as they are, with the profile that explains them. */
+export function profilesIn(format: OutputFormat): readonly ProfileSpace[] {
+  return WRITERS[format].profiles;
+}
+
+export interface EncodeOptions {
+  format: OutputFormat;
+  options: Options;
+  settings: EncodingSettings;
+}
+
+/**
+ * Writes the frames; all but the first are ignored where the format holds one. The bytes are a copy of
+ * their own. Throws a ProxyError "too_large" where `maxBytes` cannot be met.
+ */
 export function encode(
   frames: IMagickImageCollection,
-  options: { format: OutputFormat; quality?: number | undefined },
+  { format, options, settings }: EncodeOptions,
   engine: Engine,
 ): Uint8Array<ArrayBuffer> {
-  const writer: Writer = WRITERS[options.format];
-  for (const frame of frames) {
-    frame.strip();
-    if (!writer.alpha && frame.hasAlpha) flatten(frame, engine);
-    const quality = options.quality ?? writer.quality;
-    if (quality !== undefined && writer.quality !== undefined) {
-      frame.quality = quality;
-      writer.prepare?.(frame, quality);
-    } else {
-      writer.prepare?.(frame, 100);
+  const writer: Writer = WRITERS[format];
+  const moving = writer.animated === true && frames.length > 1;
+  const written = moving ? [...frames] : [frames[0]!];
+  for (const frame of written) {
+    // A picture that came with one bit per sample would be written with one again.
+    frame.depth = 8;
+    const kept = options.profile === "keep" && frame.getColorProfile() !== null;
+    // Otherwise a picture without colours would be written as greys, which an RGB profile does not explain.
+    if (kept && frame.colorSpace === engine.ColorSpace.sRGB) {
+      frame.settings.colorType = frame.hasAlpha
+        ? engine.ColorType.TrueColorAlpha
+        : engine.ColorType.TrueColor;
+      frame.settings.setDefine("png:color-type", frame.hasAlpha ? "6" : "2");
     }
-    if (options.format === "tiff") frame.setCompression(engine.CompressionMethod.Zip);
+    filterMetadata(frame, { choice: options.metadata, keepProfile: kept });
+    if (writer.opaque && frame.hasAlpha) flatten(frame, engine);
+    if (options.progressive) {
+      frame.settings.interlace = format === "png" ? engine.Interlace.Png : engine.Interlace.Plane;
+    }
   }
-  if (options.format === "gif" && frames.length > 1) frames.optimize();
-  return writer.animated && frames.length > 1
-    ? frames.write(writer.magick, (bytes) => bytes.slice())
-    : frames[0]!.write(writer.magick, (bytes) => bytes.slice());
+  const write = (quality: number) => {
+    if (format === "gif") return encodeGif(written);
+    for (const frame of written) prepare(frame, quality);
+    return (moving ? frames : written[0]!).write(writer.magick, (bytes) => bytes.slice());
+  };
+  const lossless = options.lossless === true;
+  const prepare = (frame: IMagickImage, quality: number) => {
+    if (writer.quality) {
+      frame.quality = lossless ? writer.best ?? 100 : nativeQuality(format as LossyFormat, quality);
+    }
+    writer.prepare?.(frame, { quality, lossless, effort: settings.effort, engine });
+  };
+  const best = lossless
+    ? 100
+    : options.quality ?? (writer.quality ? settings[writer.quality] : 100);
+  if (options.maxBytes === undefined) return write(best);
+  const isLossy = writer.quality !== undefined && !lossless;
+  return fitBytes(write, { best, lowest: isLossy ? 1 : best, maxBytes: options.maxBytes });
 }
 
+/** What shows through: `bg` has been laid under the picture before, where it was asked for. */
 function flatten(frame: IMagickImage, engine: Engine): void {
   frame.backgroundColor = engine.MagickColors.White;
   frame.alpha(engine.AlphaAction.Remove);

@@ -6,8 +6,9 @@ import { OPTIONS, type Options } from "../options/table.ts";
 import { place, turnBy } from "../paint/place.ts";
 import { isOpaque, over, type Raster, TRANSPARENT, WHITE } from "../paint/raster.ts";
 import { brightnessHistogram } from "../paint/tone.ts";
-import { type Canvas, turnedSize } from "./geometry.ts";
+import { turnedSize } from "./geometry.ts";
 import { readPixels, replacePixels } from "./pixels.ts";
+import type { Canvas } from "./shape.ts";
 
 export interface Finish {
   options: Options;
@@ -51,6 +52,15 @@ export function finishFrames(
     }
     writeRaster(frame, picture, engine);
   }
+}
+
+/** Whether the options may have pixels computed anew after they got their size. */
+export function paints(options: Options): boolean {
+  const { pad, angle } = options;
+  return pad !== undefined || angle !== undefined ||
+    Object.entries(OPTIONS).some(([name, option]) =>
+      "paint" in option && options[name as keyof Options] !== undefined
+    );
 }
 
 function* rasters(frames: IMagickImageCollection, engine: Engine): Iterable<Raster> {

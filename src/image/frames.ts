@@ -2,9 +2,10 @@
 import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
 import type { Engine } from "../options/option.ts";
 import { type Dihedral, inverse, isIdentity, turnRect, turnSize, uprightFrom } from "./dihedral.ts";
-import { fitInside, isWhole, type Rect, sameSize, type Shape, sizeOf } from "./geometry.ts";
+import { fitInside, isWhole, type Rect, sameSize, sizeOf } from "./geometry.ts";
 import { readPixels, replacePixels } from "./pixels.ts";
 import { createResampler } from "./resample.ts";
+import type { Shape } from "./shape.ts";
 import { ANALYSED_SIDE, type SmallPicture } from "./smart_crop.ts";
 import { type Samples, trimBox, union } from "./trim.ts";
 

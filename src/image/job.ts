@@ -1,12 +1,17 @@
 // What passes between the server and its workers, as plain data that can be posted.
 import type { ErrorCode } from "../errors.ts";
+import type { EncodingSettings } from "./encoding.ts";
 import type { Options, OutputFormat } from "../options/table.ts";
 
-/** One picture to make. `options.format` is never "auto" here: the format was negotiated before. */
+/** One picture to make. `options.format` is never "auto" here: `acceptedFormats` stands for that. */
 export interface TransformJob {
   /** The original as fetched. */
   bytes: Uint8Array;
   options: Options & { format?: OutputFormat };
+  /** Formats that the client takes besides the original's own, best first. */
+  acceptedFormats?: readonly OutputFormat[];
+  /** `DEFAULT_ENCODING` unless told. */
+  encoding?: EncodingSettings;
   /** Whether a side may become larger than the original's. */
   scaleUp: boolean;
   limits: ImageLimits;
@@ -21,6 +26,8 @@ export interface ImageLimits {
   maxTotalPixels: number;
   /** Width × height of the result. */
   maxOutputPixels: number;
+  /** The longer side of the result; no limit of its own unless told. */
+  maxOutputSide?: number;
 }
 
 export interface TransformedImage {
@@ -31,15 +38,23 @@ export interface TransformedImage {
   height: number;
   frames: number;
   /** Milliseconds spent. */
-  timings: { decode: number; transform: number; encode: number };
+  timings: TransformTimings;
+}
+
+export interface TransformTimings {
+  /** Waiting for a worker; filled in by the pool. */
+  queue: number;
+  decode: number;
+  transform: number;
+  encode: number;
 }
 
 export type WorkerRequest =
-  | { kind: "start"; engine: WebAssembly.Module }
+  | { kind: "start"; engine: WebAssembly.Module; limits: ImageLimits }
   | { kind: "transform"; id: number; job: TransformJob };
 
 export type WorkerReply =
-  | { kind: "started" }
+  | { kind: "started"; engineVersion: string }
   | { kind: "unstartable"; cause: string }
   | { kind: "done"; id: number; image: TransformedImage; memory: number }
   | {

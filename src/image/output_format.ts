@@ -1,5 +1,5 @@
-// The format of a result where nobody names one: what browsers show is kept, all else becomes what
-// they can show.
+// The format of a result where nobody names one: the best of those that the client takes, or what the
+// original is where browsers show that, or what they can show instead.
 import type { OutputFormat } from "../options/table.ts";
 import type { ImageFormat, ImageHeader } from "./header/image_header.ts";
 
@@ -11,7 +11,24 @@ const KEPT: Partial<Record<ImageFormat, OutputFormat>> = {
   avif: "avif",
 };
 
-/** The named format, or the original's own where browsers show it, or JPEG, or PNG for transparency. */
-export function outputFormat(named: OutputFormat | undefined, header: ImageHeader): OutputFormat {
-  return named ?? KEPT[header.format] ?? (header.hasAlpha ? "png" : "jpeg");
+export interface FormatWishes {
+  /** The format that the URL names. */
+  named?: OutputFormat | undefined;
+  /** What the client takes besides the original's own format, best first. */
+  accepted?: readonly OutputFormat[] | undefined;
+  /** Whether the picture moves and shall go on doing so. */
+  moving: boolean;
+  /** Pixels of the result. */
+  pixels: number;
+  /** The most that AVIF is worth its time for. */
+  avifMaxPixels: number;
+}
+
+export function outputFormat(header: ImageHeader, wishes: FormatWishes): OutputFormat {
+  const { named, accepted = [], moving, pixels, avifMaxPixels } = wishes;
+  if (named) return named;
+  const negotiated = accepted.find((format) =>
+    format !== "avif" || (!moving && pixels <= avifMaxPixels)
+  );
+  return negotiated ?? KEPT[header.format] ?? (header.hasAlpha ? "png" : "jpeg");
 }

@@ -1,11 +1,19 @@
 // The workers in which images are touched. The event loop only hands bytes over; a worker that takes
 // too long, breaks or has grown too large is ended and another takes its place.
 import { ProxyError } from "../errors.ts";
-import type { TransformedImage, TransformJob, WorkerReply, WorkerRequest } from "./job.ts";
+import type {
+  ImageLimits,
+  TransformedImage,
+  TransformJob,
+  WorkerReply,
+  WorkerRequest,
+} from "./job.ts";
 
 export interface PoolOptions {
   /** The compiled engine, shared by all workers. */
   engine: WebAssembly.Module;
+  /** What the engine of each worker refuses of itself. */
+  limits: ImageLimits;
   /** Transforms at once, each in a worker of its own. */
   workers: number;
   /** Transforms that may wait for a worker; one more is refused as "busy". */
@@ -27,6 +35,8 @@ export interface TransformPool {
   /** Resolves when every worker is ready. */
   ready(): Promise<void>;
   stats(): PoolStats;
+  /** What the engine calls itself; undefined until a worker is ready. */
+  engineVersion(): string | undefined;
   /** Ends all workers; what waits or runs is rejected. */
   close(): void;
 }
@@ -37,6 +47,9 @@ export interface TransformOptions {
 }
 
 export interface PoolStats {
+  workers: number;
+  /** Workers that have started. */
+  ready: number;
   running: number;
   waiting: number;
   /** Transforms given to a worker since the start. */
@@ -47,6 +60,9 @@ export interface PoolStats {
 
 interface Task {
   job: TransformJob;
+  /** When it came, by performance.now(), and the milliseconds until a worker took it up. */
+  arrived: number;
+  queued: number;
   onStart: (() => void) | undefined;
   resolve(image: TransformedImage): void;
   reject(error: unknown): void;
@@ -68,6 +84,7 @@ export function createPool(options: PoolOptions): TransformPool {
   let lastId = 0;
   let begun = 0;
   let failedStarts = 0;
+  let engineVersion: string | undefined;
   const rehiring = new Set<ReturnType<typeof setTimeout>>();
 
   function hire(): Member {
@@ -96,6 +113,7 @@ export function createPool(options: PoolOptions): TransformPool {
       if (data.kind === "unstartable") return lost(data.cause);
       if (data.kind !== "started") return settle(member, data);
       member.hasStarted = true;
+      engineVersion = data.engineVersion;
       failedStarts = 0;
       resolve();
     };
@@ -103,7 +121,7 @@ export function createPool(options: PoolOptions): TransformPool {
       event.preventDefault();
       lost(event.message);
     };
-    post(worker, { kind: "start", engine: options.engine });
+    post(worker, { kind: "start", engine: options.engine, limits: options.limits });
     members.add(member);
     return member;
   }
@@ -112,8 +130,10 @@ export function createPool(options: PoolOptions): TransformPool {
     const { task } = member;
     clearTimeout(member.timer);
     member.task = undefined;
-    if (reply.kind === "done") task?.resolve(reply.image);
-    else task?.reject(new ProxyError(reply.code, reply.message, { cause: reply.cause }));
+    if (reply.kind === "done") {
+      reply.image.timings.queue = task?.queued ?? 0;
+      task?.resolve(reply.image);
+    } else task?.reject(new ProxyError(reply.code, reply.message, { cause: reply.cause }));
     if (reply.kind === "failed" && reply.broken) return retire(member, "broken");
     if (reply.memory > options.maxWorkerMemory) return retire(member, "memory");
     next();
@@ -158,6 +178,7 @@ export function createPool(options: PoolOptions): TransformPool {
     member.task = task;
     const begin = () => {
       if (member.task !== task) return;
+      task.queued = performance.now() - task.arrived;
       member.timer = setTimeout(() => {
         const seconds = options.timeoutMs / 1000;
         retire(
@@ -187,7 +208,7 @@ export function createPool(options: PoolOptions): TransformPool {
         );
       }
       return new Promise((resolve, reject) => {
-        const task: Task = { job, onStart, resolve, reject };
+        const task: Task = { job, onStart, arrived: performance.now(), queued: 0, resolve, reject };
         signal?.addEventListener("abort", () => {
           const place = waiting.indexOf(task);
           if (place < 0) return;
@@ -199,7 +220,10 @@ export function createPool(options: PoolOptions): TransformPool {
       });
     },
     ready: async () => void await Promise.all([...members].map(({ started }) => started)),
+    engineVersion: () => engineVersion,
     stats: () => ({
+      workers: members.size,
+      ready: [...members].filter(({ hasStarted }) => hasStarted).length,
       running: [...members].filter(({ task }) => task).length,
       waiting: waiting.length,
       begun,

@@ -14,26 +14,19 @@ import {
   turnSize,
   uprightFrom,
 } from "./dihedral.ts";
-import { canAnimate, encode } from "./encode.ts";
-import { type Finish, finishFrames } from "./finish.ts";
-import {
-  isWhole,
-  planShape,
-  type Rect,
-  resultSize,
-  type Shape,
-  type ShapePlan,
-  type Size,
-  sizeOf,
-  splitAngle,
-  wholeOf,
-} from "./geometry.ts";
+import type { ProfileSpace } from "./colour/known_profile.ts";
+import { createColourist } from "./colour/to_srgb.ts";
+import { canAnimate, encode, isOpaqueFormat, profilesIn } from "./encode.ts";
+import { DEFAULT_ENCODING } from "./encoding.ts";
+import { type Finish, finishFrames, paints } from "./finish.ts";
+import { isWhole, type Rect, type Size, sizeOf, splitAngle, wholeOf } from "./geometry.ts";
 import type { ImageHeader } from "./header/image_header.ts";
 import { checkHeader } from "./header/limits.ts";
 import { readHeader } from "./header/read_header.ts";
-import type { TransformedImage, TransformJob } from "./job.ts";
+import type { ImageLimits, TransformedImage, TransformJob } from "./job.ts";
 import { outputFormat } from "./output_format.ts";
 import { createReshaper, type Reshaper, smallCopy, trimmed } from "./frames.ts";
+import { planShape, resultSize, type Shape, type ShapePlan } from "./shape.ts";
 import { findRegion } from "./smart_crop.ts";
 
 export interface Transformer {
@@ -46,7 +39,12 @@ export interface Transformer {
 /** Makes the transformer of one worker around its engine. */
 export function createTransformer(engine: Engine): Transformer {
   const reshaper = createReshaper(engine);
-  let memory = 0;
+  const colourist = createColourist(engine);
+  // One pixel that stays: where it lies says how large the engine's memory is, whatever became of a job.
+  const canary = engine.MagickImage.create(
+    ONE_PIXEL,
+    new engine.MagickReadSettings({ format: "GIF" }),
+  );
 
   async function transform(job: TransformJob): Promise<TransformedImage> {
     const started = performance.now();
@@ -55,19 +53,16 @@ export function createTransformer(engine: Engine): Transformer {
       throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
     }
     checkHeader(header, job.limits);
-    const format = outputFormat(job.options.format, header);
-    const plan = planDecode(job, header, format);
+    const { plan, format } = planDecode(job, header);
     return await decode(job.bytes, plan, engine, async (frames) => {
       const decoded = performance.now();
-      memory = Math.max(
-        memory,
-        frames[0]!.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer.byteLength),
-      );
       const { shape, finish } = await planFrames(job, { header, frames, reshaper });
       for (const frame of frames) reshaper.reshape(frame, shape);
-      finishFrames(frames, { ...finish, opaque: OPAQUE_FORMATS.includes(format) }, engine);
+      colourist.toSrgb(frames, { kept: keptProfiles(job.options, format) });
+      finishFrames(frames, { ...finish, opaque: isOpaqueFormat(format) }, engine);
       const transformed = performance.now();
-      const bytes = encode(frames, { format, quality: job.options.quality }, engine);
+      const { options, encoding: settings = DEFAULT_ENCODING } = job;
+      const bytes = encode(frames, { format, options, settings }, engine);
       return {
         bytes,
         format,
@@ -76,6 +71,7 @@ export function createTransformer(engine: Engine): Transformer {
         height: frames[0]!.height,
         frames: canAnimate(format) ? frames.length : 1,
         timings: {
+          queue: 0,
           decode: decoded - started,
           transform: transformed - decoded,
           encode: performance.now() - transformed,
@@ -84,25 +80,53 @@ export function createTransformer(engine: Engine): Transformer {
     });
   }
 
-  return { transform, memory: () => memory };
+  return {
+    transform,
+    memory: () =>
+      canary.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer.byteLength),
+  };
 }
 
-/** Formats in which nothing is transparent. */
-const OPAQUE_FORMATS: readonly OutputFormat[] = ["jpeg"];
+/** The smallest GIF. */
+const ONE_PIXEL = new TextEncoder().encode(
+  "GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;",
+);
 
-/** What is decoded: one frame or all, and a JPEG no larger than its result needs. */
-function planDecode(job: TransformJob, header: ImageHeader, format: OutputFormat): DecodePlan {
-  const { options } = job;
-  const upright = uprightFrom(header.orientation);
-  const picture = turnSize(header, upright);
+/** What is decoded, one frame or all and a JPEG no larger than its result needs, and what it becomes. */
+function planDecode(
+  job: TransformJob,
+  header: ImageHeader,
+): { plan: DecodePlan; format: OutputFormat } {
+  const { options, acceptedFormats, encoding = DEFAULT_ENCODING } = job;
+  const moving = header.animated && options.frame === undefined &&
+    (header.format === "gif" || header.format === "webp");
+  // With trim the size of the result is not known before the pixels are.
+  const shape = options.trim
+    ? undefined
+    : checkedShape(options, turnSize(header, uprightFrom(header.orientation)), job);
+  const { width, height } = shape ? resultSize(shape, options) : header;
+  const format = outputFormat(header, {
+    named: options.format,
+    accepted: acceptedFormats,
+    moving,
+    pixels: width * height,
+    avifMaxPixels: encoding.avifMaxPixels,
+  });
   const plan: DecodePlan = {
-    format: header.format,
-    animated: header.animated && canAnimate(format),
+    header,
+    frames: moving && canAnimate(format) ? "all" : options.frame ?? 0,
   };
-  if (options.trim) return plan;
-  const { region, target } = checkedShape(options, picture, job);
+  if (!shape) return { plan, format };
+  const { region, target } = shape;
   const shrunk = Math.max(target.width / region.width, target.height / region.height);
-  return { ...plan, stored: sizeOf(header), wantedScale: shrunk };
+  return { plan: { ...plan, wantedScale: shrunk }, format };
+}
+
+/** Effects compute in sRGB: where there are any, only colours of three channels may stay as they are. */
+function keptProfiles(options: Options, format: OutputFormat): readonly ProfileSpace[] {
+  if (options.profile !== "keep") return [];
+  const profiles = profilesIn(format);
+  return paints(options) ? profiles.filter((space) => space === "rgb") : profiles;
 }
 
 /** Where in the decoded frames the result lies, and how it is turned after it got its size. */
@@ -177,15 +201,22 @@ function scaleRect(rect: Rect, from: Size, to: Size): Rect {
 
 function checkedShape(options: Options, picture: Size, job: TransformJob): ShapePlan {
   const shape = planShape(options, picture, job);
-  checkOutput(resultSize(shape, options), job.limits.maxOutputPixels);
+  checkOutput(resultSize(shape, options), job.limits);
   return shape;
 }
 
-function checkOutput({ width, height }: Size, maxPixels: number): void {
-  if (width * height > maxPixels) {
-    throw new ProxyError(
-      "too_large",
-      `The result of ${width}x${height} pixels is larger than the ${maxPixels} pixels allowed`,
-    );
-  }
+function checkOutput(
+  { width, height }: Size,
+  { maxOutputPixels, maxOutputSide = Infinity }: ImageLimits,
+): void {
+  const allowed = width * height > maxOutputPixels
+    ? `the ${maxOutputPixels} pixels`
+    : Math.max(width, height) > maxOutputSide
+    ? `the ${maxOutputSide} pixels a side`
+    : undefined;
+  if (allowed === undefined) return;
+  throw new ProxyError(
+    "too_large",
+    `The result of ${width}x${height} pixels is larger than ${allowed} allowed`,
+  );
 }

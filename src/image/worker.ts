@@ -3,7 +3,8 @@
 /// <reference lib="deno.worker" />
 import * as engine from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
-import type { WorkerReply, WorkerRequest } from "./job.ts";
+import { enginePolicy } from "./engine_policy.ts";
+import type { ImageLimits, WorkerReply, WorkerRequest } from "./job.ts";
 import { createTransformer, type Transformer } from "./transform.ts";
 import { warmUp } from "./warm_up.ts";
 
@@ -11,7 +12,7 @@ let transformer: Transformer | undefined;
 let hasWorked = false;
 
 self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
-  if (data.kind === "start") return await start(data.engine);
+  if (data.kind === "start") return await start(data.engine, data.limits);
   hasWorked = true;
   try {
     const image = await transformer!.transform(data.job);
@@ -23,11 +24,12 @@ self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
   }
 };
 
-async function start(module: WebAssembly.Module): Promise<void> {
+async function start(module: WebAssembly.Module, limits: ImageLimits): Promise<void> {
   try {
+    engine.ConfigurationFiles.default.policy.data = enginePolicy(limits);
     await engine.initializeImageMagick(module);
     transformer = createTransformer(engine);
-    reply({ kind: "started" });
+    reply({ kind: "started", engineVersion: engine.Magick.imageMagickVersion });
   } catch (error) {
     return reply({ kind: "unstartable", cause: String(error) });
   }

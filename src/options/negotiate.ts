@@ -1,26 +1,28 @@
-// Which format `auto` means for a client: the smallest that its Accept header says it can show.
+// Which formats a client takes besides the one that the original has. What comes out has few values, so
+// that a cache key can hold it; which of them it will be is decided where the picture is known.
 import type { OutputFormat } from "./table.ts";
 
 /** By how much smaller pictures are in them; browsers name exactly those that they do not all support. */
 const NEGOTIATED = ["avif", "webp"] as const satisfies readonly OutputFormat[];
 
+/** What a client takes instead: the formats that originals have, or anything. */
+const FALLBACKS = ["image/jpeg", "image/png", "image/gif", "image/*", "*/*"];
+
 /**
- * The best format that the Accept header names with a quality above 0 (RFC 9110 section 12.5.1);
- * undefined keeps the original's. Wildcards say nothing: every client sends them.
+ * The formats that the Accept header names (RFC 9110 section 12.5.1) and does not like less than what
+ * it would get otherwise, best first. Wildcards name no format: every client sends them.
  */
-export function negotiateFormat(accept: string | undefined): OutputFormat | undefined {
+export function acceptedFormats(accept: string | undefined): readonly OutputFormat[] {
   const qualities = new Map(
     (accept ?? "").toLowerCase().split(",").map((range) => {
       const [type = "", ...parameters] = range.split(";").map((part) => part.trim());
       const q = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2);
-      return [type, q === undefined ? 1 : Number(q) || 0] as const;
+      return [type, q === undefined ? 1 : Math.min(1, Number(q)) || 0] as const;
     }),
   );
-  let best: OutputFormat | undefined;
-  let bestQuality = 0;
-  for (const format of NEGOTIATED) {
-    const quality = qualities.get(`image/${format}`) ?? 0;
-    if (quality > bestQuality) [best, bestQuality] = [format, quality];
-  }
-  return best;
+  const quality = (format: OutputFormat) => qualities.get(`image/${format}`) ?? 0;
+  const fallback = Math.max(...FALLBACKS.map((type) => qualities.get(type) ?? 0));
+  return NEGOTIATED
+    .filter((format) => quality(format) > 0 && quality(format) >= fallback)
+    .sort((a, b) => quality(b) - quality(a));
 }

@@ -69,6 +69,9 @@ export interface Border {
 export const OUTPUT_FORMATS = ["jpeg", "png", "gif", "webp", "avif", "jxl", "tiff"] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
+/** What of a picture's metadata stays in the result. */
+export type MetadataChoice = "keep" | "copyright";
+
 const FORMAT_WORDS: ReadonlyMap<string, OutputFormat | "auto"> = new Map([
   ...OUTPUT_FORMATS.map((format) => [format, format] as const),
   ["jpg", "jpeg"],
@@ -355,7 +358,8 @@ export const OPTIONS = {
   }),
   quality: option<number>({
     syntax: "q{1…100}",
-    summary: "Quality of a lossy format.",
+    summary:
+      "Quality, on one scale for all lossy formats: that of JPEG. The same number looks alike in each.",
     examples: ["q60", "q85"],
     tokens: { prefixes: ["q"] },
     transforms: true,
@@ -375,6 +379,84 @@ export const OPTIONS = {
     transforms: true,
     parse: (token) => FORMAT_WORDS.get(token.key) ?? "auto",
     format: (format) => [format],
+  }),
+  lossless: flag(
+    "lossless",
+    "Write WebP, AVIF and JPEG XL without loss. A JPEG gets quality 100, the best that it has.",
+  ),
+  progressive: flag(
+    "progressive",
+    "Write a JPEG or PNG that shows a coarse picture before all of it has arrived.",
+  ),
+  maxBytes: option<number>({
+    syntax: "maxbytes:{bytes}",
+    summary:
+      "The best quality at which the result has at most this many bytes, never more than `q` or the default. " +
+      "Answers 413 where no quality is low enough.",
+    examples: ["maxbytes:20000"],
+    tokens: { name: "maxbytes" },
+    transforms: true,
+    parse(token) {
+      const bytes = parseInteger(token.value);
+      if (bytes) return bytes;
+      throw malformed(token, "maxbytes takes a whole number of bytes of at least 1");
+    },
+    format: (bytes) => [`maxbytes:${bytes}`],
+  }),
+  profile: option<"keep">({
+    syntax: "icc:keep",
+    summary:
+      "Keep the colour profile and the values that it explains, where the format can hold both. Otherwise all " +
+      "colours are converted to sRGB.",
+    examples: ["icc:keep"],
+    tokens: { name: "icc" },
+    transforms: true,
+    parse(token) {
+      if (token.value === "keep") return "keep";
+      throw malformed(token, "icc takes keep");
+    },
+    format: (value) => [`icc:${value}`],
+  }),
+  metadata: option<MetadataChoice>({
+    syntax: "meta:{keep|copyright}",
+    summary:
+      "Keep EXIF, XMP and IPTC, or of them the artist and the copyright. Otherwise all metadata is dropped, the " +
+      "location too.",
+    examples: ["meta:copyright", "meta:keep"],
+    tokens: { name: "meta" },
+    transforms: true,
+    parse(token) {
+      if (token.value === "keep" || token.value === "copyright") return token.value;
+      throw malformed(token, "meta takes keep or copyright");
+    },
+    format: (value) => [`meta:${value}`],
+  }),
+  frame: option<number>({
+    syntax: "frame:{n}",
+    summary:
+      "One frame of an animation, or one page of a TIFF, as a still picture; the first is 0.",
+    examples: ["frame:0", "frame:3"],
+    tokens: { name: "frame" },
+    transforms: true,
+    parse(token) {
+      const frame = parseInteger(token.value);
+      if (frame !== undefined && frame < 65536) return frame;
+      throw malformed(token, "frame takes a whole number from 0 to 65535");
+    },
+    format: (frame) => [`frame:${frame}`],
+  }),
+  preset: option<string>({
+    syntax: "preset:{name}",
+    summary:
+      "The options that the server's `presets` setting gives this name; what the URL says besides wins over them.",
+    examples: ["preset:avatar"],
+    tokens: { name: "preset" },
+    transforms: false,
+    parse(token) {
+      if (/^[\w.-]+$/.test(token.value)) return token.value;
+      throw malformed(token, "a preset's name is made of letters, digits, dots, - and _");
+    },
+    format: (name) => [`preset:${name}`],
   }),
   validUntil: option<number>({
     syntax: "vu{unix time}",

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
 import fc from "fast-check";
-import { planShape, resultSize } from "../../src/image/geometry.ts";
+
 import type { TransformJob } from "../../src/image/job.ts";
+import { planShape, resultSize } from "../../src/image/shape.ts";
 import { createTransformer } from "../../src/image/transform.ts";
 import { parseOptions } from "../../src/options/parse.ts";
 import {

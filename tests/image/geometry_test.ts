@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ProxyError } from "../../src/errors.ts";
-import { centredRegion, fitInside, planShape, regionSize } from "../../src/image/geometry.ts";
+import { centredRegion, fitInside, regionSize } from "../../src/image/geometry.ts";
+import { planShape } from "../../src/image/shape.ts";
 import { parseOptions } from "../../src/options/parse.ts";
 
 // picture, options, region as x,y,w,h, target as w,h

@@ -9,6 +9,7 @@ import { look, picture, startEngine } from "../testing/pictures.ts";
 
 const DEFAULTS: PoolOptions = {
   engine: engineModule,
+  limits: { maxPixels: 1e8, maxFrames: 100, maxTotalPixels: 1e8, maxOutputPixels: 1e8 },
   workers: 1,
   maxWaiting: 10,
   timeoutMs: 10_000,
@@ -47,6 +48,8 @@ Deno.test("a pool transforms many images, each answer to its own question", asyn
     );
     images.forEach((image, index) => assert.equal(look(image.bytes).width, 1 + index % 8));
     assert.deepEqual(pool.stats(), {
+      workers: 2,
+      ready: 2,
       begun: 24,
       running: 0,
       waiting: 0,

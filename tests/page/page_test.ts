@@ -47,6 +47,8 @@ Deno.test("the page is shown to browsers at / only, and not where the setting sa
     const response = await proxy.get(path, { headers });
     assert.equal(response.status, 200);
     assert.match(await response.text(), body, `${page} ${path} ${headers.accept}`);
-    assert.equal(response.headers.get("vary"), page && path === "/" ? "Accept" : null);
+    // An older Deno compresses texts, and says so.
+    const varies = /(?:^|, )Accept(?:,|$)/.test(response.headers.get("vary") ?? "");
+    assert.equal(varies, page && path === "/");
   }
 });

@@ -7,6 +7,8 @@ const ROOT = new URL("../../", import.meta.url);
 export interface Edition {
   name: string;
   command: readonly string[];
+  /** The whole environment: what it cannot do without. */
+  env: Readonly<Record<string, string>>;
   skipped?: string;
 }
 
@@ -19,6 +21,13 @@ export const SOURCE: Edition = {
     ...startPermissions(),
     new URL("main.ts", ROOT).pathname,
   ],
+  // Deno itself must find its packages.
+  env: Object.fromEntries(
+    ["DENO_DIR", "XDG_CACHE_HOME", "HOME"].flatMap((name) => {
+      const value = Deno.env.get(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  ),
 };
 
 /** What IMAGEPROXY_BINARY names, else dist/imageproxy. */
@@ -30,14 +39,13 @@ function compiledEdition(): Edition {
   return {
     name: "compiled",
     command: [path],
+    env: {},
     ...(exists ? {} : { skipped: "no compiled program; deno task compile makes one" }),
   };
 }
 
 export interface ProgramOptions {
   args?: readonly string[];
-  /** The whole environment; nothing is inherited. */
-  env?: Readonly<Record<string, string>>;
   cwd?: string;
   uid?: number;
 }
@@ -52,10 +60,13 @@ export interface Program extends AsyncDisposable {
   stop(signal: Deno.Signal): Promise<number>;
 }
 
-/** Starts `command` on a free port of 127.0.0.1; fails with what it wrote where it ends instead. */
+/** What startProgram() and runProgram() run. */
+export type Runnable = Pick<Edition, "command" | "env">;
+
+/** Starts it on a free port of 127.0.0.1; fails with what it wrote where it ends instead. */
 export async function startProgram(
-  command: readonly string[],
-  { args = [], env = {}, cwd, uid }: ProgramOptions = {},
+  { command, env }: Runnable,
+  { args = [], cwd, uid }: ProgramOptions = {},
 ): Promise<Program> {
   const started = performance.now();
   const process = spawn([...command, "-addr", "127.0.0.1:0", ...args], { env, cwd, uid });
@@ -94,15 +105,15 @@ export async function startProgram(
 
 /** Runs a command to its end. */
 export async function runProgram(
-  command: readonly string[],
-  { env = {}, cwd }: ProgramOptions = {},
+  { command, env }: Runnable,
+  { args = [], cwd }: ProgramOptions = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { code, stdout, stderr } = await commandOf(command, { env, cwd }).output();
+  const { code, stdout, stderr } = await commandOf([...command, ...args], { env, cwd }).output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-type CommandOptions = Pick<ProgramOptions, "env"> & {
+type CommandOptions = Pick<Edition, "env"> & {
   cwd: string | undefined;
   uid?: number | undefined;
 };

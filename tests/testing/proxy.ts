@@ -1,12 +1,14 @@
 // The proxy as its users run it, in this process: a real listener, real workers, a real origin.
-import { type Config, resolveConfig } from "../../src/config.ts";
-import type { LogEntry } from "../../src/app.ts";
+import type { Config } from "../../src/config.ts";
+import { readRules } from "../../src/image_server.ts";
 import type { PoolStats } from "../../src/image/pool.ts";
+import type { RequestLine } from "../../src/ops/log.ts";
+import { resolveConfig } from "../../src/resolve_config.ts";
 import { startServer } from "../../src/server.ts";
 
 export interface TestProxy extends AsyncDisposable {
   url: string;
-  log: LogEntry[];
+  log: RequestLine[];
   /** What would be told to the operator. */
   warnings: string[];
   poolStats(): PoolStats;
@@ -23,19 +25,23 @@ export interface TestProxyOptions {
 export async function startProxy(
   { config = {}, keys = [], now = Date.now }: TestProxyOptions = {},
 ): Promise<TestProxy> {
-  const log: LogEntry[] = [];
+  const log: RequestLine[] = [];
   const warnings: string[] = [];
+  const rules = await readRules({
+    ...resolveConfig({}, () => undefined).config,
+    addr: { hostname: "127.0.0.1", port: 0 },
+    allowPrivateNetworks: true,
+    verbose: true,
+    workers: 2,
+    ...config,
+  }, Deno);
   const server = await startServer({
-    config: {
-      ...resolveConfig({}, () => undefined).config,
-      addr: { hostname: "127.0.0.1", port: 0 },
-      allowPrivateNetworks: true,
-      workers: 2,
-      ...config,
-    },
+    ...rules,
     signatureKeys: keys.map((key) => new TextEncoder().encode(key)),
-    log: (entry) => log.push(entry),
-    warn: (message) => warnings.push(message),
+    log: {
+      request: (line) => log.push(line),
+      event: (_level, message) => warnings.push(message),
+    },
     env: (name) => Deno.env.get(name),
     now,
   });

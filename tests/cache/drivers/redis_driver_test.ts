@@ -5,20 +5,52 @@ import {
   type RedisDriverOptions,
 } from "../../../src/cache/drivers/redis_driver.ts";
 import type { Store } from "../../../src/cache/store.ts";
+import { certificate, privateKey } from "../../testing/certificate.ts";
 import { freePort, missing, startServer } from "../../testing/servers.ts";
 import { bytesOf, keyOf, testStore } from "../../testing/store_suite.ts";
 
 const SERVER = "REDIS_SERVER";
+const ROUND_TRIP = new URL("../../testing/redis_round_trip.ts", import.meta.url).pathname;
 const PASSWORD = "p@ss w/rd";
 
-function startRedis(port?: number) {
+function startRedis({ port, more = [] }: { port?: number; more?: string[] } = {}) {
   return startServer(SERVER, {
     ...(port === undefined ? {} : { port }),
     args: (port, directory) => [
       ...["--bind", "127.0.0.1", "--port", `${port}`, "--save", "", "--dir", directory],
-      ...["--requirepass", PASSWORD, "--appendonly", "no"],
+      ...["--requirepass", PASSWORD, "--appendonly", "no", ...more],
     ],
   });
+}
+
+/** Speaks TLS only, with the tests' own certificate. */
+function startTlsRedis() {
+  return startServer(SERVER, {
+    args(port, directory) {
+      const [certificateFile, keyFile] = [`${directory}/tls.pem`, `${directory}/tls.key`];
+      Deno.writeTextFileSync(certificateFile, certificate);
+      Deno.writeTextFileSync(keyFile, privateKey);
+      return [
+        ...["--bind", "127.0.0.1", "--port", "0", "--save", "", "--dir", directory],
+        ...["--requirepass", PASSWORD, "--tls-port", `${port}`, "--tls-auth-clients", "no"],
+        ...["--tls-cert-file", certificateFile, "--tls-key-file", keyFile],
+      ];
+    },
+  });
+}
+
+/** What the round trip printed, run with the network of 127.0.0.1 and one variable, no more. */
+async function roundTrip(spec: string, flags: string[] = []): Promise<string> {
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--no-prompt", "--allow-net=127.0.0.1", "--allow-env=REDIS_PASSWORD", ...flags],
+      ...[ROUND_TRIP, spec],
+    ],
+    env: { REDIS_PASSWORD: PASSWORD },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return (decoder.decode(stdout) || decoder.decode(stderr)).trim();
 }
 
 function openRedis(port: number, options: Partial<RedisDriverOptions> = {}): Store {
@@ -51,11 +83,7 @@ testStore("redis", {
           return value?.length === 10;
         },
       },
-      async stop() {
-        await server.stop();
-        // After a large answer redis-parser shrinks its pool, the whole module's, for some 3 s.
-        await new Promise((resolve) => setTimeout(resolve, 4_000));
-      },
+      stop: server.stop,
     };
   },
 });
@@ -75,7 +103,7 @@ Deno.test({
     assert.ok(performance.now() - started < 1_000, "a broken connection was waited for");
     await new Promise((resolve) => setTimeout(resolve, 500));
 
-    server = await startRedis(server.port);
+    server = await startRedis({ port: server.port });
     const deadline = Date.now() + 5_000;
     while (changes.at(-1) !== true && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 20));
@@ -96,6 +124,52 @@ Deno.test({
     const store = openRedis(server.port, { password: "wrong" });
     await assert.rejects(store.get("a"));
     await store.close();
+    await server.stop();
+  },
+});
+
+Deno.test({
+  name: "redis store needs the network of its server and the variable of its password, no more",
+  ignore: missing(SERVER) !== undefined,
+  async fn() {
+    const server = await startRedis();
+    assert.equal(await roundTrip(`redis://127.0.0.1:${server.port}/1`), "same");
+    await server.stop();
+  },
+});
+
+Deno.test({
+  name: "redis store speaks TLS, and only to a certificate that is trusted",
+  ignore: missing(SERVER) !== undefined,
+  async fn() {
+    const server = await startTlsRedis();
+    const spec = `rediss://127.0.0.1:${server.port}/1`;
+    const certificateFile = await Deno.makeTempFile();
+    await Deno.writeTextFile(certificateFile, certificate);
+    assert.equal(await roundTrip(spec, [`--cert=${certificateFile}`]), "same");
+    assert.match(await roundTrip(spec), /Cannot reach.*(self-signed|UnknownIssuer)/);
+    assert.match(await roundTrip(spec.replace("rediss:", "redis:")), /Cannot reach/);
+    await Deno.remove(certificateFile);
+    await server.stop();
+  },
+});
+
+Deno.test({
+  name: "redis store logs in as the user named, by any name of the host, to one database",
+  ignore: missing(SERVER) !== undefined,
+  async fn() {
+    const server = await startRedis({
+      more: ["--user", "limited", "on", ">secret", "~*", "+get", "+set", "+select"],
+    });
+    const limited = { username: "limited", password: "secret" };
+    const open = (database: number, options: Partial<RedisDriverOptions>) =>
+      openRedis(server.port, { url: `redis://localhost:${server.port}/${database}`, ...options });
+    const [one, two, root] = [open(1, limited), open(2, limited), open(1, {})];
+    await one.set("a", bytesOf(1, 10));
+    assert.equal(await two.get("a"), undefined);
+    assert.deepEqual(await root.get("a"), bytesOf(1, 10));
+    await assert.rejects(one.delete("a"), /NOPERM/);
+    for (const store of [one, two, root]) await store.close();
     await server.stop();
   },
 });

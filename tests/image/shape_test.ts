@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import {
-  planShape,
-  resultSize,
-  type ShapePlan,
-  type Size,
-  splitAngle,
-  turnedSize,
-} from "../../src/image/geometry.ts";
+import { type Size, splitAngle, turnedSize } from "../../src/image/geometry.ts";
+import { planShape, resultSize, type ShapePlan } from "../../src/image/shape.ts";
 import { parseOptions } from "../../src/options/parse.ts";
 import { GRAVITIES, type Options } from "../../src/options/table.ts";
 
@@ -58,6 +52,11 @@ const ROWS: readonly (readonly [string, string, string, string, string?])[] = [
   ["1000x500", "0.25x,dpr:2", "0,0,1000,500", "500x250"],
   ["1000x500", "0.75x,dpr:2", "0,0,1000,500", "1000x500"],
   ["1000x1000", "100x,ar:4:3,dpr:2", "0,125,1000,750", "200x150"],
+  // With fit it is the picture in the box that may not be enlarged.
+  ["400x1000", "200x200,fit,dpr:3", "0,0,400,1000", "240x600"],
+  ["400x1000", "200x200,fit,dpr:8", "0,0,400,1000", "400x1000"],
+  ["400x300", "400x,ar:1:2,fit", "0,0,400,300", "400x300"],
+  ["400x300", "100x,ar:1:2,fit,dpr:3", "0,0,400,300", "300x225"],
   ["300x300", "200x,ar:1:1,dpr:2", "0,0,300,300", "300x300"],
   ["1000x1000", "dpr:2", "0,0,1000,1000", "1000x1000"],
   // Padding: the canvas is the box, whatever the picture.
@@ -96,6 +95,27 @@ Deno.test("planShape() follows the rules of the shape options", () => {
     assert.equal(rect(shape.region), region, `${label}: region`);
     assert.equal(`${shape.target.width}x${shape.target.height}`, target, `${label}: target`);
     assert.equal(shape.canvas && rect(shape.canvas), canvas, `${label}: canvas`);
+  }
+});
+
+// picture, options, how many pixels stand for one
+const SCALES: readonly (readonly [string, string, number])[] = [
+  ["1000x1000", "100x50", 1],
+  ["1000x1000", "dpr:3", 3],
+  ["1000x1000", "100x50,dpr:1.5", 1.5],
+  ["400x400", "200x100,dpr:3", 2],
+  ["400x400", "500x,dpr:3", 1],
+  ["400x400", "100x,ar:2:1,dpr:8", 4],
+  ["400x400", "x100,ar:2:1,dpr:8", 2],
+  ["400x400", "500x,ar:2:1,dpr:8", 1],
+  ["400x1000", "200x200,fit,dpr:8", 5],
+  ["400x1000", "100x,ar:1:1,fit,dpr:8", 8],
+  ["40x40", "200x200,pad,dpr:2", 2],
+];
+
+Deno.test("planShape() tells how many pixels stand for one, for the lengths of effects", () => {
+  for (const [picture, options, scale] of SCALES) {
+    assert.equal(plan(options, size(picture)).scale, scale, `${options} of ${picture}`);
   }
 });
 

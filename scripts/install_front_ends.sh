@@ -1,0 +1,29 @@
+#!/bin/sh
+# Installs what the tests of the page and of the examples in deploy/ run: Chromium, nginx and Caddy.
+# What cannot be installed is left out; its tests are then skipped by name.
+set -u
+
+say() { printf '%s\n' "$*" >&2; }
+
+missing=""
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+[ -x /usr/sbin/nginx ] || command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
+command -v caddy >/dev/null 2>&1 || missing="$missing caddy"
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+  say "Cannot install$missing: that takes root and apt-get"
+  exit 0
+fi
+
+# The policy file keeps the packages from starting their daemons.
+policy=/usr/sbin/policy-rc.d
+made=""
+[ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy" && made=1; }
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq >&2 || say "The list of packages could not be brought up to date"
+for package in $missing; do
+  apt-get install -y -qq --no-install-recommends "$package" >&2 || say "$package could not be installed"
+done
+[ -z "$made" ] || rm -f "$policy"
+exit 0

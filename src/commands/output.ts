@@ -1,0 +1,24 @@
+// How commands speak: results on stdout, everything else on stderr, one line each.
+import { loadConfig } from "../config_file.ts";
+import type { FlagValues } from "../command_line.ts";
+import type { ResolvedConfig } from "../resolve_config.ts";
+
+export function printProblems(problems: readonly string[]): void {
+  for (const problem of problems) console.error(`imageproxy: ${problem}`);
+}
+
+/** The settings in force for a command, with this process's variables and files. Prints warnings. */
+export async function currentConfig(flags: FlagValues): Promise<ResolvedConfig> {
+  const resolved = await loadConfig({
+    flags,
+    variables: (name) => Deno.env.get(name),
+    readTextFile: Deno.readTextFile,
+  });
+  printProblems(resolved.warnings.map((warning) => `Warning: ${warning}`));
+  return resolved;
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

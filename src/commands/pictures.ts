@@ -1,0 +1,97 @@
+// Which files a command works on, and where what it makes of them goes.
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { sniffMediaType } from "../image/header/read_header.ts";
+
+export interface Picture {
+  /** The file's path, or "-" for stdin. */
+  path: string;
+  /** Its path inside the folder that was named, which the output repeats; its name where a file was. */
+  place: string;
+  /** Whether a folder was named that holds it. */
+  inFolder?: boolean;
+}
+
+/** Files as named, and in folders whatever begins like an image; names that lead nowhere are problems. */
+export async function collectPictures(
+  inputs: readonly string[],
+): Promise<{ pictures: Picture[]; problems: string[] }> {
+  const pictures: Picture[] = [];
+  const problems: string[] = [];
+  for (const input of inputs) {
+    try {
+      if (input === "-") pictures.push({ path: input, place: "stdin" });
+      else if ((await Deno.stat(input)).isDirectory) pictures.push(...await picturesIn(input));
+      else pictures.push({ path: input, place: basename(input) });
+    } catch (error) {
+      const isMissing = error instanceof Deno.errors.NotFound;
+      problems.push(`${input}: ${isMissing ? "there is no such file" : (error as Error).message}`);
+    }
+  }
+  return { pictures, problems };
+}
+
+async function picturesIn(root: string): Promise<Picture[]> {
+  const found: Picture[] = [];
+  const folders = [root];
+  for (const folder of folders) {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    for (const { name, isDirectory, isFile } of entries.sort((a, b) => a.name < b.name ? -1 : 1)) {
+      const path = join(folder, name);
+      if (isDirectory) folders.push(path);
+      if (isFile && await beginsLikeImage(path)) {
+        found.push({ path, place: relative(root, path), inFolder: true });
+      }
+    }
+  }
+  return found;
+}
+
+async function beginsLikeImage(path: string): Promise<boolean> {
+  using file = await Deno.open(path);
+  const start = new Uint8Array(4096);
+  const length = await file.read(start) ?? 0;
+  return sniffMediaType(start.subarray(0, length)) !== undefined;
+}
+
+/** Suffixes of media types whose own name is not the usual one. */
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  "image/jpeg": "jpg",
+  "image/svg+xml": "svg",
+  "image/x-icon": "ico",
+};
+
+/** The path to write to. In a folder the name is kept, with the suffix of what was made. */
+export function resolveOutput(
+  { place }: Picture,
+  { output, isFolder, mediaType }: { output: string; isFolder: boolean; mediaType: string },
+): string {
+  if (output === "-" || !isFolder) return output;
+  const suffix = EXTENSIONS[mediaType] ?? mediaType.replace(/^image\//, "");
+  const old = extname(place);
+  const isSame = old.slice(1).toLowerCase() === suffix ||
+    (suffix === "jpg" && old.toLowerCase() === ".jpeg");
+  return join(output, isSame ? place : `${place.slice(0, place.length - old.length)}.${suffix}`);
+}
+
+/** Writes all or nothing, and never over the picture's own source. */
+export async function writeWhole(
+  target: string,
+  { bytes, source }: { bytes: Uint8Array; source: Picture },
+): Promise<void> {
+  if (target === "-") {
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await Deno.stdout.write(rest));
+    return;
+  }
+  if (resolve(target) === resolve(source.path)) {
+    throw new Error("The output would overwrite the original: name another file or folder");
+  }
+  await Deno.mkdir(dirname(target), { recursive: true });
+  const unfinished = `${target}.${crypto.randomUUID().slice(0, 8)}.part`;
+  try {
+    await Deno.writeFile(unfinished, bytes);
+    await Deno.rename(unfinished, target);
+  } catch (error) {
+    await Deno.remove(unfinished).catch(() => {});
+    throw error;
+  }
+}

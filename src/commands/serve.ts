@@ -1,0 +1,114 @@
+// The server as a process: how it starts, what signals mean to it, and how it ends.
+import { ALL_SETTINGS, type CommandSpec, type FlagValues } from "../command_line.ts";
+import type { Config } from "../config.ts";
+import { createLog, createStreamSink, type Log } from "../ops/log.ts";
+import { createTelemetry } from "../ops/telemetry.ts";
+import type { RunningServer } from "../server.ts";
+import { currentConfig, messageOf, printProblems } from "./output.ts";
+
+export const serve: CommandSpec = {
+  name: "serve",
+  operands: "",
+  summary: "Serve images; what happens without a command",
+  settings: ALL_SETTINGS,
+  flags: { version: { summary: "Does nothing; kept for the Go program's users" } },
+  async run({ settings, flags }) {
+    if (flags.version !== undefined) printProblems(["Warning: -version does nothing here"]);
+    const { config, problems } = await currentConfig(settings);
+    if (problems.length > 0) {
+      printProblems(problems);
+      return 1;
+    }
+    const log = logFor(config);
+    let server: RunningServer;
+    try {
+      const { startServer } = await import("../server.ts");
+      const { readRules } = await import("../image_server.ts");
+      const telemetry = await createTelemetry((name) => Deno.env.get(name));
+      server = await startServer({
+        ...await readRules(config, Deno),
+        log,
+        telemetry,
+        env: (name) => Deno.env.get(name),
+      });
+    } catch (error) {
+      printProblems([messageOf(error)]);
+      return 1;
+    }
+    surviveRejections(log);
+    onSignal("SIGHUP", () => reload(server, { settings, log }));
+    const code = stopped(server, log);
+    // Last, since whoever waits for this line may send a signal at once.
+    console.log(`imageproxy listening on ${server.url}`);
+    if (server.adminUrl) console.log(`imageproxy's metrics and health are on ${server.adminUrl}`);
+    await code;
+    log.flush();
+    return code;
+  },
+};
+
+function logFor({ logFormat }: Config): Log {
+  const format = logFormat === "auto" ? (Deno.stderr.isTerminal() ? "text" : "json") : logFormat;
+  // With OpenTelemetry, what goes through the console is exported as well.
+  const sink = Deno.env.get("OTEL_DENO")
+    ? { write: (text: string) => console.error(text.trimEnd()), flush: () => {} }
+    : createStreamSink(Deno.stderr);
+  return createLog({ format, now: Date.now, sink });
+}
+
+/** Reads the files anew; what is wrong in them leaves everything as it was. */
+async function reload(
+  server: RunningServer,
+  { settings, log }: { settings: FlagValues; log: Log },
+): Promise<void> {
+  const { config, problems } = await currentConfig(settings);
+  try {
+    if (problems.length > 0) throw new Error(problems.join("; "));
+    const { readRules } = await import("../image_server.ts");
+    const ignored = server.reload(await readRules(config, Deno));
+    const later = ignored.length > 0 ? `; only a restart changes ${ignored.join(", ")}` : "";
+    log.event("info", `Reloaded${later}`);
+  } catch (error) {
+    log.event("error", `Not reloaded, all stays as it was: ${messageOf(error)}`);
+  }
+}
+
+/** Resolves when the server has stopped after the first signal; a second one ends the process at once. */
+function stopped(server: RunningServer, log: Log): Promise<number> {
+  let stopping = false;
+  return new Promise((resolve) => {
+    for (const [signal, number] of [["SIGINT", 2], ["SIGTERM", 15]] as const) {
+      onSignal(signal, () => {
+        if (stopping) {
+          log.flush();
+          Deno.exit(128 + number);
+        }
+        stopping = true;
+        log.event("info", `Stopping on ${signal}`);
+        server.close().then(() => resolve(0), (error) => {
+          log.event("error", `Not stopped in good order: ${messageOf(error)}`);
+          resolve(1);
+        });
+      });
+    }
+  });
+}
+
+/** Systems without a signal have no use for its listener. */
+function onSignal(signal: Deno.Signal, listener: () => void): void {
+  try {
+    Deno.addSignalListener(signal, listener);
+  } catch {
+    if (Deno.build.os !== "windows") throw new Error(`Cannot listen for ${signal}`);
+  }
+}
+
+/** One forgotten promise, in whatever library, is no reason to drop everyone else's requests. */
+function surviveRejections(log: Log): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    const { reason } = event;
+    const text = reason instanceof Error ? reason.stack ?? reason.message : String(reason);
+    log.event("error", `Unhandled rejection: ${text}`);
+  });
+}

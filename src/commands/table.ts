@@ -1,0 +1,23 @@
+// Every command, in the order of the help text.
+import type { CommandSpec } from "../command_line.ts";
+import { completions } from "./completions.ts";
+import { config } from "./config.ts";
+import { healthcheck } from "./healthcheck.ts";
+import { help } from "./help.ts";
+import { info } from "./info.ts";
+import { serve } from "./serve.ts";
+import { sign } from "./sign.ts";
+import { transform } from "./transform.ts";
+import { version } from "./version.ts";
+
+export const COMMANDS: readonly CommandSpec[] = [
+  serve,
+  sign,
+  transform,
+  info,
+  healthcheck,
+  config,
+  completions,
+  help,
+  version,
+];

@@ -1,0 +1,38 @@
+// The engine for commands that work on files: the same workers that the server has, without permissions.
+import { SETTINGS } from "../config.ts";
+import { engineModule } from "../image/engine_module.js";
+import type { ImageLimits } from "../image/job.ts";
+import { createPool, type TransformPool } from "../image/pool.ts";
+
+export interface Workers extends Disposable {
+  pool: TransformPool;
+}
+
+export interface WorkerSettings {
+  workers: number;
+  /** What the engine refuses of itself; the server's defaults unless told. */
+  limits?: ImageLimits;
+  transformTimeout?: number;
+  maxWorkerMemory?: number;
+}
+
+const DEFAULT_LIMITS: ImageLimits = {
+  maxPixels: SETTINGS.maxPixels.default,
+  maxFrames: SETTINGS.maxFrames.default,
+  maxTotalPixels: SETTINGS.maxTotalPixels.default,
+  maxOutputPixels: SETTINGS.maxOutputPixels.default,
+};
+
+/** Starts workers and waits until all are ready. */
+export async function startWorkers(settings: WorkerSettings): Promise<Workers> {
+  const pool = createPool({
+    engine: engineModule,
+    limits: settings.limits ?? DEFAULT_LIMITS,
+    workers: settings.workers,
+    maxWaiting: Number.MAX_SAFE_INTEGER,
+    timeoutMs: settings.transformTimeout ?? SETTINGS.transformTimeout.default,
+    maxWorkerMemory: settings.maxWorkerMemory ?? SETTINGS.maxWorkerMemory.default,
+  });
+  await pool.ready();
+  return { pool, [Symbol.dispose]: pool.close };
+}

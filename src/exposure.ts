@@ -1,0 +1,17 @@
+// Whether strangers can use the server as they like. Nobody should find that out from a bill.
+import type { Config } from "./config.ts";
+
+/** A sentence for the operator of a server that is both open and reachable, which says how to close it. */
+export function exposureWarning(
+  { addr, allowHosts }: Pick<Config, "addr" | "allowHosts">,
+  signatureKeys: readonly Uint8Array[],
+): string | undefined {
+  if (allowHosts.length > 0 || signatureKeys.length > 0) return undefined;
+  if ("path" in addr || isLoopback(addr.hostname)) return undefined;
+  return `Everyone who can reach port ${addr.port} can have any public image fetched and transformed: ` +
+    "name your hosts with -allowHosts, or sign your URLs with -signatureKey, or listen on localhost only";
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|(?:0*:)+0*1)$/i.test(hostname);
+}

@@ -1,0 +1,61 @@
+// The name under which a browser saves a picture. It comes from a stranger's URL, so it keeps nothing that
+// a file system, a shell or a header could take for more than a name.
+
+/** Extensions by media type; the first is the one that is given. */
+const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
+  "image/jpeg": ["jpg", "jpeg", "jpe", "jfif"],
+  "image/png": ["png", "apng"],
+  "image/gif": ["gif"],
+  "image/webp": ["webp"],
+  "image/avif": ["avif"],
+  "image/heic": ["heic", "heif"],
+  "image/jxl": ["jxl"],
+  "image/tiff": ["tiff", "tif"],
+  "image/bmp": ["bmp", "dib"],
+  "image/x-icon": ["ico"],
+  "image/svg+xml": ["svg"],
+};
+const IMAGE_EXTENSION = new RegExp(`\\.(?:${Object.values(EXTENSIONS).flat().join("|")})$`, "i");
+const MAX_LENGTH = 100;
+
+/** `inline` with the last segment of the URL's path as file name, its extension made that of the type. */
+export function contentDisposition(
+  { url, mediaType }: { url: string; mediaType: string },
+): string {
+  const [extension] = EXTENSIONS[mediaType] ?? [];
+  const name = lastSegment(url);
+  const file = extension
+    ? `${safeName(name.replace(IMAGE_EXTENSION, ""))}.${extension}`
+    : safeName(name);
+  const ascii = file.replace(/[^\x20-\x7e]/g, "_");
+  // RFC 6266 section 4.3 and appendix D: both forms where the name is not ASCII, the plain one first.
+  return `inline; filename="${ascii}"` +
+    (ascii === file
+      ? ""
+      : `; filename*=UTF-8''${encodeURIComponent(file).replace(/['()*]/g, escape)}`);
+}
+
+function lastSegment(url: string): string {
+  const path = /^https?:\/\/[^/?]*([^?]*)/.exec(url)?.[1] ?? "";
+  return decode(path.slice(path.lastIndexOf("/") + 1));
+}
+
+function safeName(text: string): string {
+  const name = text.normalize("NFC")
+    .replace(/[^\p{L}\p{M}\p{N} ._()+,=@~-]/gu, "_")
+    .slice(0, MAX_LENGTH)
+    .replace(/^[. -]+|[. ]+$|[\ud800-\udbff]$/g, "");
+  return name === "" ? "image" : name;
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+function escape(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+}

@@ -1,0 +1,170 @@
+// Which colours the frames of a GIF share, which frame gets its own, and the indices of its pixels.
+import type { FrameChange, Pixels } from "./frame_changes.ts";
+import { addColour, createHistogram, createNearest, type Histogram, quantise } from "./palette.ts";
+
+export interface Palette {
+  /** 0xBBGGRR. */
+  colours: Uint32Array;
+  /** The index that paints nothing, behind the colours. */
+  transparent: number | undefined;
+  nearest: (colour: number) => number;
+}
+
+export interface Palettes {
+  common: Palette;
+  /** The palettes of frames that the common one would show badly. */
+  own: (Palette | undefined)[];
+}
+
+/** Mean squared error, summed over the channels, above which a frame deserves its own palette. */
+const POOR = 60;
+/** The share of that error that an own palette must take away. */
+const WORTH = 0.6;
+/** Pixels by which a frame is judged. */
+const SAMPLED = 4000;
+
+/**
+ * The palettes of the changes. `exactColours` are all the colours there are, where they fit into one
+ * palette.
+ */
+export function planPalettes(
+  changes: readonly FrameChange[],
+  exactColours: Uint32Array | undefined,
+): Palettes {
+  const isOpen = changes.map(({ pixels }) => pixels.includes(0));
+  const anyOpen = isOpen.includes(true);
+  if (exactColours && exactColours.length + (anyOpen ? 1 : 0) <= 256) {
+    return { common: paletteOf(exactColours, anyOpen, exactly(exactColours)), own: [] };
+  }
+  const all = createHistogram();
+  for (const { pixels } of changes) addPixels(all, pixels);
+  const common = nearestPalette(quantise(all, anyOpen ? 255 : 256), anyOpen);
+  if (changes.length === 1) return { common, own: [] };
+  const own = changes.map(({ pixels }, index) => {
+    const error = errorOf(pixels, common);
+    if (error < POOR) return undefined;
+    const open = isOpen[index]!;
+    const histogram = createHistogram();
+    addPixels(histogram, pixels);
+    const palette = nearestPalette(quantise(histogram, open ? 255 : 256), open);
+    return errorOf(pixels, palette) < error * WORTH ? palette : undefined;
+  });
+  return { common, own };
+}
+
+/** All colours of the frames; undefined where there are more than 256. */
+export function distinctColours(frames: readonly Pixels[]): Uint32Array | undefined {
+  const colours = new Set<number>();
+  for (const pixels of frames) {
+    let last = 0;
+    for (let at = 0; at < pixels.length; at++) {
+      const pixel = pixels[at]!;
+      if (pixel === last || pixel === 0) continue;
+      last = pixel;
+      colours.add(pixel & 0xffffff);
+      if (colours.size > 256) return undefined;
+    }
+  }
+  return Uint32Array.from(colours).sort();
+}
+
+/** The indices of a frame's pixels. Dithering spreads the error of each pixel over those that follow. */
+export function indexPixels(
+  { pixels, width }: FrameChange,
+  palette: Palette,
+  { dithered }: { dithered: boolean },
+): Uint8Array {
+  if (dithered) return ditherPixels(pixels, width, palette);
+  const { nearest } = palette;
+  const transparent = palette.transparent ?? 0;
+  const indices = new Uint8Array(pixels.length);
+  let last = 0, lastIndex = transparent;
+  for (let at = 0; at < pixels.length; at++) {
+    const pixel = pixels[at]!;
+    if (pixel !== last) {
+      last = pixel;
+      lastIndex = pixel === 0 ? transparent : nearest(pixel & 0xffffff);
+    }
+    indices[at] = lastIndex;
+  }
+  return indices;
+}
+
+/** Floyd and Steinberg's weights, at seven eighths of their strength: the rest is noise that costs bytes. */
+function ditherPixels(pixels: Pixels, width: number, palette: Palette): Uint8Array {
+  const { nearest, colours } = palette;
+  const indices = new Uint8Array(pixels.length);
+  let current = new Float32Array((width + 2) * 3);
+  let below = new Float32Array((width + 2) * 3);
+  for (let row = 0; row < pixels.length; row += width) {
+    below.fill(0);
+    for (let x = 0; x < width; x++) {
+      const pixel = pixels[row + x]!;
+      if (pixel === 0) {
+        indices[row + x] = palette.transparent ?? 0;
+        continue;
+      }
+      const at = (x + 1) * 3;
+      const red = clamp((pixel & 255) + current[at]!);
+      const green = clamp((pixel >> 8 & 255) + current[at + 1]!);
+      const blue = clamp((pixel >> 16 & 255) + current[at + 2]!);
+      const index = nearest(red | green << 8 | blue << 16);
+      indices[row + x] = index;
+      const colour = colours[index]!;
+      const errors = [
+        red - (colour & 255),
+        green - (colour >> 8 & 255),
+        blue - (colour >> 16 & 255),
+      ];
+      for (let channel = 0; channel < 3; channel++) {
+        const error = errors[channel]! * (7 / 8 / 16);
+        current[at + 3 + channel]! += error * 7;
+        below[at - 3 + channel]! += error * 3;
+        below[at + channel]! += error * 5;
+        below[at + 3 + channel]! += error;
+      }
+    }
+    [current, below] = [below, current];
+  }
+  return indices;
+}
+
+function clamp(value: number): number {
+  return value < 0 ? 0 : value > 255 ? 255 : Math.round(value);
+}
+
+function exactly(colours: Uint32Array): Palette["nearest"] {
+  const indices = new Map(Array.from(colours, (colour, index) => [colour, index]));
+  return (colour) => indices.get(colour) ?? 0;
+}
+
+function nearestPalette(colours: Uint32Array, open: boolean): Palette {
+  return paletteOf(colours, open, createNearest(colours));
+}
+
+function paletteOf(colours: Uint32Array, open: boolean, nearest: Palette["nearest"]): Palette {
+  return { colours, transparent: open ? colours.length : undefined, nearest };
+}
+
+function addPixels(histogram: Histogram, pixels: Pixels): void {
+  for (let at = 0; at < pixels.length; at++) {
+    const pixel = pixels[at]!;
+    if (pixel !== 0) addColour(histogram, pixel);
+  }
+}
+
+/** The mean squared distance, over all channels, of some thousand pixels from their entries. */
+function errorOf(pixels: Pixels, { colours, nearest }: Palette): number {
+  const step = Math.max(1, Math.floor(pixels.length / SAMPLED));
+  let error = 0, count = 0;
+  for (let at = 0; at < pixels.length; at += step) {
+    const pixel = pixels[at]!;
+    if (pixel === 0) continue;
+    const colour = colours[nearest(pixel & 0xffffff)]!;
+    error += ((pixel & 255) - (colour & 255)) ** 2 +
+      ((pixel >> 8 & 255) - (colour >> 8 & 255)) ** 2 +
+      ((pixel >> 16 & 255) - (colour >> 16 & 255)) ** 2;
+    count++;
+  }
+  return count === 0 ? 0 : error / count;
+}

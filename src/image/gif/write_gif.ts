@@ -1,0 +1,135 @@
+// Whole frames to a GIF file: the changes between them, a palette for all or for one where that shows,
+// and the blocks of GIF89a.
+import { changesOf, type FrameChange, type Pixels } from "./frame_changes.ts";
+import { distinctColours, indexPixels, type Palette, planPalettes } from "./frame_palettes.ts";
+import { encodeLzw } from "./lzw.ts";
+
+export interface GifPicture {
+  width: number;
+  height: number;
+  /** RGBA of whole frames; alpha below half is transparent, all other is opaque. */
+  frames: readonly Uint8Array[];
+  /** Milliseconds that each frame is shown. */
+  delays: readonly number[];
+  /** How often an animation plays; 0 is forever. */
+  loopCount: number;
+}
+
+/** Levels of a channel by which a pixel may differ from what is shown without being painted anew. */
+const TOLERANCE = 3;
+
+/** The bytes of the GIF file. */
+export function writeGif(picture: GifPicture): Uint8Array<ArrayBuffer> {
+  const { width, height } = picture;
+  const frames = picture.frames.map(toPixels);
+  const animated = frames.length > 1;
+  const exactColours = distinctColours(frames);
+  const tolerance = exactColours ? 0 : TOLERANCE;
+  const changes = changesOf(frames, { width, tolerance });
+  const palettes = planPalettes(changes, exactColours);
+  const parts = [screen(width, height, palettes.common)];
+  if (animated && picture.loopCount !== 1) parts.push(looping(picture.loopCount));
+  const delays = toHundredths(picture.delays);
+  changes.forEach((change, index) => {
+    const own = palettes.own[index];
+    const palette = own ?? palettes.common;
+    parts.push(
+      control(change, palette, animated ? delays[index] ?? 0 : 0),
+      descriptor(change, own),
+      ...imageData(change, palette, { dithered: !animated && !exactColours }),
+    );
+  });
+  parts.push(Uint8Array.of(0x3b));
+  return concatenate(parts);
+}
+
+/** Hundredths of a second, where what rounding took from one frame is given to the next. */
+export function toHundredths(delays: readonly number[]): number[] {
+  let carried = 0;
+  return delays.map((delay) => {
+    // Viewers play 10 ms and less as 100 ms, so that nothing longer may be rounded to that.
+    const least = delay > 10 ? 2 : 0;
+    const hundredths = Math.min(65535, Math.max(least, Math.round((delay + carried) / 10)));
+    carried = Math.max(-10, Math.min(10, carried + delay - hundredths * 10));
+    return hundredths;
+  });
+}
+
+function toPixels(rgba: Uint8Array): Pixels {
+  const pixels = new Uint32Array(rgba.length / 4);
+  for (let at = 0, from = 0; at < pixels.length; at++, from += 4) {
+    if (rgba[from + 3]! < 128) continue;
+    pixels[at] = (rgba[from]! | rgba[from + 1]! << 8 | rgba[from + 2]! << 16 | 0xff000000) >>> 0;
+  }
+  return pixels;
+}
+
+/** A table holds a power of two of entries, at least two: the exponent. */
+function tableBits({ colours, transparent }: Palette): number {
+  const entries = colours.length + (transparent === undefined ? 0 : 1);
+  return Math.max(1, Math.ceil(Math.log2(Math.max(2, entries))));
+}
+
+function table(palette: Palette): Uint8Array {
+  const bytes = new Uint8Array(3 << tableBits(palette));
+  palette.colours.forEach((colour, index) => {
+    bytes.set([colour & 255, colour >> 8 & 255, colour >> 16 & 255], index * 3);
+  });
+  return bytes;
+}
+
+function screen(width: number, height: number, common: Palette): Uint8Array {
+  const size = [width & 255, width >> 8, height & 255, height >> 8];
+  const signature = [..."GIF89a"].map((letter) => letter.charCodeAt(0));
+  return concatenate([
+    Uint8Array.from([...signature, ...size, 0xf0 | (tableBits(common) - 1), 0, 0]),
+    table(common),
+  ]);
+}
+
+/** The file counts repetitions, where 0 is forever; we count showings. */
+function looping(loopCount: number): Uint8Array {
+  const repeats = Math.min(65535, Math.max(0, loopCount - 1));
+  const name = [..."NETSCAPE2.0"].map((letter) => letter.charCodeAt(0));
+  return Uint8Array.from([0x21, 0xff, 11, ...name, 3, 1, repeats & 255, repeats >> 8, 0]);
+}
+
+function control(change: FrameChange, { transparent }: Palette, delay: number): Uint8Array {
+  const flags = (change.clears ? 2 : 1) << 2 | (transparent === undefined ? 0 : 1);
+  return Uint8Array.of(0x21, 0xf9, 4, flags, delay & 255, delay >> 8, transparent ?? 0, 0);
+}
+
+function descriptor(change: FrameChange, own: Palette | undefined): Uint8Array {
+  const sides = [change.left, change.top, change.width, change.height];
+  const place = sides.flatMap((side) => [side & 255, side >> 8]);
+  const bytes = Uint8Array.of(0x2c, ...place, own ? 0x80 | (tableBits(own) - 1) : 0);
+  return own ? concatenate([bytes, table(own)]) : bytes;
+}
+
+function imageData(
+  change: FrameChange,
+  palette: Palette,
+  options: { dithered: boolean },
+): Uint8Array[] {
+  const codeSize = Math.max(2, tableBits(palette));
+  const data = encodeLzw(indexPixels(change, palette, options), codeSize);
+  const blocks = new Uint8Array(data.length + Math.ceil(data.length / 255) + 1);
+  let to = 0;
+  for (let from = 0; from < data.length; from += 255) {
+    const part = data.subarray(from, from + 255);
+    blocks[to] = part.length;
+    blocks.set(part, to + 1);
+    to += part.length + 1;
+  }
+  return [Uint8Array.of(codeSize), blocks];
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,103 @@
+// The rules of a Config as an ImageServer: everything that a reload replaces. What outlives a reload
+// (workers, caches, figures) is handed in.
+import type { Config } from "./config.ts";
+import { parseSizes } from "./access.ts";
+import { type HostPatterns, matchesHost, parseHostPatterns } from "./http/host.ts";
+import { createOriginFetcher, type OriginFetcher } from "./http/original.ts";
+import { type ImageCache, passedRequestHeaders } from "./image_cache.ts";
+import { parsePresets, type Presets } from "./options/preset.ts";
+import { readPresets } from "./preset_files.ts";
+import { createRateLimit } from "./rate_limit.ts";
+import { readSignatureKeys } from "./signature_keys.ts";
+import { withSamples } from "./page/sample_origin.ts";
+import type { ParseRequestSettings } from "./request.ts";
+import type { ImageServer } from "./serve_image.ts";
+
+export interface Rules {
+  config: Config;
+  signatureKeys: readonly Uint8Array[];
+  presets: Presets;
+}
+
+/** A Config with what it names in files. Rejects with one sentence where something cannot be read. */
+export async function readRules(
+  config: Config,
+  { readFile, readTextFile }: Pick<typeof Deno, "readFile" | "readTextFile">,
+): Promise<Rules> {
+  return {
+    config,
+    signatureKeys: await readSignatureKeys(config.signatureKey, readFile),
+    presets: parsePresets(await readPresets(config.presets, readTextFile)),
+  };
+}
+
+/** A fetcher that keeps to the rules. Throws a RangeError where a host list cannot be read. */
+export function createConfiguredFetcher(config: Config): OriginFetcher {
+  const baseHost = URL.parse(config.baseURL)?.hostname;
+  const fetcher = createOriginFetcher({
+    allowHosts: config.allowHosts.length > 0 ? config.allowHosts : undefined,
+    denyHosts: config.denyHosts,
+    exemptHosts: baseHost ? [baseHost] : [],
+    allowPrivateNetworks: config.allowPrivateNetworks,
+    ports: config.ports,
+    followRedirects: config.followRedirects,
+    userAgent: config.userAgent,
+    maxBytes: config.maxSourceBytes,
+    maxHeaderBytes: config.maxHeaderBytes,
+    connectTimeout: config.connectTimeout,
+    firstByteTimeout: config.firstByteTimeout,
+    idleTimeout: config.idleTimeout,
+    totalTimeout: config.fetchTimeout,
+    requestsPerHost: config.maxRequestsPerHost,
+  });
+  return config.page ? withSamples(fetcher) : fetcher;
+}
+
+export function createImageServer(
+  rules: Rules,
+  { cache, now }: { cache: Pick<ImageCache, "originals" | "results">; now: () => number },
+): ImageServer {
+  const { config, signatureKeys } = rules;
+  const allowed = patternsOf(config.allowHosts);
+  const referrers = patternsOf(config.referrers);
+  const denied = parseHostPatterns(config.denyHosts);
+  const rateLimit = config.rateLimit > 0
+    ? createRateLimit({ perMinute: config.rateLimit, now: () => performance.now() })
+    : undefined;
+  return {
+    grammar: grammarOf(rules),
+    access: {
+      isAllowedHost: allowed && ((hostname) => matchesHost(allowed, hostname)),
+      isDeniedHost: (hostname) => matchesHost(denied, hostname),
+      signatureKeys,
+      signedOptionsOnly: config.signedOptionsOnly,
+      isReferrer: referrers && ((hostname) => matchesHost(referrers, hostname)),
+      sizes: config.sizes.length > 0 ? parseSizes(config.sizes) : undefined,
+      presetsOnly: config.presetsOnly,
+    },
+    originals: cache.originals,
+    results: cache.results,
+    passedRequestHeaders: passedRequestHeaders(config),
+    charge: rateLimit?.spend,
+    clientNoCache: config.clientNoCache,
+    autoFormat: config.autoFormat,
+    now,
+  };
+}
+
+export function grammarOf(
+  { config, presets }: Pick<Rules, "config" | "presets">,
+): ParseRequestSettings {
+  return {
+    baseUrl: config.baseURL || undefined,
+    ignoreUnknown: config.ignoreUnknownOptions,
+    presets,
+    maxUrlLength: config.maxURLLength,
+    maxTokens: config.maxOptions,
+  };
+}
+
+/** The patterns of a list; undefined where nothing is listed. */
+function patternsOf(entries: readonly string[]): HostPatterns | undefined {
+  return entries.length > 0 ? parseHostPatterns(entries) : undefined;
+}

@@ -1,0 +1,90 @@
+// Where connections come in: a TCP port, or a unix socket with all that files bring along.
+import type { Config } from "./config.ts";
+import { address as addressKind } from "./setting_kinds.ts";
+
+export type Address = Config["addr"];
+
+export interface Listener {
+  /** Where it listens, as a person would write it: `http://localhost:8080` or `unix:/path`. */
+  url: string;
+  /** Accepts nothing more, and resolves when everything in flight is answered. */
+  shutdown(): Promise<void>;
+}
+
+/** Answers a request of a peer: the address of the connection's other end, undefined for a unix socket. */
+export type Handler = (request: Request, peer: string | undefined) => Response | Promise<Response>;
+
+/** Starts to accept connections. Rejects with one sentence where the address cannot be had. */
+export async function listen(
+  address: Address,
+  { handler, socketMode }: { handler: Handler; socketMode: number },
+): Promise<Listener> {
+  const onListen = () => {};
+  try {
+    if ("path" in address) return await listenOnSocket(address.path, { handler, socketMode });
+    const { hostname, port } = address;
+    const server = Deno.serve(
+      { hostname, port, onListen },
+      (request, { remoteAddr }) => handler(request, remoteAddr.hostname),
+    );
+    return { url: urlOf(address, server.addr.port), shutdown: () => server.shutdown() };
+  } catch (cause) {
+    const where = addressKind.show!(address);
+    throw new Error(`Cannot listen on ${where}: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+async function listenOnSocket(
+  path: string,
+  { handler, socketMode }: { handler: Handler; socketMode: number },
+): Promise<Listener> {
+  await removeStaleSocket(path);
+  const server = Deno.serve({ path, onListen() {} }, (request) => handler(request, undefined));
+  try {
+    if (Deno.build.os !== "windows") await Deno.chmod(path, socketMode);
+  } catch (error) {
+    await server.shutdown();
+    throw error;
+  }
+  return {
+    url: `unix:${path}`,
+    async shutdown() {
+      // The name goes first, so that a successor can have it while the last requests are answered.
+      await Deno.remove(path).catch(() => {});
+      await server.shutdown();
+    },
+  };
+}
+
+/** Removes the socket of a server that is gone; whatever else bears the name stays. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const found = await Deno.lstat(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  if (!found) return;
+  if (!found.isSocket) throw new Error("a file that is no socket has that name");
+  const connection = await Deno.connect({ transport: "unix", path }).catch((error) => {
+    if (error instanceof Deno.errors.ConnectionRefused) return undefined;
+    throw error;
+  });
+  if (connection) {
+    connection.close();
+    throw new Deno.errors.AddrInUse();
+  }
+  await Deno.remove(path);
+}
+
+function urlOf(address: Exclude<Address, { path: string }>, port: number): string {
+  return `http://${addressKind.show!({ ...address, port })}`;
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) return "the address is in use";
+  if (error instanceof Deno.errors.AddrNotAvailable) return "this machine has no such address";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (error instanceof Deno.errors.NotCapable) {
+    return `Deno does not allow it: ${error.message}`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}

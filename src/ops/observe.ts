@@ -1,0 +1,124 @@
+// Around every request: its name, its figures, its line in the log, and the headers and spans that tell
+// what it took. What is switched off costs a test.
+import { ProxyError } from "../errors.ts";
+import type { RequestLine } from "./log.ts";
+import { maskTarget } from "./mask.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Telemetry } from "./telemetry.ts";
+import { stageTimes, type Trace } from "./trace.ts";
+
+/** What is known of a request while it is answered; the routes fill in the rest. */
+export interface RequestState {
+  /** The request target as received; undefined where the Host header is unfit. */
+  readonly target: string | undefined;
+  /** The address of the connection's other end; undefined for a unix socket. */
+  readonly peer: string | undefined;
+  /** Set by the route that serves images. */
+  trace?: Trace;
+  /** Why the answer is an error. */
+  failure?: Error;
+}
+
+export interface ObserverOptions {
+  metrics: Metrics;
+  log: { request(line: RequestLine): void };
+  telemetry?: Telemetry | undefined;
+  requestId(given: string | null): string;
+  /** Log every request, not only those that the server failed at. */
+  verbose: boolean;
+  serverTiming: boolean;
+  xCache: boolean;
+}
+
+/** Answers a request through the routes, and sees to it that everyone hears of it. */
+export type Observer = (
+  request: Request,
+  state: RequestState,
+  routes: (state: RequestState) => Response | Promise<Response>,
+) => Promise<Response>;
+
+/** What a client is logged with that went away before its answer, as nginx has it. */
+const CLIENT_GONE = 499;
+
+export function createObserver(options: ObserverOptions): Observer {
+  const { metrics, log, telemetry, requestId, verbose, serverTiming, xCache } = options;
+
+  return async function observe(request, state, routes) {
+    const started = performance.now();
+    metrics.requestStarted();
+    const span = telemetry?.requestStarted(optionsPart(state.target));
+    let status = 500;
+    let bytes = 0;
+    let id: string | undefined;
+    try {
+      const response = await routes(state);
+      status = state.failure && request.signal.aborted ? CLIENT_GONE : response.status;
+      const { trace, failure } = state;
+      if (!trace && !failure) return response;
+      const { headers } = response;
+      if (request.method !== "HEAD") bytes = Number(headers.get("content-length") ?? 0);
+      id = requestId(request.headers.get("x-request-id"));
+      headers.set("x-request-id", id);
+      if (trace && xCache) headers.set("x-cache", cacheHeader(trace));
+      if (trace && serverTiming) {
+        headers.set("server-timing", timingHeader(trace, performance.now() - started));
+      }
+      return response;
+    } finally {
+      const milliseconds = performance.now() - started;
+      metrics.requestFinished({ status, bytes, milliseconds, trace: state.trace });
+      if (state.trace) span?.finished(state.trace);
+      if (id !== undefined && (verbose || status === 500)) {
+        log.request({
+          id,
+          method: request.method,
+          path: maskTarget(state.target ?? "?"),
+          status,
+          bytes,
+          milliseconds: Math.round(milliseconds * 10) / 10,
+          ...(state.trace ? traceFields(state.trace) : {}),
+          ...(state.failure ? failureFields(state.failure) : {}),
+        });
+      }
+    }
+  };
+}
+
+function traceFields(trace: Trace): Partial<RequestLine> {
+  const { sourceHost: host, original, result } = trace;
+  return {
+    ...(host ? { host } : {}),
+    ...(result || original
+      ? { cache: { ...(result ? { result } : {}), ...(original ? { original } : {}) } }
+      : {}),
+    ...(trace.spans.length > 0 ? { stages: stageTimes(trace) } : {}),
+  };
+}
+
+/** The public sentence and the private reason, with the stack where nobody foresaw it. */
+function failureFields(failure: Error): Partial<RequestLine> {
+  const { cause } = failure;
+  if (cause === undefined) return { error: failure.message };
+  const unforeseen = failure instanceof ProxyError && failure.code === "internal";
+  const text = cause instanceof Error && unforeseen ? cause.stack ?? String(cause) : String(cause);
+  return { error: failure.message, cause: text };
+}
+
+/** `hit`, or `miss; original=hit`: how the result was found, then its original. */
+function cacheHeader({ result, original }: Trace): string {
+  return original ? `${result ?? "miss"}; original=${original}` : result ?? "miss";
+}
+
+/** https://www.w3.org/TR/server-timing/ */
+function timingHeader(trace: Trace, total: number): string {
+  const stages = Object.entries(stageTimes(trace)).map(([stage, time]) => `${stage};dur=${time}`);
+  return [...stages, `total;dur=${Math.round(total * 10) / 10}`].join(", ");
+}
+
+/** The options alone: what was asked for, without saying of whom. */
+function optionsPart(target = "?"): string {
+  const path = maskTarget(target).replace(/\?.*$/s, "");
+  const slash = path.indexOf("/", 1);
+  const options = slash < 0 ? path : path.slice(0, slash);
+  return /^\/https?:|^\/$/i.test(options) ? "/" : options;
+}

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import denoConfig from "../../deno.json" with { type: "json" };
+import { ALL_SETTINGS, createCommand, parseArguments } from "../../src/command_line.ts";
+import { COMMANDS } from "../../src/commands/table.ts";
+import { SECTIONS } from "../../src/config.ts";
+import { run } from "../testing/server_process.ts";
+
+/** Every flag of the Go program, as its users write it. */
+const GO_FLAGS: readonly (readonly string[])[] = [
+  ["-addr", ":8080"],
+  ["-allowHosts", "example.com,*.example.org"],
+  ["-baseURL", "https://example.com/"],
+  ["-cache", "memory:100:1h"],
+  ["-cache", "memory", "-cache", "/tmp/cache"],
+  ["-contentTypes", "image/*"],
+  ["-denyHosts", "example.net"],
+  ["-followRedirects=false"],
+  ["-forceCache"],
+  ["-minCacheDuration", "1h30m"],
+  ["-passRequestHeaders", "Accept-Language"],
+  ["-passResponseHeaders", "Cache-Control,Etag"],
+  ["-scaleUp"],
+  ["-signatureKey", "@/etc/key", "-signatureKey", "other"],
+  ["-timeout", "250ms"],
+  ["-userAgent", "me"],
+  ["-verbose=false"],
+  ["-version"],
+  ["-whitelist", "example.com"],
+  ["-port", "8080"],
+];
+
+Deno.test("the server takes every flag of the Go program, with one dash or two", () => {
+  const serve = COMMANDS.find(({ name }) => name === "serve")!;
+  for (const words of GO_FLAGS) {
+    for (const args of [words, words.map((word) => word.replace(/^-(?=[a-z])/, "--"))]) {
+      assert.deepEqual(parseArguments(serve, args).problems, [], args.join(" "));
+    }
+  }
+});
+
+Deno.test("every setting belongs to a section, and each section's help fits a screen", async () => {
+  const { code, stdout } = await run(["--help"]);
+  assert.equal(code, 0);
+  assert.ok(stdout.split("\n").length <= 45, stdout);
+  for (const name of ALL_SETTINGS) assert.match(stdout, new RegExp(`\\b${name}\\b`));
+  for (const { name } of COMMANDS) assert.match(stdout, new RegExp(`^  ${name} `, "m"));
+  const serve = COMMANDS.find(({ name }) => name === "serve")!;
+  for (const section of SECTIONS) {
+    const text = createCommand(serve, { sections: [section] }).helpInformation();
+    assert.ok(text.split("\n").length <= 45, section);
+    assert.ok(text.split("\n").every((line) => line.length <= 100), section);
+  }
+});
+
+Deno.test("every command explains itself", async () => {
+  for (const { name, summary } of COMMANDS) {
+    const { code, stdout } = await run([name, "-h"]);
+    assert.equal(code, 0, name);
+    assert.ok(stdout.includes(summary), name);
+  }
+});
+
+Deno.test("imageproxy --version names the program, Deno and ImageMagick", async () => {
+  for (const word of ["--version", "-version", "version"]) {
+    const { stdout, code } = await run([word]);
+    assert.equal(code, 0);
+    const deno = Deno.version.deno.replaceAll(".", "\\.");
+    const pattern =
+      `^imageproxy ${denoConfig.version} \\(Deno ${deno}, ImageMagick 7\\.\\S+ Q8\\)\n$`;
+    assert.match(stdout, new RegExp(pattern));
+  }
+});
+
+Deno.test("imageproxy config shows what is in force, where it is from, and no secret", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "imageproxy-" });
+  try {
+    const file = `${folder}/imageproxy.json`;
+    await Deno.writeTextFile(file, `{"timeout": "5s", "userAgent": "file", "addr": ":1"}`);
+    const env = { IMAGEPROXY_USERAGENT: "variable", IMAGEPROXY_CONFIG: file };
+    const args = ["config", "-addr=:2", "-signatureKey=hush"];
+    const { code, stdout } = await run(args, { env });
+    assert.equal(code, 0);
+    assert.match(stdout, /^addr +0\.0\.0\.0:2 +# -addr$/m);
+    assert.match(stdout, /^userAgent +variable +# IMAGEPROXY_USERAGENT$/m);
+    assert.match(stdout, /^timeout +5s +# timeout in .*imageproxy\.json$/m);
+    assert.match(stdout, /^scaleUp +false +# default$/m);
+    assert.match(stdout, /^signatureKey +\*{8} +# -signatureKey$/m);
+    assert.doesNotMatch(stdout, /hush/);
+    const json = JSON.parse((await run([...args, "-json"], { env })).stdout);
+    assert.deepEqual(json.addr, { value: "0.0.0.0:2", from: "-addr" });
+    assert.equal((await run([...args, "-check"], { env })).stdout, "");
+    const wrong = await run(["config", "-check", "-denyHosts=a b", "-timeout=x"], {
+      env: { IMAGEPROXY_SIGNATUREKEY: "@/no/such/file" },
+    });
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /-denyHosts.*\n?/);
+    assert.match(wrong.stderr, /-timeout must be/);
+    assert.match(wrong.stderr, /cannot read the key file \/no\/such\/file/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("imageproxy completions writes scripts that their shells can read", async () => {
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { code, stdout } = await run(["completions", shell]);
+    assert.equal(code, 0);
+    for (const name of [...COMMANDS.map(({ name }) => name), ...ALL_SETTINGS]) {
+      assert.match(stdout, new RegExp(`\\b${name}\\b`), `${shell} ${name}`);
+    }
+    if (shell === "bash") {
+      const script = `${stdout}
+        COMP_WORDS=(imageproxy si); COMP_CWORD=1; _imageproxy; echo "\${COMPREPLY[@]}"
+        COMP_WORDS=(imageproxy sign --si); COMP_CWORD=2; _imageproxy; echo "\${COMPREPLY[@]}"
+        COMP_WORDS=(imageproxy -logFormat ""); COMP_CWORD=2; _imageproxy; echo "\${COMPREPLY[@]}"`;
+      const bash = await new Deno.Command("bash", { args: ["-c", script] }).output();
+      const told = new TextDecoder().decode(bash.stdout).trim().split("\n");
+      assert.deepEqual(told, ["sign", "--signature --signatureKey", "auto text json"]);
+    }
+  }
+  const { code, stderr } = await run(["completions", "csh"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /bash, zsh or fish/);
+});
+
+Deno.test("imageproxy healthcheck says where nobody answers", async () => {
+  const { code, stderr } = await run(["healthcheck", "-addr", "127.0.0.1:1"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^imageproxy: No answer from 127\.0\.0\.1:1: /);
+});

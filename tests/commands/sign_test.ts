@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { run } from "../testing/server_process.ts";
+
+const CODERCAT = "https://octodex.github.com/images/codercat.jpg";
+/** The example of the Go program's documentation: its key, URL, options and signature. */
+const DOCUMENTED = "0sR2kjyfiF1RQRj4Jm2fFa3_6SDFqdAaDEmy1oD2U-4=";
+const URL_ONLY = "cw34eyalj8YvpLpETxSIxv2k8QkLel2UAR5Cku2FzGM=";
+
+// arguments, lines of stdout
+const SIGNED: readonly (readonly [args: readonly string[], stdout: readonly string[]])[] = [
+  [["-signature", `${CODERCAT}#400x400,q40`], [DOCUMENTED]],
+  [["-signature", "-options", `${CODERCAT}#q40,400`], [DOCUMENTED]],
+  [["-signature", "--url", `${CODERCAT}#400x400,q40`], [URL_ONLY]],
+  [["-signature", "-options=false", CODERCAT], [URL_ONLY]],
+  [[`${CODERCAT}#400x400,q40`], [`/400x400,q40,s${DOCUMENTED}/${CODERCAT}`]],
+  [
+    [`http://localhost:8080/400x400,q40/${CODERCAT}`, `/q40,400x400/${CODERCAT}`],
+    [
+      `http://localhost:8080/400x400,q40,s${DOCUMENTED}/${CODERCAT}`,
+      `/q40,400x400,s${DOCUMENTED}/${CODERCAT}`,
+    ],
+  ],
+  // A signature that is there already is replaced.
+  [
+    [`/400x400,s${URL_ONLY},q40/${CODERCAT}`],
+    [`/400x400,q40,s${DOCUMENTED}/${CODERCAT}`],
+  ],
+  [["-url", `/${CODERCAT}`, `/x/${CODERCAT}`], [
+    `/s${URL_ONLY}/${CODERCAT}`,
+    `/s${URL_ONLY}/${CODERCAT}`,
+  ]],
+  [
+    ["-url", `/400x400/${encodeURIComponent(CODERCAT)}`],
+    [`/400x400,s${URL_ONLY}/${encodeURIComponent(CODERCAT)}`],
+  ],
+];
+
+for (const [args, stdout] of SIGNED) {
+  Deno.test(`imageproxy sign ${args.join(" ")}`, async () => {
+    const output = await run(["sign", "-key", "secretkey", ...args]);
+    assert.equal(output.stderr, "");
+    assert.deepEqual(output.stdout.trimEnd().split("\n"), stdout);
+    assert.equal(output.code, 0);
+  });
+}
+
+Deno.test("imageproxy sign takes its key from a file, a variable, and nowhere else", async () => {
+  const file = await Deno.makeTempFile({ prefix: "imageproxy-" });
+  try {
+    await Deno.writeTextFile(file, "secretkey\n");
+    const args = ["sign", "-signature", `${CODERCAT}#400x400,q40`];
+    for (
+      const options of [
+        { env: { IMAGEPROXY_SIGNATUREKEY: "secretkey another" } },
+        { env: { IMAGEPROXY_SIGNATUREKEY: `@${file}` } },
+      ]
+    ) assert.equal((await run(args, options)).stdout.trim(), DOCUMENTED);
+    assert.equal((await run([...args, "-key", `@${file}`])).stdout.trim(), DOCUMENTED);
+    const refusals: readonly (readonly [readonly string[], RegExp])[] = [
+      [args, /No key: give -key/],
+      [[...args, "-key", "@/no/such/file"], /-key cannot read the key file \/no\/such\/file/],
+      [["sign", "-key=k"], /sign needs a URL/],
+      [["sign", "-key=k", "-url", "-options", CODERCAT], /-url and -options cannot both be/],
+      [["sign", "-key=k", "ftp://example.com/"], /Cannot sign ftp/],
+      [["sign", "-key=k", `/r45/${CODERCAT}`], /"r45"/],
+      [["sign", "-key=k", `${CODERCAT}#r45`], /"r45"/],
+    ];
+    for (const [words, says] of refusals) {
+      const { code, stderr, stdout } = await run(words);
+      assert.match(stderr, says);
+      assert.equal(stdout, "");
+      assert.equal(code, 1);
+    }
+  } finally {
+    await Deno.remove(file);
+  }
+});

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { findCommand } from "../testing/command.ts";
+import { runProgram } from "../testing/program.ts";
+
+const analyze = findCommand("systemd-analyze");
+const skipped = analyze ? "" : " (skipped: no systemd-analyze)";
+const UNIT = new URL("../../deploy/imageproxy.service", import.meta.url);
+
+Deno.test({
+  name: `the systemd unit has no mistakes that systemd knows of${skipped}`,
+  ignore: !analyze,
+  async fn() {
+    await withUnit(async (path) => {
+      const { code, stderr } = await run("verify", "--man=no", path);
+      assert.equal(`${code} ${stderr}`, "0 ");
+    });
+  },
+});
+
+Deno.test({
+  name: `the systemd unit exposes little${skipped}`,
+  ignore: !analyze,
+  async fn() {
+    await withUnit(async (path) => {
+      const { stdout } = await run("security", "--offline=true", path);
+      const level = Number(/exposure level[^:]*: ([\d.]+)/.exec(stdout)?.[1]);
+      assert.ok(level < 2, `${level}`);
+    });
+  },
+});
+
+function run(...args: readonly string[]) {
+  return runProgram({ command: [analyze!], env: {} }, { args });
+}
+
+/** The unit with a program that exists, since the real one is not installed here. */
+async function withUnit(test: (path: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const unit = await Deno.readTextFile(UNIT);
+    const path = `${folder}/imageproxy.service`;
+    await Deno.writeTextFile(path, unit.replace("/usr/local/bin/imageproxy", "/bin/true"));
+    await test(path);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}

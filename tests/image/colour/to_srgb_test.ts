@@ -1,0 +1,271 @@
+import assert from "node:assert/strict";
+import {
+  ColorProfile,
+  ColorSpace,
+  ImageMagick,
+  type IMagickImage,
+  MagickFormat,
+  MagickImage,
+  MagickReadSettings,
+} from "@imagemagick/magick-wasm";
+import { cmykToSrgb } from "../../../src/image/colour/cmyk.ts";
+import {
+  greyProfile,
+  lightOf,
+  powerCurve,
+  rgbProfile,
+  SRGB,
+} from "../../../src/image/colour/icc_profile.ts";
+import { isSrgb, readSimpleProfile } from "../../../src/image/colour/known_profile.ts";
+import { look, startEngine } from "../../testing/pictures.ts";
+import { hasSharedImages, sharedImage } from "../../testing/shared_images.ts";
+import { transform } from "../../testing/transforming.ts";
+
+await startEngine();
+
+const D65 = [0.3127, 0.3290] as const;
+const DISPLAY_P3 = rgbProfile("Display P3", {
+  ...SRGB,
+  red: [0.680, 0.320],
+  green: [0.265, 0.690],
+  blue: [0.150, 0.060],
+});
+const ADOBE_RGB = rgbProfile("Adobe RGB", {
+  red: [0.64, 0.33],
+  green: [0.21, 0.71],
+  blue: [0.15, 0.06],
+  white: D65,
+  curve: powerCurve(563 / 256),
+});
+const PROPHOTO = rgbProfile("ProPhoto", {
+  red: [0.7347, 0.2653],
+  green: [0.1596, 0.8404],
+  blue: [0.0366, 0.0001],
+  white: [0.3457, 0.3585],
+  curve: powerCurve(1.8),
+});
+const SRGB_BYTES = rgbProfile("sRGB", SRGB);
+
+type Colour = readonly [number, number, number];
+
+function picture(
+  colour: readonly number[],
+  { profile, format = MagickFormat.Png, map = MagickFormat.Rgb, prepare }: {
+    profile?: Uint8Array;
+    format?: MagickFormat;
+    map?: MagickFormat;
+    prepare?: (image: IMagickImage) => void;
+  } = {},
+): Uint8Array {
+  const size = 16;
+  const data = new Uint8Array(size * size * colour.length);
+  for (let at = 0; at < data.length; at += colour.length) data.set(colour, at);
+  const settings = new MagickReadSettings({ format: map, width: size, height: size, depth: 8 });
+  const image = MagickImage.create(data, settings);
+  try {
+    if (profile) image.setProfile("icc", profile);
+    image.quality = 100;
+    prepare?.(image);
+    return image.write(format, (bytes) => bytes.slice());
+  } finally {
+    image.dispose();
+  }
+}
+
+function middle(bytes: Uint8Array): Colour {
+  const { width, height, frames } = look(bytes);
+  const at = (Math.floor(height / 2) * width + Math.floor(width / 2)) * 4;
+  return [...frames[0]!.rgba.subarray(at, at + 3)] as unknown as Colour;
+}
+
+function profileOf(bytes: Uint8Array): Uint8Array | undefined {
+  return ImageMagick.read(
+    bytes,
+    new MagickReadSettings(),
+    (image) => image.getColorProfile()?.data?.slice(),
+  );
+}
+
+function difference(a: Colour, b: Colour): number {
+  const [p, q] = [lab(a), lab(b)];
+  return Math.hypot(...p.map((value, index) => value - q[index]!));
+}
+
+function lab(colour: Colour): number[] {
+  const [r, g, b] = colour.map((value) => lightOf(value / 255, SRGB.curve)) as [
+    number,
+    number,
+    number,
+  ];
+  const f = (t: number) => t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116;
+  const x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505);
+  const y = f(0.2126 * r + 0.7152 * g + 0.0722 * b);
+  const z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089);
+  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
+}
+
+// profile, a colour in it, the same in sRGB (from the definitions of both)
+const COLOURS: readonly (readonly [string, Uint8Array, Colour, Colour])[] = [
+  ["Display P3", DISPLAY_P3, [200, 100, 50], [215, 96, 33]],
+  ["Display P3", DISPLAY_P3, [128, 128, 128], [128, 128, 128]],
+  ["Adobe RGB", ADOBE_RGB, [100, 150, 100], [66, 151, 98]],
+  ["ProPhoto", PROPHOTO, [120, 110, 90], [160, 134, 105]],
+];
+
+Deno.test("the engine takes the sRGB profile that is built for it, and it is small", () => {
+  assert.equal(new ColorProfile(SRGB_BYTES).colorSpace, ColorSpace.sRGB);
+  assert.ok(SRGB_BYTES.length < 500, `${SRGB_BYTES.length}`);
+  assert.ok(isSrgb(readSimpleProfile(SRGB_BYTES)!));
+  assert.ok(!isSrgb(readSimpleProfile(DISPLAY_P3)!));
+  assert.ok(!isSrgb(readSimpleProfile(ADOBE_RGB)!));
+});
+
+Deno.test("colours of every profile come out as LittleCMS computes them, and the profile goes", async () => {
+  for (const [name, profile, colour, rough] of COLOURS) {
+    for (const format of [MagickFormat.Png, MagickFormat.Jpeg, MagickFormat.WebP] as const) {
+      const lossless = (image: IMagickImage) => image.settings.setDefine("webp:lossless", "true");
+      const bytes = picture(colour, { profile, format, prepare: lossless });
+      const expected = ImageMagick.read(bytes, new MagickReadSettings(), (image) => {
+        image.transformColorSpace(new ColorProfile(SRGB_BYTES));
+        return middle(image.write(MagickFormat.Png, (data) => data.slice()));
+      });
+      const result = await transform(bytes, "8x,png");
+      const label = `${name} ${colour} as ${format}: ${middle(result.bytes)}, not ${expected}`;
+      assert.ok(difference(middle(result.bytes), expected) < 1.5, label);
+      assert.ok(difference(expected, rough) < 6, `${name}: ${expected}`);
+      assert.equal(profileOf(result.bytes), undefined, label);
+    }
+  }
+});
+
+Deno.test("greys stay grey, with the curve of their profile taken out", async () => {
+  const profile = greyProfile("linear", powerCurve(1));
+  const bytes = picture([64], { map: MagickFormat.Gray, format: MagickFormat.Jpeg, profile });
+  const result = await transform(bytes, "8x");
+  assert.ok(difference(middle(result.bytes), [137, 137, 137]) < 1, `${middle(result.bytes)}`);
+  const channels = ImageMagick.read(
+    result.bytes,
+    new MagickReadSettings(),
+    (image) => image.colorSpace,
+  );
+  assert.equal(channels, ColorSpace.Gray);
+});
+
+Deno.test("an sRGB profile changes nothing", async () => {
+  for (const colour of [[1, 2, 3], [200, 100, 50], [255, 0, 255]] as const) {
+    const bytes = picture(colour, { profile: SRGB_BYTES });
+    assert.deepEqual(middle((await transform(bytes, "png")).bytes), colour);
+  }
+});
+
+Deno.test("icc:keep keeps the profile and the values that it explains", async () => {
+  for (const format of ["jpeg", "png", "webp", "tiff"] as const) {
+    const bytes = picture([200, 100, 50], { profile: DISPLAY_P3 });
+    const result = await transform(bytes, `8x,icc:keep,lossless,${format}`);
+    assert.deepEqual(profileOf(result.bytes), DISPLAY_P3, format);
+    const seen = middle(result.bytes);
+    assert.ok(difference(seen, [200, 100, 50]) < 2, `${format}: ${seen}`);
+  }
+  const gif = await transform(picture([200, 100, 50], { profile: DISPLAY_P3 }), "icc:keep,gif");
+  assert.ok(
+    difference(middle(gif.bytes), [215, 96, 33]) < 3,
+    `GIF holds none: ${middle(gif.bytes)}`,
+  );
+});
+
+Deno.test("icc:keep never leaves a profile of colours on a picture without any", async () => {
+  for (const format of ["jpeg", "png"] as const) {
+    const bytes = picture([200, 100, 50], { profile: DISPLAY_P3 });
+    const result = await transform(bytes, `icc:keep,gray,${format}`);
+    const space = ImageMagick.read(
+      result.bytes,
+      new MagickReadSettings(),
+      (image) => image.colorSpace,
+    );
+    assert.deepEqual([space, profileOf(result.bytes)], [ColorSpace.sRGB, DISPLAY_P3], format);
+  }
+});
+
+// C, M, Y, K of 0…255, and what is seen on a coated paper
+const INKS: readonly (readonly [readonly number[], Colour])[] = [
+  [[0, 0, 0, 0], [255, 255, 255]],
+  [[255, 0, 0, 0], [0, 174, 239]],
+  [[0, 255, 0, 0], [236, 0, 140]],
+  [[0, 0, 255, 0], [255, 242, 0]],
+  [[0, 0, 0, 255], [35, 31, 32]],
+  [[0, 255, 255, 0], [237, 28, 36]],
+];
+
+Deno.test("CMYK without a profile looks like print, whether JPEG or TIFF holds it", async () => {
+  for (const [inks, expected] of INKS) {
+    for (const format of [MagickFormat.Jpeg, MagickFormat.Tiff]) {
+      const bytes = picture(inks, { map: MagickFormat.Cmyk, format });
+      const { bytes: result } = await transform(bytes, "8x,png");
+      const seen = middle(result);
+      assert.ok(difference(seen, expected) < 14, `${inks} in ${format}: ${seen}, not ${expected}`);
+    }
+  }
+});
+
+Deno.test("cmykToSrgb() darkens with every ink and is white without any", () => {
+  assert.deepEqual([...cmykToSrgb(new Uint8Array(4))], [255, 255, 255]);
+  for (const ink of [0, 1, 2, 3]) {
+    let last = Infinity;
+    for (let amount = 0; amount < 256; amount += 15) {
+      const inks = new Uint8Array(4);
+      inks[ink] = amount;
+      const [lightness = 0] = lab([...cmykToSrgb(inks)] as unknown as Colour);
+      assert.ok(lightness <= last, `ink ${ink} at ${amount}`);
+      last = lightness;
+    }
+  }
+});
+
+/** Replaces bytes of the profile inside a JPEG, or cuts it short in place. */
+function breakProfile(jpeg: Uint8Array, from: number): Uint8Array {
+  const broken = jpeg.slice();
+  const start = new TextDecoder("latin1").decode(broken).indexOf("acsp") - 36;
+  assert.ok(start > 0);
+  broken.fill(0xa5, start + from, start + from + 160);
+  return broken;
+}
+
+Deno.test("a broken profile costs neither the picture nor its colours", async () => {
+  const jpeg = picture([200, 100, 50], { profile: DISPLAY_P3, format: MagickFormat.Jpeg });
+  for (const from of [0, 36, 128, 200, 300]) {
+    for (const options of ["8x,png", "8x,jpeg", "8x,webp,icc:keep"]) {
+      const { bytes } = await transform(breakProfile(jpeg, from), options);
+      const seen = middle(bytes);
+      const near = Math.min(difference(seen, [200, 100, 50]), difference(seen, [215, 96, 33]));
+      assert.ok(near < 12, `${from}, ${options}: ${seen}`);
+    }
+  }
+});
+
+Deno.test("16 bits per sample come out as the nearest of 8", async () => {
+  const bytes = picture([200, 100, 50], { format: MagickFormat.Png48 });
+  assert.deepEqual(middle((await transform(bytes, "png")).bytes), [200, 100, 50]);
+});
+
+Deno.test({
+  name:
+    "CMYK pictures agree with their profile's conversion, or come near it without one (../shared/images)",
+  ignore: !hasSharedImages,
+  async fn() {
+    const source = sharedImage("cmyk-swop.jpg");
+    const expected = ImageMagick.read(source, new MagickReadSettings(), (image) => {
+      image.blackPointCompensation = true;
+      image.transformColorSpace(new ColorProfile(SRGB_BYTES));
+      return image.getPixels((area) => area.toByteArray(0, 0, 500, 333, "RGBA"))!.slice();
+    });
+    for (const [name, most] of [["cmyk-swop.jpg", 1], ["cmyk-no-profile.jpg", 3]] as const) {
+      const seen = look((await transform(sharedImage(name), "png")).bytes).frames[0]!.rgba;
+      let sum = 0, count = 0;
+      for (let at = 0; at < seen.length; at += 4 * 97, count++) {
+        const at3 = (from: Uint8Array) => [...from.subarray(at, at + 3)] as unknown as Colour;
+        sum += difference(at3(seen), at3(expected));
+      }
+      assert.ok(sum / count < most, `${name}: ΔE ${sum / count}`);
+    }
+  },
+});

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { startPermissions } from "../scripts/start_permissions.ts";
+import { BACKENDS } from "../src/cache/backends.ts";
+import { SETTINGS, variableOf } from "../src/config.ts";
+
+Deno.test("the start task lets the program read every variable that it asks for", () => {
+  const granted = startPermissions().find((flag) => flag.startsWith("--allow-env="))!
+    .slice("--allow-env=".length).split(",");
+  const wanted = [
+    ...Object.keys(SETTINGS).map(variableOf),
+    ...Object.values(BACKENDS).flatMap(({ variables = [] }) => variables),
+    // What commander asks for to decide about colours.
+    ...["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"],
+  ];
+  for (const name of wanted) {
+    const isGranted = granted.some((pattern) =>
+      pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern
+    );
+    assert.ok(isGranted, name);
+  }
+});
+
+Deno.test("startPermissions() refuses a start task whose permissions it cannot tell", () => {
+  for (
+    const task of [
+      "deno run main.ts",
+      "deno run --allow-net other.ts",
+      "deno run --config x.json --allow-net main.ts",
+      "deno run -A main.ts",
+      "deno run --allow-all main.ts && x",
+    ]
+  ) assert.throws(() => startPermissions(task), /start task/, task);
+  assert.deepEqual(startPermissions("deno run --no-prompt --allow-net=a,b main.ts"), [
+    "--no-prompt",
+    "--allow-net=a,b",
+  ]);
+});
+
+Deno.test("the start task names its permissions one by one", () => {
+  assert.ok(startPermissions().includes("--no-prompt"));
+  assert.ok(!startPermissions().some((flag) => /allow-(?:all|run|ffi|sys|import)/.test(flag)));
+});

@@ -1,0 +1,42 @@
+// One picture through the pipeline, in the test's own process.
+import * as engine from "@imagemagick/magick-wasm";
+import type { EncodingSettings } from "../../src/image/encoding.ts";
+import type { ImageLimits, TransformedImage, TransformJob } from "../../src/image/job.ts";
+import { createTransformer, type Transformer } from "../../src/image/transform.ts";
+import { parseOptions } from "../../src/options/parse.ts";
+import type { OutputFormat } from "../../src/options/table.ts";
+import { startEngine } from "./pictures.ts";
+
+export const LIMITS: ImageLimits = {
+  maxPixels: 1e8,
+  maxFrames: 1000,
+  maxTotalPixels: 2e8,
+  maxOutputPixels: 1e8,
+};
+
+let transformer: Transformer | undefined;
+
+/** What a request with these options, as in a URL, would get of the bytes. */
+export async function transform(
+  bytes: Uint8Array,
+  options: string,
+  settings: { accepted?: readonly OutputFormat[]; encoding?: EncodingSettings } = {},
+): Promise<TransformedImage> {
+  await startEngine();
+  transformer ??= createTransformer(engine);
+  const { accepted, encoding } = settings;
+  return await transformer.transform({
+    ...jobOf(bytes, options),
+    ...(accepted && { acceptedFormats: accepted }),
+    ...(encoding && { encoding }),
+  });
+}
+
+export function jobOf(bytes: Uint8Array, options: string): TransformJob {
+  return {
+    bytes,
+    options: parseOptions(options) as TransformJob["options"],
+    scaleUp: false,
+    limits: LIMITS,
+  };
+}
