@@ -6,6 +6,7 @@ import type { Engine } from "../options/option.ts";
 import type { Size } from "./geometry.ts";
 import { type GifFrame, readGifFrames } from "./gif/read_gif.ts";
 import type { ImageFormat, ImageHeader } from "./header/image_header.ts";
+import { createPixel } from "./one_pixel.ts";
 import { replacePixels } from "./pixels.ts";
 import { createCanvas, readWebpFrames } from "./webp_frames.ts";
 
@@ -121,13 +122,9 @@ async function decodeGif<T>(
 }
 
 function imageOf({ rgba, hasAlpha }: GifFrame, { width, height }: Size, engine: Engine) {
-  const { MagickColors, MagickGeometry, MagickImage } = engine;
-  const image = MagickImage.create(hasAlpha ? MagickColors.Transparent : MagickColors.Black, 1, 1);
-  const canvas = new MagickGeometry(width, height);
-  canvas.ignoreAspectRatio = true;
-  image.extent(canvas);
-  const data = hasAlpha ? rgba : withoutAlpha(rgba);
-  image.getPixels((pixels) => pixels.setArea(0, 0, width, height, data));
+  const image = createPixel(engine);
+  image.hasAlpha = hasAlpha;
+  replacePixels(image, { data: hasAlpha ? rgba : withoutAlpha(rgba), width, height });
   return image;
 }
 

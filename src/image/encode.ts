@@ -49,7 +49,7 @@ const WRITERS = {
     // The engine writes no profile into a grey PNG.
     profiles: ["rgb"],
     prepare(image, { effort }) {
-      image.settings.setDefine("png:compression-level", `${[3, 6, 9][effort - 1]!}`);
+      image.settings.setDefine("png:compression-level", `${[1, 4, 9][effort - 1]!}`);
     },
   },
   gif: { magick: "GIF", animated: true, profiles: [] },
@@ -78,9 +78,8 @@ const WRITERS = {
     magick: "JXL",
     profiles: ["rgb", "grey"],
     quality: "jxlQuality",
-    prepare(image, { effort }) {
-      image.settings.setDefine("jxl:effort", `${[2, 3, 7][effort - 1]!}`);
-    },
+    // More effort took ten times as long for no fewer bytes.
+    prepare: (image) => image.settings.setDefine("jxl:effort", "3"),
   },
   tiff: {
     magick: "TIFF",

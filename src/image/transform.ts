@@ -24,6 +24,7 @@ import type { ImageHeader } from "./header/image_header.ts";
 import { checkHeader } from "./header/limits.ts";
 import { readHeader } from "./header/read_header.ts";
 import type { ImageLimits, TransformedImage, TransformJob } from "./job.ts";
+import { createPixel } from "./one_pixel.ts";
 import { outputFormat } from "./output_format.ts";
 import { createReshaper, type Reshaper, smallCopy, trimmed } from "./frames.ts";
 import { planShape, resultSize, type Shape, type ShapePlan } from "./shape.ts";
@@ -41,10 +42,7 @@ export function createTransformer(engine: Engine): Transformer {
   const reshaper = createReshaper(engine);
   const colourist = createColourist(engine);
   // One pixel that stays: where it lies says how large the engine's memory is, whatever became of a job.
-  const canary = engine.MagickImage.create(
-    ONE_PIXEL,
-    new engine.MagickReadSettings({ format: "GIF" }),
-  );
+  const canary = createPixel(engine);
 
   async function transform(job: TransformJob): Promise<TransformedImage> {
     const started = performance.now();
@@ -86,11 +84,6 @@ export function createTransformer(engine: Engine): Transformer {
       canary.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer.byteLength),
   };
 }
-
-/** The smallest GIF. */
-const ONE_PIXEL = new TextEncoder().encode(
-  "GIF89a\x01\0\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;",
-);
 
 /** What is decoded, one frame or all and a JPEG no larger than its result needs, and what it becomes. */
 function planDecode(

@@ -1,5 +1,5 @@
-// Values of an RGB or grey profile to sRGB: curve, matrix, curve. The engine's way takes longer, and for
-// greys has taken half a minute after a CMYK picture went through the same instance.
+// Values of an RGB or grey profile to sRGB: curve, matrix, curve. That is all that most profiles say, and
+// done here it takes half the time that it takes the engine.
 import type { PixelBuffer } from "../pixel_buffer.ts";
 import { SRGB, SRGB_CURVE, xyzToLight } from "./icc_profile.ts";
 import type { SimpleProfile } from "./known_profile.ts";

@@ -24,7 +24,8 @@ export function createColourist(engine: Engine): Colourist {
   function toSrgb(frames: Iterable<IMagickImage>, { kept }: ColourSettings): void {
     let shared: Uint8Array | undefined;
     for (const frame of frames) {
-      const own = frame.getColorProfile()?.data ?? undefined;
+      // A copy: the engine's own bytes are freed together with the profile.
+      const own = frame.getColorProfile()?.data?.slice();
       shared ??= own;
       const profile = own ?? shared ?? gammaProfile(frame);
       const space = profile && spaceOf(profile);
