@@ -7,6 +7,7 @@ const FOLDER = new URL("../src/image/", import.meta.url);
 const KERNELS = [
   { file: "resample_kernel", constant: "RESAMPLE_KERNEL", what: "the resampler" },
   { file: "jpeg/decode_kernel", constant: "DECODE_KERNEL", what: "the JPEG decoder" },
+  { file: "jpeg/encode_kernel", constant: "ENCODE_KERNEL", what: "the JPEG encoder" },
 ];
 const FLAGS = [
   "--outFile",

@@ -6,7 +6,10 @@ import type { Engine } from "../options/option.ts";
 import type { Size } from "./geometry.ts";
 import { type GifFrame, readGifFrames } from "./gif/read_gif.ts";
 import type { ImageFormat, ImageHeader } from "./header/image_header.ts";
+import { createJpegDecoder } from "./jpeg/decode_jpeg.ts";
+import { headOfJpeg } from "./jpeg/head_of_jpeg.ts";
 import { createPixel } from "./one_pixel.ts";
+import type { PixelBuffer } from "./pixel_buffer.ts";
 import { replacePixels } from "./pixels.ts";
 import { createCanvas, readWebpFrames } from "./webp_frames.ts";
 
@@ -35,12 +38,41 @@ const FRAMED: readonly ImageFormat[] = ["gif", "webp", "tiff"];
 /** The engine's names of the formats that it may read. */
 export const CODERS: readonly MagickFormat[] = Object.values(READERS);
 
-/** Decodes the image and hands its frames to `use`; they live until what it returns has settled. */
-export async function decode<T>(
+/** Handed the frames of an image, and the first one's pixels where that frame does not hold them yet. */
+export type UseFrames<T> = (frames: IMagickImageCollection, pixels?: PixelBuffer) => Promise<T>;
+
+export interface Decoder {
+  /** Decodes the image and hands its frames to `use`; they live until what it returns has settled. */
+  decode<T>(bytes: Uint8Array, plan: DecodePlan, use: UseFrames<T>): Promise<T>;
+  /** Bytes of memory beside the engine's. */
+  memoryUsed(): number;
+}
+
+/** Makes a decoder of everything around the engine. */
+export function createDecoder(engine: Engine): Decoder {
+  const jpegDecoder = createJpegDecoder();
+  return {
+    async decode(bytes, plan, use) {
+      if (plan.header.format !== "jpeg") return await decode(bytes, plan, engine, use);
+      const pixels = jpegDecoder.decode(bytes, wantedEighths(plan.wantedScale));
+      if (!pixels) return await decode(bytes, plan, engine, use);
+      const head = headOfJpeg(bytes, pixels.channels, engine);
+      const settings = new engine.MagickReadSettings({ format: "JPEG" });
+      return await engine.ImageMagick.readCollection(
+        head,
+        settings,
+        (frames) => use(frames, pixels),
+      );
+    },
+    memoryUsed: jpegDecoder.memoryUsed,
+  };
+}
+
+async function decode<T>(
   bytes: Uint8Array,
   plan: DecodePlan,
   engine: Engine,
-  use: (frames: IMagickImageCollection) => Promise<T>,
+  use: UseFrames<T>,
 ): Promise<T> {
   const { header } = plan;
   checkFrame(plan);
@@ -63,7 +95,9 @@ export async function decode<T>(
     settings.frameIndex = plan.frames;
     settings.frameCount = 1;
   }
-  const size = header.format === "jpeg" ? jpegSize(header, plan.wantedScale) : undefined;
+  const size = header.format === "jpeg"
+    ? jpegSize(header, wantedEighths(plan.wantedScale))
+    : undefined;
   if (size) settings.setDefine(format, "size", `${size.width}x${size.height}`);
   return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
     if (frames.length === 0) throw new ProxyError("undecodable", "The file holds no image");
@@ -75,12 +109,20 @@ export async function decode<T>(
 }
 
 /**
- * The smallest size of m/8 (m = 1…7) of the stored one at which the decoder can make the JPEG and the
- * wanted scale is still met; undefined where it takes the full size. The decoder rounds each side up.
+ * How many times the samples of the result a JPEG is decoded with where it is not decoded whole. Scaling
+ * in the decoder folds fine detail back into what remains, and the resampler's filter can only take it out
+ * where there is room. The photo, against a full decode: 33 dB with 1.4 to 1.7 times, 39 dB from 1.8 on.
  */
-export function jpegSize(stored: Size, wantedScale: number | undefined): Size | undefined {
-  if (wantedScale === undefined) return undefined;
-  const eighths = Math.max(1, Math.ceil(wantedScale * 8));
+const OVERSAMPLING = 1.75;
+
+/** The number of eighths of the stored size at which a JPEG has enough samples, 1…8. */
+export function wantedEighths(wantedScale: number | undefined): number {
+  if (wantedScale === undefined) return 8;
+  return Math.min(8, Math.max(1, Math.ceil(wantedScale * OVERSAMPLING * 8)));
+}
+
+/** The size of so many eighths, as the engine's decoder rounds it: up; undefined where it takes the full size. */
+export function jpegSize(stored: Size, eighths: number): Size | undefined {
   if (eighths >= 8) return undefined;
   return {
     width: Math.ceil((stored.width * eighths) / 8),

@@ -6,7 +6,9 @@ import type { ProfileSpace } from "./colour/known_profile.ts";
 import type { EncodingSettings } from "./encoding.ts";
 import { fitBytes } from "./fit_bytes.ts";
 import { encodeGif } from "./gif/encode_gif.ts";
+import { createJpegEncoder } from "./jpeg/encode_jpeg.ts";
 import { filterMetadata } from "./metadata.ts";
+import { readPixels } from "./pixels.ts";
 import { keepsChroma, type LossyFormat, nativeQuality } from "./quality.ts";
 
 interface Writer {
@@ -115,14 +117,47 @@ export interface EncodeOptions {
   settings: EncodingSettings;
 }
 
-/**
- * Writes the frames; all but the first are ignored where the format holds one. The bytes are a copy of
- * their own. Throws a ProxyError "too_large" where `maxBytes` cannot be met.
- */
-export function encode(
+export interface Encoder {
+  /**
+   * Writes the frames; all but the first are ignored where the format holds one. The bytes are a copy of
+   * their own. Throws a ProxyError "too_large" where `maxBytes` cannot be met.
+   */
+  encode(frames: IMagickImageCollection, options: EncodeOptions): Uint8Array<ArrayBuffer>;
+  /** Bytes of memory beside the engine's. */
+  memoryUsed(): number;
+}
+
+/** Makes an encoder of everything around the engine. */
+export function createEncoder(engine: Engine): Encoder {
+  const jpegEncoder = createJpegEncoder();
+
+  /** What we write faster than the engine; undefined for all else. */
+  function writeOurselves(
+    frame: IMagickImage,
+    { format, options, quality }: Pick<EncodeOptions, "format" | "options"> & { quality: number },
+  ): Uint8Array<ArrayBuffer> | undefined {
+    if (format !== "jpeg" || options.progressive || frame.profileNames.length > 0) return undefined;
+    const { sRGB, Gray } = engine.ColorSpace;
+    if (frame.colorSpace !== sRGB && frame.colorSpace !== Gray) return undefined;
+    const pixels = readPixels(frame);
+    return pixels && jpegEncoder.encode(pixels, { quality, fullChroma: keepsChroma(quality) });
+  }
+
+  return {
+    encode: (frames, options) => encode(frames, options, { engine, writeOurselves }),
+    memoryUsed: jpegEncoder.memoryUsed,
+  };
+}
+
+type WriteOurselves = (
+  frame: IMagickImage,
+  options: Pick<EncodeOptions, "format" | "options"> & { quality: number },
+) => Uint8Array<ArrayBuffer> | undefined;
+
+function encode(
   frames: IMagickImageCollection,
   { format, options, settings }: EncodeOptions,
-  engine: Engine,
+  { engine, writeOurselves }: { engine: Engine; writeOurselves: WriteOurselves },
 ): Uint8Array<ArrayBuffer> {
   const writer: Writer = WRITERS[format];
   const moving = writer.animated === true && frames.length > 1;
@@ -146,6 +181,8 @@ export function encode(
   }
   const write = (quality: number) => {
     if (format === "gif") return encodeGif(written);
+    const ours = writeOurselves(written[0]!, { format, options, quality });
+    if (ours) return ours;
     for (const frame of written) prepare(frame, quality);
     return (moving ? frames : written[0]!).write(writer.magick, (bytes) => bytes.slice());
   };

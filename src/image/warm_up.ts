@@ -4,6 +4,8 @@ import type { MagickFormat } from "@imagemagick/magick-wasm";
 import type { Engine } from "../options/option.ts";
 import { parseOptions } from "../options/parse.ts";
 import type { TransformedImage, TransformJob } from "./job.ts";
+import { createPixel } from "./one_pixel.ts";
+import { replacePixels } from "./pixels.ts";
 import type { Transformer } from "./transform.ts";
 
 /**
@@ -46,16 +48,20 @@ const JOB = {
 };
 
 /** A coarse pattern with grain: flat colour would leave most of a codec's code untouched. */
-function draw(format: MagickFormat, { ImageMagick, MagickReadSettings }: Engine): Uint8Array {
-  const data = new Uint8Array(SIDE * SIDE * 4);
+function draw(format: MagickFormat, engine: Engine): Uint8Array {
+  const channels = format === "PNG" ? 4 : 3;
+  const data = new Uint8Array(SIDE * SIDE * channels);
   for (let i = 0, noise = 1; i < data.length; i++) {
     noise = Math.imul(noise, 1103515245) + 12345;
     data[i] = (i >> 4) + (i >> 14) * 7 + (noise >>> 27);
   }
-  const settings = new MagickReadSettings({ format: "RGBA", width: SIDE, height: SIDE, depth: 8 });
-  return ImageMagick.read(data, settings, (image) => {
-    image.hasAlpha = format === "PNG";
+  const image = createPixel(engine);
+  try {
+    image.hasAlpha = channels === 4;
+    replacePixels(image, { data, width: SIDE, height: SIDE });
     image.quality = 80;
     return image.write(format, (bytes) => bytes.slice());
-  });
+  } finally {
+    image.dispose();
+  }
 }

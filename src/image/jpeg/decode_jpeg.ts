@@ -4,6 +4,8 @@ import type { PixelBuffer } from "../pixel_buffer.ts";
 import { DECODE_KERNEL } from "./decode_kernel.ts";
 import { LOOKUP_BYTES, writeLookup } from "./huffman_lookup.ts";
 import { type JpegComponent, type JpegFile, readJpegFile } from "./jpeg_file.ts";
+import { layOut } from "./layout.ts";
+import { COLUMN_OFFSETS } from "./zigzag.ts";
 
 export interface JpegDecoder {
   /**
@@ -27,8 +29,6 @@ interface Kernel {
   rgbRow(to: number, luma: number, blue: number, red: number, count: number): void;
 }
 
-/** The natural place of each coefficient in the order of the file (T.81 figure A.6), row by row. */
-const ZIGZAG = zigzag();
 /** The last coefficient, in the order of the file, that so many samples per side are made of. */
 const LAST: Record<number, number> = { 1: 0, 2: 4, 4: 24, 8: 63 };
 
@@ -119,7 +119,7 @@ function decodeFile(
   heap.fill(0, end, end + 16);
   // Whatever the file ends with, the reader meets a marker.
   heap.set([0xff, 0xd9], end);
-  heap.set(ZIGZAG.map((place) => ((place & 7) << 3 | place >> 3) * 2), places);
+  heap.set(COLUMN_OFFSETS, places);
   const fields = new Int32Array(heap.buffer, components, planes.length * FIELDS);
   for (const [index, plane] of planes.entries()) {
     const { component, stride, side, dc, ac, quantities } = plane;
@@ -186,31 +186,4 @@ function decodeFile(
   function rowAt({ ring, rows, stride }: Plane, y: number): number {
     return ring + y % (rows * 2) * stride;
   }
-}
-
-function zigzag(): Uint8Array {
-  const order = Array.from({ length: 64 }, (_, place) => place);
-  const diagonal = (place: number) => (place >> 3) + (place & 7);
-  const along = (place: number) => diagonal(place) % 2 === 0 ? place & 7 : place >> 3;
-  return Uint8Array.from(
-    order.sort((a, b) => diagonal(a) - diagonal(b) || along(a) - along(b)),
-  );
-}
-
-const SLACK = 128;
-
-function layOut(memory: WebAssembly.Memory) {
-  let end = 1024;
-  return {
-    take(bytes: number): number {
-      const start = end;
-      end = (end + bytes + SLACK + 63) & ~63;
-      return start;
-    },
-    view(): Uint8Array<ArrayBuffer> {
-      const missing = end - memory.buffer.byteLength;
-      if (missing > 0) memory.grow(Math.ceil(missing / 65536));
-      return new Uint8Array(memory.buffer as ArrayBuffer);
-    },
-  };
 }
