@@ -8,6 +8,7 @@ const KERNELS = [
   { file: "resample_kernel", constant: "RESAMPLE_KERNEL", what: "the resampler" },
   { file: "jpeg/decode_kernel", constant: "DECODE_KERNEL", what: "the JPEG decoder" },
   { file: "jpeg/encode_kernel", constant: "ENCODE_KERNEL", what: "the JPEG encoder" },
+  { file: "png/filter_kernel", constant: "FILTER_KERNEL", what: "PNG's filters" },
 ];
 const FLAGS = [
   "--outFile",

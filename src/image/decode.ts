@@ -11,6 +11,7 @@ import { headOfJpeg } from "./jpeg/head_of_jpeg.ts";
 import { createPixel } from "./one_pixel.ts";
 import type { PixelBuffer } from "./pixel_buffer.ts";
 import { replacePixels } from "./pixels.ts";
+import { createPngDecoder } from "./png/decode_png.ts";
 import { createCanvas, readWebpFrames } from "./webp_frames.ts";
 
 export interface DecodePlan {
@@ -51,20 +52,29 @@ export interface Decoder {
 /** Makes a decoder of everything around the engine. */
 export function createDecoder(engine: Engine): Decoder {
   const jpegDecoder = createJpegDecoder();
+  const pngDecoder = createPngDecoder();
+
+  /** What we decode faster than the engine; its head is a file of one pixel that tells all else. */
+  function decodeOurselves(bytes: Uint8Array, { header, wantedScale }: DecodePlan) {
+    if (header.format === "png") return pngDecoder.decode(bytes);
+    if (header.format !== "jpeg") return undefined;
+    const pixels = jpegDecoder.decode(bytes, wantedEighths(wantedScale));
+    return pixels && { pixels, head: headOfJpeg(bytes, pixels.channels, engine) };
+  }
+
   return {
     async decode(bytes, plan, use) {
-      if (plan.header.format !== "jpeg") return await decode(bytes, plan, engine, use);
-      const pixels = jpegDecoder.decode(bytes, wantedEighths(plan.wantedScale));
-      if (!pixels) return await decode(bytes, plan, engine, use);
-      const head = headOfJpeg(bytes, pixels.channels, engine);
-      const settings = new engine.MagickReadSettings({ format: "JPEG" });
+      checkFrame(plan);
+      const decoded = decodeOurselves(bytes, plan);
+      if (!decoded) return await decode(bytes, plan, engine, use);
+      const format = READERS[plan.header.format]!;
       return await engine.ImageMagick.readCollection(
-        head,
-        settings,
-        (frames) => use(frames, pixels),
+        decoded.head,
+        new engine.MagickReadSettings({ format }),
+        (frames) => use(frames, decoded.pixels),
       );
     },
-    memoryUsed: jpegDecoder.memoryUsed,
+    memoryUsed: () => jpegDecoder.memoryUsed() + pngDecoder.memoryUsed(),
   };
 }
 
@@ -75,7 +85,6 @@ async function decode<T>(
   use: UseFrames<T>,
 ): Promise<T> {
   const { header } = plan;
-  checkFrame(plan);
   if (header.format === "gif") return await decodeGif(bytes, plan, engine, use);
   const format = READERS[header.format];
   if (!format) {

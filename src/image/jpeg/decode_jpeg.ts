@@ -4,7 +4,7 @@ import type { PixelBuffer } from "../pixel_buffer.ts";
 import { DECODE_KERNEL } from "./decode_kernel.ts";
 import { LOOKUP_BYTES, writeLookup } from "./huffman_lookup.ts";
 import { type JpegComponent, type JpegFile, readJpegFile } from "./jpeg_file.ts";
-import { layOut } from "./layout.ts";
+import { layOut } from "../layout.ts";
 import { COLUMN_OFFSETS } from "./zigzag.ts";
 
 export interface JpegDecoder {

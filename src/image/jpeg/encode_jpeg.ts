@@ -4,7 +4,7 @@ import type { PixelBuffer } from "../pixel_buffer.ts";
 import { ENCODE_KERNEL } from "./encode_kernel.ts";
 import { codesFor } from "./huffman_codes.ts";
 import type { HuffmanCodes } from "./jpeg_file.ts";
-import { layOut } from "./layout.ts";
+import { layOut } from "../layout.ts";
 import { quantitiesFor } from "./quantities.ts";
 import { COLUMN_OFFSETS, ZIGZAG } from "./zigzag.ts";
 
