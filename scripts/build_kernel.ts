@@ -1,51 +1,59 @@
-// Compiles the resampler's kernel. What it compiles to is committed, as text, so that neither users nor
-// images of the program need a compiler; `--check` proves that it still is what the source says.
+// Compiles the kernels. What they compile to is committed, as text, so that neither users nor images of
+// the program need a compiler; `--check` proves that it still is what the sources say.
 
 import { main as compile } from "assemblyscript/asc";
 
-const SOURCE = new URL("../src/image/resample_kernel.as.ts", import.meta.url);
-const RESULT = new URL("../src/image/resample_kernel.ts", import.meta.url);
+const FOLDER = new URL("../src/image/", import.meta.url);
+const KERNELS = [
+  { file: "resample_kernel", constant: "RESAMPLE_KERNEL", what: "the resampler" },
+  { file: "jpeg/decode_kernel", constant: "DECODE_KERNEL", what: "the JPEG decoder" },
+  { file: "jpeg/encode_kernel", constant: "ENCODE_KERNEL", what: "the JPEG encoder" },
+  { file: "png/filter_kernel", constant: "FILTER_KERNEL", what: "PNG's filters" },
+];
+const FLAGS = [
+  "--outFile",
+  "out.wasm",
+  "--runtime",
+  "stub",
+  "--initialMemory",
+  "16",
+  "--enable",
+  "simd",
+  "-O3",
+  "--noAssert",
+];
 
-const module = await build(await Deno.readTextFile(SOURCE));
-const result = `// Written by scripts/build_kernel.ts from resample_kernel.as.ts. Do not edit.
+for (const { file, constant, what } of KERNELS) {
+  const name = file.replace(/.*\//, "");
+  const target = new URL(`${file}.ts`, FOLDER);
+  const module = await build(await Deno.readTextFile(new URL(`${file}.as.ts`, FOLDER)));
+  const result = `// Written by scripts/build_kernel.ts from ${name}.as.ts. Do not edit.
 // A string and not a .wasm file: \`deno compile\` leaves a .wasm that is imported out of the binary.
 
-/** The WebAssembly module of the resampler, in base64. */
-export const RESAMPLE_KERNEL =
+/** The WebAssembly module of ${what}, in base64. */
+export const ${constant} =
   "${btoa(String.fromCharCode(...module))}";
 `;
-
-if (!Deno.args.includes("--check")) {
-  await Deno.writeTextFile(RESULT, result);
-  console.log(`Wrote a module of ${module.length} bytes to src/image/resample_kernel.ts`);
-} else if (result !== await Deno.readTextFile(RESULT)) {
-  console.error(
-    "src/image/resample_kernel.ts is not what its source compiles to: run `deno task kernel`",
-  );
-  Deno.exit(1);
+  if (!Deno.args.includes("--check")) {
+    await Deno.writeTextFile(target, result);
+    console.log(`Wrote a module of ${module.length} bytes to src/image/${file}.ts`);
+  } else if (result !== await Deno.readTextFile(target)) {
+    console.error(
+      `src/image/${file}.ts is not what its source compiles to: run \`deno task kernel\``,
+    );
+    Deno.exit(1);
+  }
 }
 
 async function build(source: string): Promise<Uint8Array> {
   let module: Uint8Array | undefined;
-  const flags = [
-    "--outFile",
-    "out.wasm",
-    "--runtime",
-    "stub",
-    "--initialMemory",
-    "16",
-    "--enable",
-    "simd",
-    "-O3",
-    "--noAssert",
-  ];
-  const { error, stderr } = await compile(["kernel.ts", ...flags], {
+  const { error, stderr } = await compile(["kernel.ts", ...FLAGS], {
     readFile: (name: string) => name === "kernel.ts" ? source : null,
     writeFile: (name: string, content: string | Uint8Array) => {
       if (name === "out.wasm") module = content as Uint8Array;
     },
     listFiles: () => [],
   });
-  if (error || !module) throw new Error(`Cannot compile the kernel: ${stderr}`, { cause: error });
+  if (error || !module) throw new Error(`Cannot compile a kernel: ${stderr}`, { cause: error });
   return module;
 }

@@ -6,8 +6,11 @@ import type { Engine } from "../options/option.ts";
 import type { Size } from "./geometry.ts";
 import { type GifFrame, readGifFrames } from "./gif/read_gif.ts";
 import type { ImageFormat, ImageHeader } from "./header/image_header.ts";
-import { jpegSize } from "./jpeg_size.ts";
+import { jpegSize, wantedEighths } from "./jpeg_size.ts";
+import { createJpegDecoder } from "./jpeg/decode_jpeg.ts";
+import { headOfJpeg } from "./jpeg/head_of_jpeg.ts";
 import { createPixel } from "./one_pixel.ts";
+import type { PixelBuffer } from "./pixel_buffer.ts";
 import { replacePixels } from "./pixels.ts";
 import { createCanvas, readWebpFrames } from "./webp_frames.ts";
 
@@ -36,15 +39,50 @@ const FRAMED: readonly ImageFormat[] = ["gif", "webp", "tiff"];
 /** The engine's names of the formats that it may read. */
 export const CODERS: readonly MagickFormat[] = Object.values(READERS);
 
-/** Decodes the image and hands its frames to `use`; they live until what it returns has settled. */
-export async function decode<T>(
+/** Handed the frames of an image, and the first one's pixels where that frame does not hold them yet. */
+export type UseFrames<T> = (frames: IMagickImageCollection, pixels?: PixelBuffer) => Promise<T>;
+
+export interface Decoder {
+  /** Decodes the image and hands its frames to `use`; they live until what it returns has settled. */
+  decode<T>(bytes: Uint8Array, plan: DecodePlan, use: UseFrames<T>): Promise<T>;
+  /** Bytes of memory beside the engine's. */
+  memoryUsed(): number;
+}
+
+/** Makes a decoder of everything around the engine. */
+export function createDecoder(engine: Engine): Decoder {
+  const jpegDecoder = createJpegDecoder();
+
+  /** What we decode faster than the engine; its head is a file of one pixel that tells all else. */
+  function decodeOurselves(bytes: Uint8Array, { header, wantedScale }: DecodePlan) {
+    if (header.format !== "jpeg") return undefined;
+    const pixels = jpegDecoder.decode(bytes, wantedEighths(wantedScale));
+    return pixels && { pixels, head: headOfJpeg(bytes, pixels.channels, engine) };
+  }
+
+  return {
+    async decode(bytes, plan, use) {
+      checkFrame(plan);
+      const decoded = decodeOurselves(bytes, plan);
+      if (!decoded) return await decode(bytes, plan, engine, use);
+      const format = READERS[plan.header.format]!;
+      return await engine.ImageMagick.readCollection(
+        decoded.head,
+        new engine.MagickReadSettings({ format }),
+        (frames) => use(frames, decoded.pixels),
+      );
+    },
+    memoryUsed: jpegDecoder.memoryUsed,
+  };
+}
+
+async function decode<T>(
   bytes: Uint8Array,
   plan: DecodePlan,
   engine: Engine,
-  use: (frames: IMagickImageCollection) => Promise<T>,
+  use: UseFrames<T>,
 ): Promise<T> {
   const { header } = plan;
-  checkFrame(plan);
   if (header.format === "gif") return await decodeGif(bytes, plan, engine, use);
   const format = READERS[header.format];
   if (!format) {
@@ -64,7 +102,9 @@ export async function decode<T>(
     settings.frameIndex = plan.frames;
     settings.frameCount = 1;
   }
-  const size = header.format === "jpeg" ? jpegSize(header, plan.wantedScale) : undefined;
+  const size = header.format === "jpeg"
+    ? jpegSize(header, wantedEighths(plan.wantedScale))
+    : undefined;
   if (size) settings.setDefine(format, "size", `${size.width}x${size.height}`);
   return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
     if (frames.length === 0) throw new ProxyError("undecodable", "The file holds no image");

@@ -3,6 +3,7 @@ import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-w
 import type { Engine } from "../options/option.ts";
 import { type Dihedral, inverse, isIdentity, turnRect, turnSize, uprightFrom } from "./dihedral.ts";
 import { fitInside, isWhole, type Rect, sameSize, sizeOf } from "./geometry.ts";
+import type { PixelBuffer } from "./pixel_buffer.ts";
 import { readPixels, replacePixels } from "./pixels.ts";
 import { createResampler } from "./resample.ts";
 import type { Shape } from "./shape.ts";
@@ -11,8 +12,8 @@ import { type Samples, trimBox, union } from "./trim.ts";
 
 /** How frames are given their shape, with the memory that this takes. */
 export interface Reshaper {
-  /** Brings the region of a frame to its size and then turns it. */
-  reshape(frame: IMagickImage, shape: Shape & { turn: Dihedral }): void;
+  /** Brings the region of a frame, or of pixels that are to be the frame's, to its size and then turns it. */
+  reshape(frame: IMagickImage, shape: Shape & { turn: Dihedral }, pixels?: PixelBuffer): void;
 }
 
 export function createReshaper(engine: Engine): Reshaper {
@@ -21,8 +22,10 @@ export function createReshaper(engine: Engine): Reshaper {
   function reshape(
     frame: IMagickImage,
     { region, target, turn }: Shape & { turn: Dihedral },
+    pixels?: PixelBuffer,
   ): void {
-    if (!sameSize(region, target)) resample(frame, { region, target });
+    if (pixels) resamplePixels(frame, pixels, { region, target });
+    else if (!sameSize(region, target)) resample(frame, { region, target });
     else if (!isWhole(region, frame)) {
       frame.crop(new engine.MagickGeometry(region.x, region.y, region.width, region.height));
     }
@@ -32,18 +35,17 @@ export function createReshaper(engine: Engine): Reshaper {
 
   function resample(frame: IMagickImage, { region, target }: Shape): void {
     const pixels = readPixels(frame);
-    if (pixels) {
-      return replacePixels(frame, {
-        data: resampler.resample(pixels, { region, target }),
-        ...target,
-      });
-    }
+    if (pixels) return resamplePixels(frame, pixels, { region, target });
     // More channels than the kernel knows, such as CMYK with transparency.
     const size = new engine.MagickGeometry(target.width, target.height);
     size.ignoreAspectRatio = true;
     frame.crop(new engine.MagickGeometry(region.x, region.y, region.width, region.height));
     frame.resetPage();
     frame.resize(size, engine.FilterType.Lanczos);
+  }
+
+  function resamplePixels(frame: IMagickImage, pixels: PixelBuffer, shape: Shape): void {
+    replacePixels(frame, { data: resampler.resample(pixels, shape), ...shape.target });
   }
 
   return { reshape };

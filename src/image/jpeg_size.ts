@@ -2,12 +2,20 @@
 import type { Size } from "./geometry.ts";
 
 /**
- * The smallest size of m/8 (m = 1…7) of the stored one at which the decoder can make the JPEG and the
- * wanted scale is still met; undefined where it takes the full size. The decoder rounds each side up.
+ * How many times the samples of the result a JPEG is decoded with where it is not decoded whole. Scaling
+ * in the decoder folds fine detail back into what remains, and the resampler's filter can only take it out
+ * where there is room. The photo, against a full decode: 33 dB with 1.4 to 1.7 times, 39 dB from 1.8 on.
  */
-export function jpegSize(stored: Size, wantedScale: number | undefined): Size | undefined {
-  if (wantedScale === undefined) return undefined;
-  const eighths = Math.max(1, Math.ceil(wantedScale * 8));
+const OVERSAMPLING = 1.75;
+
+/** The number of eighths of the stored size at which a JPEG has enough samples, 1…8. */
+export function wantedEighths(wantedScale: number | undefined): number {
+  if (wantedScale === undefined) return 8;
+  return Math.min(8, Math.max(1, Math.ceil(wantedScale * OVERSAMPLING * 8)));
+}
+
+/** The size of so many eighths, as the engine's decoder rounds it: up; undefined where it takes the full size. */
+export function jpegSize(stored: Size, eighths: number): Size | undefined {
   if (eighths >= 8) return undefined;
   return {
     width: Math.ceil((stored.width * eighths) / 8),

@@ -30,6 +30,7 @@ export function replacePixels(
   image: IMagickImage,
   { data, width, height }: Pick<PixelBuffer, "data" | "width" | "height">,
 ): void {
+  if (image.classType === ClassType.Pseudo) image.classType = ClassType.Direct;
   const channels = image.channelCount;
   if (data.length !== width * height * channels) {
     throw new RangeError(

@@ -5,7 +5,7 @@ import { ProxyError } from "../errors.ts";
 import type { Engine } from "../options/option.ts";
 import type { Options, OutputFormat } from "../options/table.ts";
 import { costOf, NeedsMemory } from "./cost.ts";
-import { decode, type DecodePlan } from "./decode.ts";
+import { createDecoder, type DecodePlan } from "./decode.ts";
 import {
   compose,
   type Dihedral,
@@ -17,7 +17,7 @@ import {
 } from "./dihedral.ts";
 import type { ProfileSpace } from "./colour/known_profile.ts";
 import { createColourist } from "./colour/to_srgb.ts";
-import { canAnimate, encode, isOpaqueFormat, profilesIn } from "./encode.ts";
+import { canAnimate, createEncoder, isOpaqueFormat, profilesIn } from "./encode.ts";
 import { DEFAULT_ENCODING } from "./encoding.ts";
 import { type Finish, finishFrames, paints } from "./finish.ts";
 import { isWhole, type Rect, type Size, sizeOf, splitAngle, wholeOf } from "./geometry.ts";
@@ -27,6 +27,8 @@ import { readHeader } from "./header/read_header.ts";
 import type { ImageLimits, TransformedImage, TransformJob } from "./job.ts";
 import { createPixel } from "./one_pixel.ts";
 import { outputFormat } from "./output_format.ts";
+import type { PixelBuffer } from "./pixel_buffer.ts";
+import { replacePixels } from "./pixels.ts";
 import { createReshaper, type Reshaper, smallCopy, trimmed } from "./frames.ts";
 import { planShape, resultSize, type Shape, type ShapePlan } from "./shape.ts";
 import { findRegion } from "./smart_crop.ts";
@@ -40,6 +42,8 @@ export interface Transformer {
 
 /** Makes the transformer of one worker around its engine. */
 export function createTransformer(engine: Engine): Transformer {
+  const decoder = createDecoder(engine);
+  const encoder = createEncoder(engine);
   const reshaper = createReshaper(engine);
   const colourist = createColourist(engine);
   // One pixel that stays: where it lies says how large the engine's memory is, whatever became of a job.
@@ -54,15 +58,19 @@ export function createTransformer(engine: Engine): Transformer {
     checkHeader(header, job.limits);
     const { plan, format, result } = planDecode(job, header);
     checkGrant(job, { plan, result });
-    return await decode(job.bytes, plan, engine, async (frames) => {
+    return await decoder.decode(job.bytes, plan, async (frames, loose) => {
       const decoded = performance.now();
-      const { shape, finish } = await planFrames(job, { header, frames, reshaper });
-      for (const frame of frames) reshaper.reshape(frame, shape);
+      const { trim, smartCrop } = job.options;
+      // What looks at pixels before they have their size finds them in the frame.
+      const pixels = trim || smartCrop ? undefined : loose;
+      if (loose && !pixels) replacePixels(frames[0]!, loose);
+      const { shape, finish } = await planFrames(job, { header, frames, pixels, reshaper });
+      for (const frame of frames) reshaper.reshape(frame, shape, pixels);
       colourist.toSrgb(frames, { kept: keptProfiles(job.options, format) });
       finishFrames(frames, { ...finish, opaque: isOpaqueFormat(format) }, engine);
       const transformed = performance.now();
       const { options, encoding: settings = DEFAULT_ENCODING } = job;
-      const bytes = encode(frames, { format, options, settings }, engine);
+      const bytes = encoder.encode(frames, { format, options, settings });
       return {
         bytes,
         format,
@@ -83,7 +91,8 @@ export function createTransformer(engine: Engine): Transformer {
   return {
     transform,
     memory: () =>
-      canary.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer.byteLength),
+      canary.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer.byteLength) +
+      decoder.memoryUsed() + encoder.memoryUsed(),
   };
 }
 
@@ -137,9 +146,10 @@ function keptProfiles(options: Options, format: OutputFormat): readonly ProfileS
 /** Where in the decoded frames the result lies, and how it is turned after it got its size. */
 async function planFrames(
   job: TransformJob,
-  { header, frames, reshaper }: {
+  { header, frames, pixels, reshaper }: {
     header: ImageHeader;
     frames: IMagickImageCollection;
+    pixels: PixelBuffer | undefined;
     reshaper: Reshaper;
   },
 ): Promise<{ shape: Shape & { turn: Dihedral }; finish: Omit<Finish, "opaque"> }> {
@@ -154,7 +164,7 @@ async function planFrames(
     : wholeOf(whole);
   const inFrame = (rect: Rect) => {
     const placed = { ...rect, x: rect.x + picture.x, y: rect.y + picture.y };
-    return scaleRect(turnRect(placed, whole, inverse(upright)), stored, frame);
+    return scaleRect(turnRect(placed, whole, inverse(upright)), stored, sizeOf(pixels ?? frame));
   };
   const { region: chosen, target, canvas, scale } = checkedShape(options, picture, job);
   let region = chosen;

@@ -7,11 +7,14 @@ import { NeedsMemory } from "./cost.ts";
 import { enginePolicy } from "./engine_policy.ts";
 import type { ImageLimits, WorkerReply, WorkerRequest } from "./job.ts";
 import { createTransformer, type Transformer } from "./transform.ts";
+import { warmUp } from "./warm_up.ts";
 
 let transformer: Transformer | undefined;
+let hasWorked = false;
 
 self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
   if (data.kind === "start") return await start(data.engine, data.limits);
+  hasWorked = true;
   try {
     const image = await transformer!.transform(data.job);
     reply({ kind: "done", id: data.id, image, memory: transformer!.memory() }, [
@@ -29,7 +32,19 @@ async function start(module: WebAssembly.Module, limits: ImageLimits): Promise<v
     transformer = createTransformer(engine);
     reply({ kind: "started", engineVersion: engine.Magick.imageMagickVersion });
   } catch (error) {
-    reply({ kind: "unstartable", cause: String(error) });
+    return reply({ kind: "unstartable", cause: String(error) });
+  }
+  // What is wrong with the engine, the first job will tell its caller.
+  await exercise(transformer).catch(() => {});
+}
+
+/** Warms up until a job comes: jobs warm as well, and must not wait. */
+async function exercise(transformer: Transformer): Promise<void> {
+  for (const step of warmUp(engine, transformer)) {
+    await step;
+    // Messages are heard only between the turns of the event loop.
+    await new Promise((resolve) => setTimeout(resolve));
+    if (hasWorked) return;
   }
 }
 

@@ -1,0 +1,87 @@
+// Servers as processes of their own, each held to some of the cores, with the memory that they take.
+
+export interface ServerProcess extends AsyncDisposable {
+  url: string;
+  /** Milliseconds from its start to its first answer. */
+  startMs: number;
+  /** Resident memory of the process and what it started, in bytes. */
+  memory(): number;
+}
+
+export interface ProcessOptions {
+  command: readonly string[];
+  port: number;
+  /** The cores that it may use, as `taskset -c` writes them. */
+  cores: string;
+  env?: Record<string, string>;
+}
+
+/** Starts a server and waits until it answers `/`, whatever it answers. */
+export async function startProcess(
+  { command, port, cores, env = {} }: ProcessOptions,
+): Promise<ServerProcess> {
+  const started = performance.now();
+  const child = new Deno.Command("taskset", {
+    args: ["-c", cores, ...command],
+    env,
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  const url = `http://127.0.0.1:${port}`;
+  while (performance.now() - started < 20_000) {
+    const isUp = await fetch(url).then(async (response) => {
+      await response.body?.cancel();
+      return true;
+    }, () => false);
+    if (isUp) {
+      return {
+        url,
+        startMs: performance.now() - started,
+        memory: () => residentBytes(child.pid),
+        async [Symbol.asyncDispose]() {
+          child.kill("SIGTERM");
+          await child.status;
+        },
+      };
+    }
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  child.kill("SIGKILL");
+  await child.status;
+  throw new Error(`No answer from ${command.join(" ")} after 20 s`);
+}
+
+/** A port that nobody listens on now. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** Holds this process to some of the cores, so that it does not take the servers' time. */
+export async function pinSelf(cores: string): Promise<void> {
+  await new Deno.Command("taskset", {
+    args: ["-a", "-c", "-p", cores, String(Deno.pid)],
+    stdout: "null",
+  }).output();
+}
+
+/** Whether a program of this name can be started. */
+export function isInstalled(program: string): boolean {
+  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
+    try {
+      return Deno.statSync(`${folder}/${program}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function residentBytes(pid: number): number {
+  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+  const own = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+  const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim();
+  return children.split(" ").filter(Boolean).reduce(
+    (sum, child) => sum + residentBytes(Number(child)),
+    own,
+  );
+}

@@ -1,0 +1,148 @@
+// The tables of docs/performance.md, from what was measured.
+import type { Contender } from "./contenders.ts";
+import type { HitRates, MemoryUse, Row, StartTimes, TransformTimes } from "./measure.ts";
+
+export interface Results {
+  transforms?: { one: TransformTimes[]; two: TransformTimes[] };
+  throughput?: { one: Row; two: Row };
+  hits?: HitRates[];
+  starts?: StartTimes;
+  memory?: MemoryUse;
+}
+
+type Names = readonly Contender["name"][];
+
+/** The tables in Markdown; what was not measured is left out. */
+export function formatResults(
+  { transforms, throughput, hits, starts, memory }: Results,
+  names: Names,
+): string {
+  const parts: string[] = [];
+  if (transforms) {
+    parts.push(
+      heading(
+        "Milliseconds per transform",
+        "One request at a time, the fastest of many by turns (others use this machine too), fetching the original from a local origin included.",
+      ),
+    );
+    for (
+      const [cores, times] of [["One core", transforms.one], ["Two cores", transforms.two]] as const
+    ) {
+      parts.push(transformTable(cores, { times, names }));
+    }
+  }
+  if (throughput) {
+    parts.push(
+      heading(
+        "Pictures per second",
+        "JPEG to distinct widths from 200 to 790, 8 requests in flight.",
+      ),
+    );
+    parts.push(table(
+      ["", ...names, ...others(names).map((name) => `ours / ${name}`)],
+      [["One core", throughput.one], ["Two cores", throughput.two]].map(([label, row]) => [
+        label as string,
+        ...numbers(row as Row, names, 1),
+        ...others(names).map((name) => ratio(row as Row, name)),
+      ]),
+    ));
+  }
+  if (hits) {
+    parts.push(
+      heading(
+        "Cached hits",
+        "Requests per second on one core, 32 connections, beside a Deno.serve that answers every request with the same bytes.",
+      ),
+    );
+    parts.push(table(
+      ["KB", "imageproxy", "bare Deno.serve", "ours / bare"],
+      hits.map(({ kilobytes, perSecond, bare }) => [
+        kilobytes.toFixed(0),
+        perSecond.toFixed(0),
+        bare.toFixed(0),
+        (perSecond / bare).toFixed(2),
+      ]),
+    ));
+  }
+  if (starts) {
+    parts.push(
+      heading(
+        "Start",
+        "Milliseconds on two cores, the median of five starts; the first transform is asked for one second after the first answer.",
+      ),
+    );
+    parts.push(table(["", ...names], [
+      ["To the first answer", ...numbers(starts.start, names, 0)],
+      ["First transform (JPEG → 720)", ...numbers(starts.first, names, 0)],
+      ["The same in the long run", ...numbers(starts.steady, names, 0)],
+      [
+        "First / long run",
+        ...names.map((name) => quotient(starts.first[name], starts.steady[name])),
+      ],
+    ]));
+  }
+  if (memory) {
+    parts.push(
+      heading(
+        "Memory",
+        "Resident megabytes of the process on two cores, 8 mixed transforms in flight.",
+      ),
+    );
+    const row = (label: string, values: Row) => [
+      label,
+      ...names.map((name) => values[name] === undefined ? "–" : (values[name] / 1e6).toFixed(0)),
+    ];
+    parts.push(table(["", ...names], [
+      row("At rest", memory.rest),
+      row("At most, under load", memory.load),
+      row("After 200 transforms", memory.after200),
+      row("After 2,000 transforms", memory.after2000),
+      [
+        "2,000 / 200",
+        ...names.map((name) => quotient(memory.after2000[name], memory.after200[name])),
+      ],
+    ]));
+  }
+  return parts.join("\n\n") + "\n";
+}
+
+function transformTable(
+  label: string,
+  { times, names }: { times: readonly TransformTimes[]; names: Names },
+): string {
+  return table(
+    [label, ...names, ...others(names).map((name) => `ours / ${name}`), "target", "KB"],
+    times.map(({ wish, ms, kilobytes }) => [
+      wish.name,
+      ...numbers(ms, names, 1),
+      ...others(names).map((name) => ratio(ms, name)),
+      wish.target ? `${wish.target.atMost} of ${wish.target.of}` : "",
+      names.map((name) => kilobytes[name]?.toFixed(0) ?? "–").join(" / "),
+    ]),
+  );
+}
+
+function heading(title: string, text: string): string {
+  return `## ${title}\n\n${text}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map((_, column) => column === 0 ? "---" : "--:"), ...rows];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function others(names: Names): Names {
+  return names.filter((name) => name !== "imageproxy");
+}
+
+function numbers(row: Row, names: Names, digits: number): string[] {
+  return names.map((name) => row[name]?.toFixed(digits) ?? "–");
+}
+
+function ratio(row: Row, other: Contender["name"]): string {
+  return quotient(row.imageproxy, row[other]);
+}
+
+function quotient(above: number | undefined, below: number | undefined): string {
+  return above === undefined || below === undefined ? "–" : (above / below).toFixed(2);
+}

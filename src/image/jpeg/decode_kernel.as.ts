@@ -1,0 +1,472 @@
+// The inner loops of decode_jpeg.ts, in AssemblyScript: Huffman codes to coefficients, coefficients to
+// samples at 8, 4, 2 or 1 per block side, samples to RGB. Everything that is laid out (tables, rings of
+// rows, the result) is laid out there; nothing here trusts the scan, and no loop is longer than it.
+
+// A Huffman table in memory: what the next 10 bits mean, what they mean to one who only skips, and for
+// longer codes the canonical code's limits, offsets and symbols.
+const PEEK: i32 = 10;
+const SKIP: usize = 4096;
+const LIMITS: usize = 8192;
+const OFFSETS: usize = 8264;
+const SYMBOLS: usize = 8336;
+/** In an entry of the first table: only code and symbol are known, the value's bits follow. */
+const OPEN: i32 = 0x80;
+
+// The reader of bits: the lowest `held` bits of `bits` are next.
+let bits: u64 = 0;
+let held: i32 = 0;
+let at: usize = 0;
+/** Bits that were made up because the scan was over. */
+let madeUp: i32 = 0;
+let broken: bool = false;
+
+/** Starts a scan at an address; at least 8 bytes behind it must be readable, and a marker must end it. */
+export function startScan(from: usize): void {
+  at = from;
+  bits = 0;
+  held = 0;
+  madeUp = 0;
+  broken = false;
+}
+
+/** Whether everything so far was a scan: no impossible code, nothing missing. */
+export function isSound(): bool {
+  return !broken && held >= madeUp;
+}
+
+/** Goes to the data behind the restart marker that has to be next. */
+export function restart(marker: i32): void {
+  if (held < madeUp) broken = true;
+  bits = 0;
+  held = 0;
+  madeUp = 0;
+  // What the reader has not taken yet ends right before the marker, or some of it was taken ahead.
+  while (load<u8>(at) != 0xff || load<u8>(at, 1) == 0) {
+    broken = true;
+    at++;
+    if (load<u16>(at) == 0xd9ff) return;
+  }
+  if (load<u8>(at, 1) != <u8>marker) broken = true;
+  else at += 2;
+}
+
+function refillSlowly(): void {
+  while (held <= 48) {
+    const byte = load<u8>(at);
+    bits = (bits << 8);
+    held += 8;
+    if (byte != 0xff) {
+      bits |= byte;
+      at++;
+    } else if (load<u8>(at, 1) == 0) {
+      bits |= 0xff;
+      at += 2;
+    } else {
+      madeUp += 8;
+    }
+  }
+}
+
+/** The symbol of a code longer than 10 bits. */
+function readLongSymbol(table: usize): i32 {
+  const code = <i32>(bits >> (held - 16)) & 0xffff;
+  for (let length = PEEK + 1; length <= 16; length++) {
+    const limit = load<i32>(table + LIMITS + <usize>length * 4);
+    if (code >= limit) continue;
+    held -= length;
+    const place = (code >> (16 - length)) + load<i32>(table + OFFSETS + <usize>length * 4);
+    return load<u8>(table + SYMBOLS + <usize>(place & 255));
+  }
+  broken = true;
+  held -= 16;
+  return 0;
+}
+
+/** The next bits, at least 32 of them, for a caller that keeps the reader's state in locals. */
+function refilled(): u64 {
+  refillSlowly();
+  return bits;
+}
+
+/**
+ * One block: its coefficients, multiplied by the quantisation table, go where `places` says, those that
+ * come after `last` nowhere. Returns the difference of the first one.
+ */
+// deno-fmt-ignore
+function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, places: usize, last: i32): i32 {
+  // Globals live in memory: these are the reader's while the block lasts.
+  let window = bits;
+  let left = held;
+  let from = at;
+  let difference = 0;
+  // The first coefficient has a table of its own, and one loop does for all.
+  let table = dc;
+  let k = 0;
+  while (k < 64) {
+    if (left < 32) {
+      const next = load<u32>(from);
+      // No byte is 0xff where taking 1 from each complement borrows from none.
+      if ((next & 0x80808080 & (~next - 0x01010101)) == 0) {
+        window = window << 32 | <u64>bswap<u32>(next);
+        left += 32;
+        from += 4;
+      } else {
+        bits = window;
+        held = left;
+        at = from;
+        window = refilled();
+        left = held;
+        from = at;
+      }
+    }
+    const index = <usize>((<u32>(window >> (left - PEEK)) & 1023) << 2);
+    if (k > last) {
+      const entry = load<i32>(ac + index + SKIP);
+      if (entry != 0) {
+        left -= entry & 0xff;
+        k += entry >> 8;
+        continue;
+      }
+    }
+    const entry = load<i32>(table + index);
+    let value = 0;
+    if (entry != 0 && (entry & OPEN) == 0) {
+      left -= entry & 0x7f;
+      k += entry >> 8 & 0xff;
+      value = entry >> 16;
+    } else {
+      let symbol: i32;
+      if (entry != 0) {
+        left -= entry & 0x7f;
+        symbol = entry >> 8 & 0xff;
+      } else {
+        bits = window;
+        held = left;
+        symbol = readLongSymbol(table);
+        left = held;
+      }
+      const size = symbol & 15;
+      if (size == 0) {
+        if (k > 0 && symbol != 0xf0) break;
+        if (k > 0) {
+          k += 16;
+          continue;
+        }
+      } else {
+        k += symbol >> 4;
+        left -= size;
+        value = <i32>(window >> left) & ((1 << size) - 1);
+        if (value < 1 << (size - 1)) value -= (1 << size) - 1;
+      }
+    }
+    if (k == 0) {
+      difference = value;
+      table = ac;
+      k = 1;
+      continue;
+    }
+    if (k > 63) {
+      broken = true;
+      break;
+    }
+    const quantity = <i32>load<u16>(quantities + (<usize>k << 1));
+    store<i16>(block + load<u8>(places + k), <i16>(value * quantity));
+    k++;
+  }
+  bits = window;
+  held = left;
+  at = from;
+  return difference;
+}
+
+// deno-fmt-ignore
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function dot(a: v128, b: v128, x: i32, y: i32): v128 {
+  return i32x4.dot_i16x8_s(i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11), i32x4.splat((y << 16) | (x & 0xffff)));
+}
+
+// deno-fmt-ignore
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function dotHigh(a: v128, b: v128, x: i32, y: i32): v128 {
+  return i32x4.dot_i16x8_s(i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15), i32x4.splat((y << 16) | (x & 0xffff)));
+}
+
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function shifted(low: v128, high: v128, shift: i32): v128 {
+  const half = i32x4.splat(1 << (shift - 1));
+  return i16x8.narrow_i32x4_s(
+    i32x4.shr_s(i32x4.add(low, half), shift),
+    i32x4.shr_s(i32x4.add(high, half), shift),
+  );
+}
+
+// Eight inverse transforms of eight values side by side, vectors at `block`, in place: the factorisation of
+// Loeffler, Ligtenberg and Moschytz with 13 fractional bits, two products at a time.
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function transform8(block: usize, shift: i32): void {
+  const v0 = v128.load(block), v1 = v128.load(block, 16);
+  const v2 = v128.load(block, 32), v3 = v128.load(block, 48);
+  const v4 = v128.load(block, 64), v5 = v128.load(block, 80);
+  const v6 = v128.load(block, 96), v7 = v128.load(block, 112);
+
+  const e0l = dot(v0, v4, 8192, 8192), e0h = dotHigh(v0, v4, 8192, 8192);
+  const e1l = dot(v0, v4, 8192, -8192), e1h = dotHigh(v0, v4, 8192, -8192);
+  const e2l = dot(v2, v6, 4433, -10704), e2h = dotHigh(v2, v6, 4433, -10704);
+  const e3l = dot(v2, v6, 10703, 4433), e3h = dotHigh(v2, v6, 10703, 4433);
+  const a0l = i32x4.add(e0l, e3l), a0h = i32x4.add(e0h, e3h);
+  const a3l = i32x4.sub(e0l, e3l), a3h = i32x4.sub(e0h, e3h);
+  const a1l = i32x4.add(e1l, e2l), a1h = i32x4.add(e1h, e2h);
+  const a2l = i32x4.sub(e1l, e2l), a2h = i32x4.sub(e1h, e2h);
+
+  const z3 = i16x8.add(v7, v3), z4 = i16x8.add(v5, v1);
+  const z3l = dot(z3, z4, -6436, 9633), z3h = dotHigh(z3, z4, -6436, 9633);
+  const z4l = dot(z3, z4, 9633, 6437), z4h = dotHigh(z3, z4, 9633, 6437);
+  const o0l = i32x4.add(dot(v7, v1, -4927, -7373), z3l);
+  const o0h = i32x4.add(dotHigh(v7, v1, -4927, -7373), z3h);
+  const o3l = i32x4.add(dot(v7, v1, -7373, 4926), z4l);
+  const o3h = i32x4.add(dotHigh(v7, v1, -7373, 4926), z4h);
+  const o1l = i32x4.add(dot(v5, v3, -4176, -20995), z4l);
+  const o1h = i32x4.add(dotHigh(v5, v3, -4176, -20995), z4h);
+  const o2l = i32x4.add(dot(v5, v3, -20995, 4177), z3l);
+  const o2h = i32x4.add(dotHigh(v5, v3, -20995, 4177), z3h);
+
+  v128.store(block, shifted(i32x4.add(a0l, o3l), i32x4.add(a0h, o3h), shift));
+  v128.store(block, shifted(i32x4.sub(a0l, o3l), i32x4.sub(a0h, o3h), shift), 112);
+  v128.store(block, shifted(i32x4.add(a1l, o2l), i32x4.add(a1h, o2h), shift), 16);
+  v128.store(block, shifted(i32x4.sub(a1l, o2l), i32x4.sub(a1h, o2h), shift), 96);
+  v128.store(block, shifted(i32x4.add(a2l, o1l), i32x4.add(a2h, o1h), shift), 32);
+  v128.store(block, shifted(i32x4.sub(a2l, o1l), i32x4.sub(a2h, o1h), shift), 80);
+  v128.store(block, shifted(i32x4.add(a3l, o0l), i32x4.add(a3h, o0h), shift), 48);
+  v128.store(block, shifted(i32x4.sub(a3l, o0l), i32x4.sub(a3h, o0h), shift), 64);
+}
+
+// deno-fmt-ignore
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function transpose8(block: usize): void {
+  const v0 = v128.load(block), v1 = v128.load(block, 16);
+  const v2 = v128.load(block, 32), v3 = v128.load(block, 48);
+  const v4 = v128.load(block, 64), v5 = v128.load(block, 80);
+  const v6 = v128.load(block, 96), v7 = v128.load(block, 112);
+  const a0 = i16x8.shuffle(v0, v4, 0, 8, 1, 9, 2, 10, 3, 11), a1 = i16x8.shuffle(v0, v4, 4, 12, 5, 13, 6, 14, 7, 15);
+  const a2 = i16x8.shuffle(v1, v5, 0, 8, 1, 9, 2, 10, 3, 11), a3 = i16x8.shuffle(v1, v5, 4, 12, 5, 13, 6, 14, 7, 15);
+  const a4 = i16x8.shuffle(v2, v6, 0, 8, 1, 9, 2, 10, 3, 11), a5 = i16x8.shuffle(v2, v6, 4, 12, 5, 13, 6, 14, 7, 15);
+  const a6 = i16x8.shuffle(v3, v7, 0, 8, 1, 9, 2, 10, 3, 11), a7 = i16x8.shuffle(v3, v7, 4, 12, 5, 13, 6, 14, 7, 15);
+  const b0 = i16x8.shuffle(a0, a4, 0, 8, 1, 9, 2, 10, 3, 11), b1 = i16x8.shuffle(a0, a4, 4, 12, 5, 13, 6, 14, 7, 15);
+  const b2 = i16x8.shuffle(a1, a5, 0, 8, 1, 9, 2, 10, 3, 11), b3 = i16x8.shuffle(a1, a5, 4, 12, 5, 13, 6, 14, 7, 15);
+  const b4 = i16x8.shuffle(a2, a6, 0, 8, 1, 9, 2, 10, 3, 11), b5 = i16x8.shuffle(a2, a6, 4, 12, 5, 13, 6, 14, 7, 15);
+  const b6 = i16x8.shuffle(a3, a7, 0, 8, 1, 9, 2, 10, 3, 11), b7 = i16x8.shuffle(a3, a7, 4, 12, 5, 13, 6, 14, 7, 15);
+  v128.store(block, i16x8.shuffle(b0, b4, 0, 8, 1, 9, 2, 10, 3, 11));
+  v128.store(block, i16x8.shuffle(b0, b4, 4, 12, 5, 13, 6, 14, 7, 15), 16);
+  v128.store(block, i16x8.shuffle(b1, b5, 0, 8, 1, 9, 2, 10, 3, 11), 32);
+  v128.store(block, i16x8.shuffle(b1, b5, 4, 12, 5, 13, 6, 14, 7, 15), 48);
+  v128.store(block, i16x8.shuffle(b2, b6, 0, 8, 1, 9, 2, 10, 3, 11), 64);
+  v128.store(block, i16x8.shuffle(b2, b6, 4, 12, 5, 13, 6, 14, 7, 15), 80);
+  v128.store(block, i16x8.shuffle(b3, b7, 0, 8, 1, 9, 2, 10, 3, 11), 96);
+  v128.store(block, i16x8.shuffle(b3, b7, 4, 12, 5, 13, 6, 14, 7, 15), 112);
+}
+
+/** 8 × 8 samples from coefficients that lie column by column. */
+function samples8(block: usize, to: usize, stride: usize): void {
+  transform8(block, 11);
+  transpose8(block);
+  transform8(block, 18);
+  const middle = i16x8.splat(128);
+  for (let i: usize = 0; i < 128; i += 16, to += stride) {
+    const row = i16x8.add(v128.load(block + i), middle);
+    v128.store64_lane(to, i8x16.narrow_i16x8_u(row, row), 0);
+  }
+}
+
+// Four inverse transforms of four values side by side, 13 fractional bits: a4 = cos(π/8), cos(3π/8).
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function transform4(block: usize, shift: i32): void {
+  const v0 = v128.load(block), v1 = v128.load(block, 16);
+  const v2 = v128.load(block, 32), v3 = v128.load(block, 48);
+  const half = i32x4.splat(1 << (shift - 1));
+  const even = i32x4.add(i32x4.mul(i32x4.add(v0, v2), i32x4.splat(8192)), half);
+  const odd = i32x4.add(i32x4.mul(i32x4.sub(v0, v2), i32x4.splat(8192)), half);
+  const wide = i32x4.add(i32x4.mul(v1, i32x4.splat(10703)), i32x4.mul(v3, i32x4.splat(4433)));
+  const thin = i32x4.sub(i32x4.mul(v1, i32x4.splat(4433)), i32x4.mul(v3, i32x4.splat(10703)));
+  v128.store(block, i32x4.shr_s(i32x4.add(even, wide), shift));
+  v128.store(block, i32x4.shr_s(i32x4.add(odd, thin), shift), 16);
+  v128.store(block, i32x4.shr_s(i32x4.sub(odd, thin), shift), 32);
+  v128.store(block, i32x4.shr_s(i32x4.sub(even, wide), shift), 48);
+}
+
+/** 4 × 4 samples from the lowest 4 × 4 coefficients. */
+function samples4(block: usize, to: usize, stride: usize): void {
+  let v0 = v128.load_ext<i16>(block), v1 = v128.load_ext<i16>(block, 16);
+  let v2 = v128.load_ext<i16>(block, 32), v3 = v128.load_ext<i16>(block, 48);
+  v128.store(block, v0);
+  v128.store(block, v1, 16);
+  v128.store(block, v2, 32);
+  v128.store(block, v3, 48);
+  transform4(block, 11);
+  v0 = v128.load(block);
+  v1 = v128.load(block, 16);
+  v2 = v128.load(block, 32);
+  v3 = v128.load(block, 48);
+  const a = i32x4.shuffle(v0, v1, 0, 4, 1, 5), b = i32x4.shuffle(v0, v1, 2, 6, 3, 7);
+  const c = i32x4.shuffle(v2, v3, 0, 4, 1, 5), d = i32x4.shuffle(v2, v3, 2, 6, 3, 7);
+  v128.store(block, i64x2.shuffle(a, c, 0, 2));
+  v128.store(block, i64x2.shuffle(a, c, 1, 3), 16);
+  v128.store(block, i64x2.shuffle(b, d, 0, 2), 32);
+  v128.store(block, i64x2.shuffle(b, d, 1, 3), 48);
+  transform4(block, 18);
+  const middle = i16x8.splat(128);
+  for (let i: usize = 0; i < 64; i += 16, to += stride) {
+    const wide = v128.load(block + i);
+    const row = i16x8.add(i16x8.narrow_i32x4_s(wide, wide), middle);
+    v128.store32_lane(to, i8x16.narrow_i16x8_u(row, row), 0);
+  }
+}
+
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function sample(sum: i32): u8 {
+  return <u8>min(255, max(0, (sum + 1028) >> 3));
+}
+
+/** 2 × 2 samples from the lowest 2 × 2 coefficients. */
+function samples2(block: usize, to: usize, stride: usize): void {
+  const flat = <i32>load<i16>(block), down = <i32>load<i16>(block, 2);
+  const across = <i32>load<i16>(block, 16), both = <i32>load<i16>(block, 18);
+  store<u8>(to, sample(flat + across + down + both));
+  store<u8>(to, sample(flat - across + down - both), 1);
+  store<u8>(to + stride, sample(flat + across - down - both));
+  store<u8>(to + stride, sample(flat - across - down + both), 1);
+}
+
+// A component in memory: where its next block row goes, and all that readBlock() wants.
+const TO: usize = 0;
+const STRIDE: usize = 4;
+const ACROSS: usize = 8;
+const DOWN: usize = 12;
+const SIDE: usize = 16;
+const LAST: usize = 20;
+/** The last first coefficient. */
+const PREVIOUS: usize = 24;
+const DC: usize = 28;
+const AC: usize = 32;
+const QUANTITIES: usize = 36;
+const COMPONENT: usize = 40;
+
+/** So many MCUs of a row; each component's `TO` moves along. */
+// deno-fmt-ignore
+export function readMcus(count: i32, components: usize, end: usize, block: usize, places: usize): void {
+  for (let mcu = 0; mcu < count; mcu++) {
+    for (let component = components; component < end; component += COMPONENT) {
+      readBlocks(component, block, places);
+    }
+  }
+}
+
+function readBlocks(component: usize, block: usize, places: usize): void {
+  const stride = <usize>load<i32>(component, STRIDE);
+  const across = load<i32>(component, ACROSS), down = load<i32>(component, DOWN);
+  const side = load<i32>(component, SIDE), last = load<i32>(component, LAST);
+  const dc = load<usize>(component, DC), ac = load<usize>(component, AC);
+  const quantities = load<usize>(component, QUANTITIES);
+  const to = load<usize>(component, TO);
+  const zero = i64x2.splat(0);
+  for (let y = 0; y < down; y++) {
+    for (let x = 0; x < across; x++) {
+      const target = to + <usize>(y * side) * stride + <usize>(x * side);
+      if (side > 1) for (let i: usize = 0; i < 128; i += 16) v128.store(block + i, zero);
+      const difference = readBlock(block, dc, ac, quantities, places, last);
+      const first = load<i32>(component, PREVIOUS) + difference;
+      store<i32>(component, first, PREVIOUS);
+      const coefficient = first * <i32>load<u16>(quantities);
+      store<i16>(block, <i16>coefficient);
+      if (side == 8) samples8(block, target, stride);
+      else if (side == 4) samples4(block, target, stride);
+      else if (side == 2) samples2(block, target, stride);
+      else store<u8>(target, sample(coefficient));
+    }
+  }
+  store<usize>(component, to + <usize>(across * side), TO);
+}
+
+/**
+ * A row of twice as many samples, each three parts of the nearer and one of the farther; rows lie
+ * between `near` and `far` in the same way. `sums` takes (count + 16) i16.
+ */
+export function enlargeRow(to: usize, near: usize, far: usize, sums: usize, count: i32): void {
+  const three = i16x8.splat(3);
+  for (let i = 0; i < count; i += 8) {
+    const sum = i16x8.add(
+      i16x8.mul(v128.load_ext<u8>(near + <usize>i), three),
+      v128.load_ext<u8>(far + <usize>i),
+    );
+    v128.store(sums + <usize>(i + 8) * 2, sum);
+  }
+  store<i16>(sums, load<i16>(sums, 16), 14);
+  store<i16>(sums + <usize>(count + 8) * 2, load<i16>(sums + <usize>(count + 7) * 2));
+  const seven = i16x8.splat(7), eight = i16x8.splat(8);
+  for (let i = 0; i < count; i += 8) {
+    const from = sums + <usize>(i + 8) * 2;
+    const middle = i16x8.mul(v128.load(from), three);
+    const even = i16x8.shr_u(i16x8.add(i16x8.add(middle, v128.load(from - 2)), eight), 4);
+    const odd = i16x8.shr_u(i16x8.add(i16x8.add(middle, v128.load(from + 2)), seven), 4);
+    v128.store(to + <usize>i * 2, v128.or(even, i16x8.shl(odd, 8)));
+  }
+}
+
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function part(value: v128, factor: i32): v128 {
+  return i16x8.q15mulr_sat_s(value, i16x8.splat(<i16>factor));
+}
+
+/** One row of luma and chroma as RGB (JFIF: BT.601, full range). It writes up to 48 bytes more than it should. */
+export function rgbRow(to: usize, luma: usize, blue: usize, red: usize, count: i32): void {
+  const middle = i16x8.splat(128);
+  for (let x = 0; x < count; x += 16, to += 48) {
+    const y = v128.load(luma + <usize>x);
+    const bs = v128.load(blue + <usize>x), rs = v128.load(red + <usize>x);
+    let r = i64x2.splat(0), g = i64x2.splat(0), b = i64x2.splat(0);
+    const yl = i16x8.extend_low_i8x16_u(y), yh = i16x8.extend_high_i8x16_u(y);
+    const bl = i16x8.sub(i16x8.extend_low_i8x16_u(bs), middle);
+    const bh = i16x8.sub(i16x8.extend_high_i8x16_u(bs), middle);
+    const rl = i16x8.sub(i16x8.extend_low_i8x16_u(rs), middle);
+    const rh = i16x8.sub(i16x8.extend_high_i8x16_u(rs), middle);
+    r = i8x16.narrow_i16x8_u(withRed(yl, rl), withRed(yh, rh));
+    g = i8x16.narrow_i16x8_u(withGreen(yl, bl, rl), withGreen(yh, bh, rh));
+    b = i8x16.narrow_i16x8_u(withBlue(yl, bl), withBlue(yh, bh));
+    // deno-fmt-ignore
+    {
+      const rg = i8x16.shuffle(r, g, 0, 16, 0, 1, 17, 0, 2, 18, 0, 3, 19, 0, 4, 20, 0, 5);
+      v128.store(to, i8x16.shuffle(rg, b, 0, 1, 16, 3, 4, 17, 6, 7, 18, 9, 10, 19, 12, 13, 20, 15));
+      const gr = i8x16.shuffle(r, g, 21, 0, 6, 22, 0, 7, 23, 0, 8, 24, 0, 9, 25, 0, 10, 26);
+      v128.store(to, i8x16.shuffle(gr, b, 0, 21, 2, 3, 22, 5, 6, 23, 8, 9, 24, 11, 12, 25, 14, 15), 16);
+      const br = i8x16.shuffle(r, g, 0, 11, 27, 0, 12, 28, 0, 13, 29, 0, 14, 30, 0, 15, 31, 0);
+      v128.store(to, i8x16.shuffle(br, b, 26, 1, 2, 27, 4, 5, 28, 7, 8, 29, 10, 11, 30, 13, 14, 31), 32);
+    }
+  }
+}
+
+// 1.402, 0.344136, 0.714136 and 1.772, less the whole parts, in 15 bits.
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function withRed(luma: v128, red: v128): v128 {
+  return i16x8.add(luma, i16x8.add(red, part(red, 13173)));
+}
+
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function withBlue(luma: v128, blue: v128): v128 {
+  return i16x8.add(luma, i16x8.add(blue, part(blue, 25297)));
+}
+
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function withGreen(luma: v128, blue: v128, red: v128): v128 {
+  const both = i16x8.add(part(i16x8.shl(blue, 4), 11277), part(i16x8.shl(red, 4), 23401));
+  return i16x8.sub(luma, i16x8.shr_s(i16x8.add(both, i16x8.splat(8)), 4));
+}

@@ -1,0 +1,45 @@
+// PNG files as their chunks (PNG specification, section 5).
+import { crc32 } from "node:zlib";
+
+export interface Chunk {
+  type: string;
+  data: Uint8Array;
+}
+
+const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+
+/** A file of chunks, the last of them IEND. */
+export function writeChunks(
+  chunks: readonly Chunk[],
+): Uint8Array<ArrayBuffer> {
+  const parts = [...chunks, { type: "IEND", data: new Uint8Array() }];
+  const size = parts.reduce((sum, { data }) => sum + data.length + 12, SIGNATURE.length);
+  const file = new Uint8Array(size);
+  const view = new DataView(file.buffer);
+  file.set(SIGNATURE);
+  let at = SIGNATURE.length;
+  for (const { type, data } of parts) {
+    const end = at + data.length + 12;
+    view.setUint32(at, data.length);
+    for (let i = 0; i < 4; i++) file[at + 4 + i] = type.charCodeAt(i);
+    file.set(data, at + 8);
+    view.setUint32(end - 4, crc32(file.subarray(at + 4, end - 4)));
+    at = end;
+  }
+  return file;
+}
+
+/** What an IHDR says of pictures that are not interlaced. */
+export function writeIhdr(
+  { width, height, colourType }: { width: number; height: number; colourType: number },
+): Chunk {
+  const data = new Uint8Array(13);
+  const view = new DataView(data.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  data.set([8, colourType], 8);
+  return { type: "IHDR", data };
+}
+
+/** The colour type of so many channels. */
+export const COLOUR_TYPES: Readonly<Record<number, number>> = { 1: 0, 2: 4, 3: 2, 4: 6 };

@@ -1,0 +1,56 @@
+// The kernel of PNG's filters, and how its memory is used.
+import { layOut } from "../layout.ts";
+import { FILTER_KERNEL } from "./filter_kernel.ts";
+
+export interface PngFilters {
+  /** Rows, each under the filter that suits it and behind the filter's number. */
+  apply(samples: Uint8Array, size: RowSize): Uint8Array;
+  /** Bytes of kernel memory in use, which never shrinks. */
+  memoryUsed(): number;
+}
+
+export interface RowSize {
+  rowBytes: number;
+  height: number;
+  pixel: number;
+}
+
+/** What filter_kernel.as.ts exports. */
+// deno-fmt-ignore
+interface Kernel {
+  memory: WebAssembly.Memory;
+  filterRow(to: number, row: number, above: number, bytes: number, pixel: number): void;
+}
+
+export function createPngFilters(): PngFilters {
+  const bytes = Uint8Array.from(atob(FILTER_KERNEL), (char) => char.charCodeAt(0));
+  const kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes))
+    .exports as unknown as Kernel;
+  return {
+    apply: (samples, size) => apply(kernel, samples, size),
+    memoryUsed: () => kernel.memory.buffer.byteLength,
+  };
+}
+
+function apply(
+  kernel: Kernel,
+  samples: Uint8Array,
+  { rowBytes, height, pixel }: RowSize,
+): Uint8Array {
+  const stride = rowBytes + 1;
+  const memory = layOut(kernel.memory);
+  // The margins around the rows are the zeros that the filters find outside the picture.
+  const margin = memory.take(16);
+  const lines = [memory.take(rowBytes + 16), memory.take(rowBytes + 16)] as const;
+  const line = memory.take(stride);
+  const heap = memory.view();
+  heap.fill(0, margin, line);
+  const rows = new Uint8Array(stride * height);
+  for (let y = 0; y < height; y++) {
+    const [row, above] = y % 2 === 0 ? lines : [lines[1], lines[0]];
+    heap.set(samples.subarray(y * rowBytes, (y + 1) * rowBytes), row);
+    kernel.filterRow(line, row, above, rowBytes, pixel);
+    rows.set(heap.subarray(line, line + stride), y * stride);
+  }
+  return rows;
+}

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { createJpegDecoder } from "../../../src/image/jpeg/decode_jpeg.ts";
+import { createJpegEncoder } from "../../../src/image/jpeg/encode_jpeg.ts";
+import { createResampler } from "../../../src/image/resample.ts";
+import { photo, psnr, readByEngine, writeByEngine } from "../../testing/photo.ts";
+import { startEngine } from "../../testing/pictures.ts";
+
+await startEngine();
+const decoder = createJpegDecoder();
+const SAMPLINGS = ["4:4:4", "4:2:2", "4:2:0"];
+/** Sizes with and without a rest in the last block and MCU, and the smallest ones. */
+const SIZES = [[160, 96], [161, 97], [33, 250], [17, 9], [8, 1], [1, 1]] as const;
+
+Deno.test("decode() makes what the engine makes, at full size, of every sampling and size", () => {
+  for (const [width, height] of SIZES) {
+    for (const sampling of SAMPLINGS) {
+      const file = writeByEngine(photo(width, height), "JPEG", {
+        defines: { "jpeg:sampling-factor": sampling },
+      });
+      const decoded = decoder.decode(file, 8);
+      assert.ok(decoded, `${width}x${height} ${sampling}`);
+      const quality = psnr(decoded, readByEngine(file, "JPEG"));
+      assert.ok(quality > 48, `${width}x${height} ${sampling}: ${quality} dB`);
+    }
+    const grey = writeByEngine(photo(width, height, { channels: 1 }), "JPEG");
+    const quality = psnr(decoder.decode(grey, 8)!, readByEngine(grey, "JPEG"));
+    assert.ok(quality > 48, `${width}x${height} grey: ${quality} dB`);
+  }
+});
+
+Deno.test("decode() makes pictures of half, quarter and eighth size that are the picture", () => {
+  const { resample } = createResampler();
+  for (const sampling of [...SAMPLINGS, "grey"]) {
+    const source = photo(323, 211, { channels: sampling === "grey" ? 1 : 3, grain: 0 });
+    const defines = sampling === "grey" ? {} : { "jpeg:sampling-factor": sampling };
+    const file = writeByEngine(source, "JPEG", { defines });
+    for (const [eighths, side] of [[1, 1], [2, 2], [3, 4], [4, 4]] as const) {
+      const decoded = decoder.decode(file, eighths)!;
+      const [width, height] = [Math.ceil(323 * side / 8), Math.ceil(211 * side / 8)];
+      assert.deepEqual([decoded.width, decoded.height], [width, height]);
+      const target = { width, height };
+      const quality = psnr(decoded, { ...decoded, data: resample(source, { target }) });
+      assert.ok(quality > 24, `${sampling} at ${eighths}/8: ${quality} dB`);
+    }
+  }
+});
+
+Deno.test("decode() starts anew at restart markers, and only at the right ones", () => {
+  const flat = { ...photo(8, 8, { channels: 1 }), data: new Uint8Array(64).fill(200) };
+  const one = createJpegEncoder().encode(flat, { quality: 90, fullChroma: true })!;
+  const scanAt = one.length - 2 - [...one].reverse().slice(2).findIndex((_, index, list) =>
+    // The scan starts behind the spectral selection 0, 63, 0.
+    list[index] === 0 && list[index + 1] === 63 && list[index + 2] === 0
+  );
+  const head = one.subarray(0, scanAt), scan = one.subarray(scanAt, -2);
+  const file = (restarts: number[]) => {
+    const bytes = [...head];
+    const frameAt = bytes.findIndex((byte, at) => byte === 0xff && bytes[at + 1] === 0xc0);
+    bytes[frameAt + 8] = 8 * (restarts.length + 1);
+    const interval = [0xff, 0xdd, 0, 4, 0, 1];
+    const data = restarts.flatMap((marker) => [...scan, 0xff, marker]);
+    return Uint8Array.from([
+      ...bytes.slice(0, frameAt),
+      ...interval,
+      ...bytes.slice(frameAt),
+      ...data,
+      ...scan,
+      ...[0xff, 0xd9],
+    ]);
+  };
+  const markers = [0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd0, 0xd1];
+  const decoded = decoder.decode(file(markers), 8)!;
+  assert.deepEqual([decoded.width, decoded.height], [88, 8]);
+  assert.ok(decoded.data.every((sample) => Math.abs(sample - 200) <= 2));
+  assert.equal(decoder.decode(file([0xd0, 0xd2]), 8), undefined);
+});
+
+Deno.test("decode() leaves to the engine what is of another kind", () => {
+  const pixels = photo(40, 40);
+  const baseline = writeByEngine(pixels, "JPEG");
+  const frameAt = baseline.findIndex((byte, at) => byte === 0xff && baseline[at + 1] === 0xc0);
+  const changed = (at: number, value: number) => {
+    const bytes = baseline.slice();
+    bytes[at] = value;
+    return bytes;
+  };
+  const others = {
+    progressive: writeByEngine(pixels, "JPEG", { defines: { interlace: "plane" } }),
+    arithmetic: changed(frameAt + 1, 0xc9),
+    "12 bits": changed(frameAt + 4, 12),
+    "sampled vertically": changed(frameAt + 11, 0x12),
+    "without a table": changed(frameAt + 12, 3),
+    "no JPEG": writeByEngine(pixels, "PNG"),
+    "a header alone": baseline.subarray(0, frameAt + 4),
+    nothing: new Uint8Array(),
+  };
+  assert.ok(decoder.decode(baseline, 8));
+  for (const [name, bytes] of Object.entries(others)) {
+    assert.equal(decoder.decode(bytes, 8), undefined, name);
+  }
+});
+
+Deno.test("decode() gives up on a scan that ends too early", () => {
+  const file = writeByEngine(photo(200, 200), "JPEG");
+  for (const share of [0.4, 0.7, 0.95]) {
+    assert.equal(decoder.decode(file.subarray(0, file.length * share), 8), undefined);
+    assert.equal(decoder.decode(file.subarray(0, file.length * share), 1), undefined);
+  }
+});
+
+Deno.test("decode() survives any damage, and the next picture comes out whole", () => {
+  const file = writeByEngine(photo(64, 64), "JPEG");
+  const whole = decoder.decode(file, 8)!.data.slice();
+  for (let at = 2, noise = 7; at < file.length; at += 3) {
+    noise = Math.imul(noise, 1103515245) + 12345;
+    const bytes = file.slice();
+    bytes[at] = noise >>> 24;
+    for (const eighths of [1, 2, 4, 8]) decoder.decode(bytes, eighths);
+  }
+  assert.deepEqual(decoder.decode(file, 8)!.data, whole);
+});
