@@ -2,15 +2,18 @@
 // samples at 8, 4, 2 or 1 per block side, samples to RGB. Everything that is laid out (tables, rings of
 // rows, the result) is laid out there; nothing here trusts the scan, and no loop is longer than it.
 
-// A Huffman table in memory: what the next 10 bits mean, what they mean to one who only skips, and for
-// longer codes the canonical code's limits, offsets and symbols.
+// A Huffman table in memory: what the next 10 bits mean, what the next 12 mean to one who only skips, and
+// for longer codes the canonical code's limits, offsets and symbols.
 const PEEK: i32 = 10;
+const SKIP_PEEK: i32 = 12;
 const SKIP: usize = 4096;
-const LIMITS: usize = 8192;
-const OFFSETS: usize = 8264;
-const SYMBOLS: usize = 8336;
+const LIMITS: usize = 20480;
+const OFFSETS: usize = 20552;
+const SYMBOLS: usize = 20624;
 /** In an entry of the first table: only code and symbol are known, the value's bits follow. */
 const OPEN: i32 = 0x80;
+/** In an entry of the second: the block ends. */
+const LAST_OF_BLOCK: i32 = 0x8000;
 
 // The reader of bits: the lowest `held` bits of `bits` are next.
 let bits: u64 = 0;
@@ -119,15 +122,23 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, places
         from = at;
       }
     }
-    const index = <usize>((<u32>(window >> (left - PEEK)) & 1023) << 2);
     if (k > last) {
+      // As many symbols at once as 12 bits hold, where they all are this block's.
+      const index = <usize>((<u32>(window >> (left - SKIP_PEEK)) & 4095) << 2);
       const entry = load<i32>(ac + index + SKIP);
-      if (entry != 0) {
+      const next = k + (entry >> 8 & 0x7f);
+      if (entry & LAST_OF_BLOCK) {
+        if (next < 64) {
+          left -= entry & 0xff;
+          break;
+        }
+      } else if (entry != 0 && next <= 64) {
         left -= entry & 0xff;
-        k += entry >> 8;
+        k = next;
         continue;
       }
     }
+    const index = <usize>((<u32>(window >> (left - PEEK)) & 1023) << 2);
     const entry = load<i32>(table + index);
     let value = 0;
     if (entry != 0 && (entry & OPEN) == 0) {
