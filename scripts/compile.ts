@@ -136,7 +136,13 @@ async function runDeno(
   const { success, stdout, stderr } = await new Deno.Command(COMPILE_DENO, {
     args: [...args],
     cwd,
-    env: { ...env, NO_COLOR: "1", ...(base ? { DENORT_BIN: base } : {}) },
+    // Deno 2.6 runs out of stack, or does not, on the same graph of modules.
+    env: {
+      RUST_MIN_STACK: `${64 << 20}`,
+      ...env,
+      NO_COLOR: "1",
+      ...(base && { DENORT_BIN: base }),
+    },
     clearEnv: true,
   }).output();
   if (success) return new TextDecoder().decode(stdout);

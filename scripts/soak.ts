@@ -1,5 +1,6 @@
 // Runs the proxy as a program under full load, one request in five of them hostile, and watches its memory
 // and its file descriptors. Everything stays on this machine: deno run -A scripts/soak.ts [minutes]
+import denoConfig from "../deno.json" with { type: "json" };
 import { answer, startRawOrigin } from "../tests/testing/raw_origin.ts";
 import { animation, picture, startEngine } from "../tests/testing/pictures.ts";
 import { createHostileOrigin, HOSTILE_TARGETS } from "../tests/testing/hostile_origin.ts";
@@ -30,9 +31,8 @@ await using hostile = createHostileOrigin();
 
 const command = new Deno.Command(Deno.execPath(), {
   args: [
-    ...["run", "--no-prompt", "--allow-net", "--allow-read"],
-    "--allow-env=IMAGEPROXY_*,JEST_WORKER_ID,UNDICI_NO_WASM_SIMD",
-    ...["main.ts", "-addr", "127.0.0.1:0", "-cache", "memory:50"],
+    ...denoConfig.tasks.start.split(" ").slice(1),
+    ...["-addr", "127.0.0.1:0", "-cache", "memory:50"],
     // Hostile requests go to another host name, as those of a real attack would.
     ...["-allowHosts", "127.0.0.1,localhost", "-transformTimeout", "5s", "-idleTimeout", "3s"],
   ],
@@ -76,8 +76,11 @@ async function run(client: number): Promise<void> {
 
 /** A good request must be answered 200, or 503 with a Retry-After, after which it is asked again. */
 async function ask(count: number): Promise<void> {
+  // Every other one is asked for once only, so that there is always something to make.
   const path = Object.keys(pictures)[count % 4]!;
-  const target = `/${20 + count % 300}x,q${60 + count % 7}/${good.url}${path}?${count % 3}`;
+  const target = `/${20 + count % 300}x,q${60 + count % 7}/${good.url}${path}?${
+    count % 2 ? count : 0
+  }`;
   const started = performance.now();
   for (;;) {
     const response = await fetch(url + target);

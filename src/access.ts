@@ -5,7 +5,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { ProxyError } from "./errors.ts";
 import { printedByGo } from "./go_url.ts";
 import { formatOptions, parseOptions } from "./options/parse.ts";
-import { OPTIONS } from "./options/table.ts";
+import { type OptionName, OPTIONS } from "./options/table.ts";
 import type { ImageRequest } from "./request.ts";
 
 export interface AccessPolicy {
@@ -41,13 +41,38 @@ export function authorise(
   policy: AccessPolicy,
   { now, referer }: AccessContext,
 ): { signed: boolean } {
-  const { validUntil } = request.asked;
-  if (validUntil !== undefined && now >= validUntil * 1000) {
+  checkPassing(request, policy, { now, referer });
+  return judgeUrl(request, policy);
+}
+
+export type Authoriser = (request: ImageRequest, context: AccessContext) => { signed: boolean };
+
+/** `authorise` for one policy, that works out once for each request object what the URL alone decides. */
+export function createAuthoriser(policy: AccessPolicy): Authoriser {
+  const passed = new WeakMap<ImageRequest, { signed: boolean }>();
+  return (request, context) => {
+    checkPassing(request, policy, context);
+    let verdict = passed.get(request);
+    if (verdict === undefined) passed.set(request, verdict = judgeUrl(request, policy));
+    return verdict;
+  };
+}
+
+/** What may change from one request for a URL to the next: the time, and the page that shows the image. */
+function checkPassing(
+  { asked }: ImageRequest,
+  { isReferrer }: AccessPolicy,
+  { now, referer }: AccessContext,
+): void {
+  if (asked.validUntil !== undefined && now >= asked.validUntil * 1000) {
     throw new ProxyError("expired", "This URL is no longer valid");
   }
-  if (policy.isReferrer && !policy.isReferrer(URL.parse(referer ?? "")?.hostname ?? "")) {
+  if (isReferrer && !isReferrer(URL.parse(referer ?? "")?.hostname ?? "")) {
     throw notAllowed("the referring page's host is not listed");
   }
+}
+
+function judgeUrl(request: ImageRequest, policy: AccessPolicy): { signed: boolean } {
   const hostname = new URL(request.remoteUrl).hostname;
   if (policy.isDeniedHost?.(hostname)) throw notAllowed("host is denied");
   const signed = isSigned(request, policy);
@@ -91,10 +116,19 @@ function checkPicture({ asked }: ImageRequest, { sizes, presetsOnly }: AccessPol
       `The size ${size} is not one of those that this server makes without a signature`,
     );
   }
-  if (asked.crop) {
-    throw new ProxyError("forbidden", "This server crops to a rectangle only with a signature");
+  const free = Object.keys(asked).find((name) => !WITH_LISTED_SIZES.has(name as OptionName));
+  if (free !== undefined) {
+    const { syntax } = OPTIONS[free as OptionName];
+    throw new ProxyError("forbidden", `This server takes ${syntax} only with a signature`);
   }
 }
+
+/** Of what goes with a listed size no option has more than a hundred values: the rest could be counted up. */
+const WITH_LISTED_SIZES: ReadonlySet<OptionName> = new Set([
+  ...["size", "fit", "smartCrop", "scaleUp", "gravity", "rotate"] as const,
+  ...["flipVertical", "flipHorizontal", "quality", "format", "lossless", "progressive"] as const,
+  ...["profile", "metadata", "preset", "validUntil", "signature"] as const,
+]);
 
 /**
  * Whether the request bears a valid signature: the HMAC-SHA256 under one of the keys of the remote URL

@@ -7,7 +7,7 @@ import { type Answer, errorAnswer, SAFE_HEADERS } from "./http/respond.ts";
 import { type Page, wantsPage } from "./page/page.ts";
 import type { RequestState } from "./ops/observe.ts";
 import { createTrace } from "./ops/trace.ts";
-import { type ImageServer, serveImage } from "./serve_image.ts";
+import { type ImageServer, serveAtOnce, serveImage } from "./serve_image.ts";
 
 export interface AppOptions {
   server: ImageServer;
@@ -69,14 +69,17 @@ export function createApp(
       ? AbortSignal.any([raw.signal, AbortSignal.timeout(timeoutMs)])
       : raw.signal;
     const trace = context.env.trace = createTrace();
-    const headers = Object.fromEntries(raw.headers);
-    if (headerBytes(headers) > maxHeaderBytes) {
+    if (headerBytes(raw.headers) > maxHeaderBytes) {
       throw new ProxyError(
         "headers_too_large",
         `The request's headers are larger than ${maxHeaderBytes} bytes`,
       );
     }
-    const address = clientAddress(context.env.peer, headers["x-forwarded-for"]);
+    const headers = heededFields(server, raw);
+    const address = clientAddress(
+      context.env.peer,
+      raw.headers.get("x-forwarded-for") ?? undefined,
+    );
     const answer = await serveImage(server, { target, headers, address, signal, trace });
     Object.assign(trace, answer.cache);
     return respond(context, answer);
@@ -141,11 +144,37 @@ function refuseTheRest(app: App): void {
   });
 }
 
-function headerBytes(headers: HeaderMap): number {
-  return Object.entries(headers).reduce(
-    (sum, [name, value]) => sum + name.length + value.length,
-    0,
-  );
+function headerBytes(headers: Headers): number {
+  let sum = 0;
+  for (const [name, value] of headers) sum += name.length + value.length;
+  return sum;
+}
+
+/**
+ * The answer to a request for a picture that is in memory; undefined for all else, which takes the long
+ * way: routing, middleware and promises cost more than all the work that such an answer is.
+ */
+export function answerAtOnce(
+  server: ImageServer,
+  { target, request }: { target: string | undefined; request: Request },
+): Answer | undefined {
+  if (target === undefined || request.method !== "GET") return undefined;
+  try {
+    return serveAtOnce(server, { target, headers: heededFields(server, request) });
+  } catch {
+    // Whatever is wrong comes out again on the long way, where errors are answered.
+    return undefined;
+  }
+}
+
+/** Only what is looked at: a browser sends many more, and copying them all costs more than a hit. */
+function heededFields({ heededHeaders }: ImageServer, { headers }: Request): HeaderMap {
+  const fields: Record<string, string> = {};
+  for (const name of heededHeaders) {
+    const value = headers.get(name);
+    if (value !== null) fields[name] = value;
+  }
+  return fields;
 }
 
 function respond(context: Context, { status, headers, body }: Answer): Response {

@@ -114,7 +114,8 @@ export const SETTINGS = {
     default: [],
     section: "Access",
     description:
-      "Sizes that may be asked for without a signature, such as 200x or 100x100; a crop rectangle then needs one.",
+      "Sizes that may be asked for without a signature, such as 200x or 100x100; all else that can be counted " +
+      "up, such as a crop rectangle, then needs one.",
   }),
   presets: setting(words, {
     default: [],
@@ -301,31 +302,37 @@ export const SETTINGS = {
   avifMaxPixels: setting(integer({ min: 0 }), {
     default: DEFAULT_ENCODING.avifMaxPixels,
     section: "Images",
+    fixed: true,
     description: "Most pixels of a result that is negotiated to be AVIF; it takes long to write.",
   }),
   jpegQuality: setting(QUALITY, {
     default: DEFAULT_ENCODING.jpegQuality,
     section: "Images",
+    fixed: true,
     description: "Quality of JPEG where the URL names none.",
   }),
   webpQuality: setting(QUALITY, {
     default: DEFAULT_ENCODING.webpQuality,
     section: "Images",
+    fixed: true,
     description: "Quality of WebP where the URL names none, on the scale of JPEG.",
   }),
   avifQuality: setting(QUALITY, {
     default: DEFAULT_ENCODING.avifQuality,
     section: "Images",
+    fixed: true,
     description: "Quality of AVIF where the URL names none, on the scale of JPEG.",
   }),
   jxlQuality: setting(QUALITY, {
     default: DEFAULT_ENCODING.jxlQuality,
     section: "Images",
+    fixed: true,
     description: "Quality of JPEG XL where the URL names none, on the scale of JPEG.",
   }),
   effort: setting(integer({ min: 1, max: 3 }) as Kind<Effort>, {
     default: DEFAULT_ENCODING.effort,
     section: "Images",
+    fixed: true,
     description: "Time that encoders may take for fewer bytes: 1 is the fastest, 3 the smallest.",
   }),
   workers: setting(integer({ min: 1, max: 256 }), {
@@ -348,27 +355,27 @@ export const SETTINGS = {
   }),
   fetchTimeout: setting(duration, {
     default: 30_000,
-    section: "Limits",
+    section: "Origins",
     description: "Time limit for fetching an original, redirects included.",
   }),
   connectTimeout: setting(duration, {
     default: 5_000,
-    section: "Limits",
+    section: "Origins",
     description: "Time limit for connecting to an origin: name, connection and TLS together.",
   }),
   firstByteTimeout: setting(duration, {
     default: 15_000,
-    section: "Limits",
+    section: "Origins",
     description: "Time limit from a request to an origin to the end of its response's headers.",
   }),
   idleTimeout: setting(duration, {
     default: 10_000,
-    section: "Limits",
+    section: "Origins",
     description: "Time limit between two pieces of an original.",
   }),
   maxRequestsPerHost: setting(integer({ min: 1 }), {
     default: 32,
-    section: "Limits",
+    section: "Origins",
     description: "Requests in flight to one origin host; more wait for them.",
   }),
   transformTimeout: setting(duration, {
@@ -394,7 +401,7 @@ export const SETTINGS = {
   }),
   maxSourceBytes: setting(bytes, {
     default: 50e6,
-    section: "Limits",
+    section: "Origins",
     description: "Largest original, in bytes as sent and as decompressed.",
   }),
   maxPixels: setting(integer({ min: 1 }), {
@@ -425,6 +432,13 @@ export const SETTINGS = {
     default: 16_383,
     section: "Limits",
     description: "Longest side of a result in pixels; WebP holds no more than the default.",
+  }),
+  maxTransformMemory: setting(bytes, {
+    default: 500e6,
+    section: "Limits",
+    description:
+      "Memory that the large pictures in work may take together, estimated from their headers: one that " +
+      "alone needs more is answered 413, others wait. The default suits a machine of 1 GB.",
   }),
   maxWorkerMemory: setting(bytes, {
     default: 150e6,

@@ -3,6 +3,7 @@ import type { StoreContext } from "./cache/backends.ts";
 import type { StoreChange } from "./cache/guarded_store.ts";
 import { urlPrefix } from "./cache/key.ts";
 import { type OpenCache, openCache } from "./cache/open_cache.ts";
+import type { Store } from "./cache/store.ts";
 import type { Removal } from "./cache/tiers.ts";
 import { type CachedResponse, createCodec, createPresenter } from "./cached_response.ts";
 import type { Config } from "./config.ts";
@@ -10,6 +11,7 @@ import { DEFAULT_ENCODING, type EncodingSettings } from "./image/encoding.ts";
 import { createTypeMatcher } from "./http/content_type.ts";
 import type { FreshnessPolicy } from "./http/freshness.ts";
 import type { OriginFetcher } from "./http/original.ts";
+import { limitsOf } from "./image/job.ts";
 import type { TransformPool } from "./image/pool.ts";
 import { createOriginals, type Originals, type OriginalsOptions } from "./originals.ts";
 import { createResults, type Results } from "./results.ts";
@@ -22,6 +24,7 @@ export interface ImageCacheOptions {
   /** Results made by another release are not used. */
   release: string;
   context: StoreContext;
+  openStore?: ((spec: string, context: StoreContext) => Promise<Store>) | undefined;
   /** Milliseconds since 1970. */
   now(): number;
   onStoreChange(change: StoreChange): void;
@@ -58,6 +61,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     writeTimeoutMs: 5 * config.cacheTimeout,
     maxQueueBytes: config.cacheQueue,
     context,
+    openStore: options.openStore,
     log: options.onStoreChange,
   });
   const shelf = createShelf({
@@ -70,7 +74,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     shelf,
     originals,
     pool,
-    limits: pick(config, ["maxPixels", "maxFrames", "maxTotalPixels", "maxOutputPixels"]),
+    limits: limitsOf(config),
     encoding: pick(config, Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[]),
     scaleUp: config.scaleUp,
     release,

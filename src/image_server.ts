@@ -1,7 +1,9 @@
 // The rules of a Config as an ImageServer: everything that a reload replaces. What outlives a reload
 // (workers, caches, figures) is handed in.
+import { createAuthoriser } from "./access.ts";
 import type { Config } from "./config.ts";
 import { parseSizes } from "./access.ts";
+import { type Lookup, lookupBySystem } from "./http/connector.ts";
 import { type HostPatterns, matchesHost, parseHostPatterns } from "./http/host.ts";
 import { createOriginFetcher, type OriginFetcher } from "./http/original.ts";
 import { type ImageCache, passedRequestHeaders } from "./image_cache.ts";
@@ -11,6 +13,7 @@ import { createRateLimit } from "./rate_limit.ts";
 import { readSignatureKeys } from "./signature_keys.ts";
 import { withSamples } from "./page/sample_origin.ts";
 import type { ParseRequestSettings } from "./request.ts";
+import { createRequestReader } from "./request_reader.ts";
 import type { ImageServer } from "./serve_image.ts";
 
 export interface Rules {
@@ -32,7 +35,10 @@ export async function readRules(
 }
 
 /** A fetcher that keeps to the rules. Throws a RangeError where a host list cannot be read. */
-export function createConfiguredFetcher(config: Config): OriginFetcher {
+export function createConfiguredFetcher(
+  config: Config,
+  lookup: Lookup = lookupBySystem,
+): OriginFetcher {
   const baseHost = URL.parse(config.baseURL)?.hostname;
   const fetcher = createOriginFetcher({
     allowHosts: config.allowHosts.length > 0 ? config.allowHosts : undefined,
@@ -40,6 +46,7 @@ export function createConfiguredFetcher(config: Config): OriginFetcher {
     exemptHosts: baseHost ? [baseHost] : [],
     allowPrivateNetworks: config.allowPrivateNetworks,
     ports: config.ports,
+    lookup,
     followRedirects: config.followRedirects,
     userAgent: config.userAgent,
     maxBytes: config.maxSourceBytes,
@@ -64,9 +71,10 @@ export function createImageServer(
   const rateLimit = config.rateLimit > 0
     ? createRateLimit({ perMinute: config.rateLimit, now: () => performance.now() })
     : undefined;
+  const passed = passedRequestHeaders(config);
   return {
-    grammar: grammarOf(rules),
-    access: {
+    read: createRequestReader(grammarOf(rules)),
+    authorise: createAuthoriser({
       isAllowedHost: allowed && ((hostname) => matchesHost(allowed, hostname)),
       isDeniedHost: (hostname) => matchesHost(denied, hostname),
       signatureKeys,
@@ -74,10 +82,16 @@ export function createImageServer(
       isReferrer: referrers && ((hostname) => matchesHost(referrers, hostname)),
       sizes: config.sizes.length > 0 ? parseSizes(config.sizes) : undefined,
       presetsOnly: config.presetsOnly,
-    },
+    }),
     originals: cache.originals,
     results: cache.results,
-    passedRequestHeaders: passedRequestHeaders(config),
+    heededHeaders: [
+      ...["accept", "if-none-match", "if-modified-since"],
+      ...(config.clientNoCache ? ["cache-control", "pragma"] : []),
+      ...(referrers ? ["referer"] : []),
+      ...passed,
+    ],
+    passedRequestHeaders: passed,
     charge: rateLimit?.spend,
     clientNoCache: config.clientNoCache,
     autoFormat: config.autoFormat,

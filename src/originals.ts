@@ -10,10 +10,11 @@ import { isOriginal, type OriginFetcher, readWhole, statusError } from "./http/o
 import { conditionalHeaders, renewBy304 } from "./http/revalidation.ts";
 import { headersToStore, whyNotStored } from "./http/storable.ts";
 import { timed, type Trace } from "./ops/trace.ts";
+import type { ImageRequest } from "./request.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface OriginalWish {
-  readonly url: string;
+  readonly request: ImageRequest;
   readonly signed: boolean;
   /** The client's headers that are passed on, by lower-case name. */
   readonly sent: HeaderMap;
@@ -29,6 +30,8 @@ export interface Originals {
   get(wish: OriginalWish): Served | Promise<Served>;
   /** Whether it is stored, fresh or not. */
   has(wish: OriginalWish): boolean | Promise<boolean>;
+  /** Only if it is fresh in memory. */
+  peek(wish: OriginalWish): Served | undefined;
 }
 
 export interface OriginalsOptions {
@@ -45,6 +48,22 @@ export interface OriginalsOptions {
 export function createOriginals(
   { shelf, fetcher, policy, present, onFetched, now }: OriginalsOptions,
 ): Originals {
+  // A key is two hashes, which is much beside a hit in memory.
+  const keys = new WeakMap<ImageRequest, string>();
+
+  function keyOf(request: ImageRequest): string {
+    let key = keys.get(request);
+    if (key === undefined) keys.set(request, key = originalKey(request.remoteUrl));
+    return key;
+  }
+
+  function wantOf(wish: OriginalWish): Want {
+    return createWant(wish, {
+      key: keyOf(wish.request),
+      variantKey: (selected) => originalKey(wish.request.remoteUrl, selected),
+    });
+  }
+
   async function fetchAnew(wish: OriginalWish, making: Making): Promise<Served> {
     const { stale } = making;
     const conditions = stale === undefined ? {} : conditionalHeaders(stale.meta);
@@ -69,7 +88,7 @@ export function createOriginals(
     const meta = {
       kind: "original",
       key,
-      url: wish.url,
+      url: wish.request.remoteUrl,
       options: "",
       ...response,
       headers: headersToStore(response.headers),
@@ -80,14 +99,14 @@ export function createOriginals(
   }
 
   async function ask(
-    { url, signed, sent }: OriginalWish,
+    { request, signed, sent }: OriginalWish,
     { conditions, making }: { conditions: HeaderMap; making: Making },
   ): Promise<{ response: TimedResponse; body: Uint8Array }> {
     const requestedAt = now();
     const started = performance.now();
     let bytes: number | undefined;
     try {
-      const { status, headers, body } = await fetcher.streamOriginal(url, {
+      const { status, headers, body } = await fetcher.streamOriginal(request.remoteUrl, {
         headers: { ...sent, ...conditions },
         signed,
         signal: making.flight.signal,
@@ -105,7 +124,7 @@ export function createOriginals(
       }
       throw error;
     } finally {
-      onFetched?.(url, { milliseconds: performance.now() - started, bytes });
+      onFetched?.(request.remoteUrl, { milliseconds: performance.now() - started, bytes });
     }
   }
 
@@ -124,6 +143,7 @@ export function createOriginals(
   }
 
   return {
+    peek: ({ request, sent, client }) => shelf.peek({ key: keyOf(request), sent, client }),
     get: (wish) => shelf.get(wantOf(wish), (making) => fetchAnew(wish, making)),
     has: (wish) => shelf.has(wantOf(wish)),
   };
@@ -131,21 +151,16 @@ export function createOriginals(
 
 const REMEMBERED: ReadonlySet<ErrorCode> = new Set(["bad_origin", "timeout", "too_large"]);
 
-function wantOf(wish: OriginalWish): Want {
-  const { url, sent, client, signal, trace, settlesForStale = true } = wish;
-  return {
-    key: originalKey(url),
-    variantKey: (selected) => originalKey(url, selected),
-    sent,
-    lane: laneOf(wish),
-    client,
-    settlesForStale,
-    signal,
-    trace,
-  };
+/** What a wish looks up, under the keys that it has there. */
+export function createWant(
+  wish: OriginalWish,
+  { key, variantKey }: Pick<Want, "key" | "variantKey">,
+): Want {
+  const { sent, client, signal, trace, settlesForStale = true } = wish;
+  return { key, variantKey, sent, lane: laneOf(wish), client, settlesForStale, signal, trace };
 }
 
 /** A signature opens hosts to redirects, and before an answer came nobody knows which headers it depends on. */
-export function laneOf({ signed, sent }: { signed: boolean; sent: HeaderMap }): string {
+function laneOf({ signed, sent }: { signed: boolean; sent: HeaderMap }): string {
   return ` ${signed} ${JSON.stringify(Object.entries(sent).sort())}`;
 }

@@ -6,6 +6,7 @@ import { resultKey } from "./cache/key.ts";
 import type { CachedResponse, Present } from "./cached_response.ts";
 import { ProxyError } from "./errors.ts";
 import type { FreshnessPolicy } from "./http/freshness.ts";
+import type { HeaderMap } from "./http/header_map.ts";
 import { renewByOriginal } from "./http/revalidation.ts";
 import { whyNotStored } from "./http/storable.ts";
 import type { EncodingSettings } from "./image/encoding.ts";
@@ -14,10 +15,12 @@ import type { TransformPool } from "./image/pool.ts";
 import { noteStages } from "./ops/trace.ts";
 import { formatOptions } from "./options/parse.ts";
 import type { Options, OutputFormat } from "./options/table.ts";
-import { laneOf, type Originals, type OriginalWish } from "./originals.ts";
+import { createWant, type Originals, type OriginalWish } from "./originals.ts";
+import type { ImageRequest } from "./request.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface ResultWish extends OriginalWish {
+  /** Those of the request, negotiation included. */
   readonly options: Options;
   /** The formats that `auto` may choose from besides the original's own, best first. */
   readonly accepted: readonly OutputFormat[];
@@ -26,6 +29,8 @@ export interface ResultWish extends OriginalWish {
 export interface Results {
   /** At once if it is fresh in memory. Rejects with a ProxyError. */
   get(wish: ResultWish, original?: Served): Served | Promise<Served>;
+  /** Only if it is fresh in memory. */
+  peek(wish: ResultWish): Served | undefined;
   /** Whether it is stored, fresh or not. */
   has(wish: ResultWish): boolean | Promise<boolean>;
   /** A result as it will be, but without its body: its headers are known before it is made. */
@@ -110,7 +115,7 @@ export function createResults(
     return {
       kind: "result",
       key: "",
-      url: wish.url,
+      url: wish.request.remoteUrl,
       options: canonical(wish.options),
       status: 200,
       headers: { ...headers, etag: tagOf(wish, meta) },
@@ -127,33 +132,47 @@ export function createResults(
   }
 
   function variantOf(wish: ResultWish): string {
-    const formats = wish.options.format === "auto" ? wish.accepted.join() : "";
-    return `${formats} ${scaleUp ? "up " : ""}${encodingKey} ${release}`;
+    return `${negotiation(wish)} ${scaleUp ? "up " : ""}${encodingKey} ${release}`;
+  }
+
+  // Canonical options and hashes are much beside a hit in memory.
+  const keys = new WeakMap<ImageRequest, Map<string, string>>();
+
+  function keyOf(wish: ResultWish): string {
+    const formats = wish.options.format === "auto" ? `auto ${negotiation(wish)}` : "";
+    let known = keys.get(wish.request);
+    if (known === undefined) keys.set(wish.request, known = new Map());
+    let key = known.get(formats);
+    if (key === undefined) known.set(formats, key = variantKey(wish, {}));
+    return key;
+  }
+
+  function variantKey(wish: ResultWish, variant: HeaderMap): string {
+    const { options, request } = wish;
+    const parts = { options: canonical(options), format: variantOf(wish), variant };
+    return resultKey(request.remoteUrl, parts);
   }
 
   function wantOf(wish: ResultWish): Want {
-    const { url, sent, client, signal, trace, settlesForStale = true } = wish;
-    const parts = { options: canonical(wish.options), format: variantOf(wish) };
-    return {
-      key: resultKey(url, parts),
-      variantKey: (selected) => resultKey(url, { ...parts, variant: selected }),
-      sent,
-      lane: laneOf(wish),
-      client,
-      settlesForStale,
-      signal,
-      trace,
-    };
+    return createWant(wish, {
+      key: keyOf(wish),
+      variantKey: (selected) => variantKey(wish, selected),
+    });
   }
 
   return {
     get: (wish, given) => shelf.get(wantOf(wish), (making) => make(wish, { making, given })),
+    peek: (wish) => shelf.peek({ key: keyOf(wish), sent: wish.sent, client: wish.client }),
     has: (wish) => shelf.has(wantOf(wish)),
     foresee: (wish, original) => ({
       ...present({ meta: metaOf(wish, original), body: new Uint8Array() }),
       isServed: true,
     }),
   };
+}
+
+function negotiation({ options, accepted }: ResultWish): string {
+  return options.format === "auto" ? accepted.join() : "";
 }
 
 /** Until when a URL is valid, and by whose signature, is no part of the picture. */

@@ -1,5 +1,5 @@
 // One request, top to bottom.
-import { type AccessPolicy, authorise } from "./access.ts";
+import type { createAuthoriser } from "./access.ts";
 import { ProxyError } from "./errors.ts";
 import { headersOf304, isConditional, isNotModified } from "./http/conditional.ts";
 import { ageAt } from "./http/freshness.ts";
@@ -11,17 +11,19 @@ import { transforms } from "./options/parse.ts";
 import type { Options, OutputFormat } from "./options/table.ts";
 import type { Trace } from "./ops/trace.ts";
 import type { Originals } from "./originals.ts";
-import { parseRequest, type ParseRequestSettings } from "./request.ts";
+import type { RequestReader } from "./request_reader.ts";
 import type { Results, ResultWish } from "./results.ts";
 import type { Served } from "./shelf.ts";
 
 /** What serving an image needs of the world, and the rules it follows. */
 export interface ImageServer {
-  grammar: ParseRequestSettings;
-  access: AccessPolicy;
+  read: RequestReader;
+  authorise: ReturnType<typeof createAuthoriser>;
   originals: Originals;
   results: Results;
-  /** Lower-case names of the clients' headers that origins see. */
+  /** Lower-case names of the clients' headers that anything here looks at. */
+  heededHeaders: readonly string[];
+  /** Lower-case names of those that origins see. */
   passedRequestHeaders: readonly string[];
   /** Whether a client's no-cache has what is cached checked with the origin. */
   clientNoCache: boolean;
@@ -36,39 +38,22 @@ export interface ImageServer {
 export interface ClientRequest {
   /** The request target as received: path and query, not decoded. */
   target: string;
-  /** By lower-case name. */
+  /** By lower-case name; no others than those that the server heeds. */
   headers: HeaderMap;
-  /** Who is asking, as far as the proxies in front can be believed. */
-  address: string;
-  signal: AbortSignal;
+  /** Who is asking, as far as the proxies in front can be believed; looked at where that costs something. */
+  address?: string;
+  /** Ends what nobody waits for any more; to look at it costs more than a hit in memory. */
+  signal?: AbortSignal;
   /** Where to note what was done, for log and metrics. */
   trace?: Trace | undefined;
 }
 
 /** Answers one request for an image; throws a ProxyError for everything that is not one. */
 export async function serveImage(server: ImageServer, client: ClientRequest): Promise<Answer> {
-  const request = parseRequest(client.target, server.grammar);
-  const { trace } = client;
-  if (trace) trace.sourceHost = URL.parse(request.remoteUrl)?.host ?? "";
-  const { signed } = authorise(request, server.access, {
-    now: server.now(),
-    referer: client.headers.referer,
-  });
-  const accepted = acceptedFormats(client.headers.accept);
-  const options = negotiableOptions(server, { options: request.options, accepted });
-  const wish = {
-    url: request.remoteUrl,
-    options,
-    accepted,
-    signed,
-    sent: sentHeaders(server, client),
-    client: server.clientNoCache ? client.headers : undefined,
-    signal: client.signal,
-    trace,
-  };
-  const cached = transforms(options) ? server.results : server.originals;
-  if (server.charge && !await cached.has(wish)) server.charge(client.address);
-  const served = transforms(options)
+  const wish = wishOf(server, client);
+  const cached = transforms(wish.options) ? server.results : server.originals;
+  if (server.charge && !await cached.has(wish)) server.charge(client.address ?? "");
+  const served = transforms(wish.options)
     ? await getResult(server, { wish, client })
     : await server.originals.get(wish);
   const answer = answerWith(server, { served, client });
@@ -76,6 +61,36 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
   return isPersonal(wish.sent)
     ? { ...answer, headers: { ...answer.headers, "cache-control": "private, no-store" } }
     : answer;
+}
+
+/** Answers from memory where a fresh answer is there; undefined sends the request the whole way. */
+export function serveAtOnce(server: ImageServer, client: ClientRequest): Answer | undefined {
+  const wish = wishOf(server, client);
+  const { originals, results } = server;
+  const served = transforms(wish.options) ? results.peek(wish) : originals.peek(wish);
+  return served && !isPersonal(wish.sent) ? answerWith(server, { served, client }) : undefined;
+}
+
+function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
+  const { trace, headers, signal } = client;
+  const request = server.read(client.target);
+  if (trace) trace.sourceHost = URL.parse(request.remoteUrl)?.host ?? "";
+  const { signed } = server.authorise(request, {
+    now: server.now(),
+    referer: headers.referer,
+  });
+  const isNegotiable = server.autoFormat || request.options.format === "auto";
+  const accepted = isNegotiable ? acceptedFormats(headers.accept) : [];
+  return {
+    request,
+    options: negotiableOptions(server, { options: request.options, accepted }),
+    accepted,
+    signed,
+    sent: sentHeaders(server, client),
+    client: server.clientNoCache ? headers : undefined,
+    signal,
+    trace,
+  };
 }
 
 /** An original is left alone where there is nothing to choose from. */
@@ -123,13 +138,18 @@ function answerWith(
   const cache = response.meta.kind === "original"
     ? { original: served.state }
     : { result: served.state, ...(served.original ? { original: served.original } : {}) };
-  return isNotModified(headers, { request: client.headers, now: time })
+  const clientHasIt = isConditional(client.headers) &&
+    isNotModified(headers, { request: client.headers, now: time });
+  return clientHasIt
     ? { status: 304, headers: { ...headersOf304(headers) }, body: null, cache }
     : { status: 200, headers, body: response.body, cache };
 }
 
+const NONE: HeaderMap = {};
+
 /** What is passed on of a client's headers. */
 function sentHeaders({ passedRequestHeaders }: ImageServer, { headers }: ClientRequest): HeaderMap {
+  if (passedRequestHeaders.length === 0) return NONE;
   const names = passedRequestHeaders.filter((name) => headers[name] !== undefined);
   return Object.fromEntries(names.map((name) => [name, headers[name]!]));
 }

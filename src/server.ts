@@ -1,8 +1,18 @@
 // Puts the parts together as a Config says, listens, takes new rules while it runs, and stops in good order.
-import { type App, createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
+import {
+  answerAtOnce,
+  type App,
+  createApp,
+  createOperatorApp,
+  type OperatorPages,
+  targetOf,
+} from "./app.ts";
 import { createClientAddress } from "./client_address.ts";
+import type { Store } from "./cache/store.ts";
+import { createBallast } from "./ballast.ts";
 import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
 import { exposureWarning } from "./exposure.ts";
+import type { Lookup } from "./http/connector.ts";
 import type { OriginFetcher } from "./http/original.ts";
 import { type ImageCache, openImageCache } from "./image_cache.ts";
 import {
@@ -12,16 +22,18 @@ import {
   type Rules,
 } from "./image_server.ts";
 import { engineModule } from "./image/engine_module.js";
+import { limitsOf } from "./image/job.ts";
 import { createPool, type PoolStats } from "./image/pool.ts";
 import { type Handler, listen, type Listener } from "./listen.ts";
 import type { Log } from "./ops/log.ts";
 import { measuredPool } from "./ops/measured.ts";
 import { createMetrics } from "./ops/metrics.ts";
-import { createObserver } from "./ops/observe.ts";
+import { createObserver, createShortObserver, type ObserverOptions } from "./ops/observe.ts";
 import { createRequestIds } from "./ops/request_id.ts";
 import type { Telemetry } from "./ops/telemetry.ts";
 import { readTier } from "./tier_reading.ts";
 import { createPage } from "./page/page.ts";
+import type { ImageServer } from "./serve_image.ts";
 import { createPurgeHandler } from "./purge.ts";
 import { versions } from "./version.ts";
 
@@ -50,6 +62,10 @@ export interface StartOptions extends Rules {
   env(name: string): string | undefined;
   /** Milliseconds since 1970; the system's clock unless a test has its own. */
   now?: () => number;
+  /** Opens cache backends, where a test has its own. */
+  openStore?: (spec: string) => Promise<Store>;
+  /** Resolves host names; the system's resolver unless a test has its own. */
+  lookup?: Lookup;
 }
 
 /** One set of rules, and what keeps to them. */
@@ -64,11 +80,21 @@ const LAST_ANSWERS_MS = 1000;
 
 /** Starts to serve. Rejects where an address cannot be listened on or a host list cannot be read. */
 export async function startServer(
-  { config, signatureKeys, presets, log, telemetry, env, now = Date.now }: StartOptions,
+  {
+    config,
+    signatureKeys,
+    presets,
+    log,
+    telemetry,
+    env,
+    now = Date.now,
+    openStore,
+    lookup,
+  }: StartOptions,
 ): Promise<RunningServer> {
   const fetchers = new Set<OriginFetcher>();
   const hireFetcher = (rules: Config) => {
-    const fetcher = createConfiguredFetcher(rules);
+    const fetcher = createConfiguredFetcher(rules, lookup);
     fetchers.add(fetcher);
     return fetcher;
   };
@@ -79,7 +105,8 @@ export async function startServer(
   });
   const pool = createPool({
     engine: engineModule,
-    limits: config,
+    limits: limitsOf(config),
+    memory: config.maxTransformMemory,
     workers: config.workers,
     maxWaiting: config.maxWaiting,
     timeoutMs: config.transformTimeout,
@@ -116,6 +143,7 @@ export async function startServer(
       pool: measuredPool(pool, metrics),
       release: versions(undefined).version,
       context: { env, log: warn },
+      openStore,
       now,
       onFetched: (url, fetched) => metrics.fetched(URL.parse(url)?.hostname ?? "", fetched),
       onStoreChange: ({ store, operation, available, cause }) =>
@@ -144,8 +172,9 @@ export async function startServer(
           purge: cache.purge,
         })
         : undefined;
+      const server = createImageServer(rules, { cache, now });
       const app = createApp({
-        server: createImageServer(rules, { cache, now }),
+        server,
         timeoutMs: timeout,
         pages: adminAddr ? undefined : pages,
         purge: adminAddr ? undefined : purge,
@@ -155,7 +184,7 @@ export async function startServer(
       });
       const observed = { metrics, log, telemetry, requestId, verbose, serverTiming, xCache };
       const operator = createOperatorApp(pages, { purge });
-      return { config: rules.config, operator, handle: handlerOf(app, observed) };
+      return { config: rules.config, operator, handle: handlerOf({ app, server }, observed) };
     };
     const exposed = exposureWarning(config, signatureKeys);
     if (exposed) warn(exposed);
@@ -222,10 +251,24 @@ export async function startServer(
   };
 }
 
-function handlerOf(app: App, options: Parameters<typeof createObserver>[0]): Handler {
+function handlerOf(
+  { app, server }: { app: App; server: ImageServer },
+  options: ObserverOptions,
+): Handler {
   const observe = createObserver(options);
-  return (request, peer) =>
-    observe(request, { target: targetOf(request), peer }, (state) => app.fetch(request, state));
+  const observeAtOnce = createShortObserver(options);
+  const addBallast = createBallast();
+  return (request, peer) => {
+    const started = performance.now();
+    const target = targetOf(request);
+    const answer = options.telemetry ? undefined : answerAtOnce(server, { target, request });
+    if (answer === undefined || target === undefined) {
+      return observe(request, { target, peer }, (state) => app.fetch(request, state));
+    }
+    addBallast();
+    const headers = observeAtOnce(request, { target, answer, started });
+    return new Response(answer.body as BodyInit | null, { status: answer.status, headers });
+  };
 }
 
 /** The wanted settings, but those that are taken at the start as they are; and which of these differ. */

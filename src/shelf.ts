@@ -63,6 +63,8 @@ export interface Making {
 export interface Shelf {
   /** At once where it is fresh and in memory. Rejects with what `make` did, or the signal's reason. */
   get(want: Want, make: (making: Making) => Promise<Served>): Served | Promise<Served>;
+  /** Only if it is fresh and in memory. */
+  peek(want: Pick<Want, "key" | "sent" | "client">): Served | undefined;
   /** Whether anything is stored for a want, fresh or not. */
   has(want: Want): boolean | Promise<boolean>;
   /** Forgets the errors under keys that begin so, and lets nothing be stored that is being made now. */
@@ -112,8 +114,9 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
 
   async function lookUp(want: Want, make: Make): Promise<Served> {
     const stored = await timed(want.trace, "cache", { work: async () => await find(want) });
+    const hit = ifFresh(stored, want);
+    if (hit) return hit;
     const verdict = stored && judge(stored.freshness, now(), want.client);
-    if (stored && verdict === "fresh") return { response: stored, state: "hit" };
     const failure = failures.get(want.key + want.lane);
     const failed = failure !== undefined && now() < failure.until;
     if (stored && verdict === "stale-while-revalidate" && want.settlesForStale) {
@@ -163,14 +166,23 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
     return { key: want.variantKey(selectVary(first.meta.headers.vary, want.sent) ?? {}), selected };
   }
 
+  function ifFresh(stored: Stored, { client }: Pick<Want, "client">): Served | undefined {
+    if (stored === undefined || judge(stored.freshness, now(), client) !== "fresh") {
+      return undefined;
+    }
+    return { response: stored, state: "hit" };
+  }
+
+  function peek(want: Pick<Want, "key" | "sent" | "client">): Served | undefined {
+    const first = cache.peek(want.key);
+    return first && selects(first, want) ? ifFresh(first, want) : undefined;
+  }
+
   return {
+    peek,
     get(want, make) {
-      // Without the signal: what is only promised is left to the lookup, so nobody would hear it rejected.
-      const atHand = find({ ...want, signal: undefined });
-      if (atHand !== undefined && !(atHand instanceof Promise)) {
-        const verdict = judge(atHand.freshness, now(), want.client);
-        if (verdict === "fresh") return { response: atHand, state: "hit" };
-      }
+      const atHand = peek(want);
+      if (atHand !== undefined) return atHand;
       // Looking up is shared too: 500 requests for what is on a disk read it once.
       return joined(lookups, {
         key: `${want.key}${want.lane}${wishOf(want)} ${want.settlesForStale}`,
@@ -189,7 +201,7 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
   };
 }
 
-function selects({ meta }: CachedResponse, { sent }: Want): boolean {
+function selects({ meta }: CachedResponse, { sent }: Pick<Want, "sent">): boolean {
   const { vary } = meta.headers;
   return vary === undefined || matchesVary(vary, { selected: meta.selected ?? {}, request: sent });
 }

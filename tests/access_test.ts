@@ -161,6 +161,9 @@ Deno.test("authorise() keeps unsigned requests to the permitted sizes", () => {
     ["200x200", "forbidden"],
     ["100,200x", "forbidden"],
     ["cw100,ch100", "forbidden"],
+    ["100,dpr:2", "forbidden"],
+    ["100,blur:1.5", "forbidden"],
+    ["100x100,sc,r90,fv,fh,webp", "open"],
     ["preset:avatar", "open"],
     ["preset:avatar,101", "forbidden"],
   ];

@@ -84,7 +84,7 @@ Deno.test("the cache tells URLs, options and formats apart, but not signatures a
   for (const accept of ["image/webp", "image/avif,image/webp", "image/png", "image/webp,*/*"]) {
     const { headers } = await it.get("20x,auto", { headers: { accept } });
     types.push(headers.get("content-type"));
-    assert.equal(headers.get("vary"), "Accept");
+    assert.match(headers.get("vary")!, /\bAccept$/);
   }
   assert.deepEqual(types, ["image/webp", "image/avif", "image/png", "image/webp"]);
   assert.equal(it.proxy.poolStats().begun, 6);
@@ -348,7 +348,8 @@ Deno.test("Vary keeps a response for each value of the headers that it names", a
   const ask = async (language: string, options: string) => {
     it.origin.body = language === "en" ? PICTURE : OTHER;
     const { body, headers } = await it.get(options, { headers: { "accept-language": language } });
-    assert.equal(headers.get("vary"), "Accept-Language");
+    // Deno before 2.9 puts Accept-Encoding before it.
+    assert.match(headers.get("vary")!, /\bAccept-Language$/);
     return letters(look(body), { scale: options ? 10 : 20 }).join("/");
   };
   for (let round = 0; round < 3; round++) {

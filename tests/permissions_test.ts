@@ -9,8 +9,8 @@ Deno.test("the start task lets the program read every variable that it asks for"
   const wanted = [
     ...Object.keys(SETTINGS).map(variableOf),
     ...Object.values(BACKENDS).flatMap(({ variables = [] }) => variables),
-    // What commander asks for to decide about colours.
-    ...["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"],
+    // What platforms set, and what tells whether traces are exported.
+    ...["PORT", "OTEL_DENO"],
   ];
   for (const name of wanted) {
     const isGranted = granted.some((pattern) =>

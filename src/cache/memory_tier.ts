@@ -13,6 +13,8 @@ export interface MemoryTierOptions<V> {
 
 export interface MemoryTier<V> {
   get(key: string): V | undefined;
+  /** Whether a value is there, in time or not; counts as nothing. */
+  has(key: string): boolean;
   /** A value larger than the whole tier is not kept, and what was there before is gone. */
   set(key: string, value: V): void;
   delete(key: string): boolean;
@@ -90,6 +92,8 @@ export function createMemoryTier<V>(options: MemoryTierOptions<V>): MemoryTier<V
       counters.hits++;
       return slot.value;
     },
+
+    has: (key) => slots.has(key),
 
     set(key, value) {
       drop(key);

@@ -1,8 +1,9 @@
 // The -cache values become tiers. What a value names is opened here; what is kept in it is the caller's.
-import { openStore, parseMemorySpec, type StoreContext } from "./backends.ts";
+import { openStore as openBackend, parseMemorySpec, type StoreContext } from "./backends.ts";
 import { createGuardedStore, type StoreChange } from "./guarded_store.ts";
 import type { Kind } from "./key.ts";
 import { createMemoryTier } from "./memory_tier.ts";
+import type { Store } from "./store.ts";
 import { type Codec, createTieredCache, type Tier, type TieredCache } from "./tiers.ts";
 
 export interface OpenCacheOptions<V> {
@@ -14,6 +15,8 @@ export interface OpenCacheOptions<V> {
   /** Bytes that may wait to be written to each backend. */
   readonly maxQueueBytes: number;
   readonly context: StoreContext;
+  /** Opens backends; those of the table unless a test has its own. */
+  readonly openStore?: ((spec: string, context: StoreContext) => Promise<Store>) | undefined;
   /** Told when a backend is given up and when it is in use again. */
   log(change: StoreChange): void;
 }
@@ -59,7 +62,8 @@ async function openPlace<V>(
     const memory = createMemoryTier({ ...parseMemorySpec(place), size, now });
     return { name: freeName("memory", taken), memory };
   }
-  const backend = await openStore(place, options.context);
+  const { openStore = openBackend, context } = options;
+  const backend = await openStore(place, context);
   const name = freeName(backend.name, taken);
   const store = createGuardedStore({ ...backend, name }, {
     ...options,

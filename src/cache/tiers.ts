@@ -42,6 +42,8 @@ export interface TieredCache<V> {
     key: string,
     options?: { readonly signal?: AbortSignal | undefined },
   ): V | undefined | Promise<V | undefined>;
+  /** The value if it is in memory; asks nothing else, and is no miss otherwise. */
+  peek(key: string): V | undefined;
   /** In memory at once, elsewhere soon. */
   set(key: string, value: V): void;
   /** Removes one key from every tier. */
@@ -171,6 +173,12 @@ export function createTieredCache<V>(
         if (level.memory === undefined) return getSlowly(key, { from: index, signal });
         const value = level.memory.get(key);
         if (value !== undefined) return value;
+      }
+      return undefined;
+    },
+    peek(key) {
+      for (const { memory } of levels) {
+        if (memory?.has(key)) return memory.get(key);
       }
       return undefined;
     },

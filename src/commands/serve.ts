@@ -37,11 +37,11 @@ export const serve: CommandSpec = {
     }
     surviveRejections(log);
     onSignal("SIGHUP", () => reload(server, { settings, log }));
-    const code = stopped(server, log);
-    // Last, since whoever waits for this line may send a signal at once.
+    const ended = stopped(server, log);
+    // Whoever reads this may send a signal at once, so the listeners are there before.
     console.log(`imageproxy listening on ${server.url}`);
     if (server.adminUrl) console.log(`imageproxy's metrics and health are on ${server.adminUrl}`);
-    await code;
+    const code = await ended;
     log.flush();
     return code;
   },

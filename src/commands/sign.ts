@@ -85,7 +85,7 @@ function parseTarget(url: string, baseUrl: string | undefined): SignTarget {
   if (!/^https?:\/\//i.test(url)) throw new Error("It must be a URL of the proxy or a remote URL");
   const [remote = "", fragment = ""] = url.split(/#(.*)/s);
   const options = parseOptions(fragment);
-  const request = { ...parseRequest(`/${remote}`), options };
+  const request = { ...parseRequest(`/${remote}`), options, asked: options };
   const tokens = unsigned(fragment);
   return { request, write: (signature) => `/${[...tokens, `s${signature}`].join(",")}/${remote}` };
 }

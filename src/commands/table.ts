@@ -1,5 +1,6 @@
 // Every command, in the order of the help text.
 import type { CommandSpec } from "../command_line.ts";
+import { cache } from "./cache.ts";
 import { completions } from "./completions.ts";
 import { config } from "./config.ts";
 import { healthcheck } from "./healthcheck.ts";
@@ -16,6 +17,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   transform,
   info,
   healthcheck,
+  cache,
   config,
   completions,
   help,

@@ -2,6 +2,7 @@
 import type { CommandSpec } from "../command_line.ts";
 import type { Config } from "../config.ts";
 import { sniffMediaType } from "../image/header/read_header.ts";
+import { limitsOf } from "../image/job.ts";
 import type { TransformPool } from "../image/pool.ts";
 import { parseOptions, transforms } from "../options/parse.ts";
 import type { Options } from "../options/table.ts";
@@ -85,7 +86,7 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
     width: () => terminalWidth(),
   });
   using workers = await startWorkers({
-    limits: config,
+    limits: limitsOf(config),
     ...config,
     workers: Math.max(1, Math.min(config.workers, pictures.length)),
   });
@@ -130,7 +131,7 @@ async function make(
   const wanted = format === undefined || format === "auto" ? options : { ...options, format };
   if (!transforms(wanted)) return { bytes, mediaType };
   const { scaleUp } = config;
-  return await pool.transform({ bytes, options: wanted, scaleUp, limits: config });
+  return await pool.transform({ bytes, options: wanted, scaleUp, limits: limitsOf(config) });
 }
 
 async function isFolderName(path: string): Promise<boolean> {

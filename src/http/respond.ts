@@ -1,6 +1,7 @@
 // What is sent with an image, and what with an error. Everything served was made by strangers, so every
 // answer disarms what a browser might do with it.
 import { ProxyError } from "../errors.ts";
+import type { CacheState } from "../shelf.ts";
 
 /** An answer before it becomes a `Response`. */
 export interface Answer {
@@ -8,7 +9,7 @@ export interface Answer {
   headers: Record<string, string>;
   body: Uint8Array | string | null;
   /** How the cache took part, for the log: the result, and the original where that was needed too. */
-  cache?: { readonly result?: string; readonly original?: string };
+  cache?: { readonly result?: CacheState; readonly original?: CacheState };
 }
 
 /** Sent with every answer: no scripts, plug-ins or frames whatever the bytes claim to be, and no sniffing. */

@@ -15,7 +15,12 @@ export interface TransformJob {
   /** Whether a side may become larger than the original's. */
   scaleUp: boolean;
   limits: ImageLimits;
+  /** Bytes of memory that it may take by estimate; any unless told. */
+  grant?: number;
 }
+
+/** Bytes that every job is granted: enough for some six million pixels of a still. */
+export const SMALL_JOB_BYTES = 60e6;
 
 /** What an image may cost, judged from its header before anything is decoded. */
 export interface ImageLimits {
@@ -28,6 +33,13 @@ export interface ImageLimits {
   maxOutputPixels: number;
   /** The longer side of the result; no limit of its own unless told. */
   maxOutputSide?: number;
+}
+
+/** The limits alone of an object that holds more, such as secrets that a worker need not know. */
+export function limitsOf(
+  { maxPixels, maxFrames, maxTotalPixels, maxOutputPixels, maxOutputSide }: Required<ImageLimits>,
+): ImageLimits {
+  return { maxPixels, maxFrames, maxTotalPixels, maxOutputPixels, maxOutputSide };
 }
 
 export interface TransformedImage {
@@ -57,6 +69,7 @@ export type WorkerReply =
   | { kind: "started"; engineVersion: string }
   | { kind: "unstartable"; cause: string }
   | { kind: "done"; id: number; image: TransformedImage; memory: number }
+  | { kind: "deferred"; id: number; cost: number; memory: number }
   | {
     kind: "failed";
     id: number;

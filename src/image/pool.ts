@@ -1,12 +1,13 @@
 // The workers in which images are touched. The event loop only hands bytes over; a worker that takes
 // too long, breaks or has grown too large is ended and another takes its place.
 import { ProxyError } from "../errors.ts";
-import type {
-  ImageLimits,
-  TransformedImage,
-  TransformJob,
-  WorkerReply,
-  WorkerRequest,
+import {
+  type ImageLimits,
+  SMALL_JOB_BYTES,
+  type TransformedImage,
+  type TransformJob,
+  type WorkerReply,
+  type WorkerRequest,
 } from "./job.ts";
 
 export interface PoolOptions {
@@ -20,6 +21,8 @@ export interface PoolOptions {
   maxWaiting: number;
   /** Milliseconds that one transform may take, from its start. */
   timeoutMs: number;
+  /** Bytes that the large pictures in work may take together, by estimate; any unless told. */
+  memory?: number;
   /** Bytes of engine memory after which a worker is replaced: WebAssembly memory never shrinks. */
   maxWorkerMemory: number;
 }
@@ -60,6 +63,10 @@ export interface PoolStats {
 
 interface Task {
   job: TransformJob;
+  /** Bytes that it was found to need; undefined while it is taken for small. */
+  cost?: number;
+  /** Whether nobody wants it any more. */
+  isGone?: boolean;
   /** When it came, by performance.now(), and the milliseconds until a worker took it up. */
   arrived: number;
   queued: number;
@@ -79,6 +86,9 @@ interface Member {
 export function createPool(options: PoolOptions): TransformPool {
   const members = new Set<Member>();
   const waiting: Task[] = [];
+  /** Tasks that were found to need more memory than a small one, and wait for it. */
+  const large: Task[] = [];
+  const memory = options.memory ?? Infinity;
   const replaced = { timeout: 0, broken: 0, memory: 0 };
   let closed = false;
   let lastId = 0;
@@ -130,13 +140,34 @@ export function createPool(options: PoolOptions): TransformPool {
     const { task } = member;
     clearTimeout(member.timer);
     member.task = undefined;
-    if (reply.kind === "done") {
+    if (reply.kind === "deferred") postpone(task, reply.cost);
+    else if (reply.kind === "done") {
       reply.image.timings.queue = task?.queued ?? 0;
       task?.resolve(reply.image);
     } else task?.reject(new ProxyError(reply.code, reply.message, { cause: reply.cause }));
     if (reply.kind === "failed" && reply.broken) return retire(member, "broken");
     if (reply.memory > options.maxWorkerMemory) return retire(member, "memory");
     next();
+  }
+
+  function postpone(task: Task | undefined, cost: number): void {
+    if (!task || task.isGone) return;
+    if (cost <= memory) return void large.push(Object.assign(task, { cost }));
+    task.reject(
+      new ProxyError(
+        "too_large",
+        `The image takes some ${Math.ceil(cost / 1e6)} MB to transform, where ${
+          Math.floor(memory / 1e6)
+        } MB is the limit`,
+      ),
+    );
+  }
+
+  /** The large task that has waited longest, if there is memory for it; otherwise the next small one. */
+  function takeNext(): Task | undefined {
+    let inUse = 0;
+    for (const { task } of members) inUse += task?.cost ?? 0;
+    return large[0] && inUse + large[0].cost! <= memory ? large.shift() : waiting.shift();
   }
 
   /** Ends a worker, fails the task it had, and puts a new worker in its place. */
@@ -151,7 +182,9 @@ export function createPool(options: PoolOptions): TransformPool {
       hire();
       return next();
     }
-    if (error && members.size === 0) { for (const task of waiting.splice(0)) task.reject(error); }
+    if (error && members.size === 0) {
+      for (const task of [...waiting.splice(0), ...large.splice(0)]) task.reject(error);
+    }
     // A worker that cannot even start is not tried again at once: the reason will hardly have gone away.
     const timer = setTimeout(() => {
       rehiring.delete(timer);
@@ -162,19 +195,21 @@ export function createPool(options: PoolOptions): TransformPool {
   }
 
   function next(): void {
-    if (waiting.length === 0) return;
     const idle = [...members].find((member) => member.task === undefined);
-    if (idle) run(idle, waiting.shift()!);
+    const task = idle && takeNext();
+    if (task) run(idle, task);
   }
 
   function run(member: Member, task: Task): void {
-    try {
-      task.onStart?.();
-    } catch (error) {
-      task.reject(error);
-      return next();
+    if (task.cost === undefined) {
+      try {
+        task.onStart?.();
+      } catch (error) {
+        task.reject(error);
+        return next();
+      }
+      begun++;
     }
-    begun++;
     member.task = task;
     const begin = () => {
       if (member.task !== task) return;
@@ -187,7 +222,11 @@ export function createPool(options: PoolOptions): TransformPool {
           new ProxyError("timeout", `The image took longer than ${seconds} s to transform`),
         );
       }, options.timeoutMs);
-      post(member.worker, { kind: "transform", id: ++lastId, job: task.job });
+      post(member.worker, {
+        kind: "transform",
+        id: ++lastId,
+        job: { ...task.job, grant: task.cost ?? SMALL_JOB_BYTES },
+      });
     };
     member.started.then(begin, () => {});
   }
@@ -200,7 +239,7 @@ export function createPool(options: PoolOptions): TransformPool {
         return Promise.reject(new ProxyError("busy", "The server is stopping", { retryAfter: 1 }));
       }
       const idle = [...members].find((member) => member.task === undefined);
-      if (!idle && waiting.length >= options.maxWaiting) {
+      if (!idle && waiting.length + large.length >= options.maxWaiting) {
         return Promise.reject(
           new ProxyError("busy", "Too many images wait to be transformed; try again soon", {
             retryAfter: 1,
@@ -210,9 +249,10 @@ export function createPool(options: PoolOptions): TransformPool {
       return new Promise((resolve, reject) => {
         const task: Task = { job, onStart, arrived: performance.now(), queued: 0, resolve, reject };
         signal?.addEventListener("abort", () => {
-          const place = waiting.indexOf(task);
-          if (place < 0) return;
-          waiting.splice(place, 1);
+          const queue = [waiting, large].find((tasks) => tasks.includes(task));
+          task.isGone = true;
+          if (!queue) return;
+          queue.splice(queue.indexOf(task), 1);
           reject(new ProxyError("timeout", "The request was given up", { cause: signal.reason }));
         }, { once: true });
         if (idle) run(idle, task);
@@ -225,14 +265,14 @@ export function createPool(options: PoolOptions): TransformPool {
       workers: members.size,
       ready: [...members].filter(({ hasStarted }) => hasStarted).length,
       running: [...members].filter(({ task }) => task).length,
-      waiting: waiting.length,
+      waiting: waiting.length + large.length,
       begun,
       replaced: { ...replaced },
     }),
     close() {
       closed = true;
       const error = new ProxyError("busy", "The server is stopping", { retryAfter: 1 });
-      for (const task of waiting.splice(0)) task.reject(error);
+      for (const task of [...waiting.splice(0), ...large.splice(0)]) task.reject(error);
       for (const timer of rehiring) clearTimeout(timer);
       for (const member of members) {
         clearTimeout(member.timer);

@@ -4,6 +4,7 @@ import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
 import type { Engine } from "../options/option.ts";
 import type { Options, OutputFormat } from "../options/table.ts";
+import { costOf, NeedsMemory } from "./cost.ts";
 import { createDecoder, type DecodePlan } from "./decode.ts";
 import {
   compose,
@@ -33,7 +34,7 @@ import { planShape, resultSize, type Shape, type ShapePlan } from "./shape.ts";
 import { findRegion } from "./smart_crop.ts";
 
 export interface Transformer {
-  /** Throws a ProxyError "undecodable", "too_large" or "malformed". */
+  /** Throws a ProxyError "undecodable", "too_large" or "malformed", or NeedsMemory. */
   transform(job: TransformJob): Promise<TransformedImage>;
   /** Bytes of memory that the engine has taken so far; it never gives any back. */
   memory(): number;
@@ -55,7 +56,8 @@ export function createTransformer(engine: Engine): Transformer {
       throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
     }
     checkHeader(header, job.limits);
-    const { plan, format } = planDecode(job, header);
+    const { plan, format, result } = planDecode(job, header);
+    checkGrant(job, { plan, result });
     return await decoder.decode(job.bytes, plan, async (frames, loose) => {
       const decoded = performance.now();
       const { trim, smartCrop } = job.options;
@@ -98,7 +100,7 @@ export function createTransformer(engine: Engine): Transformer {
 function planDecode(
   job: TransformJob,
   header: ImageHeader,
-): { plan: DecodePlan; format: OutputFormat } {
+): { plan: DecodePlan; format: OutputFormat; result: Size } {
   const { options, acceptedFormats, encoding = DEFAULT_ENCODING } = job;
   const moving = header.animated && options.frame === undefined &&
     (header.format === "gif" || header.format === "webp");
@@ -107,6 +109,7 @@ function planDecode(
     ? undefined
     : checkedShape(options, turnSize(header, uprightFrom(header.orientation)), job);
   const { width, height } = shape ? resultSize(shape, options) : header;
+  const result = { width, height };
   const format = outputFormat(header, {
     named: options.format,
     accepted: acceptedFormats,
@@ -118,10 +121,19 @@ function planDecode(
     header,
     frames: moving && canAnimate(format) ? "all" : options.frame ?? 0,
   };
-  if (!shape) return { plan, format };
+  if (!shape) return { plan, format, result };
   const { region, target } = shape;
   const shrunk = Math.max(target.width / region.width, target.height / region.height);
-  return { plan: { ...plan, wantedScale: shrunk }, format };
+  return { plan: { ...plan, wantedScale: shrunk }, format, result };
+}
+
+/** Throws NeedsMemory where the job was not granted what it needs. */
+function checkGrant(
+  { grant = Infinity }: TransformJob,
+  { plan, result }: { plan: DecodePlan; result: Size },
+): void {
+  const cost = costOf(plan, result);
+  if (cost > grant) throw new NeedsMemory(cost);
 }
 
 /** Effects compute in sRGB: where there are any, only colours of three channels may stay as they are. */

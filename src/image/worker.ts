@@ -3,6 +3,7 @@
 /// <reference lib="deno.worker" />
 import * as engine from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
+import { NeedsMemory } from "./cost.ts";
 import { enginePolicy } from "./engine_policy.ts";
 import type { ImageLimits, WorkerReply, WorkerRequest } from "./job.ts";
 import { createTransformer, type Transformer } from "./transform.ts";
@@ -53,6 +54,9 @@ function reply(message: WorkerReply, transfer: Transferable[] = []): void {
 
 /** The public sentence of a failure, and the private reason beside it. */
 function failure(id: number, error: unknown): WorkerReply {
+  if (error instanceof NeedsMemory) {
+    return { kind: "deferred", id, cost: error.cost, memory: transformer!.memory() };
+  }
   const broken = !(error instanceof ProxyError) && !(error instanceof engine.MagickError);
   const known = error instanceof ProxyError
     ? error

@@ -37,6 +37,50 @@ export type Observer = (
   routes: (state: RequestState) => Response | Promise<Response>,
 ) => Promise<Response>;
 
+/** An answer that was at hand. */
+export interface AnswerAtHand {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | string | null;
+  readonly cache?: Pick<Trace, "original" | "result">;
+}
+
+/**
+ * Sees to it that everyone hears of an answer that nobody waited for, and gives the headers to send it
+ * with. Spans want the time of their stages: with telemetry no answer comes this way.
+ */
+export function createShortObserver(
+  { metrics, log, requestId, verbose, serverTiming, xCache }: ObserverOptions,
+) {
+  return function observeAtOnce(
+    request: Request,
+    { target, answer, started }: { target: string; answer: AnswerAtHand; started: number },
+  ): Record<string, string> {
+    const { status, body, cache } = answer;
+    const milliseconds = performance.now() - started;
+    const id = requestId(request.headers.get("x-request-id"));
+    const trace = { ...cache, spans: [] };
+    const headers: Record<string, string> = { ...answer.headers, "x-request-id": id };
+    if (xCache) headers["x-cache"] = cacheHeader(trace);
+    if (serverTiming) headers["server-timing"] = timingHeader(trace, milliseconds);
+    const bytes = body?.length ?? 0;
+    metrics.requestStarted();
+    metrics.requestFinished({ status, bytes, milliseconds, trace });
+    if (verbose) {
+      log.request({
+        id,
+        method: request.method,
+        path: maskTarget(target),
+        status,
+        bytes,
+        milliseconds: Math.round(milliseconds * 10) / 10,
+        ...traceFields(trace),
+      });
+    }
+    return headers;
+  };
+}
+
 /** What a client is logged with that went away before its answer, as nginx has it. */
 const CLIENT_GONE = 499;
 

@@ -150,3 +150,55 @@ Deno.test("a pool whose workers cannot start says so, and does not start them ov
     assert.ok(pool.stats().replaced.broken <= 4);
   });
 });
+
+/** A picture of ten million pixels: more than a small job may take. */
+const TEN_MEGAPIXELS = picture(["rgby", "cmyk"], { scale: 1250 });
+const TOO_LARGE = /takes some \d+ MB to transform, where 80 MB/;
+
+Deno.test("a pool has large pictures wait for memory, and lets small ones pass them", async () => {
+  await withPool({ workers: 2, memory: 120e6 }, async (pool) => {
+    const order: string[] = [];
+    const note = (name: string) => () => void order.push(name);
+    const large = [1, 2, 3].map((n) =>
+      pool.transform(job(`${100 + n}x`, TEN_MEGAPIXELS)).then(note(`large ${n}`))
+    );
+    const small = [1, 2, 3, 4].map((n) => pool.transform(job(`${n}x`)).then(note("small")));
+    await Promise.all([...small, ...large]);
+    // Which of the large ones is first found to be large is up to the workers.
+    const finished = order.map((name, at) => name === "small" ? -1 : at).filter((at) => at >= 0);
+    assert.equal(finished.length, 3);
+    assert.ok(order.lastIndexOf("small") < finished[1]!, order.join());
+  });
+});
+
+Deno.test("a pool refuses a picture that needs more memory than all of it may take", async () => {
+  await withPool({ workers: 2, memory: 80e6 }, async (pool) => {
+    await assert.rejects(pool.transform(job("100x", TEN_MEGAPIXELS)), (error) => {
+      assert.ok(error instanceof ProxyError);
+      assert.equal(error.status, 413);
+      assert.match(error.message, TOO_LARGE);
+      return true;
+    });
+    assert.equal((await pool.transform(job("2x"))).width, 2);
+  });
+});
+
+Deno.test("a pool's other workers go on while one hangs, breaks or grows", async () => {
+  await withPool({ workers: 2, timeoutMs: 400 }, async (pool) => {
+    await pool.ready();
+    const hung = pool.transform(job("avif,1999x,q100,blur:200", LARGE));
+    // What is not a job makes the worker's own code throw, as a broken engine does.
+    const broken = pool.transform({ ...job("2x"), bytes: 1 as unknown as Uint8Array });
+    const failures = Promise.allSettled([hung, broken]);
+    for (let count = 0; count < 30; count++) {
+      assert.equal((await pool.transform(job("2x"))).width, 2);
+    }
+    const statuses = (await failures).map((result) =>
+      result.status === "rejected" ? (result.reason as ProxyError).status : 200
+    );
+    assert.deepEqual(statuses, [504, 422]);
+    const { replaced } = pool.stats();
+    assert.equal(replaced.timeout, 1);
+    assert.equal(replaced.broken, 1);
+  });
+});

@@ -1,5 +1,7 @@
 // The proxy as its users run it, in this process: a real listener, real workers, a real origin.
 import type { Config } from "../../src/config.ts";
+import type { Store } from "../../src/cache/store.ts";
+import type { Lookup } from "../../src/http/connector.ts";
 import { readRules } from "../../src/image_server.ts";
 import type { PoolStats } from "../../src/image/pool.ts";
 import type { RequestLine } from "../../src/ops/log.ts";
@@ -19,11 +21,17 @@ export interface TestProxyOptions {
   config?: Partial<Config>;
   keys?: readonly string[];
   now?: () => number;
+  openStore?: (spec: string) => Promise<Store>;
+  /** Resolves host names for the proxy. */
+  lookup?: Lookup;
+  /** The environment as the cache backends see it. */
+  env?: (name: string) => string | undefined;
 }
 
 /** Starts the proxy on a free port; it may fetch from this machine. */
 export async function startProxy(
-  { config = {}, keys = [], now = Date.now }: TestProxyOptions = {},
+  { config = {}, keys = [], now = Date.now, openStore, lookup, env = () => undefined }:
+    TestProxyOptions = {},
 ): Promise<TestProxy> {
   const log: RequestLine[] = [];
   const warnings: string[] = [];
@@ -42,8 +50,10 @@ export async function startProxy(
       request: (line) => log.push(line),
       event: (_level, message) => warnings.push(message),
     },
-    env: (name) => Deno.env.get(name),
+    env,
     now,
+    ...(openStore ? { openStore } : {}),
+    ...(lookup ? { lookup } : {}),
   });
   return {
     url: server.url,

@@ -71,3 +71,44 @@ async function answers(port: number): Promise<boolean> {
     return false;
   }
 }
+
+/** The bucket that the S3 servers of the tests have. */
+export const S3_BUCKET = "images";
+const RUN_S3RVER = `
+  const S3rver = require(process.argv[1]);
+  const [, , port, directory] = process.argv;
+  new S3rver({
+    address: "127.0.0.1", port: Number(port), directory, silent: true,
+    configureBuckets: [{ name: "${S3_BUCKET}" }],
+  }).run();
+`;
+
+/** An S3 server that verifies signatures; its credentials are S3RVER and S3RVER. */
+export function startS3rver(port?: number): Promise<TestServer> {
+  return startServer("S3RVER", {
+    ...(port === undefined ? {} : { port }),
+    command: "node",
+    // Its continuation tokens are made with DES.
+    args: (
+      port,
+      directory,
+    ) => [
+      "--openssl-legacy-provider",
+      "-e",
+      RUN_S3RVER,
+      Deno.env.get("S3RVER")!,
+      `${port}`,
+      directory,
+    ],
+  });
+}
+
+/** Starts a Redis server that keeps nothing on disk. */
+export function startRedis(port?: number): Promise<TestServer> {
+  return startServer("REDIS_SERVER", {
+    ...(port === undefined ? {} : { port }),
+    args: (
+      port,
+    ) => ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+  });
+}

@@ -10,37 +10,14 @@ import {
   type S3DriverOptions,
 } from "../../../src/cache/drivers/s3_driver.ts";
 import type { Store } from "../../../src/cache/store.ts";
-import { freePort, missing, startServer } from "../../testing/servers.ts";
+import {
+  freePort,
+  missing,
+  S3_BUCKET as BUCKET,
+  startS3rver,
+  startServer,
+} from "../../testing/servers.ts";
 import { bytesOf, keyOf, testStore } from "../../testing/store_suite.ts";
-
-const BUCKET = "images";
-const RUN_S3RVER = `
-  const S3rver = require(process.argv[1]);
-  const [, , port, directory] = process.argv;
-  new S3rver({
-    address: "127.0.0.1", port: Number(port), directory, silent: true,
-    configureBuckets: [{ name: "${BUCKET}" }],
-  }).run();
-`;
-
-function startS3rver(port?: number) {
-  return startServer("S3RVER", {
-    ...(port === undefined ? {} : { port }),
-    command: "node",
-    // Its continuation tokens are made with DES.
-    args: (
-      port,
-      directory,
-    ) => [
-      "--openssl-legacy-provider",
-      "-e",
-      RUN_S3RVER,
-      Deno.env.get("S3RVER")!,
-      `${port}`,
-      directory,
-    ],
-  });
-}
 
 function openS3(port: number, options: Partial<S3DriverOptions> & { secret?: string } = {}): Store {
   const { secret = "S3RVER", ...rest } = options;

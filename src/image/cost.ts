@@ -1,0 +1,41 @@
+// How much memory a transform will need, judged before it begins, so that a machine is not asked for more
+// than it has by pictures that each are within the limits.
+import type { DecodePlan } from "./decode.ts";
+import type { Size } from "./geometry.ts";
+import type { ImageFormat } from "./header/image_header.ts";
+import { eighthsOf, ownEighths, wantedEighths } from "./jpeg_size.ts";
+
+/** Bytes for each decoded pixel, measured over all formats: samples, the decoder's planes, copies. */
+const DECODED_BYTES = 9;
+/** libheif holds planes and their conversions to RGB beside the samples. */
+const DECODED_BYTES_BY_FORMAT: Partial<Record<ImageFormat, number>> = { avif: 18, heic: 18 };
+/** Bytes for each pixel of the result: samples before and after, and the encoder's own. */
+const ENCODED_BYTES = 8;
+
+/** Thrown by a transform that needs more memory than was granted to it. */
+export class NeedsMemory extends Error {
+  /** Bytes. */
+  readonly cost: number;
+
+  constructor(cost: number) {
+    super(`The transform needs ${cost} bytes`);
+    this.cost = cost;
+  }
+}
+
+/** Bytes that decoding as planned and encoding a result of this size will take. */
+export function costOf(plan: DecodePlan, result: Size): number {
+  const perPixel = DECODED_BYTES_BY_FORMAT[plan.header.format] ?? DECODED_BYTES;
+  return decodedPixels(plan) * perPixel + result.width * result.height * ENCODED_BYTES;
+}
+
+function decodedPixels({ header, frames, wantedScale }: DecodePlan): number {
+  const { format, width, height, totalPixels } = header;
+  if (format === "jpeg") {
+    const shrunk = eighthsOf(header, ownEighths(wantedEighths(wantedScale)));
+    return shrunk.width * shrunk.height;
+  }
+  // Of a moving WebP all frames are decoded, whichever is wanted.
+  const whole = frames === "all" || header.frames === 1 || format === "webp";
+  return whole ? totalPixels : width * height;
+}
