@@ -10,6 +10,12 @@ const MINUTES = Number(Deno.args[0] ?? 10);
 const CLIENTS = 12;
 const HOSTILE_SHARE = 0.2;
 const SAMPLE_MS = 5_000;
+const REST_MS = 5_000;
+
+interface Sample {
+  rss: number;
+  files: number;
+}
 
 await startEngine();
 const rows = ["rgbycmyk", "kwrgbycm", "ybgrwkcm", "mcykbrgw", "rrggbbyy", "cmcmykyk"];
@@ -46,10 +52,13 @@ console.log(`${MINUTES} minutes, ${CLIENTS} clients, ${HOSTILE_SHARE * 100} % ho
 const counts = { good: 0, hostile: 0, failed: 0, busy: 0 };
 const statuses: Record<string, number> = {};
 const slow: number[] = [];
-const end = performance.now() + MINUTES * 60_000;
-const samples: { rss: number; files: number }[] = [];
+/** When this minute's load ends. */
+let end = 0;
+/** What is left after each minute, when nothing is in work. */
+const rests: Sample[] = [];
+const samples: Sample[] = [];
 const sampler = setInterval(() => {
-  const sample = { rss: residentBytes(server.pid), files: openFiles(server.pid) };
+  const sample = look();
   samples.push(sample);
   if (samples.length % 6 === 0) {
     console.log(
@@ -59,10 +68,13 @@ const sampler = setInterval(() => {
   }
 }, SAMPLE_MS);
 
-await Promise.all(Array.from({ length: CLIENTS }, (_, client) => run(client)));
+for (let minute = 0; minute < MINUTES; minute++) {
+  end = performance.now() + 60_000;
+  await Promise.all(Array.from({ length: CLIENTS }, (_, client) => run(client + minute * 100_000)));
+  await new Promise((resolve) => setTimeout(resolve, REST_MS));
+  rests.push(look());
+}
 clearInterval(sampler);
-await new Promise((resolve) => setTimeout(resolve, 2_000));
-const idle = { rss: residentBytes(server.pid), files: openFiles(server.pid) };
 server.kill("SIGTERM");
 await server.status;
 report();
@@ -125,7 +137,7 @@ function report(): void {
     const parts = [values.slice(0, third), values.slice(third, 2 * third), values.slice(2 * third)];
     return `${parts.map((part) => show(median(part))).join(" → ")}, at most ${
       show(Math.max(...values))
-    }, idle ${show(idle[name])}`;
+    }; at rest after each minute ${rests.map((sample) => show(sample[name])).join(", ")}`;
   };
   console.log(`good ${counts.good}, of them failed ${counts.failed}; told to wait ${counts.busy}`);
   console.log(`hostile ${counts.hostile}: ${JSON.stringify(statuses)}`);
@@ -133,6 +145,10 @@ function report(): void {
   console.log(`RSS in MB, median of each third: ${figures("rss")}`);
   console.log(`open files, median of each third: ${figures("files")}`);
   if (counts.failed > 0 || statuses["500"]) Deno.exitCode = 1;
+}
+
+function look(): Sample {
+  return { rss: residentBytes(server.pid), files: openFiles(server.pid) };
 }
 
 function median(values: readonly number[]): number {

@@ -404,6 +404,13 @@ export const SETTINGS = {
     section: "Origins",
     description: "Largest original, in bytes as sent and as decompressed.",
   }),
+  maxBytesInFlight: setting(bytes, {
+    default: 100e6,
+    section: "Limits",
+    description:
+      "Bytes of originals that may be on their way in together, and again of those that wait for a worker; " +
+      "beyond them 503 is answered.",
+  }),
   maxPixels: setting(integer({ min: 1 }), {
     default: 50_000_000,
     section: "Limits",

@@ -9,6 +9,7 @@ import { type CachedResponse, createCodec, createPresenter } from "./cached_resp
 import type { Config } from "./config.ts";
 import { DEFAULT_ENCODING, type EncodingSettings } from "./image/encoding.ts";
 import { createTypeMatcher } from "./http/content_type.ts";
+import { createByteBudget } from "./http/byte_budget.ts";
 import type { FreshnessPolicy } from "./http/freshness.ts";
 import type { OriginFetcher } from "./http/original.ts";
 import { limitsOf } from "./image/job.ts";
@@ -69,7 +70,15 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     now,
     onBackgroundFailure: options.onBackgroundFailure,
   });
-  const originals = createOriginals({ shelf, fetcher, policy, present, onFetched, now });
+  const originals = createOriginals({
+    shelf,
+    fetcher,
+    arrivals: createByteBudget(config.maxBytesInFlight),
+    policy,
+    present,
+    onFetched,
+    now,
+  });
   const results = createResults({
     shelf,
     originals,

@@ -4,6 +4,7 @@ import { digestOf, type EntryMeta } from "./cache/entry.ts";
 import { originalKey } from "./cache/key.ts";
 import type { Present } from "./cached_response.ts";
 import { type ErrorCode, ProxyError } from "./errors.ts";
+import type { ByteBudget } from "./http/byte_budget.ts";
 import { assess, type FreshnessPolicy, type TimedResponse } from "./http/freshness.ts";
 import type { HeaderMap } from "./http/header_map.ts";
 import { isOriginal, type OriginFetcher, readWhole, statusError } from "./http/original.ts";
@@ -37,6 +38,8 @@ export interface Originals {
 export interface OriginalsOptions {
   readonly shelf: Shelf;
   readonly fetcher: OriginFetcher;
+  /** What all originals that are on their way in share; no bound unless told. */
+  readonly arrivals?: ByteBudget;
   readonly policy: FreshnessPolicy;
   readonly present: Present;
   /** Told of every answer of an origin, and with no bytes where it was none of use. */
@@ -46,7 +49,7 @@ export interface OriginalsOptions {
 }
 
 export function createOriginals(
-  { shelf, fetcher, policy, present, onFetched, now }: OriginalsOptions,
+  { shelf, fetcher, arrivals, policy, present, onFetched, now }: OriginalsOptions,
 ): Originals {
   // A key is two hashes, which is much beside a hit in memory.
   const keys = new WeakMap<ImageRequest, string>();
@@ -114,7 +117,7 @@ export function createOriginals(
         anyStatus: true,
       });
       const receivedAt = now();
-      const whole = await readWhole(body);
+      const whole = await readWhole(body, arrivals);
       if (isOriginal(status) || status === 304) bytes = whole.byteLength;
       return { response: { status, headers, requestedAt, receivedAt }, body: whole };
     } catch (error) {

@@ -107,6 +107,7 @@ export async function startServer(
     engine: engineModule,
     limits: limitsOf(config),
     memory: config.maxTransformMemory,
+    maxWaitingBytes: config.maxBytesInFlight,
     workers: config.workers,
     maxWaiting: config.maxWaiting,
     timeoutMs: config.transformTimeout,

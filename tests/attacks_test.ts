@@ -192,6 +192,28 @@ Deno.test("the server connects to the ports it may, and sends no more at once th
   assert.equal(most, 2);
 });
 
+Deno.test("the server holds no more bytes at once than it may, on their way in or waiting", async () => {
+  const megabyte = new Uint8Array(1e6);
+  await using origin = startOrigin({}, () => {
+    let sent = 0;
+    return new Response(
+      new ReadableStream({
+        async pull(controller) {
+          if (sent++ === 4) return controller.close();
+          controller.enqueue(megabyte);
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        },
+      }),
+    );
+  });
+  await using proxy = await startProxy({ config: { maxBytesInFlight: 6e6, contentTypes: [] } });
+  const statuses = await Promise.all(
+    Array.from({ length: 6 }, (_, index) => statusOf(proxy, `/x/${origin.url}/${index}`)),
+  );
+  assert.ok(statuses.includes(200) && statuses.includes(503), statuses.join());
+  assert.equal(await statusOf(proxy, `/x/${origin.url}/alone`), 200);
+});
+
 Deno.test("the server answers a client that asks for too much 429, but not what it has in its cache", async () => {
   await using origin = startOrigin(
     {},

@@ -3,6 +3,7 @@
 
 import { Agent } from "undici";
 import { ProxyError } from "../errors.ts";
+import type { ByteBudget } from "./byte_budget.ts";
 import { createConnector, type Lookup, lookupBySystem } from "./connector.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { decodeBody } from "./decode_body.ts";
@@ -237,13 +238,39 @@ function withDefaults(options: Partial<FetchLimits>): FetchLimits {
 }
 
 /** Reads a body to its end, into one array. */
-export async function readWhole(body: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+export async function readWhole(
+  body: ReadableStream<Uint8Array>,
+  budget?: ByteBudget,
+): Promise<Uint8Array> {
+  const reader = body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    length += chunk.length;
+  let isTooMuch = false;
+  const arrival = budget?.arrive(() => {
+    isTooMuch = true;
+    chunks.length = 0;
+    reader.cancel().catch(() => {});
+  });
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (isTooMuch) {
+        throw new ProxyError("busy", "Too many bytes are on their way in; try again soon", {
+          retryAfter: 1,
+        });
+      }
+      if (done) break;
+      chunks.push(value);
+      length += value.length;
+      arrival?.add(value.length);
+    }
+    return joined(chunks, length);
+  } finally {
+    arrival?.end();
   }
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
   const whole = new Uint8Array(length);
   let offset = 0;
   for (const chunk of chunks) {

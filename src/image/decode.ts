@@ -12,7 +12,6 @@ import { eighthsOf, wantedEighths } from "./jpeg_size.ts";
 import { createPixel } from "./one_pixel.ts";
 import type { PixelBuffer } from "./pixel_buffer.ts";
 import { replacePixels } from "./pixels.ts";
-import { createPngDecoder } from "./png/decode_png.ts";
 import { createCanvas, readWebpFrames } from "./webp_frames.ts";
 
 export interface DecodePlan {
@@ -53,11 +52,9 @@ export interface Decoder {
 /** Makes a decoder of everything around the engine. */
 export function createDecoder(engine: Engine): Decoder {
   const jpegDecoder = createJpegDecoder();
-  const pngDecoder = createPngDecoder();
 
   /** What we decode faster than the engine; its head is a file of one pixel that tells all else. */
   function decodeOurselves(bytes: Uint8Array, { header, wantedScale }: DecodePlan) {
-    if (header.format === "png") return pngDecoder.decode(bytes);
     if (header.format !== "jpeg") return undefined;
     const pixels = jpegDecoder.decode(bytes, wantedEighths(wantedScale));
     return pixels && { pixels, head: headOfJpeg(bytes, pixels.channels, engine) };
@@ -75,7 +72,7 @@ export function createDecoder(engine: Engine): Decoder {
         (frames) => use(frames, decoded.pixels),
       );
     },
-    memoryUsed: () => jpegDecoder.memoryUsed() + pngDecoder.memoryUsed(),
+    memoryUsed: jpegDecoder.memoryUsed,
   };
 }
 

@@ -19,6 +19,8 @@ export interface PoolOptions {
   workers: number;
   /** Transforms that may wait for a worker; one more is refused as "busy". */
   maxWaiting: number;
+  /** Bytes of the originals that may wait for a worker together; any unless told. */
+  maxWaitingBytes?: number;
   /** Milliseconds that one transform may take, from its start. */
   timeoutMs: number;
   /** Bytes that the large pictures in work may take together, by estimate; any unless told. */
@@ -163,6 +165,13 @@ export function createPool(options: PoolOptions): TransformPool {
     );
   }
 
+  function isFull({ bytes }: TransformJob): boolean {
+    const tasks = [...waiting, ...large];
+    if (tasks.length >= options.maxWaiting) return true;
+    const held = tasks.reduce((sum, { job }) => sum + job.bytes.length, 0);
+    return held > 0 && held + bytes.length > (options.maxWaitingBytes ?? Infinity);
+  }
+
   /** The large task that has waited longest, if there is memory for it; otherwise the next small one. */
   function takeNext(): Task | undefined {
     let inUse = 0;
@@ -239,7 +248,7 @@ export function createPool(options: PoolOptions): TransformPool {
         return Promise.reject(new ProxyError("busy", "The server is stopping", { retryAfter: 1 }));
       }
       const idle = [...members].find((member) => member.task === undefined);
-      if (!idle && waiting.length + large.length >= options.maxWaiting) {
+      if (!idle && isFull(job)) {
         return Promise.reject(
           new ProxyError("busy", "Too many images wait to be transformed; try again soon", {
             retryAfter: 1,

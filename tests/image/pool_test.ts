@@ -86,6 +86,21 @@ Deno.test("a pool refuses what would wait behind too many others, and says when 
   });
 });
 
+Deno.test("a pool lets only so many bytes wait, but always one original", async () => {
+  await withPool({ maxWaitingBytes: 2 * SMALL.length }, async (pool) => {
+    const results = await Promise.allSettled(
+      Array.from({ length: 4 }, () => pool.transform(job("2x"))),
+    );
+    assert.deepEqual(results.map(({ status }) => status), [
+      ...["fulfilled", "fulfilled", "fulfilled", "rejected"],
+    ]);
+  });
+  await withPool({ maxWaitingBytes: 1 }, async (pool) => {
+    const results = await Promise.allSettled([1, 2, 3].map(() => pool.transform(job("2x"))));
+    assert.deepEqual(results.map(({ status }) => status), ["fulfilled", "fulfilled", "rejected"]);
+  });
+});
+
 Deno.test("a pool ends a transform that takes too long, and its worker with it", async () => {
   await withPool({ timeoutMs: 30 }, async (pool) => {
     await pool.ready();

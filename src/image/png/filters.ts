@@ -3,11 +3,6 @@ import { layOut } from "../layout.ts";
 import { FILTER_KERNEL } from "./filter_kernel.ts";
 
 export interface PngFilters {
-  /**
-   * Rows without their filters and without gaps, valid until the next call; undefined where a filter is
-   * not one of PNG's. `pixel` is in bytes.
-   */
-  undo(rows: Uint8Array, size: RowSize): Uint8Array | undefined;
   /** Rows, each under the filter that suits it and behind the filter's number. */
   apply(samples: Uint8Array, size: RowSize): Uint8Array;
   /** Bytes of kernel memory in use, which never shrinks. */
@@ -24,45 +19,17 @@ export interface RowSize {
 // deno-fmt-ignore
 interface Kernel {
   memory: WebAssembly.Memory;
-  unfilterRows(to: number, above: number, from: number, bytes: number, rows: number, pixel: number): number;
   filterRow(to: number, row: number, above: number, bytes: number, pixel: number): void;
 }
-
-/** Rows pass through the kernel in bands of about so many bytes. */
-const BAND_BYTES = 1 << 18;
 
 export function createPngFilters(): PngFilters {
   const bytes = Uint8Array.from(atob(FILTER_KERNEL), (char) => char.charCodeAt(0));
   const kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes))
     .exports as unknown as Kernel;
   return {
-    undo: (rows, size) => undo(kernel, rows, size),
     apply: (samples, size) => apply(kernel, samples, size),
     memoryUsed: () => kernel.memory.buffer.byteLength,
   };
-}
-
-function undo(
-  kernel: Kernel,
-  rows: Uint8Array,
-  { rowBytes, height, pixel }: RowSize,
-): Uint8Array | undefined {
-  const stride = rowBytes + 1;
-  const bandRows = Math.max(1, Math.floor(BAND_BYTES / stride));
-  const memory = layOut(kernel.memory);
-  const band = memory.take(bandRows * stride);
-  const zeros = memory.take(rowBytes);
-  const out = memory.take(rowBytes * height);
-  const heap = memory.view();
-  heap.fill(0, zeros, zeros + rowBytes + 16);
-  for (let y = 0; y < height; y += bandRows) {
-    const count = Math.min(bandRows, height - y);
-    heap.set(rows.subarray(y * stride, (y + count) * stride), band);
-    const to = out + y * rowBytes;
-    const above = y === 0 ? zeros : to - rowBytes;
-    if (!kernel.unfilterRows(to, above, band, rowBytes, count, pixel)) return undefined;
-  }
-  return heap.subarray(out, out + rowBytes * height);
 }
 
 function apply(
