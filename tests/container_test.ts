@@ -40,7 +40,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: `the program serves from the image's root folder alone, and stops on SIGTERM${name}`,
+  name:
+    `the program serves and checks its health in the image's root folder alone, and stops on SIGTERM${name}`,
   ignore: skipped !== undefined,
   async fn() {
     await startEngine();
@@ -51,15 +52,23 @@ Deno.test({
       await makeContainerRoot(IMAGE, { folder, binary: COMPILED.command[0]! });
       await Deno.mkdir(`${folder}/proc`);
       await using origin = startOrigin({ "/a.jpg": bytes });
+      const env = { ...IMAGE.env, PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
       await using program = await startProgram({
         command: enter(folder, IMAGE.entrypoint),
-        env: { ...IMAGE.env, PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
+        env,
       }, { args: ["-allowHosts", "127.0.0.1"] });
       const response = await fetch(`${program.url}/20x,r90,png/${origin.url}/a.jpg`);
       const result = new Uint8Array(await response.arrayBuffer());
       assert.equal(response.status, 200, new TextDecoder().decode(result.subarray(0, 200)));
       assert.equal(letters(look(result), { scale: 10 }).join("/"), "gy/rb");
+      const healthcheck = {
+        command: enter(folder, IMAGE.healthcheck),
+        env: { ...env, IMAGEPROXY_ADDR: new URL(program.url).host },
+      };
+      const { code, stderr } = await runProgram(healthcheck);
+      assert.equal(`${code} ${stderr}`, "0 ");
       assert.equal(await program.stop("SIGTERM"), 0, program.output());
+      assert.equal((await runProgram(healthcheck)).code, 1);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -3,7 +3,7 @@
 import type { DecodePlan } from "./decode.ts";
 import type { Size } from "./geometry.ts";
 import type { ImageFormat } from "./header/image_header.ts";
-import { jpegSize, wantedEighths } from "./jpeg_size.ts";
+import { eighthsOf, ownEighths, wantedEighths } from "./jpeg_size.ts";
 
 /** Bytes for each decoded pixel, measured over all formats: samples, the decoder's planes, copies. */
 const DECODED_BYTES = 9;
@@ -31,8 +31,10 @@ export function costOf(plan: DecodePlan, result: Size): number {
 
 function decodedPixels({ header, frames, wantedScale }: DecodePlan): number {
   const { format, width, height, totalPixels } = header;
-  const shrunk = format === "jpeg" ? jpegSize(header, wantedEighths(wantedScale)) : undefined;
-  if (shrunk) return shrunk.width * shrunk.height;
+  if (format === "jpeg") {
+    const shrunk = eighthsOf(header, ownEighths(wantedEighths(wantedScale)));
+    return shrunk.width * shrunk.height;
+  }
   // Of a moving WebP all frames are decoded, whichever is wanted.
   const whole = frames === "all" || header.frames === 1 || format === "webp";
   return whole ? totalPixels : width * height;

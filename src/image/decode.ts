@@ -6,9 +6,9 @@ import type { Engine } from "../options/option.ts";
 import type { Size } from "./geometry.ts";
 import { type GifFrame, readGifFrames } from "./gif/read_gif.ts";
 import type { ImageFormat, ImageHeader } from "./header/image_header.ts";
-import { jpegSize, wantedEighths } from "./jpeg_size.ts";
 import { createJpegDecoder } from "./jpeg/decode_jpeg.ts";
 import { headOfJpeg } from "./jpeg/head_of_jpeg.ts";
+import { eighthsOf, wantedEighths } from "./jpeg_size.ts";
 import { createPixel } from "./one_pixel.ts";
 import type { PixelBuffer } from "./pixel_buffer.ts";
 import { replacePixels } from "./pixels.ts";
@@ -102,10 +102,11 @@ async function decode<T>(
     settings.frameIndex = plan.frames;
     settings.frameCount = 1;
   }
-  const size = header.format === "jpeg"
-    ? jpegSize(header, wantedEighths(plan.wantedScale))
-    : undefined;
-  if (size) settings.setDefine(format, "size", `${size.width}x${size.height}`);
+  const eighths = header.format === "jpeg" ? wantedEighths(plan.wantedScale) : 8;
+  if (eighths < 8) {
+    const { width, height } = eighthsOf(header, eighths);
+    settings.setDefine(format, "size", `${width}x${height}`);
+  }
   return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
     if (frames.length === 0) throw new ProxyError("undecodable", "The file holds no image");
     if (moves) composeWebp(bytes, { frames, plan });

@@ -1,6 +1,8 @@
 // Where things lie in a kernel's memory: one after the other, with room for loops that overshoot.
 
 const SLACK = 128;
+/** The kernels' own constants lie below. */
+const STATIC = 4096;
 
 export interface Layout {
   /** The address of so many bytes. */
@@ -11,7 +13,7 @@ export interface Layout {
 
 /** Lays a memory out anew, from its start. */
 export function layOut(memory: WebAssembly.Memory): Layout {
-  let end = 1024;
+  let end = STATIC;
   return {
     take(bytes) {
       const start = end;

@@ -18,12 +18,12 @@ const EXERCISES: readonly (readonly [MagickFormat, string])[] = [
   ["PNG", "0.7x,png"],
   ["JPEG", "0.4x,webp"],
   ["PNG", "0.2x,png"],
-  ["PNG", "320x,webp"],
-  ["JPEG", "320x,jpeg"],
+  ["PNG", "640x,webp"],
+  ["JPEG", "640x,jpeg"],
   ["WEBP", "0.5x,jpeg"],
 ];
-const ROUNDS = 6;
-const SIDE = 256;
+const ROUNDS = 4;
+const SIDE = 512;
 
 /** Steps of some milliseconds each (longer the first time), to be taken while there is nothing else to do. */
 export function* warmUp(

@@ -38,12 +38,18 @@ async function start(module: WebAssembly.Module, limits: ImageLimits): Promise<v
   await exercise(transformer).catch(() => {});
 }
 
+/** Milliseconds that are left to the server for its own start before workers take up the cores. */
+const HEAD_START = 100;
+
 /** Warms up until a job comes: jobs warm as well, and must not wait. */
 async function exercise(transformer: Transformer): Promise<void> {
+  // Messages are heard only between the turns of the event loop.
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  await pause(HEAD_START);
+  if (hasWorked) return;
   for (const step of warmUp(engine, transformer)) {
     await step;
-    // Messages are heard only between the turns of the event loop.
-    await new Promise((resolve) => setTimeout(resolve));
+    await pause(0);
     if (hasWorked) return;
   }
 }

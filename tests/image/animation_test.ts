@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readGifFrames } from "../../src/image/gif/read_gif.ts";
 import { encodeLzw } from "../../src/image/gif/lzw.ts";
 import { readHeader } from "../../src/image/header/read_header.ts";
+import { findMagick } from "../testing/native_tools.ts";
 import { animation, look, psnr, startEngine } from "../testing/pictures.ts";
 import { hasSharedImages, sharedImage } from "../testing/shared_images.ts";
 import { transform } from "../testing/transforming.ts";
@@ -77,22 +78,11 @@ const MOVIES: Readonly<Record<string, readonly Part[]>> = {
   ],
 };
 
-const hasConvert = await findConvert();
-
-async function findConvert(): Promise<boolean> {
-  const { state } = await Deno.permissions.query({ name: "run" });
-  if (state !== "granted") return false;
-  try {
-    const { stdout } = await new Deno.Command("convert", { args: ["-version"] }).output();
-    return new TextDecoder().decode(stdout).includes("ImageMagick");
-  } catch {
-    return false;
-  }
-}
+const magick = await findMagick();
 
 /** Every frame as native ImageMagick sees it: RGBA. */
 async function coalesced(bytes: Uint8Array): Promise<Uint8Array> {
-  const process = new Deno.Command("convert", {
+  const process = new Deno.Command(magick!, {
     args: ["gif:-", "-coalesce", "-depth", "8", "rgba:-"],
     stdin: "piped",
     stdout: "piped",
@@ -120,7 +110,7 @@ function withoutHidden(rgba: Uint8Array): Uint8Array {
 for (const [name, parts] of Object.entries(MOVIES)) {
   Deno.test({
     name: `readGifFrames() shows what ImageMagick's -coalesce does: ${name}`,
-    ignore: !hasConvert,
+    ignore: !magick,
     async fn() {
       const gif = gifOf(parts);
       assert.deepEqual(ours(gif), withoutHidden(await coalesced(gif)));
@@ -158,7 +148,7 @@ const SHARED = [
 for (const name of SHARED) {
   Deno.test({
     name: `readGifFrames() shows what ImageMagick's -coalesce does: ${name} of ../shared/images`,
-    ignore: !hasConvert || !hasSharedImages,
+    ignore: !magick || !hasSharedImages,
     async fn() {
       const gif = sharedImage(name);
       assert.ok(Deno.inspect(ours(gif).length) === Deno.inspect((await coalesced(gif)).length));

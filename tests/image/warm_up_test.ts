@@ -14,13 +14,13 @@ Deno.test("warmUp() takes steps that all succeed, from every format to every loo
     if (made.length === 8) break;
   }
   assert.deepEqual(made, [
-    "jpeg 30",
-    "jpeg 179",
-    "png 179",
-    "webp 102",
-    "png 51",
-    "webp 320",
-    "jpeg 320",
-    "jpeg 128",
+    "jpeg 61",
+    "jpeg 358",
+    "png 358",
+    "webp 204",
+    "png 102",
+    "webp 640",
+    "jpeg 640",
+    "jpeg 256",
   ]);
 });

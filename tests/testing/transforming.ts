@@ -20,13 +20,18 @@ let transformer: Transformer | undefined;
 export async function transform(
   bytes: Uint8Array,
   options: string,
-  settings: { accepted?: readonly OutputFormat[]; encoding?: EncodingSettings } = {},
+  settings: {
+    accepted?: readonly OutputFormat[];
+    encoding?: EncodingSettings;
+    scaleUp?: boolean;
+  } = {},
 ): Promise<TransformedImage> {
   await startEngine();
   transformer ??= createTransformer(engine);
-  const { accepted, encoding } = settings;
+  const { accepted, encoding, scaleUp = false } = settings;
   return await transformer.transform({
     ...jobOf(bytes, options),
+    scaleUp,
     ...(accepted && { acceptedFormats: accepted }),
     ...(encoding && { encoding }),
   });

@@ -4,6 +4,7 @@ import type { PixelBuffer } from "../pixel_buffer.ts";
 import { DECODE_KERNEL } from "./decode_kernel.ts";
 import { LOOKUP_BYTES, writeLookup } from "./huffman_lookup.ts";
 import { type JpegComponent, type JpegFile, readJpegFile } from "./jpeg_file.ts";
+import { eighthsOf, ownEighths } from "../jpeg_size.ts";
 import { layOut } from "../layout.ts";
 import { COLUMN_OFFSETS } from "./zigzag.ts";
 
@@ -60,9 +61,7 @@ export function createJpegDecoder(): JpegDecoder {
 
   function decode(bytes: Uint8Array, eighths: number): PixelBuffer | undefined {
     const file = readJpegFile(bytes);
-    const side = [1, 2, 4, 8].find((side) => side >= eighths);
-    if (!file || side === undefined) return undefined;
-    return decodeFile(kernel, { bytes, file, side });
+    return file && decodeFile(kernel, { bytes, file, side: ownEighths(eighths) });
   }
 
   return { decode, memoryUsed: () => kernel.memory.buffer.byteLength };
@@ -73,8 +72,7 @@ function decodeFile(
   { bytes, file, side }: { bytes: Uint8Array; file: JpegFile; side: number },
 ): PixelBuffer | undefined {
   const { restartInterval, components: [luma] } = file;
-  const width = Math.ceil(file.width * side / 8);
-  const height = Math.ceil(file.height * side / 8);
+  const { width, height } = eighthsOf(file, side);
   const channels = file.components.length === 1 ? 1 : 3;
   const mcusAcross = Math.ceil(file.width / 8 / luma!.across);
   const mcusDown = Math.ceil(file.height / 8 / luma!.down);

@@ -2,15 +2,18 @@
 // samples at 8, 4, 2 or 1 per block side, samples to RGB. Everything that is laid out (tables, rings of
 // rows, the result) is laid out there; nothing here trusts the scan, and no loop is longer than it.
 
-// A Huffman table in memory: what the next 10 bits mean, what they mean to one who only skips, and for
-// longer codes the canonical code's limits, offsets and symbols.
+// A Huffman table in memory: what the next 10 bits mean, what the next 12 mean to one who only skips, and
+// for longer codes the canonical code's limits, offsets and symbols.
 const PEEK: i32 = 10;
+const SKIP_PEEK: i32 = 12;
 const SKIP: usize = 4096;
-const LIMITS: usize = 8192;
-const OFFSETS: usize = 8264;
-const SYMBOLS: usize = 8336;
+const LIMITS: usize = 20480;
+const OFFSETS: usize = 20552;
+const SYMBOLS: usize = 20624;
 /** In an entry of the first table: only code and symbol are known, the value's bits follow. */
 const OPEN: i32 = 0x80;
+/** In an entry of the second: the block ends. */
+const LAST_OF_BLOCK: i32 = 0x8000;
 
 // The reader of bits: the lowest `held` bits of `bits` are next.
 let bits: u64 = 0;
@@ -19,6 +22,8 @@ let at: usize = 0;
 /** Bits that were made up because the scan was over. */
 let madeUp: i32 = 0;
 let broken: bool = false;
+/** Whether the block read last has one coefficient. */
+let isFlat: bool = false;
 
 /** Starts a scan at an address; at least 8 bytes behind it must be readable, and a marker must end it. */
 export function startScan(from: usize): void {
@@ -102,6 +107,7 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, places
   // The first coefficient has a table of its own, and one loop does for all.
   let table = dc;
   let k = 0;
+  isFlat = true;
   while (k < 64) {
     if (left < 32) {
       const next = load<u32>(from);
@@ -119,15 +125,23 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, places
         from = at;
       }
     }
-    const index = <usize>((<u32>(window >> (left - PEEK)) & 1023) << 2);
     if (k > last) {
+      // As many symbols at once as 12 bits hold, where they all are this block's.
+      const index = <usize>((<u32>(window >> (left - SKIP_PEEK)) & 4095) << 2);
       const entry = load<i32>(ac + index + SKIP);
-      if (entry != 0) {
+      const next = k + (entry >> 8 & 0x7f);
+      if (entry & LAST_OF_BLOCK) {
+        if (next < 64) {
+          left -= entry & 0xff;
+          break;
+        }
+      } else if (entry != 0 && next <= 64) {
         left -= entry & 0xff;
-        k += entry >> 8;
+        k = next;
         continue;
       }
     }
+    const index = <usize>((<u32>(window >> (left - PEEK)) & 1023) << 2);
     const entry = load<i32>(table + index);
     let value = 0;
     if (entry != 0 && (entry & OPEN) == 0) {
@@ -171,6 +185,7 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, places
     }
     const quantity = <i32>load<u16>(quantities + (<usize>k << 1));
     store<i16>(block + load<u8>(places + k), <i16>(value * quantity));
+    isFlat = false;
     k++;
   }
   bits = window;
@@ -179,18 +194,23 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, places
   return difference;
 }
 
+// Pairs of factors with 13 fractional bits. V8 makes vector constants anew in every turn of a loop, which
+// costs more than to load them.
 // deno-fmt-ignore
+const FACTORS: usize = memory.data<i16>([8192, 8192, 8192, -8192, 4433, -10704, 10703, 4433, -6436, 9633, 9633, 6437, -4927, -7373, -7373, 4926, -4176, -20995, -20995, 4177], 16);
+
 // @ts-ignore: AssemblyScript's decorator
 @inline
-function dot(a: v128, b: v128, x: i32, y: i32): v128 {
-  return i32x4.dot_i16x8_s(i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11), i32x4.splat((y << 16) | (x & 0xffff)));
+function dot(a: v128, b: v128, pair: usize): v128 {
+  const both = i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+  return i32x4.dot_i16x8_s(both, v128.load32_splat(FACTORS + pair * 4));
 }
 
-// deno-fmt-ignore
 // @ts-ignore: AssemblyScript's decorator
 @inline
-function dotHigh(a: v128, b: v128, x: i32, y: i32): v128 {
-  return i32x4.dot_i16x8_s(i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15), i32x4.splat((y << 16) | (x & 0xffff)));
+function dotHigh(a: v128, b: v128, pair: usize): v128 {
+  const both = i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+  return i32x4.dot_i16x8_s(both, v128.load32_splat(FACTORS + pair * 4));
 }
 
 // @ts-ignore: AssemblyScript's decorator
@@ -213,26 +233,26 @@ function transform8(block: usize, shift: i32): void {
   const v4 = v128.load(block, 64), v5 = v128.load(block, 80);
   const v6 = v128.load(block, 96), v7 = v128.load(block, 112);
 
-  const e0l = dot(v0, v4, 8192, 8192), e0h = dotHigh(v0, v4, 8192, 8192);
-  const e1l = dot(v0, v4, 8192, -8192), e1h = dotHigh(v0, v4, 8192, -8192);
-  const e2l = dot(v2, v6, 4433, -10704), e2h = dotHigh(v2, v6, 4433, -10704);
-  const e3l = dot(v2, v6, 10703, 4433), e3h = dotHigh(v2, v6, 10703, 4433);
+  const e0l = dot(v0, v4, 0), e0h = dotHigh(v0, v4, 0);
+  const e1l = dot(v0, v4, 1), e1h = dotHigh(v0, v4, 1);
+  const e2l = dot(v2, v6, 2), e2h = dotHigh(v2, v6, 2);
+  const e3l = dot(v2, v6, 3), e3h = dotHigh(v2, v6, 3);
   const a0l = i32x4.add(e0l, e3l), a0h = i32x4.add(e0h, e3h);
   const a3l = i32x4.sub(e0l, e3l), a3h = i32x4.sub(e0h, e3h);
   const a1l = i32x4.add(e1l, e2l), a1h = i32x4.add(e1h, e2h);
   const a2l = i32x4.sub(e1l, e2l), a2h = i32x4.sub(e1h, e2h);
 
   const z3 = i16x8.add(v7, v3), z4 = i16x8.add(v5, v1);
-  const z3l = dot(z3, z4, -6436, 9633), z3h = dotHigh(z3, z4, -6436, 9633);
-  const z4l = dot(z3, z4, 9633, 6437), z4h = dotHigh(z3, z4, 9633, 6437);
-  const o0l = i32x4.add(dot(v7, v1, -4927, -7373), z3l);
-  const o0h = i32x4.add(dotHigh(v7, v1, -4927, -7373), z3h);
-  const o3l = i32x4.add(dot(v7, v1, -7373, 4926), z4l);
-  const o3h = i32x4.add(dotHigh(v7, v1, -7373, 4926), z4h);
-  const o1l = i32x4.add(dot(v5, v3, -4176, -20995), z4l);
-  const o1h = i32x4.add(dotHigh(v5, v3, -4176, -20995), z4h);
-  const o2l = i32x4.add(dot(v5, v3, -20995, 4177), z3l);
-  const o2h = i32x4.add(dotHigh(v5, v3, -20995, 4177), z3h);
+  const z3l = dot(z3, z4, 4), z3h = dotHigh(z3, z4, 4);
+  const z4l = dot(z3, z4, 5), z4h = dotHigh(z3, z4, 5);
+  const o0l = i32x4.add(dot(v7, v1, 6), z3l);
+  const o0h = i32x4.add(dotHigh(v7, v1, 6), z3h);
+  const o3l = i32x4.add(dot(v7, v1, 7), z4l);
+  const o3h = i32x4.add(dotHigh(v7, v1, 7), z4h);
+  const o1l = i32x4.add(dot(v5, v3, 8), z4l);
+  const o1h = i32x4.add(dotHigh(v5, v3, 8), z4h);
+  const o2l = i32x4.add(dot(v5, v3, 9), z3l);
+  const o2h = i32x4.add(dotHigh(v5, v3, 9), z3h);
 
   v128.store(block, shifted(i32x4.add(a0l, o3l), i32x4.add(a0h, o3h), shift));
   v128.store(block, shifted(i32x4.sub(a0l, o3l), i32x4.sub(a0h, o3h), shift), 112);
@@ -367,6 +387,14 @@ export function readMcus(count: i32, components: usize, end: usize, block: usize
   }
 }
 
+function fillSamples(value: u8, to: usize, stride: usize, side: i32): void {
+  const eight = <u64>value * 0x0101010101010101;
+  for (let y = 0; y < side; y++, to += stride) {
+    if (side == 8) store<u64>(to, eight);
+    else store<u32>(to, <u32>eight);
+  }
+}
+
 function readBlocks(component: usize, block: usize, places: usize): void {
   const stride = <usize>load<i32>(component, STRIDE);
   const across = load<i32>(component, ACROSS), down = load<i32>(component, DOWN);
@@ -378,13 +406,14 @@ function readBlocks(component: usize, block: usize, places: usize): void {
   for (let y = 0; y < down; y++) {
     for (let x = 0; x < across; x++) {
       const target = to + <usize>(y * side) * stride + <usize>(x * side);
-      if (side > 1) for (let i: usize = 0; i < 128; i += 16) v128.store(block + i, zero);
+      if (side > 1) for (let i = 0; i < side * 16; i += 16) v128.store(block + i, zero);
       const difference = readBlock(block, dc, ac, quantities, places, last);
       const first = load<i32>(component, PREVIOUS) + difference;
       store<i32>(component, first, PREVIOUS);
       const coefficient = first * <i32>load<u16>(quantities);
       store<i16>(block, <i16>coefficient);
-      if (side == 8) samples8(block, target, stride);
+      if (side > 2 && isFlat) fillSamples(sample(coefficient), target, stride, side);
+      else if (side == 8) samples8(block, target, stride);
       else if (side == 4) samples4(block, target, stride);
       else if (side == 2) samples2(block, target, stride);
       else store<u8>(target, sample(coefficient));

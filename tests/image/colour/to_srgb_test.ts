@@ -9,44 +9,22 @@ import {
   MagickReadSettings,
 } from "@imagemagick/magick-wasm";
 import { cmykToSrgb } from "../../../src/image/colour/cmyk.ts";
-import {
-  greyProfile,
-  lightOf,
-  powerCurve,
-  rgbProfile,
-  SRGB,
-} from "../../../src/image/colour/icc_profile.ts";
+import { greyProfile, powerCurve } from "../../../src/image/colour/icc_profile.ts";
 import { isSrgb, readSimpleProfile } from "../../../src/image/colour/known_profile.ts";
+import {
+  ADOBE_RGB,
+  type Colour,
+  difference,
+  DISPLAY_P3,
+  lab,
+  PROPHOTO,
+  SRGB_PROFILE,
+} from "../../testing/colours.ts";
 import { look, startEngine } from "../../testing/pictures.ts";
 import { hasSharedImages, sharedImage } from "../../testing/shared_images.ts";
 import { transform } from "../../testing/transforming.ts";
 
 await startEngine();
-
-const D65 = [0.3127, 0.3290] as const;
-const DISPLAY_P3 = rgbProfile("Display P3", {
-  ...SRGB,
-  red: [0.680, 0.320],
-  green: [0.265, 0.690],
-  blue: [0.150, 0.060],
-});
-const ADOBE_RGB = rgbProfile("Adobe RGB", {
-  red: [0.64, 0.33],
-  green: [0.21, 0.71],
-  blue: [0.15, 0.06],
-  white: D65,
-  curve: powerCurve(563 / 256),
-});
-const PROPHOTO = rgbProfile("ProPhoto", {
-  red: [0.7347, 0.2653],
-  green: [0.1596, 0.8404],
-  blue: [0.0366, 0.0001],
-  white: [0.3457, 0.3585],
-  curve: powerCurve(1.8),
-});
-const SRGB_BYTES = rgbProfile("sRGB", SRGB);
-
-type Colour = readonly [number, number, number];
 
 function picture(
   colour: readonly number[],
@@ -86,24 +64,6 @@ function profileOf(bytes: Uint8Array): Uint8Array | undefined {
   );
 }
 
-function difference(a: Colour, b: Colour): number {
-  const [p, q] = [lab(a), lab(b)];
-  return Math.hypot(...p.map((value, index) => value - q[index]!));
-}
-
-function lab(colour: Colour): number[] {
-  const [r, g, b] = colour.map((value) => lightOf(value / 255, SRGB.curve)) as [
-    number,
-    number,
-    number,
-  ];
-  const f = (t: number) => t > 0.008856 ? Math.cbrt(t) : 7.787 * t + 16 / 116;
-  const x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505);
-  const y = f(0.2126 * r + 0.7152 * g + 0.0722 * b);
-  const z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089);
-  return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
-}
-
 // profile, a colour in it, the same in sRGB (from the definitions of both)
 const COLOURS: readonly (readonly [string, Uint8Array, Colour, Colour])[] = [
   ["Display P3", DISPLAY_P3, [200, 100, 50], [215, 96, 33]],
@@ -113,9 +73,9 @@ const COLOURS: readonly (readonly [string, Uint8Array, Colour, Colour])[] = [
 ];
 
 Deno.test("the engine takes the sRGB profile that is built for it, and it is small", () => {
-  assert.equal(new ColorProfile(SRGB_BYTES).colorSpace, ColorSpace.sRGB);
-  assert.ok(SRGB_BYTES.length < 500, `${SRGB_BYTES.length}`);
-  assert.ok(isSrgb(readSimpleProfile(SRGB_BYTES)!));
+  assert.equal(new ColorProfile(SRGB_PROFILE).colorSpace, ColorSpace.sRGB);
+  assert.ok(SRGB_PROFILE.length < 500, `${SRGB_PROFILE.length}`);
+  assert.ok(isSrgb(readSimpleProfile(SRGB_PROFILE)!));
   assert.ok(!isSrgb(readSimpleProfile(DISPLAY_P3)!));
   assert.ok(!isSrgb(readSimpleProfile(ADOBE_RGB)!));
 });
@@ -126,7 +86,7 @@ Deno.test("colours of every profile come out as LittleCMS computes them, and the
       const lossless = (image: IMagickImage) => image.settings.setDefine("webp:lossless", "true");
       const bytes = picture(colour, { profile, format, prepare: lossless });
       const expected = ImageMagick.read(bytes, new MagickReadSettings(), (image) => {
-        image.transformColorSpace(new ColorProfile(SRGB_BYTES));
+        image.transformColorSpace(new ColorProfile(SRGB_PROFILE));
         return middle(image.write(MagickFormat.Png, (data) => data.slice()));
       });
       const result = await transform(bytes, "8x,png");
@@ -153,7 +113,7 @@ Deno.test("greys stay grey, with the curve of their profile taken out", async ()
 
 Deno.test("an sRGB profile changes nothing", async () => {
   for (const colour of [[1, 2, 3], [200, 100, 50], [255, 0, 255]] as const) {
-    const bytes = picture(colour, { profile: SRGB_BYTES });
+    const bytes = picture(colour, { profile: SRGB_PROFILE });
     assert.deepEqual(middle((await transform(bytes, "png")).bytes), colour);
   }
 });
@@ -255,7 +215,7 @@ Deno.test({
     const source = sharedImage("cmyk-swop.jpg");
     const expected = ImageMagick.read(source, new MagickReadSettings(), (image) => {
       image.blackPointCompensation = true;
-      image.transformColorSpace(new ColorProfile(SRGB_BYTES));
+      image.transformColorSpace(new ColorProfile(SRGB_PROFILE));
       return image.getPixels((area) => area.toByteArray(0, 0, 500, 333, "RGBA"))!.slice();
     });
     // More than once: a profile must not depend on memory that another picture has left behind.

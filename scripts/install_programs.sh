@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the tests of the page and of the examples in deploy/ run: Chromium, nginx and Caddy.
+# Installs what the tests of the page and of the examples in deploy/ run, Chromium, nginx and Caddy, and
+# what pictures are compared with, ImageMagick and libvips.
 # What cannot be installed is left out; its tests are then skipped by name.
 set -u
 
@@ -9,6 +10,10 @@ missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
 [ -x /usr/sbin/nginx ] || command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
 command -v caddy >/dev/null 2>&1 || missing="$missing caddy"
+# Something else may have the name of convert.
+magick -version 2>/dev/null | grep -q '^Version: ImageMagick' ||
+  convert -version 2>/dev/null | grep -q '^Version: ImageMagick' || missing="$missing imagemagick"
+command -v vips >/dev/null 2>&1 || missing="$missing libvips-tools"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
