@@ -21,7 +21,7 @@ interface Running {
 }
 
 /** After this many seconds, and three rounds, a transform has been timed enough. */
-const CASE_SECONDS = 20;
+const CASE_SECONDS = 8;
 
 let asked = 0;
 

@@ -25,7 +25,7 @@ export async function startProcess(
     args: ["-c", cores, ...command],
     env,
     stdout: "null",
-    stderr: "inherit",
+    stderr: "null",
   }).spawn();
   const url = `http://127.0.0.1:${port}`;
   while (performance.now() - started < 20_000) {
