@@ -187,8 +187,6 @@ export async function startServer(
       const operator = createOperatorApp(pages, { purge });
       return { config: rules.config, operator, handle: handlerOf({ app, server }, observed) };
     };
-    const exposed = exposureWarning(config, signatureKeys);
-    if (exposed) warn(exposed);
     generation = begin({ config, signatureKeys, presets });
     const { socketMode } = config;
     const handler: Handler = (request, peer) => generation.handle(request, peer);
@@ -198,10 +196,16 @@ export async function startServer(
         generation.operator.fetch(request, { target: targetOf(request), peer });
       listeners.push(await listen(config.adminAddr, { handler, socketMode }));
     }
+    warnIfExposed({ config, signatureKeys });
   } catch (error) {
     for (const listener of listeners) await listener.shutdown();
     await stop();
     throw error;
+  }
+
+  function warnIfExposed(rules: Pick<Rules, "config" | "signatureKeys">): void {
+    const exposed = exposureWarning(rules.config, rules.signatureKeys);
+    if (exposed) warn(exposed);
   }
 
   function showTiers({ tiers }: ImageCache): void {
@@ -214,6 +218,7 @@ export async function startServer(
     const { config: current, ignored } = withFixed(wanted, generation.config);
     const successor = hireFetcher(current);
     generation = begin({ config: current, signatureKeys, presets });
+    warnIfExposed({ config: current, signatureKeys });
     const retired = fetcher;
     fetcher = successor;
     // Nothing that the old one has begun can take longer than its own limit.
