@@ -99,7 +99,11 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
       shelf.forget(prefix);
       return tiers.removeAll(prefix);
     },
-    close: () => tiers.close(),
+    async close() {
+      // What went to its clients while it arrived may still be on its way to the tiers.
+      await shelf.idle();
+      await tiers.close();
+    },
   };
 }
 

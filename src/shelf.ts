@@ -77,6 +77,8 @@ export interface Shelf {
   has(want: Want): boolean | Promise<boolean>;
   /** Forgets the errors under keys that begin so, and lets nothing be stored that is being made now. */
   forget(prefix: string): void;
+  /** Resolves when nothing is being made any more, whether somebody waits for it or not. */
+  idle(): Promise<void>;
 }
 
 export interface ShelfOptions {
@@ -212,6 +214,7 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
       const found = find(want);
       return found instanceof Promise ? found.then((it) => it !== undefined) : found !== undefined;
     },
+    idle: makings.idle,
     forget(prefix) {
       purges++;
       for (const key of [...failures.keys()]) if (key.startsWith(prefix)) failures.delete(key);

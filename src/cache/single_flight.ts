@@ -32,6 +32,8 @@ export interface SingleFlight<V> {
   ): Promise<V>;
   /** Flights in the air. */
   readonly size: number;
+  /** Resolves when all work has ended, whoever waited for it. */
+  idle(): Promise<void>;
 }
 
 interface Waiter<V> {
@@ -44,6 +46,7 @@ interface Waiter<V> {
 
 export function createSingleFlight<V>(): SingleFlight<V> {
   const flights = new Map<string, { join(options: JoinOptions): Promise<V> }>();
+  const working = new Set<Promise<void>>();
 
   function takeOff(key: string, work: (flight: Flight<V>) => Promise<V>) {
     const waiters = new Set<Waiter<V>>();
@@ -103,10 +106,12 @@ export function createSingleFlight<V>(): SingleFlight<V> {
           hasStarted = true;
         };
         // The async function turns what the work throws at once into a rejection.
-        (async () => await work({ signal: controller.signal, started, announce }))().then(
-          (value) => end((waiter) => waiter.resolve(value)),
-          (reason) => end((waiter) => waiter.reject(reason)),
-        );
+        const done = (async () => await work({ signal: controller.signal, started, announce }))()
+          .then(
+            (value) => end((waiter) => waiter.resolve(value)),
+            (reason) => end((waiter) => waiter.reject(reason)),
+          ).finally(() => working.delete(done));
+        working.add(done);
       },
     };
   }
@@ -124,6 +129,9 @@ export function createSingleFlight<V>(): SingleFlight<V> {
     },
     get size() {
       return flights.size;
+    },
+    async idle() {
+      while (working.size > 0) await Promise.all(working);
     },
   };
 }
