@@ -6,8 +6,11 @@ export interface StreamedBody {
   readonly size: number | undefined;
   /** The first bytes, as many as asked for where the body has them. */
   beginning(bytes: number): Uint8Array;
-  /** From the first byte to the last, at the reader's pace; errors where the rest cannot be had. */
-  stream(): ReadableStream<Uint8Array>;
+  /**
+   * From the first byte to the last, at the reader's pace; errors where the rest cannot be had. To be read
+   * or cancelled. Undefined where the body has gone since it was found.
+   */
+  stream(): Promise<ReadableStream<Uint8Array> | undefined>;
   /** All of it; rejects where the rest cannot be had. */
   whole(): Promise<Uint8Array>;
 }
@@ -27,7 +30,11 @@ export function wholeOf(body: Body): Uint8Array | Promise<Uint8Array> {
   return body instanceof Uint8Array ? body : body.whole();
 }
 
-/** What a response is made of. */
-export function sentFrom(body: Body): Uint8Array | ReadableStream<Uint8Array> {
-  return body instanceof Uint8Array ? body : body.stream();
+/** All of a stored body; undefined where it has gone or is spoilt. */
+export async function wholeIfThere(body: Body): Promise<Uint8Array | undefined> {
+  try {
+    return await wholeOf(body);
+  } catch {
+    return undefined;
+  }
 }

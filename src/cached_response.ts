@@ -1,8 +1,15 @@
 // A cached response as it is kept in memory: what was judged of its headers, and what clients are told,
 // is worked out once, when it is stored or read back, so that a hit parses nothing.
-import { beginningOf, type Body, sizeOf } from "./body.ts";
-import { decodeEntry, encodeEntry, type EntryMeta, entrySize } from "./cache/entry.ts";
-import type { Codec } from "./cache/tiers.ts";
+import { beginningOf, type Body, sizeOf, type StreamedBody } from "./body.ts";
+import { createStoredBody } from "./cache/stored_body.ts";
+import {
+  decodeEntry,
+  decodeOutline,
+  encodeEntry,
+  type EntryMeta,
+  entrySize,
+} from "./cache/entry.ts";
+import type { Codec } from "./cache/codec.ts";
 import { contentDisposition } from "./http/content_disposition.ts";
 import { mediaTypeOf } from "./http/content_type.ts";
 import { assess, type Freshness, type FreshnessPolicy } from "./http/freshness.ts";
@@ -60,12 +67,20 @@ const RENEWAL_GRACE = 30 * 24 * 3600;
 /** Entries as the tiers keep them. `now` is in ms since 1970. */
 export function createCodec(
   { present, now }: { present: Present; now: () => number },
-): Codec<CachedResponse> {
+): Codec<CachedResponse, CachedResponse<StreamedBody>> {
   return {
     encode: encodeEntry,
     decode(frame, key) {
       const entry = decodeEntry(frame, key);
       return entry && present(entry);
+    },
+    outline(frame, key) {
+      const { size, beginning, open, remove } = frame;
+      const outline = decodeOutline(beginning, { key, size });
+      // What the type is told by must be there too.
+      if (!outline || beginning.length < outline.bodyAt + SNIFFED_BYTES) return undefined;
+      const body = createStoredBody({ outline, beginning, open, onSpoilt: remove });
+      return present({ meta: outline.meta, body });
     },
     size: entrySize,
     ttlSeconds({ meta, freshness }) {

@@ -1,6 +1,6 @@
 // Originals as the proxy has them: from the cache while the origin's own rules allow it, asked after
 // when they have become stale, fetched otherwise.
-import type { StreamedBody } from "./body.ts";
+import { type StreamedBody, wholeIfThere } from "./body.ts";
 import { digestOf, type EntryMeta } from "./cache/entry.ts";
 import { originalKey } from "./cache/key.ts";
 import type { Present } from "./cached_response.ts";
@@ -23,7 +23,7 @@ export interface OriginalWish {
   readonly sent: HeaderMap;
   readonly client?: HeaderMap | undefined;
   readonly settlesForStale?: boolean;
-  readonly settlesForArriving?: boolean;
+  readonly settlesForStream?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Where to note how long it took. */
   readonly trace?: Trace | undefined;
@@ -79,16 +79,17 @@ export function createOriginals(
       making,
       onLarge(response, body) {
         announce(response, { body, wish, making });
-        if (wish.settlesForArriving) announced.resolve();
+        if (wish.settlesForStream) announced.resolve();
       },
     });
     await timed(wish.trace, "fetch", { work: () => Promise.race([asked, announced.promise]) });
     const { response, body } = await asked;
     if (response.status === 304 && stale !== undefined) {
       const renewed = renewBy304(stale.meta, response);
+      const kept = renewed && await wholeIfThere(stale.body);
       // RFC 9111 section 4.3.4: a 304 about another response says nothing about this one.
-      if (renewed === undefined) return fetchAnew(wish, { ...making, stale: undefined });
-      const entry = { meta: { ...stale.meta, ...renewed }, body: stale.body };
+      if (kept === undefined) return fetchAnew(wish, { ...making, stale: undefined });
+      const entry = { meta: { ...stale.meta, ...renewed }, body: kept };
       return keep(entry, { state: "revalidated", wish, making });
     }
     if (!isOriginal(response.status)) {
@@ -191,8 +192,8 @@ export function createWant(
   wish: OriginalWish,
   { key, variantKey }: Pick<Want, "key" | "variantKey">,
 ): Want {
-  const { sent, client, signal, trace, settlesForStale = true, settlesForArriving = false } = wish;
-  const settling = { settlesForStale, settlesForArriving };
+  const { sent, client, signal, trace, settlesForStale = true, settlesForStream = false } = wish;
+  const settling = { settlesForStale, settlesForStream };
   return { key, variantKey, sent, lane: laneOf(wish), client, ...settling, signal, trace };
 }
 

@@ -1,7 +1,7 @@
 // Results as the proxy has them: from the cache while their originals hold, renewed without work when
 // an original turns out unchanged, made in the pool otherwise.
 import { createHash } from "node:crypto";
-import { type Body, wholeOf } from "./body.ts";
+import { type Body, wholeIfThere, wholeOf } from "./body.ts";
 import type { EntryMeta } from "./cache/entry.ts";
 import { resultKey } from "./cache/key.ts";
 import type { CachedResponse, Present } from "./cached_response.ts";
@@ -66,12 +66,14 @@ export function createResults(
       ...wish,
       signal: flight.signal,
       settlesForStale: stale === undefined,
+      settlesForStream: false,
     });
     const isUnchanged = stale?.meta.original?.digest === response.meta.digest;
-    const made = stale && isUnchanged
+    const kept = stale && isUnchanged ? await wholeIfThere(stale.body) : undefined;
+    const made = stale && kept
       ? present({
-        ...stale,
         meta: { ...stale.meta, ...renewByOriginal(stale.meta, response.meta) },
+        body: kept,
       })
       : await transform(wish, { original: response, making });
     const storable = whyNotStored(made.meta, {
@@ -79,7 +81,7 @@ export function createResults(
       policy,
     }) === undefined;
     if (storable) making.store(made);
-    const own = !storable ? "bypass" : isUnchanged ? "revalidated" : "miss";
+    const own = !storable ? "bypass" : kept ? "revalidated" : "miss";
     return { response: made, state: own, original: state };
   }
 

@@ -1,6 +1,6 @@
 // One request, top to bottom.
 import type { createAuthoriser } from "./access.ts";
-import { type Body, sentFrom } from "./body.ts";
+import type { Body, StreamedBody } from "./body.ts";
 import { ProxyError } from "./errors.ts";
 import { headersOf304, isConditional, isNotModified } from "./http/conditional.ts";
 import { ageAt } from "./http/freshness.ts";
@@ -60,7 +60,10 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
     ? await getResult(server, { wish, client })
     : await server.originals.get(wish);
   const { body, ...head } = answerWith(server, { served, client });
-  const answer = { ...head, body: typeof body === "string" ? body : body && sentFrom(body) };
+  const sent = isStreamed(body) ? await body.stream() : body;
+  // Evicted or replaced since it was found: what is read whole cannot be.
+  if (sent === undefined) return serveImage(server, { ...client, takesBody: false });
+  const answer = { ...head, body: sent };
   // No cache between here and the client may keep what its own credentials opened either.
   return isPersonal(wish.sent)
     ? { ...answer, headers: { ...answer.headers, "cache-control": "private, no-store" } }
@@ -96,7 +99,7 @@ function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
     signed,
     sent: sentHeaders(server, client),
     client: server.clientNoCache ? headers : undefined,
-    settlesForArriving: takesBody && !transforms(options),
+    settlesForStream: takesBody,
     signal,
     trace,
   };
@@ -118,7 +121,7 @@ async function getResult(
   { wish, client }: { wish: ResultWish; client: ClientRequest },
 ): Promise<Served> {
   if (!isConditional(client.headers) || await results.has(wish)) return results.get(wish);
-  const original = await originals.get(wish);
+  const original = await originals.get({ ...wish, settlesForStream: false });
   const foreseen = results.foresee(wish, original.response);
   const clientHasIt = isNotModified(foreseen.headers, { request: client.headers, now: now() });
   return clientHasIt
@@ -152,6 +155,10 @@ function answerWith<B extends Body>(
   return clientHasIt
     ? { status: 304, headers: { ...headersOf304(headers) }, body: null, cache }
     : { status: 200, headers, body: response.body, cache };
+}
+
+function isStreamed(body: Body | string | null): body is StreamedBody {
+  return body !== null && typeof body === "object" && "stream" in body;
 }
 
 const NONE: HeaderMap = {};

@@ -1,6 +1,6 @@
 // What originals and results have in common: look a response up, judge it, and make it once for all who
 // ask while it is missing or stale. The rules are RFC 9111's; how a response is made is the caller's.
-import type { Body } from "./body.ts";
+import type { Body, StreamedBody } from "./body.ts";
 import { createMemoryTier } from "./cache/memory_tier.ts";
 import {
   createSingleFlight,
@@ -43,8 +43,8 @@ export interface Want {
   readonly client?: HeaderMap | undefined;
   /** Whether a response past its lifetime will do while it is refreshed. */
   readonly settlesForStale: boolean;
-  /** Whether a response will do of which the body is still on its way. */
-  readonly settlesForArriving: boolean;
+  /** Whether a response will do of which the body is elsewhere, or still on its way. */
+  readonly settlesForStream: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Where to note how long it took. */
   readonly trace?: Trace | undefined;
@@ -58,7 +58,7 @@ export interface Place {
 
 export interface Making {
   /** The stored response that is no longer fresh. */
-  readonly stale: CachedResponse | undefined;
+  readonly stale: CachedResponse<Body> | undefined;
   readonly flight: Flight<Served>;
   /** The place of a response that has this Vary. */
   place(vary: string | undefined): Promise<Place>;
@@ -82,7 +82,7 @@ export interface Shelf {
 }
 
 export interface ShelfOptions {
-  readonly cache: TieredCache<CachedResponse>;
+  readonly cache: TieredCache<CachedResponse, CachedResponse<StreamedBody>>;
   /** Milliseconds since 1970. */
   now(): number;
   /** Told what went wrong where no request waits for it. */
@@ -90,7 +90,7 @@ export interface ShelfOptions {
 }
 
 type Make = (making: Making) => Promise<Served>;
-type Stored = CachedResponse | undefined;
+type Stored = CachedResponse<Body> | undefined;
 
 const REMEMBERED_ERRORS = 10_000;
 
@@ -106,17 +106,21 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
   let purges = 0;
 
   function find(want: Want): Stored | Promise<Stored> {
-    const first = cache.get(want.key, want);
+    const first = read(want.key, want);
     return first instanceof Promise
       ? first.then((response) => rightVariant(response, want))
       : rightVariant(first, want);
+  }
+
+  function read(key: string, want: Want): Stored | Promise<Stored> {
+    return want.settlesForStream ? cache.open(key, want) : cache.get(key, want);
   }
 
   // RFC 9111 section 4.1: the response in the first place says what the variants are told apart by.
   function rightVariant(first: Stored, want: Want): Stored | Promise<Stored> {
     if (first === undefined || selects(first, want)) return first;
     const key = want.variantKey(selectVary(first.meta.headers.vary, want.sent) ?? {});
-    const second = cache.get(key, want);
+    const second = read(key, want);
     const checked = (response: Stored) =>
       response && selects(response, want) ? response : undefined;
     return second instanceof Promise ? second.then(checked) : checked(second);
@@ -138,7 +142,7 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
     try {
       if (failed) throw failure.error;
       // An origin may fail half-way too: where there is something to stand in, the end is waited for.
-      const whole = isCovered || !want.settlesForArriving;
+      const whole = isCovered || !want.settlesForStream;
       return await makeOnce(want, { stored, make, whole });
     } catch (error) {
       if (stored && isFailure(error) && mayServeOnError(stored.freshness, now())) {
@@ -183,10 +187,10 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
     return { key: want.variantKey(selectVary(first.meta.headers.vary, want.sent) ?? {}), selected };
   }
 
-  function ifFresh(
-    stored: Stored,
+  function ifFresh<B extends Body>(
+    stored: CachedResponse<B> | undefined,
     { client }: Pick<Want, "client">,
-  ): Served<Uint8Array> | undefined {
+  ): Served<B> | undefined {
     if (stored === undefined || judge(stored.freshness, now(), client) !== "fresh") {
       return undefined;
     }
@@ -222,7 +226,7 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
   };
 }
 
-function selects({ meta }: CachedResponse, { sent }: Pick<Want, "sent">): boolean {
+function selects({ meta }: CachedResponse<Body>, { sent }: Pick<Want, "sent">): boolean {
   const { vary } = meta.headers;
   return vary === undefined || matchesVary(vary, { selected: meta.selected ?? {}, request: sent });
 }
@@ -232,8 +236,8 @@ function wishOf({ client }: Want): string {
   return client === undefined ? "" : ` ${client["cache-control"]} ${client.pragma}`;
 }
 
-function settlingOf({ settlesForStale, settlesForArriving }: Want): string {
-  return `${settlesForStale} ${settlesForArriving}`;
+function settlingOf({ settlesForStale, settlesForStream }: Want): string {
+  return `${settlesForStale} ${settlesForStream}`;
 }
 
 /** What stale-if-error covers: an origin, or an engine, that cannot answer now (RFC 5861 section 4). */

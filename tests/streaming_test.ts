@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import type { Config } from "../src/config.ts";
 import { createClock } from "./testing/changing_origin.ts";
+import { bitmap } from "./testing/bitmap.ts";
 import { type PacedOrigin, startPacedOrigin } from "./testing/paced_origin.ts";
 import { startProxy, type TestProxy } from "./testing/proxy.ts";
 
@@ -308,19 +309,3 @@ Deno.test("a server that has to stop breaks off what does not arrive in time", a
   await assert.rejects(bytesOf(response));
   await stopped;
 });
-
-/** A picture that is as large as its pixels. */
-function bitmap({ width, height }: { width: number; height: number }): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(54 + 3 * width * height);
-  const view = new DataView(bytes.buffer);
-  bytes.set([0x42, 0x4d]);
-  view.setUint32(2, bytes.length, true);
-  view.setUint32(10, 54, true);
-  view.setUint32(14, 40, true);
-  view.setInt32(18, width, true);
-  view.setInt32(22, height, true);
-  view.setUint16(26, 1, true);
-  view.setUint16(28, 24, true);
-  for (let at = 54; at < bytes.length; at++) bytes[at] = (at * at) >> 8;
-  return bytes;
-}

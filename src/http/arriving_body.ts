@@ -128,7 +128,7 @@ function createArrivingBody(size: number | undefined): ArrivingBody {
     stream() {
       let at = 0;
       let isCancelled = false;
-      return new ReadableStream({
+      const stream = new ReadableStream<Uint8Array>({
         async pull(controller) {
           while (state === "arriving" && at === length) await change.promise;
           if (isCancelled) return;
@@ -142,6 +142,7 @@ function createArrivingBody(size: number | undefined): ArrivingBody {
           isCancelled = true;
         },
       }, { highWaterMark: 0 });
+      return Promise.resolve(stream);
     },
     whole: () => outcome.promise,
   };
