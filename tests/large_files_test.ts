@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { openStore } from "../src/cache/backends.ts";
 import type { Config } from "../src/config.ts";
 import {
   type ChangingOrigin,
   createClock,
   startChangingOrigin,
 } from "./testing/changing_origin.ts";
-import { bitmap } from "./testing/bitmap.ts";
+import { assertBody, bitmap } from "./testing/large_bodies.ts";
 import { startProxy, type TestProxy } from "./testing/proxy.ts";
 
 const BODY = bitmap({ width: 1500, height: 1000 });
@@ -84,7 +85,7 @@ Deno.test("a large file is sent as what was fetched, to all who ask at once", as
     assert.equal(response.headers.get("content-type"), "image/bmp");
     assert.equal(response.headers.get("content-length"), String(BODY.length));
     assert.equal(response.headers.get("etag"), '"a"');
-    assert.deepEqual(await bytesOf(response), BODY);
+    await assertBody(response, BODY);
   }
   const head = await it.ask("", { method: "HEAD" });
   assert.equal(head.headers.get("content-length"), String(BODY.length));
@@ -102,7 +103,7 @@ for (const [place, at] of [["beginning", 2000], ["middle", 3_000_000], ["end", -
     await assert.rejects(async () => await bytesOf(await it.ask()));
     assert.match(it.proxy.warnings.join(), /broke off.*spoilt/);
     assert.deepEqual(await it.files(), []);
-    assert.deepEqual(await bytesOf(await it.ask()), BODY);
+    await assertBody(await it.ask(), BODY);
     assert.equal(it.state(), "miss");
     assert.equal(it.origin.count(), 2);
   });
@@ -118,7 +119,7 @@ Deno.test("a file that is torn or has a spoilt header is missing", async () => {
     ]
   ) {
     await spoil((await it.files())[0]!);
-    assert.deepEqual(await bytesOf(await it.ask()), BODY);
+    await assertBody(await it.ask(), BODY);
     assert.equal(it.state(), "miss");
     await it.restart();
   }
@@ -149,7 +150,7 @@ Deno.test("a file that is removed or replaced while it is sent goes out as it wa
     await change((await it.files())[0]!);
     for (let count; (count = await slow.read(buffer)) !== null;) received += count;
     assert.ok(received > BODY.length);
-    assert.deepEqual(await bytesOf(await it.ask()), BODY);
+    await assertBody(await it.ask(), BODY);
     assert.equal(it.state(), "miss");
     await it.restart();
   }
@@ -186,9 +187,9 @@ async function leavesNoFileOpen(): Promise<void> {
 Deno.test("a large file that is asked for again is in memory from then on", async () => {
   await using it = await setUp();
   await it.restart({ cache: ["memory:20", it.directory] });
-  for (let round = 0; round < 2; round++) assert.deepEqual(await bytesOf(await it.ask()), BODY);
+  for (let round = 0; round < 2; round++) await assertBody(await it.ask(), BODY);
   await Deno.remove((await it.files())[0]!);
-  assert.deepEqual(await bytesOf(await it.ask()), BODY);
+  await assertBody(await it.ask(), BODY);
   assert.equal(it.state(), "hit");
   assert.equal(it.origin.count(), 1);
 });
@@ -198,15 +199,15 @@ Deno.test("a large file is transformed, renewed and replaced as any other", asyn
   const large = await bytesOf(await it.ask("1200x,png,q100"));
   assert.equal(it.origin.count(), 1);
   it.clock.pass(100);
-  assert.deepEqual(await bytesOf(await it.ask()), BODY);
+  await assertBody(await it.ask(), BODY);
   assert.equal(it.state(), "revalidated");
   assert.equal(it.origin.count(), 2);
-  assert.deepEqual(await bytesOf(await it.ask("1200x,png,q100")), large);
+  await assertBody(await it.ask("1200x,png,q100"), large);
   assert.equal(it.state(), "revalidated");
   await it.restart();
   it.clock.pass(100);
   await changeByte((await it.files())[0]!, -1);
-  assert.deepEqual(await bytesOf(await it.ask()), BODY, "a 304 renews nothing that is spoilt");
+  await assertBody(await it.ask(), BODY);
   assert.equal(it.state(), "miss");
 });
 
@@ -217,7 +218,31 @@ Deno.test("a large result is sent from its file", async () => {
   await it.restart();
   const response = await it.ask("1400x,tiff");
   assert.equal(response.headers.get("content-type"), "image/tiff");
-  assert.deepEqual(await bytesOf(response), made);
+  await assertBody(response, made);
   assert.equal(it.state(), "hit");
   assert.equal(it.proxy.poolStats().begun, 0);
+});
+
+Deno.test("a large file that goes between its header and its body is fetched again", async () => {
+  await using it = await setUp();
+  await it.proxy[Symbol.asyncDispose]();
+  const path = (await it.files())[0]!;
+  it.proxy = await startProxy({
+    config: { cache: [it.directory], stopTimeout: 300 },
+    now: it.clock.now,
+    async openStore(spec) {
+      const store = await openStore(spec, { env: () => undefined, log: () => {} });
+      return {
+        ...store,
+        async open(key, options) {
+          const found = await store.open!(key, options);
+          if (found) await Deno.remove(path);
+          return found;
+        },
+      };
+    },
+  });
+  await assertBody(await it.ask(), BODY);
+  assert.equal(it.state(), "miss");
+  assert.equal(it.origin.count(), 2);
 });

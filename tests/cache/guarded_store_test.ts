@@ -174,3 +174,42 @@ Deno.test("close() gives up on a backend that does not close, and logs it", asyn
   assert.deepEqual(changes.map(({ operation }) => operation), ["close"]);
   backend.release();
 });
+
+Deno.test("open() counts a value once, however often it is opened, and closes what comes too late", async () => {
+  const closed: string[] = [];
+  const opened = Promise.withResolvers<void>();
+  const backend = createFailingStore();
+  const guard = createGuardedStore({
+    ...backend.store,
+    async open(key, { signal }) {
+      if (key === "late") {
+        await new Promise((resolve) => signal!.addEventListener("abort", resolve));
+        closed.push(key);
+        opened.resolve();
+        throw signal!.reason;
+      }
+      if (key === "down") throw new Error("down");
+      const read = () => Promise.resolve(undefined);
+      return { size: 9, beginning: BYTES, read, close: () => void closed.push(key) };
+    },
+  }, {
+    readTimeoutMs: 20,
+    writeTimeoutMs: 20,
+    failuresToOpen: 2,
+    retryAfterMs: 1000,
+    now: () => 0,
+    log: () => {},
+  });
+  const value = await guard.open!("a", { whole: 1 });
+  assert.ok(value && "size" in value);
+  await guard.open!("a", { whole: 1, again: true });
+  assert.deepEqual([guard.counters.hits, guard.counters.bytesRead], [1, 9]);
+  assert.equal(await guard.open!("late", { whole: 1 }), undefined);
+  await opened.promise;
+  assert.equal(await guard.open!("down", { whole: 1 }), undefined);
+  assert.equal(guard.counters.readErrors, 2);
+  assert.equal(guard.state.read, "open");
+  assert.equal(await guard.open!("a", { whole: 1 }), undefined, "given up for a while");
+  assert.equal(guard.counters.skippedReads, 1);
+  assert.equal(createGuard().guard.open, undefined, "what cannot be read in parts");
+});

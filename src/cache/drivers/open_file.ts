@@ -1,8 +1,10 @@
 // A file that is read bit by bit: what it was when it was opened, whatever becomes of its name.
 import type { OpenValue } from "../store.ts";
 
-/** Read at once, in bytes: a trip to the disk's thread for each, and twice as much held for each reader. */
-const PIECE = 64 * 1024;
+/** Read at first, in bytes: what a frame says of itself, and what its type is told by. */
+const BEGINNING = 64 * 1024;
+/** Read at once after that: one trip to the disk's thread for each, and twice as much held for each reader. */
+const PIECE = 256 * 1024;
 
 /** Opens the file and reads its beginning; undefined if there is none. Rejects with the signal's reason. */
 export async function openFile(
@@ -28,13 +30,13 @@ export async function openFile(
     isClosed = true;
     release();
   }
-  async function read(): Promise<Uint8Array | undefined> {
+  async function read(bytes = PIECE): Promise<Uint8Array | undefined> {
     if (isClosed) return undefined;
-    const piece = new Uint8Array(PIECE);
+    const piece = new Uint8Array(bytes);
     let length = 0;
     reading++;
     try {
-      while (length < PIECE) {
+      while (length < bytes) {
         const count = await file!.read(piece.subarray(length));
         if (count === null) break;
         length += count;
@@ -48,9 +50,9 @@ export async function openFile(
 
   try {
     const { size } = await file.stat();
-    const beginning = await read() ?? new Uint8Array();
+    const beginning = await read(BEGINNING) ?? new Uint8Array();
     signal?.throwIfAborted();
-    return { size, beginning, read, close };
+    return { size, beginning, read: () => read(), close };
   } catch (error) {
     close();
     throw error;

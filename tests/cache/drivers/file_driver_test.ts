@@ -254,3 +254,49 @@ fileTest(
     assert.equal((await readDisk(directory)).temporary, 0);
   },
 );
+
+fileTest("opens what is large, as it was, and gives what is small whole", async (directory) => {
+  const store = openFile(directory);
+  const key = await keyOf("a"), whole = 100_000;
+  assert.equal(await store.open!(key, { whole }), undefined);
+  await store.set(key, bytesOf(1, whole));
+  assert.deepEqual(await store.open!(key, { whole }), bytesOf(1, whole));
+
+  const large = bytesOf(2, 1_000_000);
+  await store.set(key, large);
+  const readers = await Promise.all([store.open!(key, { whole }), store.open!(key, { whole })]);
+  await store.set(key, bytesOf(3, 2_000_000));
+  await store.delete(key);
+  for (const reader of readers) {
+    assert.ok(reader && "size" in reader);
+    assert.equal(reader.size, large.length);
+    const pieces = [reader.beginning];
+    for (let piece; (piece = await reader.read()) !== undefined;) pieces.push(piece);
+    assert.ok(pieces[0]!.length >= 65_536 && pieces.length > 2);
+    assert.ok(
+      new Uint8Array(await new Blob(pieces as BlobPart[]).arrayBuffer()).every((byte, at) =>
+        byte === large[at]
+      ),
+    );
+    reader.close();
+    reader.close();
+    assert.equal(await reader.read(), undefined);
+  }
+  assert.equal(await store.open!(key, { whole }), undefined);
+
+  await store.set(key, large);
+  const late = store.open!(key, { whole, signal: AbortSignal.abort(new Error("too late")) });
+  await assert.rejects(late, /too late/);
+  await store.close();
+});
+
+fileTest("may be let go of while it is read", async (directory) => {
+  const store = openFile(directory);
+  await store.set(await keyOf("a"), bytesOf(2, 1_000_000));
+  const reader = await store.open!(await keyOf("a"), { whole: 1 });
+  assert.ok(reader && "size" in reader);
+  const reading = reader.read();
+  reader.close();
+  assert.ok((await reading)!.length > 0);
+  await store.close();
+});

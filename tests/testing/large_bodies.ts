@@ -1,4 +1,5 @@
 // Pictures that are as large as their pixels, for what depends on the size of a body.
+import assert from "node:assert/strict";
 
 /** A BMP of 24 bits a pixel, with something in each of them. */
 export function bitmap(
@@ -16,4 +17,14 @@ export function bitmap(
   view.setUint16(28, 24, true);
   for (let at = 54; at < bytes.length; at++) bytes[at] = (at * at) >> 8;
   return bytes;
+}
+
+/** Reads an answer and compares; assert's own comparison takes minutes to say how large arrays differ. */
+export async function assertBody(response: Response, expected: Uint8Array): Promise<void> {
+  const actual = new Uint8Array(await response.arrayBuffer());
+  const at = actual.findIndex((byte, place) => byte !== expected[place]);
+  assert.ok(
+    at < 0 && actual.length === expected.length,
+    `${response.status}: ${actual.length} bytes, ${expected.length} expected, byte ${at} differs`,
+  );
 }
