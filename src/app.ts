@@ -80,7 +80,9 @@ export function createApp(
       context.env.peer,
       raw.headers.get("x-forwarded-for") ?? undefined,
     );
-    const answer = await serveImage(server, { target, headers, address, signal, trace });
+    const takesBody = raw.method === "GET";
+    const client = { target, headers, address, takesBody, signal, trace };
+    const answer = await serveImage(server, client);
     Object.assign(trace, answer.cache);
     return respond(context, answer);
   });
@@ -157,7 +159,7 @@ function headerBytes(headers: Headers): number {
 export function answerAtOnce(
   server: ImageServer,
   { target, request }: { target: string | undefined; request: Request },
-): Answer | undefined {
+): Answer<Uint8Array> | undefined {
   if (target === undefined || request.method !== "GET") return undefined;
   try {
     return serveAtOnce(server, { target, headers: heededFields(server, request) });

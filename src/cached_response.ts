@@ -1,20 +1,30 @@
 // A cached response as it is kept in memory: what was judged of its headers, and what clients are told,
 // is worked out once, when it is stored or read back, so that a hit parses nothing.
-import { decodeEntry, encodeEntry, type Entry, entrySize } from "./cache/entry.ts";
-import type { Codec } from "./cache/tiers.ts";
+import { beginningOf, type Body, sizeOf, type StreamedBody } from "./body.ts";
+import { createStoredBody } from "./cache/stored_body.ts";
+import {
+  decodeEntry,
+  decodeOutline,
+  encodeEntry,
+  type EntryMeta,
+  entrySize,
+} from "./cache/entry.ts";
+import type { Codec } from "./cache/codec.ts";
 import { contentDisposition } from "./http/content_disposition.ts";
 import { mediaTypeOf } from "./http/content_type.ts";
 import { assess, type Freshness, type FreshnessPolicy } from "./http/freshness.ts";
 import type { HeaderMap } from "./http/header_map.ts";
 import { SAFE_HEADERS } from "./http/respond.ts";
-import { sniffMediaType } from "./image/header/read_header.ts";
+import { SNIFFED_BYTES, sniffMediaType } from "./image/header/read_header.ts";
 
-export interface CachedResponse extends Entry {
+export interface CachedResponse<B extends Body = Uint8Array> {
+  readonly meta: EntryMeta;
+  readonly body: B;
   readonly freshness: Freshness;
   readonly mediaType: string;
   /** Whether clients may have this media type. */
   readonly isServed: boolean;
-  /** What is sent with a 200, but for Age. */
+  /** What is sent with a 200, but for Age; no length where only the end will tell. */
   readonly headers: HeaderMap;
 }
 
@@ -28,12 +38,14 @@ export interface PresentationRules {
 }
 
 /** What makes an entry presentable under the rules. */
-export type Present = (entry: Entry) => CachedResponse;
+export type Present = <B extends Body>(entry: Presentable<B>) => CachedResponse<B>;
+type Presentable<B extends Body = Body> = Pick<CachedResponse<B>, "meta" | "body">;
 
 export function createPresenter(rules: PresentationRules): Present {
   return ({ meta, body }) => {
     const freshness = assess(meta, rules.freshness);
     const mediaType = mediaTypeIn({ meta, body });
+    const size = sizeOf(body);
     const headers = {
       ...passed({ ...withoutLifetime(meta.headers), ...freshness.headers }, rules.passedHeaders),
       ...varyOf({ meta, body }, rules),
@@ -43,7 +55,7 @@ export function createPresenter(rules: PresentationRules): Present {
       ...SAFE_HEADERS,
       "content-type": mediaType,
       "content-disposition": contentDisposition({ url: meta.url, mediaType }),
-      "content-length": String(body.byteLength),
+      ...(size === undefined ? {} : { "content-length": String(size) }),
     };
     return { meta, body, freshness, mediaType, headers, isServed: rules.isServedType(mediaType) };
   };
@@ -55,12 +67,20 @@ const RENEWAL_GRACE = 30 * 24 * 3600;
 /** Entries as the tiers keep them. `now` is in ms since 1970. */
 export function createCodec(
   { present, now }: { present: Present; now: () => number },
-): Codec<CachedResponse> {
+): Codec<CachedResponse, CachedResponse<StreamedBody>> {
   return {
     encode: encodeEntry,
     decode(frame, key) {
       const entry = decodeEntry(frame, key);
       return entry && present(entry);
+    },
+    outline(frame, key) {
+      const { size, beginning, open, remove } = frame;
+      const outline = decodeOutline(beginning, { key, size });
+      // What the type is told by must be there too.
+      if (!outline || beginning.length < outline.bodyAt + SNIFFED_BYTES) return undefined;
+      const body = createStoredBody({ outline, beginning, open, onSpoilt: remove });
+      return present({ meta: outline.meta, body });
     },
     size: entrySize,
     ttlSeconds({ meta, freshness }) {
@@ -78,10 +98,10 @@ export function createCodec(
 }
 
 /** The type told by the bytes; what the origin says counts only where it does not claim an image. */
-function mediaTypeIn({ meta, body }: Entry): string {
+function mediaTypeIn({ meta, body }: Presentable): string {
   const declared = mediaTypeOf(meta.headers["content-type"]);
   if (meta.kind === "result") return declared;
-  const sniffed = sniffMediaType(body);
+  const sniffed = sniffMediaType(beginningOf(body, SNIFFED_BYTES));
   if (sniffed) return sniffed;
   return declared.startsWith("image/") ? "application/octet-stream" : declared;
 }
@@ -97,7 +117,7 @@ function passed(headers: HeaderMap, names: readonly string[]): HeaderMap {
 }
 
 /** Of what the origin's answer depends on, only what clients' requests can change, and the negotiated format. */
-function varyOf({ meta }: Entry, { passedRequestHeaders }: PresentationRules): HeaderMap {
+function varyOf({ meta }: Presentable, { passedRequestHeaders }: PresentationRules): HeaderMap {
   const names = (meta.headers.vary ?? "").split(",").map((name) => name.trim())
     .filter((name) => passedRequestHeaders.includes(name.toLowerCase()));
   const isNegotiated = meta.options.split(",").includes("auto");

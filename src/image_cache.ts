@@ -1,4 +1,5 @@
 // The cached halves of an image server, originals and results, put together as a Config says.
+import type { StreamedBody } from "./body.ts";
 import type { StoreContext } from "./cache/backends.ts";
 import type { StoreChange } from "./cache/guarded_store.ts";
 import { urlPrefix } from "./cache/key.ts";
@@ -37,7 +38,7 @@ export interface ImageCache {
   originals: Originals;
   results: Results;
   /** What is behind both, for figures. */
-  tiers: OpenCache<CachedResponse>;
+  tiers: OpenCache<CachedResponse, CachedResponse<StreamedBody>>;
   /** Removes the original of a URL and everything made from it from all caches. */
   purge(url: string): Promise<Removal>;
   /** Writes what waits to be written, and lets go of the backends. */
@@ -99,7 +100,11 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
       shelf.forget(prefix);
       return tiers.removeAll(prefix);
     },
-    close: () => tiers.close(),
+    async close() {
+      // What went to its clients while it arrived may still be on its way to the tiers.
+      await shelf.idle();
+      await tiers.close();
+    },
   };
 }
 

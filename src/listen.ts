@@ -14,18 +14,24 @@ export interface Listener {
 /** Answers a request of a peer: the address of the connection's other end, undefined for a unix socket. */
 export type Handler = (request: Request, peer: string | undefined) => Response | Promise<Response>;
 
+export interface ListenOptions {
+  handler: Handler;
+  socketMode: number;
+  /** Told of an answer that could not be sent to its end: its connection is cut off. */
+  onBreak(error: unknown): void;
+}
+
 /** Starts to accept connections. Rejects with one sentence where the address cannot be had. */
 export async function listen(
   address: Address,
-  { handler, socketMode }: { handler: Handler; socketMode: number },
+  options: ListenOptions,
 ): Promise<Listener> {
-  const onListen = () => {};
   try {
-    if ("path" in address) return await listenOnSocket(address.path, { handler, socketMode });
+    if ("path" in address) return await listenOnSocket(address.path, options);
     const { hostname, port } = address;
     const server = Deno.serve(
-      { hostname, port, onListen },
-      (request, { remoteAddr }) => handler(request, remoteAddr.hostname),
+      { hostname, port, ...hooksOf(options) },
+      (request, { remoteAddr }) => options.handler(request, remoteAddr.hostname),
     );
     return { url: urlOf(address, server.addr.port), shutdown: () => server.shutdown() };
   } catch (cause) {
@@ -36,10 +42,13 @@ export async function listen(
 
 async function listenOnSocket(
   path: string,
-  { handler, socketMode }: { handler: Handler; socketMode: number },
+  { handler, socketMode, ...options }: ListenOptions,
 ): Promise<Listener> {
   await removeStaleSocket(path);
-  const server = Deno.serve({ path, onListen() {} }, (request) => handler(request, undefined));
+  const server = Deno.serve(
+    { path, ...hooksOf(options) },
+    (request) => handler(request, undefined),
+  );
   try {
     if (Deno.build.os !== "windows") await Deno.chmod(path, socketMode);
   } catch (error) {
@@ -52,6 +61,17 @@ async function listenOnSocket(
       // The name goes first, so that a successor can have it while the last requests are answered.
       await Deno.remove(path).catch(() => {});
       await server.shutdown();
+    },
+  };
+}
+
+function hooksOf({ onBreak }: Pick<ListenOptions, "onBreak">) {
+  return {
+    onListen() {},
+    onError(error: unknown) {
+      onBreak(error);
+      // For answers that had not begun.
+      return new Response(null, { status: 500 });
     },
   };
 }

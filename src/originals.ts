@@ -1,13 +1,15 @@
 // Originals as the proxy has them: from the cache while the origin's own rules allow it, asked after
 // when they have become stale, fetched otherwise.
+import { type StreamedBody, wholeIfThere } from "./body.ts";
 import { digestOf, type EntryMeta } from "./cache/entry.ts";
 import { originalKey } from "./cache/key.ts";
 import type { Present } from "./cached_response.ts";
 import { type ErrorCode, ProxyError } from "./errors.ts";
+import { readWhole } from "./http/arriving_body.ts";
 import type { ByteBudget } from "./http/byte_budget.ts";
 import { assess, type FreshnessPolicy, type TimedResponse } from "./http/freshness.ts";
 import type { HeaderMap } from "./http/header_map.ts";
-import { isOriginal, type OriginFetcher, readWhole, statusError } from "./http/original.ts";
+import { declaredLength, isOriginal, type OriginFetcher, statusError } from "./http/original.ts";
 import { conditionalHeaders, renewBy304 } from "./http/revalidation.ts";
 import { headersToStore, whyNotStored } from "./http/storable.ts";
 import { timed, type Trace } from "./ops/trace.ts";
@@ -21,6 +23,7 @@ export interface OriginalWish {
   readonly sent: HeaderMap;
   readonly client?: HeaderMap | undefined;
   readonly settlesForStale?: boolean;
+  readonly settlesForStream?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Where to note how long it took. */
   readonly trace?: Trace | undefined;
@@ -32,7 +35,7 @@ export interface Originals {
   /** Whether it is stored, fresh or not. */
   has(wish: OriginalWish): boolean | Promise<boolean>;
   /** Only if it is fresh in memory. */
-  peek(wish: OriginalWish): Served | undefined;
+  peek(wish: OriginalWish): Served<Uint8Array> | undefined;
 }
 
 export interface OriginalsOptions {
@@ -70,14 +73,23 @@ export function createOriginals(
   async function fetchAnew(wish: OriginalWish, making: Making): Promise<Served> {
     const { stale } = making;
     const conditions = stale === undefined ? {} : conditionalHeaders(stale.meta);
-    const { response, body } = await timed(wish.trace, "fetch", {
-      work: () => ask(wish, { conditions, making }),
+    const announced = Promise.withResolvers<void>();
+    const asked = ask(wish, {
+      conditions,
+      making,
+      onLarge(response, body) {
+        announce(response, { body, wish, making });
+        if (wish.settlesForStream) announced.resolve();
+      },
     });
+    await timed(wish.trace, "fetch", { work: () => Promise.race([asked, announced.promise]) });
+    const { response, body } = await asked;
     if (response.status === 304 && stale !== undefined) {
       const renewed = renewBy304(stale.meta, response);
+      const kept = renewed && await wholeIfThere(stale.body);
       // RFC 9111 section 4.3.4: a 304 about another response says nothing about this one.
-      if (renewed === undefined) return fetchAnew(wish, { ...making, stale: undefined });
-      const entry = { meta: { ...stale.meta, ...renewed }, body: stale.body };
+      if (kept === undefined) return fetchAnew(wish, { ...making, stale: undefined });
+      const entry = { meta: { ...stale.meta, ...renewed }, body: kept };
       return keep(entry, { state: "revalidated", wish, making });
     }
     if (!isOriginal(response.status)) {
@@ -87,23 +99,38 @@ export function createOriginals(
       }
       throw error;
     }
-    const { key, selected } = await making.place(response.headers.vary);
-    const meta = {
+    const place = await making.place(response.headers.vary);
+    const meta = { ...metaOf(response, wish), ...place, digest: await digestOf(body) };
+    return keep({ meta, body }, { state: "miss", wish, making });
+  }
+
+  /** Lets those who can do with it have an original of which the rest is still to come. */
+  function announce(
+    response: TimedResponse,
+    { body, wish, making }: { body: StreamedBody; wish: OriginalWish; making: Making },
+  ): void {
+    const state = refusal(response, wish) === undefined ? "miss" : "bypass";
+    making.flight.announce({ response: present({ meta: metaOf(response, wish), body }), state });
+  }
+
+  function metaOf(response: TimedResponse, { request }: OriginalWish): EntryMeta {
+    return {
       kind: "original",
-      key,
-      url: wish.request.remoteUrl,
+      key: keyOf(request),
+      url: request.remoteUrl,
       options: "",
       ...response,
       headers: headersToStore(response.headers),
-      ...(selected === undefined ? {} : { selected }),
-      digest: await digestOf(body),
-    } as const;
-    return keep({ meta, body }, { state: "miss", wish, making });
+    };
   }
 
   async function ask(
     { request, signed, sent }: OriginalWish,
-    { conditions, making }: { conditions: HeaderMap; making: Making },
+    { conditions, making, onLarge }: {
+      conditions: HeaderMap;
+      making: Making;
+      onLarge: (response: TimedResponse, body: StreamedBody) => void;
+    },
   ): Promise<{ response: TimedResponse; body: Uint8Array }> {
     const requestedAt = now();
     const started = performance.now();
@@ -116,10 +143,16 @@ export function createOriginals(
         onStart: making.flight.started,
         anyStatus: true,
       });
-      const receivedAt = now();
-      const whole = await readWhole(body, arrivals);
+      const response = { status, headers, requestedAt, receivedAt: now() };
+      const whole = await readWhole(body, {
+        budget: arrivals,
+        ...(isOriginal(status) && {
+          size: declaredLength(headers),
+          onLarge: (arriving) => onLarge(response, arriving),
+        }),
+      });
       if (isOriginal(status) || status === 304) bytes = whole.byteLength;
-      return { response: { status, headers, requestedAt, receivedAt }, body: whole };
+      return { response, body: whole };
     } catch (error) {
       // Origins that are down or send too much are asked no more often than those that answer 5xx.
       if (error instanceof ProxyError && REMEMBERED.has(error.code)) {
@@ -159,8 +192,9 @@ export function createWant(
   wish: OriginalWish,
   { key, variantKey }: Pick<Want, "key" | "variantKey">,
 ): Want {
-  const { sent, client, signal, trace, settlesForStale = true } = wish;
-  return { key, variantKey, sent, lane: laneOf(wish), client, settlesForStale, signal, trace };
+  const { sent, client, signal, trace, settlesForStale = true, settlesForStream = false } = wish;
+  const settling = { settlesForStale, settlesForStream };
+  return { key, variantKey, sent, lane: laneOf(wish), client, ...settling, signal, trace };
 }
 
 /** A signature opens hosts to redirects, and before an answer came nobody knows which headers it depends on. */

@@ -1,6 +1,7 @@
 // Results as the proxy has them: from the cache while their originals hold, renewed without work when
 // an original turns out unchanged, made in the pool otherwise.
 import { createHash } from "node:crypto";
+import { type Body, wholeIfThere, wholeOf } from "./body.ts";
 import type { EntryMeta } from "./cache/entry.ts";
 import { resultKey } from "./cache/key.ts";
 import type { CachedResponse, Present } from "./cached_response.ts";
@@ -30,11 +31,11 @@ export interface Results {
   /** At once if it is fresh in memory. Rejects with a ProxyError. */
   get(wish: ResultWish, original?: Served): Served | Promise<Served>;
   /** Only if it is fresh in memory. */
-  peek(wish: ResultWish): Served | undefined;
+  peek(wish: ResultWish): Served<Uint8Array> | undefined;
   /** Whether it is stored, fresh or not. */
   has(wish: ResultWish): boolean | Promise<boolean>;
   /** A result as it will be, but without its body: its headers are known before it is made. */
-  foresee(wish: ResultWish, original: CachedResponse): CachedResponse;
+  foresee(wish: ResultWish, original: CachedResponse<Body>): CachedResponse;
 }
 
 export interface ResultsOptions {
@@ -65,12 +66,14 @@ export function createResults(
       ...wish,
       signal: flight.signal,
       settlesForStale: stale === undefined,
+      settlesForStream: false,
     });
     const isUnchanged = stale?.meta.original?.digest === response.meta.digest;
-    const made = stale && isUnchanged
+    const kept = stale && isUnchanged ? await wholeIfThere(stale.body) : undefined;
+    const made = stale && kept
       ? present({
-        ...stale,
         meta: { ...stale.meta, ...renewByOriginal(stale.meta, response.meta) },
+        body: kept,
       })
       : await transform(wish, { original: response, making });
     const storable = whyNotStored(made.meta, {
@@ -78,18 +81,18 @@ export function createResults(
       policy,
     }) === undefined;
     if (storable) making.store(made);
-    const own = !storable ? "bypass" : isUnchanged ? "revalidated" : "miss";
+    const own = !storable ? "bypass" : kept ? "revalidated" : "miss";
     return { response: made, state: own, original: state };
   }
 
   async function transform(
     wish: ResultWish,
-    { original, making }: { original: CachedResponse; making: Making },
+    { original, making }: { original: CachedResponse<Body>; making: Making },
   ): Promise<CachedResponse> {
     const { format, ...options } = wish.options;
     try {
       const image = await pool.transform({
-        bytes: original.body,
+        bytes: await wholeOf(original.body),
         options: format === undefined || format === "auto" ? options : { ...options, format },
         ...(format === "auto" && { acceptedFormats: wish.accepted }),
         encoding,
@@ -110,7 +113,7 @@ export function createResults(
     }
   }
 
-  function metaOf(wish: ResultWish, { meta }: CachedResponse): EntryMeta {
+  function metaOf(wish: ResultWish, { meta }: Pick<CachedResponse, "meta">): EntryMeta {
     const { "content-type": _type, "content-length": _length, ...headers } = meta.headers;
     return {
       kind: "result",

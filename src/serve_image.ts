@@ -1,5 +1,6 @@
 // One request, top to bottom.
 import type { createAuthoriser } from "./access.ts";
+import type { Body, StreamedBody } from "./body.ts";
 import { ProxyError } from "./errors.ts";
 import { headersOf304, isConditional, isNotModified } from "./http/conditional.ts";
 import { ageAt } from "./http/freshness.ts";
@@ -42,6 +43,8 @@ export interface ClientRequest {
   headers: HeaderMap;
   /** Who is asking, as far as the proxies in front can be believed; looked at where that costs something. */
   address?: string;
+  /** Whether the body is sent to the client: it may then begin to go out before it is all here. */
+  takesBody?: boolean;
   /** Ends what nobody waits for any more; to look at it costs more than a hit in memory. */
   signal?: AbortSignal;
   /** Where to note what was done, for log and metrics. */
@@ -56,7 +59,11 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
   const served = transforms(wish.options)
     ? await getResult(server, { wish, client })
     : await server.originals.get(wish);
-  const answer = answerWith(server, { served, client });
+  const { body, ...head } = answerWith(server, { served, client });
+  const sent = isStreamed(body) ? await body.stream() : body;
+  // Evicted or replaced since it was found: what is read whole cannot be.
+  if (sent === undefined) return serveImage(server, { ...client, takesBody: false });
+  const answer = { ...head, body: sent };
   // No cache between here and the client may keep what its own credentials opened either.
   return isPersonal(wish.sent)
     ? { ...answer, headers: { ...answer.headers, "cache-control": "private, no-store" } }
@@ -64,7 +71,10 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
 }
 
 /** Answers from memory where a fresh answer is there; undefined sends the request the whole way. */
-export function serveAtOnce(server: ImageServer, client: ClientRequest): Answer | undefined {
+export function serveAtOnce(
+  server: ImageServer,
+  client: ClientRequest,
+): Answer<Uint8Array> | undefined {
   const wish = wishOf(server, client);
   const { originals, results } = server;
   const served = transforms(wish.options) ? results.peek(wish) : originals.peek(wish);
@@ -72,7 +82,7 @@ export function serveAtOnce(server: ImageServer, client: ClientRequest): Answer 
 }
 
 function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
-  const { trace, headers, signal } = client;
+  const { trace, headers, signal, takesBody = false } = client;
   const request = server.read(client.target);
   if (trace) trace.sourceHost = URL.parse(request.remoteUrl)?.host ?? "";
   const { signed } = server.authorise(request, {
@@ -81,13 +91,15 @@ function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
   });
   const isNegotiable = server.autoFormat || request.options.format === "auto";
   const accepted = isNegotiable ? acceptedFormats(headers.accept) : [];
+  const options = negotiableOptions(server, { options: request.options, accepted });
   return {
     request,
-    options: negotiableOptions(server, { options: request.options, accepted }),
+    options,
     accepted,
     signed,
     sent: sentHeaders(server, client),
     client: server.clientNoCache ? headers : undefined,
+    settlesForStream: takesBody,
     signal,
     trace,
   };
@@ -109,7 +121,7 @@ async function getResult(
   { wish, client }: { wish: ResultWish; client: ClientRequest },
 ): Promise<Served> {
   if (!isConditional(client.headers) || await results.has(wish)) return results.get(wish);
-  const original = await originals.get(wish);
+  const original = await originals.get({ ...wish, settlesForStream: false });
   const foreseen = results.foresee(wish, original.response);
   const clientHasIt = isNotModified(foreseen.headers, { request: client.headers, now: now() });
   return clientHasIt
@@ -117,10 +129,10 @@ async function getResult(
     : results.get(wish, original);
 }
 
-function answerWith(
+function answerWith<B extends Body>(
   { now, autoFormat }: ImageServer,
-  { served, client }: { served: Served; client: ClientRequest },
-): Answer {
+  { served, client }: { served: Served<B>; client: ClientRequest },
+): Answer<B> {
   const { response } = served;
   const time = now();
   if (!response.isServed) {
@@ -143,6 +155,10 @@ function answerWith(
   return clientHasIt
     ? { status: 304, headers: { ...headersOf304(headers) }, body: null, cache }
     : { status: 200, headers, body: response.body, cache };
+}
+
+function isStreamed(body: Body | string | null): body is StreamedBody {
+  return body !== null && typeof body === "object" && "stream" in body;
 }
 
 const NONE: HeaderMap = {};

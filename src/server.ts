@@ -10,6 +10,7 @@ import {
 import { createClientAddress } from "./client_address.ts";
 import type { Store } from "./cache/store.ts";
 import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
+import { ProxyError } from "./errors.ts";
 import { exposureWarning } from "./exposure.ts";
 import type { Lookup } from "./http/connector.ts";
 import type { OriginFetcher } from "./http/original.ts";
@@ -189,11 +190,17 @@ export async function startServer(
     generation = begin({ config, signatureKeys, presets });
     const { socketMode } = config;
     const handler: Handler = (request, peer) => generation.handle(request, peer);
-    listeners.push(await listen(config.addr, { handler, socketMode }));
+    const onBreak = (error: unknown) => {
+      // Origins that fail half-way are no failure of this server, and can be many.
+      if (generation.config.verbose || !(error instanceof ProxyError)) {
+        warn("An answer broke off on its way to a client", error);
+      }
+    };
+    listeners.push(await listen(config.addr, { handler, socketMode, onBreak }));
     if (config.adminAddr) {
       const handler: Handler = (request, peer) =>
         generation.operator.fetch(request, { target: targetOf(request), peer });
-      listeners.push(await listen(config.adminAddr, { handler, socketMode }));
+      listeners.push(await listen(config.adminAddr, { handler, socketMode, onBreak }));
     }
     warnIfExposed({ config, signatureKeys });
   } catch (error) {

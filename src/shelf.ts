@@ -1,7 +1,13 @@
 // What originals and results have in common: look a response up, judge it, and make it once for all who
 // ask while it is missing or stale. The rules are RFC 9111's; how a response is made is the caller's.
+import type { Body, StreamedBody } from "./body.ts";
 import { createMemoryTier } from "./cache/memory_tier.ts";
-import { createSingleFlight, type Flight, type SingleFlight } from "./cache/single_flight.ts";
+import {
+  createSingleFlight,
+  type Flight,
+  type JoinOptions,
+  type SingleFlight,
+} from "./cache/single_flight.ts";
 import type { TieredCache } from "./cache/tiers.ts";
 import type { CachedResponse } from "./cached_response.ts";
 import { ProxyError } from "./errors.ts";
@@ -17,8 +23,8 @@ import { matchesVary, selectVary } from "./http/vary.ts";
  */
 export type CacheState = "hit" | "stale" | "revalidated" | "miss" | "bypass" | "coalesced";
 
-export interface Served {
-  readonly response: CachedResponse;
+export interface Served<B extends Body = Body> {
+  readonly response: CachedResponse<B>;
   readonly state: CacheState;
   /** How the original of a result that had to be made or renewed was come by. */
   readonly original?: CacheState;
@@ -37,6 +43,8 @@ export interface Want {
   readonly client?: HeaderMap | undefined;
   /** Whether a response past its lifetime will do while it is refreshed. */
   readonly settlesForStale: boolean;
+  /** Whether a response will do of which the body is elsewhere, or still on its way. */
+  readonly settlesForStream: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Where to note how long it took. */
   readonly trace?: Trace | undefined;
@@ -50,8 +58,8 @@ export interface Place {
 
 export interface Making {
   /** The stored response that is no longer fresh. */
-  readonly stale: CachedResponse | undefined;
-  readonly flight: Flight;
+  readonly stale: CachedResponse<Body> | undefined;
+  readonly flight: Flight<Served>;
   /** The place of a response that has this Vary. */
   place(vary: string | undefined): Promise<Place>;
   /** Stores a response, unless what it was made from was purged meanwhile. */
@@ -64,15 +72,17 @@ export interface Shelf {
   /** At once where it is fresh and in memory. Rejects with what `make` did, or the signal's reason. */
   get(want: Want, make: (making: Making) => Promise<Served>): Served | Promise<Served>;
   /** Only if it is fresh and in memory. */
-  peek(want: Pick<Want, "key" | "sent" | "client">): Served | undefined;
+  peek(want: Pick<Want, "key" | "sent" | "client">): Served<Uint8Array> | undefined;
   /** Whether anything is stored for a want, fresh or not. */
   has(want: Want): boolean | Promise<boolean>;
   /** Forgets the errors under keys that begin so, and lets nothing be stored that is being made now. */
   forget(prefix: string): void;
+  /** Resolves when nothing is being made any more, whether somebody waits for it or not. */
+  idle(): Promise<void>;
 }
 
 export interface ShelfOptions {
-  readonly cache: TieredCache<CachedResponse>;
+  readonly cache: TieredCache<CachedResponse, CachedResponse<StreamedBody>>;
   /** Milliseconds since 1970. */
   now(): number;
   /** Told what went wrong where no request waits for it. */
@@ -80,7 +90,7 @@ export interface ShelfOptions {
 }
 
 type Make = (making: Making) => Promise<Served>;
-type Stored = CachedResponse | undefined;
+type Stored = CachedResponse<Body> | undefined;
 
 const REMEMBERED_ERRORS = 10_000;
 
@@ -96,17 +106,21 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
   let purges = 0;
 
   function find(want: Want): Stored | Promise<Stored> {
-    const first = cache.get(want.key, want);
+    const first = read(want.key, want);
     return first instanceof Promise
       ? first.then((response) => rightVariant(response, want))
       : rightVariant(first, want);
+  }
+
+  function read(key: string, want: Want): Stored | Promise<Stored> {
+    return want.settlesForStream ? cache.open(key, want) : cache.get(key, want);
   }
 
   // RFC 9111 section 4.1: the response in the first place says what the variants are told apart by.
   function rightVariant(first: Stored, want: Want): Stored | Promise<Stored> {
     if (first === undefined || selects(first, want)) return first;
     const key = want.variantKey(selectVary(first.meta.headers.vary, want.sent) ?? {});
-    const second = cache.get(key, want);
+    const second = read(key, want);
     const checked = (response: Stored) =>
       response && selects(response, want) ? response : undefined;
     return second instanceof Promise ? second.then(checked) : checked(second);
@@ -119,14 +133,17 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
     const verdict = stored && judge(stored.freshness, now(), want.client);
     const failure = failures.get(want.key + want.lane);
     const failed = failure !== undefined && now() < failure.until;
+    const isCovered = stored !== undefined && mayServeOnError(stored.freshness, now());
     if (stored && verdict === "stale-while-revalidate" && want.settlesForStale) {
       const unhurried = { ...want, signal: undefined };
-      if (!failed) makeOnce(unhurried, { stored, make }).catch(onBackgroundFailure);
+      if (!failed) makeOnce(unhurried, { stored, make, whole: true }).catch(onBackgroundFailure);
       return { response: stored, state: "stale" };
     }
     try {
       if (failed) throw failure.error;
-      return await makeOnce(want, { stored, make });
+      // An origin may fail half-way too: where there is something to stand in, the end is waited for.
+      const whole = isCovered || !want.settlesForStream;
+      return await makeOnce(want, { stored, make, whole });
     } catch (error) {
       if (stored && isFailure(error) && mayServeOnError(stored.freshness, now())) {
         return { response: stored, state: "stale" };
@@ -135,10 +152,14 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
     }
   }
 
-  function makeOnce(want: Want, { stored, make }: { stored: Stored; make: Make }) {
+  function makeOnce(
+    want: Want,
+    { stored, make, whole }: { stored: Stored; make: Make; whole: boolean },
+  ): Promise<Served> {
     return joined(makings, {
       key: want.key + want.lane + wishOf(want),
       signal: want.signal,
+      takesAnnounced: !whole,
       work(flight) {
         const purgesBefore = purges;
         return make({
@@ -166,14 +187,17 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
     return { key: want.variantKey(selectVary(first.meta.headers.vary, want.sent) ?? {}), selected };
   }
 
-  function ifFresh(stored: Stored, { client }: Pick<Want, "client">): Served | undefined {
+  function ifFresh<B extends Body>(
+    stored: CachedResponse<B> | undefined,
+    { client }: Pick<Want, "client">,
+  ): Served<B> | undefined {
     if (stored === undefined || judge(stored.freshness, now(), client) !== "fresh") {
       return undefined;
     }
     return { response: stored, state: "hit" };
   }
 
-  function peek(want: Pick<Want, "key" | "sent" | "client">): Served | undefined {
+  function peek(want: Pick<Want, "key" | "sent" | "client">): Served<Uint8Array> | undefined {
     const first = cache.peek(want.key);
     return first && selects(first, want) ? ifFresh(first, want) : undefined;
   }
@@ -185,7 +209,7 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
       if (atHand !== undefined) return atHand;
       // Looking up is shared too: 500 requests for what is on a disk read it once.
       return joined(lookups, {
-        key: `${want.key}${want.lane}${wishOf(want)} ${want.settlesForStale}`,
+        key: `${want.key}${want.lane}${wishOf(want)} ${settlingOf(want)}`,
         signal: want.signal,
         work: ({ signal }) => lookUp({ ...want, signal }, make),
       });
@@ -194,6 +218,7 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
       const found = find(want);
       return found instanceof Promise ? found.then((it) => it !== undefined) : found !== undefined;
     },
+    idle: makings.idle,
     forget(prefix) {
       purges++;
       for (const key of [...failures.keys()]) if (key.startsWith(prefix)) failures.delete(key);
@@ -201,7 +226,7 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
   };
 }
 
-function selects({ meta }: CachedResponse, { sent }: Pick<Want, "sent">): boolean {
+function selects({ meta }: CachedResponse<Body>, { sent }: Pick<Want, "sent">): boolean {
   const { vary } = meta.headers;
   return vary === undefined || matchesVary(vary, { selected: meta.selected ?? {}, request: sent });
 }
@@ -209,6 +234,10 @@ function selects({ meta }: CachedResponse, { sent }: Pick<Want, "sent">): boolea
 /** What a client's own wish for something newer adds to a key. */
 function wishOf({ client }: Want): string {
   return client === undefined ? "" : ` ${client["cache-control"]} ${client.pragma}`;
+}
+
+function settlingOf({ settlesForStale, settlesForStream }: Want): string {
+  return `${settlesForStale} ${settlesForStream}`;
 }
 
 /** What stale-if-error covers: an origin, or an engine, that cannot answer now (RFC 5861 section 4). */
@@ -220,16 +249,15 @@ function isFailure(error: unknown): boolean {
 
 async function joined(
   flights: SingleFlight<Served>,
-  { key, signal, work }: {
+  { key, work, ...options }: JoinOptions & {
     key: string;
-    signal: AbortSignal | undefined;
-    work(flight: Flight): Promise<Served>;
+    work(flight: Flight<Served>): Promise<Served>;
   },
 ): Promise<Served> {
   let isFirst = false;
   const served = await flights.run(key, (flight) => {
     isFirst = true;
     return work(flight);
-  }, { signal });
+  }, options);
   return isFirst ? served : { ...served, state: "coalesced" };
 }

@@ -5,6 +5,7 @@ const SOURCE = new URL("../src/", import.meta.url);
 /** Modules that know no clock, no network and nothing of Deno. */
 const PURE = [
   "errors.ts",
+  "body.ts",
   /^options\//,
   /^paint\//,
   /^image\/(geometry|dihedral|trim|lanczos|output_format)\.ts$/,

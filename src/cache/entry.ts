@@ -54,24 +54,48 @@ export function encodeEntry({ meta, body }: Entry): Uint8Array {
   return frame;
 }
 
+/** What the beginning of a frame tells of the whole. */
+export interface EntryOutline {
+  readonly meta: EntryMeta;
+  /** Where the body begins, in bytes from the start of the frame. */
+  readonly bodyAt: number;
+  readonly bodyLength: number;
+  /** CRC-32 */
+  readonly bodyChecksum: number;
+}
+
+/**
+ * Reads the beginning of a frame of `size` bytes. `undefined` where the header is torn, foreign, of another
+ * version, not that of `key` or not all there, or the frame is not as long as it says; nothing throws.
+ */
+export function decodeOutline(
+  beginning: Uint8Array,
+  { key, size }: { key: string; size: number },
+): EntryOutline | undefined {
+  if (beginning.length < PREAMBLE) return undefined;
+  const view = new DataView(beginning.buffer, beginning.byteOffset, beginning.length);
+  if (view.getUint32(0) !== MAGIC_AND_VERSION) return undefined;
+  const bodyAt = PREAMBLE + view.getUint32(4);
+  const bodyLength = view.getUint32(8);
+  if (bodyAt + bodyLength !== size || bodyAt > beginning.length) return undefined;
+
+  const header = beginning.subarray(PREAMBLE, bodyAt);
+  if (crc32(header, crc32(beginning.subarray(0, 16))) !== view.getUint32(16)) return undefined;
+  const meta = parseMeta(header);
+  return meta?.key === key
+    ? { meta, bodyAt, bodyLength, bodyChecksum: view.getUint32(12) }
+    : undefined;
+}
+
 /**
  * Reads a frame back, the body as a view of it. A frame that is torn, foreign, of another version or
  * not that of `key` is `undefined`; nothing throws.
  */
 export function decodeEntry(frame: Uint8Array, key: string): Entry | undefined {
-  if (frame.length < PREAMBLE) return undefined;
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
-  if (view.getUint32(0) !== MAGIC_AND_VERSION) return undefined;
-  const bodyAt = PREAMBLE + view.getUint32(4);
-  if (bodyAt + view.getUint32(8) !== frame.length) return undefined;
-
-  const header = frame.subarray(PREAMBLE, bodyAt);
-  if (crc32(header, crc32(frame.subarray(0, 16))) !== view.getUint32(16)) return undefined;
-  const body = frame.subarray(bodyAt);
-  if (crc32(body) !== view.getUint32(12)) return undefined;
-
-  const meta = parseMeta(header);
-  return meta?.key === key ? { meta, body } : undefined;
+  const outline = decodeOutline(frame, { key, size: frame.length });
+  if (outline === undefined) return undefined;
+  const body = frame.subarray(outline.bodyAt);
+  return crc32(body) === outline.bodyChecksum ? { meta: outline.meta, body } : undefined;
 }
 
 /** What an entry takes up in memory, in bytes, within a few hundred. */

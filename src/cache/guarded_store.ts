@@ -3,7 +3,7 @@
 // apart, so that a full or read-only backend goes on being read.
 
 import { type BreakerState, createCircuitBreaker } from "./circuit_breaker.ts";
-import type { Store } from "./store.ts";
+import type { OpenValue, Store } from "./store.ts";
 
 /** Told when a backend is given up for an operation and when it is in use again. */
 export interface StoreChange {
@@ -40,10 +40,24 @@ export interface StoreCounters {
   bytesWritten: number;
 }
 
+export interface OpenOptions {
+  /** Bytes. */
+  readonly whole: number;
+  readonly again?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface GuardedStore {
   readonly name: string;
   /** Rejects only with the reason of the caller's own signal; a failure is a miss. */
   get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  /**
+   * The same, but a value of more than `whole` bytes is open; undefined where the backend reads none in
+   * parts. One that is opened again was counted before.
+   */
+  readonly open:
+    | ((key: string, options: OpenOptions) => Promise<OpenValue | Uint8Array | undefined>)
+    | undefined;
   /** Whether it was written. `value` is made only if the backend is in use. Never rejects. */
   set(key: string, value: () => Uint8Array, options?: { ttlSeconds?: number }): Promise<boolean>;
   /** Whether it was deleted. Tried even while writes are given up, since it was asked for. */
@@ -78,7 +92,10 @@ export function createGuardedStore(store: Store, options: GuardOptions): Guarded
     bytesWritten: 0,
   };
 
-  async function get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+  async function read<T extends Uint8Array | OpenValue>(
+    run: (deadline: AbortSignal) => Promise<T | undefined>,
+    { signal, again = false }: { signal?: AbortSignal | undefined; again?: boolean },
+  ): Promise<T | undefined> {
     signal?.throwIfAborted();
     const attempt = reads.admit();
     if (attempt === undefined) {
@@ -86,17 +103,11 @@ export function createGuardedStore(store: Store, options: GuardOptions): Guarded
       return undefined;
     }
     try {
-      const value = await withDeadline(
-        (deadline) => store.get(key, deadline),
-        { timeoutMs: readTimeoutMs, signal },
-      );
-      // unstorage's file driver has been seen to answer with an Error as the value.
-      if (value !== undefined && !(value instanceof Uint8Array)) {
-        throw new TypeError(`Expected bytes, got ${Object.prototype.toString.call(value)}`);
-      }
+      const value = await withDeadline(run, { timeoutMs: readTimeoutMs, signal });
       attempt.succeeded();
+      if (again) return value;
       if (value === undefined) counters.misses++;
-      else counters.hits++, counters.bytesRead += value.length;
+      else counters.hits++, counters.bytesRead += "size" in value ? value.size : value.length;
       return value;
     } catch (cause) {
       if (signal?.aborted) {
@@ -134,7 +145,11 @@ export function createGuardedStore(store: Store, options: GuardOptions): Guarded
         return writes.state;
       },
     },
-    get,
+    get: (key, signal) =>
+      read(async (deadline) => bytesIn(await store.get(key, deadline)), { signal }),
+    open: store.open &&
+      ((key, { whole, ...options }) =>
+        read((deadline) => store.open!(key, { whole, signal: deadline }), options)),
 
     async set(key, value, setOptions) {
       if (!writes.ready) {
@@ -192,6 +207,12 @@ export function createGuardedStore(store: Store, options: GuardOptions): Guarded
       }
     },
   };
+}
+
+// unstorage's file driver has been seen to answer with an Error as the value.
+function bytesIn(value: unknown): Uint8Array | undefined {
+  if (value === undefined || value instanceof Uint8Array) return value;
+  throw new TypeError(`Expected bytes, got ${Object.prototype.toString.call(value)}`);
 }
 
 // Settles by the deadline or the caller's signal even where the backend heeds neither.

@@ -12,6 +12,7 @@ export interface MemoryTierOptions<V> {
 }
 
 export interface MemoryTier<V> {
+  readonly maxBytes: number;
   get(key: string): V | undefined;
   /** Whether a value is there, in time or not; counts as nothing. */
   has(key: string): boolean;
@@ -76,6 +77,7 @@ export function createMemoryTier<V>(options: MemoryTierOptions<V>): MemoryTier<V
   }
 
   return {
+    maxBytes,
     counters,
 
     get(key) {

@@ -1,15 +1,16 @@
 // The -cache values become tiers. What a value names is opened here; what is kept in it is the caller's.
 import { openStore as openBackend, parseMemorySpec, type StoreContext } from "./backends.ts";
+import type { Codec } from "./codec.ts";
 import { createGuardedStore, type StoreChange } from "./guarded_store.ts";
 import type { Kind } from "./key.ts";
 import { createMemoryTier } from "./memory_tier.ts";
 import type { Store } from "./store.ts";
-import { type Codec, createTieredCache, type Tier, type TieredCache } from "./tiers.ts";
+import { createTieredCache, type Tier, type TieredCache } from "./tiers.ts";
 
-export interface OpenCacheOptions<V> {
+export interface OpenCacheOptions<V, S = never> {
   /** As given by -cache: `memory:100`, `/var/cache`, `results=s3://…`. */
   readonly specs: readonly string[];
-  readonly codec: Codec<V>;
+  readonly codec: Codec<V, S>;
   readonly readTimeoutMs: number;
   readonly writeTimeoutMs: number;
   /** Bytes that may wait to be written to each backend. */
@@ -21,7 +22,7 @@ export interface OpenCacheOptions<V> {
   log(change: StoreChange): void;
 }
 
-export interface OpenCache<V> extends TieredCache<V> {
+export interface OpenCache<V, S = never> extends TieredCache<V, S> {
   /** The tiers, fastest first, for those who count. */
   readonly levels: readonly Level<V>[];
 }
@@ -35,7 +36,9 @@ const FAILURES_TO_GIVE_UP = 3;
 const RETRY_AFTER_MS = 5000;
 
 /** Opens all caches as one. Throws one sentence for a value that cannot be right. */
-export async function openCache<V>(options: OpenCacheOptions<V>): Promise<OpenCache<V>> {
+export async function openCache<V, S = never>(
+  options: OpenCacheOptions<V, S>,
+): Promise<OpenCache<V, S>> {
   const { specs, codec, maxQueueBytes } = options;
   const levels: Level<V>[] = [];
   for (const spec of specs) {
@@ -52,9 +55,9 @@ export function parseTier(spec: string): { holds: Kind | "both"; place: string }
   return { holds: kind === "originals" ? "original" : "result", place };
 }
 
-async function openPlace<V>(
+async function openPlace<V, S>(
   place: string,
-  { taken, ...options }: OpenCacheOptions<V> & { taken: readonly Level<V>[] },
+  { taken, ...options }: OpenCacheOptions<V, S> & { taken: readonly Level<V>[] },
 ) {
   const now = () => performance.now();
   if (/^memory(?::|$)/i.test(place)) {

@@ -2,7 +2,7 @@
 // caller can leave on its own, and work that nobody waits for any more need not begin.
 
 /** What the work is told about those who wait for it. */
-export interface Flight {
+export interface Flight<V = unknown> {
   /** Aborted when the last caller has left before `started` was called; never after. */
   readonly signal: AbortSignal;
   /**
@@ -10,6 +10,14 @@ export interface Flight {
    * signal's reason if everyone has left already.
    */
   started(): void;
+  /** Settles those who take it, now or later, with a value from before the end of the work. */
+  announce(value: V): void;
+}
+
+export interface JoinOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether the caller takes what is announced, or waits for the end. */
+  readonly takesAnnounced?: boolean;
 }
 
 export interface SingleFlight<V> {
@@ -19,14 +27,17 @@ export interface SingleFlight<V> {
    */
   run(
     key: string,
-    work: (flight: Flight) => Promise<V>,
-    options?: { readonly signal?: AbortSignal | undefined },
+    work: (flight: Flight<V>) => Promise<V>,
+    options?: JoinOptions,
   ): Promise<V>;
   /** Flights in the air. */
   readonly size: number;
+  /** Resolves when all work has ended, whoever waited for it. */
+  idle(): Promise<void>;
 }
 
 interface Waiter<V> {
+  readonly takesAnnounced: boolean;
   resolve(value: V): void;
   reject(reason: unknown): void;
   /** Takes the listener off the caller's signal, which may outlive the flight by far. */
@@ -34,15 +45,18 @@ interface Waiter<V> {
 }
 
 export function createSingleFlight<V>(): SingleFlight<V> {
-  const flights = new Map<string, { join(signal: AbortSignal | undefined): Promise<V> }>();
+  const flights = new Map<string, { join(options: JoinOptions): Promise<V> }>();
+  const working = new Set<Promise<void>>();
 
-  function takeOff(key: string, work: (flight: Flight) => Promise<V>) {
+  function takeOff(key: string, work: (flight: Flight<V>) => Promise<V>) {
     const waiters = new Set<Waiter<V>>();
     const controller = new AbortController();
     let hasStarted = false;
+    let announced: { readonly value: V } | undefined;
 
     const flight = {
-      join(signal: AbortSignal | undefined): Promise<V> {
+      join({ signal, takesAnnounced = false }: JoinOptions): Promise<V> {
+        if (takesAnnounced && announced) return Promise.resolve(announced.value);
         return new Promise((resolve, reject) => {
           const leave = () => {
             waiters.delete(waiter);
@@ -52,7 +66,7 @@ export function createSingleFlight<V>(): SingleFlight<V> {
             controller.abort(new DOMException("Nobody waits for this any more", "AbortError"));
           };
           const forget = () => signal?.removeEventListener("abort", leave);
-          const waiter = { resolve, reject, forget };
+          const waiter = { takesAnnounced, resolve, reject, forget };
           waiters.add(waiter);
           signal?.addEventListener("abort", leave, { once: true });
         });
@@ -64,13 +78,23 @@ export function createSingleFlight<V>(): SingleFlight<V> {
       if (flights.get(key) === flight) flights.delete(key);
     }
 
-    function settle(tell: (waiter: Waiter<V>) => void) {
-      land();
-      for (const waiter of waiters) {
+    function settle(those: Iterable<Waiter<V>>, tell: (waiter: Waiter<V>) => void) {
+      for (const waiter of those) {
+        waiters.delete(waiter);
         waiter.forget();
         tell(waiter);
       }
-      waiters.clear();
+    }
+
+    function announce(value: V) {
+      announced = { value };
+      const takers = [...waiters].filter((waiter) => waiter.takesAnnounced);
+      settle(takers, (waiter) => waiter.resolve(value));
+    }
+
+    function end(tell: (waiter: Waiter<V>) => void) {
+      land();
+      settle(waiters, tell);
     }
 
     flights.set(key, flight);
@@ -82,26 +106,32 @@ export function createSingleFlight<V>(): SingleFlight<V> {
           hasStarted = true;
         };
         // The async function turns what the work throws at once into a rejection.
-        (async () => await work({ signal: controller.signal, started }))().then(
-          (value) => settle((waiter) => waiter.resolve(value)),
-          (reason) => settle((waiter) => waiter.reject(reason)),
-        );
+        const done = (async () => await work({ signal: controller.signal, started, announce }))()
+          .then(
+            (value) => end((waiter) => waiter.resolve(value)),
+            (reason) => end((waiter) => waiter.reject(reason)),
+          ).finally(() => working.delete(done));
+        working.add(done);
       },
     };
   }
 
   return {
-    run(key, work, { signal } = {}) {
+    run(key, work, options = {}) {
+      const { signal } = options;
       if (signal?.aborted) return Promise.reject(signal.reason);
       const inTheAir = flights.get(key);
-      if (inTheAir !== undefined) return inTheAir.join(signal);
+      if (inTheAir !== undefined) return inTheAir.join(options);
       const { flight, begin } = takeOff(key, work);
-      const joined = flight.join(signal);
+      const joined = flight.join(options);
       begin();
       return joined;
     },
     get size() {
       return flights.size;
+    },
+    async idle() {
+      while (working.size > 0) await Promise.all(working);
     },
   };
 }

@@ -1,12 +1,32 @@
 // What the cache asks of a place that keeps bytes. Everything above (entries, tiers, breakers) is
 // written against these few verbs, so a backend never learns what it holds.
 
+/** A value that is read bit by bit. To be closed. */
+export interface OpenValue {
+  /** Of the whole, in bytes. */
+  readonly size: number;
+  /** Its first bytes: at least 64 KiB, or all. */
+  readonly beginning: Uint8Array;
+  /** The bytes that follow those read so far; undefined after the last. */
+  read(): Promise<Uint8Array | undefined>;
+  /** Lets go of it; once more does no harm. */
+  close(): void;
+}
+
 /** A place that keeps bytes under keys of the form `ab:cd:<64 hex>`. */
 export interface Store {
   /** The scheme of the backend, for logs and metrics. */
   readonly name: string;
   /** The bytes, whole and owned by the caller, or undefined if there are none; rejects when the backend fails. */
   get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  /**
+   * The bytes where they are at most `whole`, else what reads them; undefined if there are none. What is
+   * open stays as it is when the key is replaced or deleted. Only where the place can read in parts.
+   */
+  open?(
+    key: string,
+    options: { readonly whole: number; readonly signal?: AbortSignal },
+  ): Promise<OpenValue | Uint8Array | undefined>;
   /** Replaces the bytes atomically; `ttlSeconds` is obeyed by backends that can forget by themselves. */
   set(key: string, value: Uint8Array, options?: { ttlSeconds?: number }): Promise<void>;
   /** Forgets the key; a missing one is no error. */

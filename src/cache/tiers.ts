@@ -1,29 +1,20 @@
 // Several caches as one, fastest first: read through and filled back, written without anyone waiting.
 // What is at hand is answered at once, not through a promise.
 
+import type { Codec } from "./codec.ts";
+import { asFound, createFrameReader, type Found } from "./frame_reader.ts";
 import type { GuardedStore } from "./guarded_store.ts";
 import { type Kind, kindOfKey } from "./key.ts";
 import type { MemoryTier } from "./memory_tier.ts";
 import { createWriteQueue, type QueueCounters, type WriteQueue } from "./write_queue.ts";
-
-/** How values become bytes. The cache knows no more of them. */
-export interface Codec<V> {
-  encode(value: V): Uint8Array;
-  /** A frame that is not a sound one of `key` is `undefined`; must not throw. */
-  decode(frame: Uint8Array, key: string): V | undefined;
-  /** Bytes that the value takes up in memory. */
-  size(value: V): number;
-  /** For how long, in seconds, the value is worth keeping; 0 or less is not stored. */
-  ttlSeconds?(value: V): number | undefined;
-}
 
 /** A memory tier or a backend, and what is kept there. */
 export type Tier<V> =
   & { readonly holds: Kind | "both" }
   & ({ readonly memory: MemoryTier<V> } | { readonly store: GuardedStore });
 
-export interface TieredCacheOptions<V> {
-  readonly codec: Codec<V>;
+export interface TieredCacheOptions<V, S = never> {
+  readonly codec: Codec<V, S>;
   /** The most, in bytes, that may wait to be written to each backend. */
   readonly maxQueueBytes: number;
   /** Writes at once to each backend. */
@@ -36,12 +27,17 @@ export interface Removal {
   readonly failed: readonly { readonly store: string; readonly cause: unknown }[];
 }
 
-export interface TieredCache<V> {
+export interface TieredCache<V, S = never> {
   /** The value itself if it is in memory, else a promise; rejects only by the caller's own signal. */
   get(
     key: string,
     options?: { readonly signal?: AbortSignal | undefined },
   ): V | undefined | Promise<V | undefined>;
+  /** The same, but a large value may be left in a store that is read in parts. */
+  open(
+    key: string,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): V | S | undefined | Promise<V | S | undefined>;
   /** The value if it is in memory; asks nothing else, and is no miss otherwise. */
   peek(key: string): V | undefined;
   /** In memory at once, elsewhere soon. */
@@ -73,14 +69,18 @@ interface StoreLevel<V> {
   readonly queue: WriteQueue<V>;
 }
 
+type AnyLevel<V> = MemoryLevel<V> | StoreLevel<V>;
 const DELETIONS_AT_ONCE = 8;
 
-export function createTieredCache<V>(
+/** So many keys of large values are remembered that were sent from a store, and next time go to memory. */
+const MAX_SENT = 1000;
+
+export function createTieredCache<V, S = never>(
   tiers: readonly Tier<V>[],
-  options: TieredCacheOptions<V>,
-): TieredCache<V> {
+  options: TieredCacheOptions<V, S>,
+): TieredCache<V, S> {
   const { codec, maxQueueBytes, writesAtOnce = 4 } = options;
-  const levels = tiers.map((tier): MemoryLevel<V> | StoreLevel<V> => {
+  const levels = tiers.map((tier): AnyLevel<V> => {
     if ("memory" in tier) return tier;
     const write = (key: string, value: V) => {
       const ttlSeconds = codec.ttlSeconds?.(value);
@@ -96,34 +96,62 @@ export function createTieredCache<V>(
   // A read that a removal overlaps must not put back what it read.
   let removals = 0;
   let removing = 0;
+  const sent = new Set<string>();
+  const frames = createFrameReader(codec, { onUnreadable: () => unreadable++ });
 
-  async function getSlowly(
+  async function search(
     key: string,
-    { from, signal }: { from: number; signal: AbortSignal | undefined },
-  ): Promise<V | undefined> {
+    { from, leaves, signal }: {
+      from: number;
+      leaves: boolean;
+      signal: AbortSignal | undefined;
+    },
+  ): Promise<Found<V, S> | undefined> {
     const removalsBefore = removals;
     for (const [index, level] of levels.entries()) {
       if (index < from || !holds(level, key)) continue;
-      const value = level.memory ? level.memory.get(key) : await read(level, { key, signal });
-      if (value === undefined) continue;
+      const faster = levels.slice(0, index).filter((other) => holds(other, key));
+      const found = level.memory
+        ? asFound(level.memory.get(key))
+        : asFound(level.queue.peek(key)) ?? await frames.read(level.store, key, {
+          signal,
+          leaves: leaves && mayStay(key, faster),
+          onSent(bytes) {
+            if (faster.some(({ memory }) => memory && bytes <= memory.maxBytes)) noteSent(key);
+          },
+        });
+      if (found === undefined) continue;
       const overlaps = removing > 0 || removals !== removalsBefore;
-      if (!overlaps) put({ key, value, levels: levels.slice(0, index) });
-      return value;
+      if ("value" in found && !overlaps) put({ key, value: found.value, levels: faster });
+      return found;
     }
     return undefined;
   }
 
-  async function read(
-    { queue, store }: StoreLevel<V>,
-    { key, signal }: { key: string; signal: AbortSignal | undefined },
-  ): Promise<V | undefined> {
-    const unwritten = queue.peek(key);
-    if (unwritten !== undefined) return unwritten;
-    const frame = await store.get(key, signal);
-    if (frame === undefined) return undefined;
-    const value = codec.decode(unpinned(frame), key);
-    if (value === undefined) unreadable++;
-    return value;
+  // Every store in front is filled at once. Memory is not, for one passer-by could push everything out
+  // of it: who is asked for again gets there.
+  function mayStay(key: string, faster: readonly AnyLevel<V>[]): boolean {
+    return faster.every(({ memory }) => memory !== undefined) && !sent.delete(key);
+  }
+
+  function noteSent(key: string): void {
+    sent.add(key);
+    const [oldest] = sent;
+    if (sent.size > MAX_SENT && oldest !== undefined) sent.delete(oldest);
+  }
+
+  function atHand<T>(
+    key: string,
+    search: (from: number) => Promise<T>,
+  ): V | undefined | Promise<T> {
+    for (let index = 0; index < levels.length; index++) {
+      const level = levels[index]!;
+      if (!holds(level, key)) continue;
+      if (level.memory === undefined) return search(index);
+      const value = level.memory.get(key);
+      if (value !== undefined) return value;
+    }
+    return undefined;
   }
 
   function put(filled: { key: string; value: V; levels: typeof levels }) {
@@ -166,16 +194,16 @@ export function createTieredCache<V>(
   }
 
   return {
-    get(key, { signal } = {}) {
-      for (let index = 0; index < levels.length; index++) {
-        const level = levels[index]!;
-        if (!holds(level, key)) continue;
-        if (level.memory === undefined) return getSlowly(key, { from: index, signal });
-        const value = level.memory.get(key);
-        if (value !== undefined) return value;
-      }
-      return undefined;
-    },
+    get: (key, { signal } = {}) =>
+      atHand(key, async (from) => {
+        const found = await search(key, { from, leaves: false, signal });
+        return found && "value" in found ? found.value : undefined;
+      }),
+    open: (key, { signal } = {}) =>
+      atHand(key, async (from) => {
+        const found = await search(key, { from, leaves: true, signal });
+        return found && ("value" in found ? found.value : found.left);
+      }),
     peek(key) {
       for (const { memory } of levels) {
         if (memory?.has(key)) return memory.get(key);
@@ -205,12 +233,6 @@ export function createTieredCache<V>(
 
 function holds(level: { readonly holds: Kind | "both" }, key: string): boolean {
   return level.holds === "both" || level.holds === kindOfKey(key);
-}
-
-// A small view of a large buffer (a socket's, a pool's) would keep all of it alive and uncounted.
-function unpinned(frame: Uint8Array): Uint8Array {
-  const isSnug = frame.buffer.byteLength <= frame.byteLength + frame.byteLength / 4 + 1024;
-  return isSnug ? frame : new Uint8Array(frame);
 }
 
 async function* only(key: string): AsyncIterable<string> {

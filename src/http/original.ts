@@ -3,7 +3,7 @@
 
 import { Agent } from "undici";
 import { ProxyError } from "../errors.ts";
-import type { ByteBudget } from "./byte_budget.ts";
+import { readWhole } from "./arriving_body.ts";
 import { createConnector, type Lookup, lookupBySystem } from "./connector.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { decodeBody } from "./decode_body.ts";
@@ -225,6 +225,12 @@ export function isOriginal(status: number): boolean {
   return status === 200 || status === 203;
 }
 
+/** The length in bytes that an answer says its body has; undefined where it says none. */
+export function declaredLength(headers: Readonly<Record<string, string>>): number | undefined {
+  const value = headers["content-length"];
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
+}
+
 /** What it means for the client that the origin answered with anything but an image; the cause is the status. */
 export function statusError(status: number): ProxyError {
   const code = status === 404 || status === 410 ? "not_found" : "bad_origin";
@@ -235,47 +241,4 @@ function withDefaults(options: Partial<FetchLimits>): FetchLimits {
   const names = Object.keys(DEFAULT_LIMITS) as (keyof FetchLimits)[];
   const entries = names.map((name) => [name, options[name] ?? DEFAULT_LIMITS[name]]);
   return Object.fromEntries(entries) as unknown as FetchLimits;
-}
-
-/** Reads a body to its end, into one array. */
-export async function readWhole(
-  body: ReadableStream<Uint8Array>,
-  budget?: ByteBudget,
-): Promise<Uint8Array> {
-  const reader = body.getReader();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  let isTooMuch = false;
-  const arrival = budget?.arrive(() => {
-    isTooMuch = true;
-    chunks.length = 0;
-    reader.cancel().catch(() => {});
-  });
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (isTooMuch) {
-        throw new ProxyError("busy", "Too many bytes are on their way in; try again soon", {
-          retryAfter: 1,
-        });
-      }
-      if (done) break;
-      chunks.push(value);
-      length += value.length;
-      arrival?.add(value.length);
-    }
-    return joined(chunks, length);
-  } finally {
-    arrival?.end();
-  }
-}
-
-function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return whole;
 }

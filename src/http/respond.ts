@@ -4,10 +4,10 @@ import { ProxyError } from "../errors.ts";
 import type { CacheState } from "../shelf.ts";
 
 /** An answer before it becomes a `Response`. */
-export interface Answer {
+export interface Answer<B = Uint8Array | ReadableStream<Uint8Array>> {
   status: number;
   headers: Record<string, string>;
-  body: Uint8Array | string | null;
+  body: B | string | null;
   /** How the cache took part, for the log: the result, and the original where that was needed too. */
   cache?: { readonly result?: CacheState; readonly original?: CacheState };
 }

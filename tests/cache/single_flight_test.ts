@@ -163,3 +163,51 @@ Deno.test("run() serves 500 callers of whom every other leaves", async () => {
   assert.equal(served.length, 250);
   assert.equal(taken.length, 1);
 });
+
+Deno.test("run() gives what is announced to those who take it, and the end to the others", async () => {
+  const flights = createSingleFlight<string>();
+  const { work, flights: taken, resolve, reject } = createWork();
+  const waits = flights.run("a", work);
+  const takes = flights.run("a", work, { takesAnnounced: true });
+  taken[0]!.started();
+  taken[0]!.announce("early");
+  assert.equal(await takes, "early");
+  assert.equal(await flights.run("a", work, { takesAnnounced: true }), "early");
+  assert.equal(flights.size, 1);
+  resolve("done");
+  assert.equal(await waits, "done");
+  reject(new Error("unused"));
+  const other = createWork();
+  const taker = flights.run("a", other.work, { takesAnnounced: true });
+  assert.equal(other.flights.length, 1, "what was announced is forgotten with its flight");
+  other.resolve("later");
+  assert.equal(await taker, "later");
+});
+
+Deno.test("a failure after an announcement is told to those who wait, and to nobody else", async () => {
+  const flights = createSingleFlight<string>();
+  const { work, flights: taken, reject } = createWork();
+  const takes = flights.run("a", work, { takesAnnounced: true });
+  taken[0]!.started();
+  taken[0]!.announce("early");
+  assert.equal(await takes, "early");
+  reject(new Error("broken"));
+  await flights.idle();
+  assert.equal(flights.size, 0);
+});
+
+Deno.test("idle() waits for work that nobody waits for", async () => {
+  const flights = createSingleFlight<string>();
+  const { work, resolve } = createWork();
+  const abort = new AbortController();
+  const left = assert.rejects(flights.run("a", work, abort));
+  abort.abort();
+  await left;
+  let isIdle = false;
+  const idle = flights.idle().then(() => isIdle = true);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(isIdle, false);
+  resolve("done");
+  await idle;
+  await flights.idle();
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createByteBudget } from "../../src/http/byte_budget.ts";
-import { readWhole } from "../../src/http/original.ts";
+import { readWhole } from "../../src/http/arriving_body.ts";
 import { fails } from "../testing/fetching.ts";
 
 Deno.test("a byte budget lets go of whoever holds the most, and never of the only one", () => {
@@ -37,7 +37,7 @@ Deno.test("readWhole() gives up the larger of two bodies, cancels it, and reads 
       start: (controller) => controller.enqueue(new Uint8Array(8)),
       cancel: () => void (cancelled = true),
     }),
-    budget,
+    { budget },
   );
   const refused = assert.rejects(large, fails("busy", /bytes are on their way/));
   await Promise.resolve();
@@ -48,7 +48,7 @@ Deno.test("readWhole() gives up the larger of two bodies, cancels it, and reads 
       controller.close();
     },
   });
-  assert.equal((await readWhole(small, budget)).length, 4);
+  assert.equal((await readWhole(small, { budget })).length, 4);
   await refused;
   assert.ok(cancelled);
 });

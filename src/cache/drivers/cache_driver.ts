@@ -7,6 +7,8 @@ import type { Store } from "../store.ts";
 /** What our drivers offer besides unstorage's methods; `ttl` is in seconds, as in unstorage. */
 export interface CacheDriver extends Driver {
   getItemRaw(key: string, options: { signal?: AbortSignal }): Promise<Uint8Array | null>;
+  /** As in a `Store`. */
+  open?: NonNullable<Store["open"]>;
   setItemRaw(key: string, value: Uint8Array, options: { ttl?: number }): Promise<void>;
   removeItem(key: string): Promise<void>;
   listKeys(prefix: string): AsyncIterable<string>;
@@ -41,6 +43,12 @@ export function createDriverStore(name: string, driver: CacheDriver): Store {
 
   return {
     name,
+    ...(driver.open && {
+      async open(key, options) {
+        assertOpen();
+        return await driver.open!(key, options);
+      },
+    } satisfies Pick<Store, "open">),
     async get(key, signal) {
       assertOpen();
       signal?.throwIfAborted();

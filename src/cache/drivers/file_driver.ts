@@ -6,6 +6,8 @@ import { type CacheDriver, textMethods } from "./cache_driver.ts";
 import { keyOfName, nameOfKey, namePrefixes } from "./entry_name.ts";
 import { createFileIndex, type IndexEntry } from "./file_index.ts";
 import { createKeyQueue } from "./key_queue.ts";
+import { openFile } from "./open_file.ts";
+import type { OpenValue } from "../store.ts";
 
 export interface FileDriverOptions {
   directory: string;
@@ -147,6 +149,17 @@ export function createFileDriver(options: FileDriverOptions): CacheDriver {
     listKeys: walk,
   };
 
+  async function open(
+    key: string,
+    { whole, signal }: { whole: number; signal?: AbortSignal },
+  ): Promise<OpenValue | Uint8Array | undefined> {
+    const path = pathOf(key);
+    const { bytes } = index.get(key) ?? await statOf(path) ?? { bytes: 0 };
+    const value = bytes > whole ? await openFile(path, signal) : undefined;
+    if (value) noteUse(key, value.size);
+    return value ?? await raw.getItemRaw(key) ?? undefined;
+  }
+
   function noteUse(key: string, bytes: number): void {
     if (busy.has(key)) return;
     let entry = index.use(key);
@@ -164,6 +177,7 @@ export function createFileDriver(options: FileDriverOptions): CacheDriver {
     name: "imageproxy-file",
     ...textMethods(raw),
     ...raw,
+    open,
     async setItemRaw(key, value) {
       nameOfKey(key);
       if (value.byteLength > maxBytes) return await remove(key);

@@ -13,6 +13,7 @@ export interface FileIndex {
   readonly size: number;
   /** Adds or replaces the key as the most recently used. */
   put(key: string, entry: IndexEntry): void;
+  get(key: string): IndexEntry | undefined;
   /** Makes the key the most recently used, if it is there. */
   use(key: string): IndexEntry | undefined;
   remove(key: string): void;
@@ -55,6 +56,7 @@ export function createFileIndex(): FileIndex {
       recent.set(key, entry);
       bytes += entry.bytes;
     },
+    get: (key) => older.get(key) ?? recent.get(key),
     use(key) {
       const entry = older.get(key) ?? recent.get(key);
       if (!entry) return undefined;

@@ -10,7 +10,7 @@ import type { ImageHeader } from "./image_header.ts";
 import { readJpeg } from "./jpeg.ts";
 import { isJxl, readJxl } from "./jxl.ts";
 import { readPng } from "./png.ts";
-import { isSvg, readSvg } from "./svg.ts";
+import { isSvg, MAX_PROLOG, readSvg } from "./svg.ts";
 import { readTiff } from "./tiff.ts";
 import { readWebp } from "./webp.ts";
 
@@ -109,6 +109,9 @@ export function readHeader(bytes: Uint8Array): ImageHeader | undefined {
   const found = recognise(bytes);
   return found?.format.read(found.reader);
 }
+
+/** Nothing that tells the media type stands after so many bytes: SVG may have a long prolog. */
+export const SNIFFED_BYTES = MAX_PROLOG;
 
 /** The media type that the bytes' own signature tells, however damaged the rest is; undefined for no image. */
 export function sniffMediaType(bytes: Uint8Array): `image/${string}` | undefined {

@@ -3,8 +3,8 @@
 
 import type { ImageHeader } from "./image_header.ts";
 
-/** How far into the file the root element may stand. */
-const MAX_PROLOG = 16_384;
+/** How far into the file, in bytes, the root element may stand. */
+export const MAX_PROLOG = 16_384;
 
 /** Whether the bytes are XML whose root element is `svg`. */
 export function isSvg(bytes: Uint8Array): boolean {

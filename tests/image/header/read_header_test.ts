@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { ColorSpace } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../../src/errors.ts";
-import { readHeader } from "../../../src/image/header/read_header.ts";
+import {
+  readHeader,
+  SNIFFED_BYTES,
+  sniffMediaType,
+} from "../../../src/image/header/read_header.ts";
 import { box, u16Big, u32Big } from "../../testing/heif_boxes.ts";
 import {
   ascii,
@@ -272,3 +276,35 @@ function twice(jpeg: Uint8Array, marker: number): Uint8Array {
   const length = 2 + (jpeg[at + 2] ?? 0) * 256 + (jpeg[at + 3] ?? 0);
   return insert(jpeg, { at, bytes: jpeg.subarray(at, at + length) });
 }
+
+Deno.test("sniffMediaType() needs no more than the first SNIFFED_BYTES", () => {
+  const svg = (prolog: number) => ascii(`<!--${" ".repeat(prolog - 7)}--><svg xmlns="a"></svg>`);
+  const brands = Array.from({ length: 9000 }, () => ascii("none")).flat();
+  const rows: [what: string, bytes: Uint8Array, mediaType: string | undefined][] = [
+    ...samples.map(({ name, bytes }) =>
+      [name, bytes, sniffMediaType(bytes)] as [string, Uint8Array, string]
+    ),
+    ["an SVG", Uint8Array.from(svg(10)), "image/svg+xml"],
+    [
+      "an SVG at the end of what is looked at",
+      Uint8Array.from(svg(SNIFFED_BYTES - 5)),
+      "image/svg+xml",
+    ],
+    ["an SVG across that end", Uint8Array.from(svg(SNIFFED_BYTES - 4)), undefined],
+    ["an SVG behind it", Uint8Array.from(svg(SNIFFED_BYTES)), undefined],
+    [
+      "a type box of many brands",
+      Uint8Array.from(box("ftyp", [...brands, ...ascii("avif")])),
+      undefined,
+    ],
+    ["a page", Uint8Array.from(ascii("<html>".repeat(9000))), undefined],
+  ];
+  for (const [what, bytes, mediaType] of rows) {
+    const padded = new Uint8Array(bytes.length + 100_000);
+    padded.set(bytes);
+    for (const whole of [bytes, padded]) {
+      assert.equal(sniffMediaType(whole), mediaType, what);
+      assert.equal(sniffMediaType(whole.subarray(0, SNIFFED_BYTES)), mediaType, what);
+    }
+  }
+});
