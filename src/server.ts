@@ -9,7 +9,6 @@ import {
 } from "./app.ts";
 import { createClientAddress } from "./client_address.ts";
 import type { Store } from "./cache/store.ts";
-import { createBallast } from "./ballast.ts";
 import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
 import { ProxyError } from "./errors.ts";
 import { exposureWarning } from "./exposure.ts";
@@ -270,7 +269,6 @@ function handlerOf(
 ): Handler {
   const observe = createObserver(options);
   const observeAtOnce = createShortObserver(options);
-  const addBallast = createBallast();
   return (request, peer) => {
     const started = performance.now();
     const target = targetOf(request);
@@ -278,7 +276,6 @@ function handlerOf(
     if (answer === undefined || target === undefined) {
       return observe(request, { target, peer }, (state) => app.fetch(request, state));
     }
-    addBallast();
     const headers = observeAtOnce(request, { target, answer, started });
     return new Response(answer.body as BodyInit | null, { status: answer.status, headers });
   };

@@ -61,8 +61,14 @@ export interface TransformTimings {
   encode: number;
 }
 
+/**
+ * What a worker exercises before its first job: the way of most pictures, or every way. Compiled WebAssembly is
+ * the whole process's, so one worker in the background does for all.
+ */
+export type WarmUp = "usual" | "all";
+
 export type WorkerRequest =
-  | { kind: "start"; engine: WebAssembly.Module; limits: ImageLimits }
+  | { kind: "start"; engine: WebAssembly.Module; limits: ImageLimits; warmUp: WarmUp }
   | { kind: "transform"; id: number; job: TransformJob };
 
 export type WorkerReply =

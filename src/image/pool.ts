@@ -6,6 +6,7 @@ import {
   SMALL_JOB_BYTES,
   type TransformedImage,
   type TransformJob,
+  type WarmUp,
   type WorkerReply,
   type WorkerRequest,
 } from "./job.ts";
@@ -99,7 +100,7 @@ export function createPool(options: PoolOptions): TransformPool {
   let engineVersion: string | undefined;
   const rehiring = new Set<ReturnType<typeof setTimeout>>();
 
-  function hire(): Member {
+  function hire(warmUp: WarmUp = "usual"): Member {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), {
       type: "module",
       // @ts-ignore -- Deno's own option, known to its type checker only with the unstable flag
@@ -133,7 +134,7 @@ export function createPool(options: PoolOptions): TransformPool {
       event.preventDefault();
       lost(event.message);
     };
-    post(worker, { kind: "start", engine: options.engine, limits: options.limits });
+    post(worker, { kind: "start", engine: options.engine, limits: options.limits, warmUp });
     members.add(member);
     return member;
   }
@@ -240,7 +241,8 @@ export function createPool(options: PoolOptions): TransformPool {
     member.started.then(begin, () => {});
   }
 
-  for (let count = 0; count < options.workers; count++) hire();
+  // Jobs go to the first that is idle, so the one that is busy for longest comes last.
+  for (let count = options.workers; count > 0; count--) hire(count === 1 ? "all" : "usual");
 
   return {
     transform(job, { signal, onStart } = {}) {

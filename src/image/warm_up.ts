@@ -3,54 +3,68 @@
 import type { MagickFormat } from "@imagemagick/magick-wasm";
 import type { Engine } from "../options/option.ts";
 import { parseOptions } from "../options/parse.ts";
-import type { TransformedImage, TransformJob } from "./job.ts";
+import type { TransformedImage, TransformJob, WarmUp } from "./job.ts";
 import { createPixel } from "./one_pixel.ts";
 import { replacePixels } from "./pixels.ts";
 import type { Transformer } from "./transform.ts";
 
+interface Exercise {
+  readonly from: MagickFormat;
+  readonly options: string;
+  /** Of the square picture, in pixels; SIDE unless told. */
+  readonly side?: number;
+}
+
 /**
- * From what to what. The resampler has loops of its own for less than a quarter, for more than half and
- * for more than the whole size, without alpha (JPEG) and with it (PNG).
+ * The resampler has loops of its own for less than a quarter, for more than half and for more than the whole
+ * size. What has not the usual side comes once, and has the system hand out the memory that a photograph takes.
  */
-const EXERCISES: readonly (readonly [MagickFormat, string])[] = [
-  ["JPEG", "0.12x,jpeg"],
-  ["JPEG", "0.7x,jpeg,q80"],
-  ["PNG", "0.7x,png"],
-  ["JPEG", "0.4x,webp"],
-  ["PNG", "0.2x,png"],
-  ["PNG", "640x,webp"],
-  ["JPEG", "640x,jpeg"],
-  ["WEBP", "0.5x,jpeg"],
+const USUAL: readonly Exercise[] = [
+  { from: "JPEG", options: "0.25x,jpeg" },
+  { from: "JPEG", options: "0.12x,jpeg" },
+  { from: "JPEG", options: "0.7x,jpeg,q80" },
+  { from: "JPEG", options: "320x,jpeg" },
 ];
-const ROUNDS = 4;
-const SIDE = 512;
+const LARGE: Exercise = { from: "JPEG", options: "700x,jpeg", side: 1300 };
+/** PNG has alpha, for which the resampler has other loops. */
+const UNUSUAL: readonly Exercise[] = [
+  { from: "PNG", options: "0.7x,png" },
+  { from: "PNG", options: "0.2x,png" },
+  { from: "JPEG", options: "0.4x,webp" },
+  { from: "PNG", options: "320x,webp" },
+  { from: "WEBP", options: "0.5x,jpeg" },
+];
+const ROUNDS = 3;
+/** Small, so that no step keeps a first request waiting: at 512 pixels the first ones took up to a second. */
+const SIDE = 256;
 
 /** Steps of some milliseconds each (longer the first time), to be taken while there is nothing else to do. */
 export function* warmUp(
   engine: Engine,
-  transformer: Transformer,
+  { transformer, extent }: { transformer: Transformer; extent: WarmUp },
 ): Generator<Promise<TransformedImage>> {
   const originals = new Map<MagickFormat, Uint8Array>();
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [format, options] of EXERCISES) {
-      const bytes = originals.get(format) ?? draw(format, engine);
-      originals.set(format, bytes);
-      yield transformer.transform(
-        { ...JOB, bytes, options: parseOptions(options) } as TransformJob,
-      );
-    }
+  for (const exercise of [...rounds(USUAL), LARGE, ...(extent === "all" ? rounds(UNUSUAL) : [])]) {
+    const { from, options, side } = exercise;
+    const bytes = side ? draw(from, engine, side) : originals.get(from) ?? draw(from, engine);
+    if (!side) originals.set(from, bytes);
+    yield transformer.transform({ ...JOB, bytes, options: parseOptions(options) } as TransformJob);
   }
+}
+
+function rounds(exercises: readonly Exercise[]): Exercise[] {
+  return Array.from({ length: ROUNDS }, () => exercises).flat();
 }
 
 const JOB = {
   scaleUp: true,
-  limits: { maxPixels: 1e6, maxFrames: 1, maxTotalPixels: 1e6, maxOutputPixels: 1e6 },
+  limits: { maxPixels: 2e6, maxFrames: 1, maxTotalPixels: 2e6, maxOutputPixels: 1e6 },
 };
 
 /** A coarse pattern with grain: flat colour would leave most of a codec's code untouched. */
-function draw(format: MagickFormat, engine: Engine): Uint8Array {
+function draw(format: MagickFormat, engine: Engine, side = SIDE): Uint8Array {
   const channels = format === "PNG" ? 4 : 3;
-  const data = new Uint8Array(SIDE * SIDE * channels);
+  const data = new Uint8Array(side * side * channels);
   for (let i = 0, noise = 1; i < data.length; i++) {
     noise = Math.imul(noise, 1103515245) + 12345;
     data[i] = (i >> 4) + (i >> 14) * 7 + (noise >>> 27);
@@ -58,7 +72,7 @@ function draw(format: MagickFormat, engine: Engine): Uint8Array {
   const image = createPixel(engine);
   try {
     image.hasAlpha = channels === 4;
-    replacePixels(image, { data, width: SIDE, height: SIDE });
+    replacePixels(image, { data, width: side, height: side });
     image.quality = 80;
     return image.write(format, (bytes) => bytes.slice());
   } finally {

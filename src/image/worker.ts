@@ -5,7 +5,7 @@ import * as engine from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
 import { NeedsMemory } from "./cost.ts";
 import { enginePolicy } from "./engine_policy.ts";
-import type { ImageLimits, WorkerReply, WorkerRequest } from "./job.ts";
+import type { WarmUp, WorkerReply, WorkerRequest } from "./job.ts";
 import { createTransformer, type Transformer } from "./transform.ts";
 import { warmUp } from "./warm_up.ts";
 
@@ -13,7 +13,7 @@ let transformer: Transformer | undefined;
 let hasWorked = false;
 
 self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
-  if (data.kind === "start") return await start(data.engine, data.limits);
+  if (data.kind === "start") return await start(data);
   hasWorked = true;
   try {
     const image = await transformer!.transform(data.job);
@@ -25,7 +25,9 @@ self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
   }
 };
 
-async function start(module: WebAssembly.Module, limits: ImageLimits): Promise<void> {
+async function start(
+  { engine: module, limits, warmUp: extent }: Extract<WorkerRequest, { kind: "start" }>,
+): Promise<void> {
   try {
     engine.ConfigurationFiles.default.policy.data = enginePolicy(limits);
     await engine.initializeImageMagick(module);
@@ -35,19 +37,19 @@ async function start(module: WebAssembly.Module, limits: ImageLimits): Promise<v
     return reply({ kind: "unstartable", cause: String(error) });
   }
   // What is wrong with the engine, the first job will tell its caller.
-  await exercise(transformer).catch(() => {});
+  await exercise(transformer, extent).catch(() => {});
 }
 
 /** Milliseconds that are left to the server for its own start before workers take up the cores. */
 const HEAD_START = 100;
 
 /** Warms up until a job comes: jobs warm as well, and must not wait. */
-async function exercise(transformer: Transformer): Promise<void> {
+async function exercise(transformer: Transformer, extent: WarmUp): Promise<void> {
   // Messages are heard only between the turns of the event loop.
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   await pause(HEAD_START);
   if (hasWorked) return;
-  for (const step of warmUp(engine, transformer)) {
+  for (const step of warmUp(engine, { transformer, extent })) {
     await step;
     await pause(0);
     if (hasWorked) return;
