@@ -8,9 +8,9 @@ export interface StreamedBody {
   beginning(bytes: number): Uint8Array;
   /**
    * From the first byte to the last, at the reader's pace; errors where the rest cannot be had. To be read
-   * or cancelled. Undefined where the body has gone since it was found.
+   * or cancelled. Undefined where the body has gone since it was found. `onBreak` is told the error.
    */
-  stream(): Promise<ReadableStream<Uint8Array> | undefined>;
+  stream(onBreak?: (error: unknown) => void): Promise<ReadableStream<Uint8Array> | undefined>;
   /** All of it; rejects where the rest cannot be had. */
   whole(): Promise<Uint8Array>;
 }

@@ -62,7 +62,9 @@ export function createConfiguredFetcher(
 
 export function createImageServer(
   rules: Rules,
-  { cache, now }: { cache: Pick<ImageCache, "originals" | "results">; now: () => number },
+  { cache, now, onBreak }: Pick<ImageServer, "now" | "onBreak"> & {
+    cache: Pick<ImageCache, "originals" | "results">;
+  },
 ): ImageServer {
   const { config, signatureKeys } = rules;
   const allowed = patternsOf(config.allowHosts);
@@ -95,6 +97,7 @@ export function createImageServer(
     charge: rateLimit?.spend,
     clientNoCache: config.clientNoCache,
     autoFormat: config.autoFormat,
+    onBreak,
     now,
   };
 }

@@ -32,6 +32,8 @@ export interface ImageServer {
   autoFormat: boolean;
   /** Charges a client for an image that is not cached; throws "too_many_requests". Undefined for free. */
   charge?: ((clientAddress: string) => void) | undefined;
+  /** Told why an answer that had begun could not be sent to its end. */
+  onBreak(error: unknown): void;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -60,7 +62,7 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
     ? await getResult(server, { wish, client })
     : await server.originals.get(wish);
   const { body, ...head } = answerWith(server, { served, client });
-  const sent = isStreamed(body) ? await body.stream() : body;
+  const sent = isStreamed(body) ? await body.stream(server.onBreak) : body;
   // Evicted or replaced since it was found: what is read whole cannot be.
   if (sent === undefined) return serveImage(server, { ...client, takesBody: false });
   const answer = { ...head, body: sent };

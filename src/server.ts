@@ -128,6 +128,17 @@ export async function startServer(
   const warn = (message: string, cause?: unknown) =>
     log.event("warning", cause === undefined ? message : `${message}: ${cause}`);
 
+  // Those who read the same body are told the same, and so is Deno, by some of its releases.
+  const broken = new WeakSet<object>();
+  const onBreak = (error: unknown) => {
+    const isNew = error instanceof Error && !broken.has(error);
+    if (isNew) broken.add(error);
+    // Origins that fail half-way are no failure of this server, and can be many.
+    if (isNew && (generation.config.verbose || !(error instanceof ProxyError))) {
+      warn("An answer broke off on its way to a client", error);
+    }
+  };
+
   let generation: Generation;
   const listeners: Listener[] = [];
   let draining = false;
@@ -173,7 +184,7 @@ export async function startServer(
           purge: cache.purge,
         })
         : undefined;
-      const server = createImageServer(rules, { cache, now });
+      const server = createImageServer(rules, { cache, now, onBreak });
       const app = createApp({
         server,
         timeoutMs: timeout,
@@ -190,12 +201,6 @@ export async function startServer(
     generation = begin({ config, signatureKeys, presets });
     const { socketMode } = config;
     const handler: Handler = (request, peer) => generation.handle(request, peer);
-    const onBreak = (error: unknown) => {
-      // Origins that fail half-way are no failure of this server, and can be many.
-      if (generation.config.verbose || !(error instanceof ProxyError)) {
-        warn("An answer broke off on its way to a client", error);
-      }
-    };
     listeners.push(await listen(config.addr, { handler, socketMode, onBreak }));
     if (config.adminAddr) {
       const handler: Handler = (request, peer) =>

@@ -217,6 +217,8 @@ for (const [what, config, cause, next] of FAILURES) {
       await assert.rejects(bytesOf(second));
       const failed = await waiting;
       assert.equal(failed.status, next);
+      const told = it.proxy.warnings.filter((message) => message.includes("broke off"));
+      assert.equal(told.length, 1, told.join());
       await failed.body?.cancel();
       assert.equal(it.origin.targets.length, 1);
 

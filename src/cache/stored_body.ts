@@ -21,7 +21,9 @@ export function createStoredBody(
 ): StreamedBody {
   const { bodyAt, bodyLength, bodyChecksum } = outline;
 
-  async function stream(): Promise<ReadableStream<Uint8Array> | undefined> {
+  async function stream(
+    onBreak?: (error: unknown) => void,
+  ): Promise<ReadableStream<Uint8Array> | undefined> {
     const value = await open();
     if (value === undefined) return undefined;
     // Another value may have taken the place of the one that was looked at: then the headers are not its.
@@ -29,10 +31,13 @@ export function createStoredBody(
       value.close();
       return undefined;
     }
-    return checked(value);
+    return checked(value, onBreak);
   }
 
-  function checked(value: OpenValue): ReadableStream<Uint8Array> {
+  function checked(
+    value: OpenValue,
+    onBreak: ((error: unknown) => void) | undefined,
+  ): ReadableStream<Uint8Array> {
     let piece = value.beginning.subarray(bodyAt);
     let checksum = crc32(piece);
     let length = piece.length;
@@ -61,6 +66,8 @@ export function createStoredBody(
           controller.close();
         } catch (error) {
           value.close();
+          if (isCancelled) return;
+          onBreak?.(error);
           controller.error(error);
         }
       },

@@ -125,14 +125,17 @@ function createArrivingBody(size: number | undefined): ArrivingBody {
       changed();
     },
     beginning: (wanted) => bytes.subarray(0, Math.min(wanted, length)),
-    stream() {
+    stream(onBreak) {
       let at = 0;
       let isCancelled = false;
       const stream = new ReadableStream<Uint8Array>({
         async pull(controller) {
           while (state === "arriving" && at === length) await change.promise;
           if (isCancelled) return;
-          if (state === "failed") return controller.error(reason);
+          if (state === "failed") {
+            onBreak?.(reason);
+            return controller.error(reason);
+          }
           if (at === length) return controller.close();
           const end = Math.min(length, at + PIECE);
           controller.enqueue(bytes.subarray(at, end));
