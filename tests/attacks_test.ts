@@ -47,8 +47,10 @@ Deno.test("the server outlives an origin that does what none should", async () =
       const started = performance.now();
       const response = await proxy.get(`/${options}/${hostile.url}${path}?${options}`);
       const text = await response.text();
-      assert.equal(response.status, status, `${path}: ${text}`);
-      assert.match(text, sentence, path);
+      // What is no image is refused by its beginning, where nobody has to wait for the whole.
+      const isRefused = options === "x" && ["/endless", "/gzip-bomb"].includes(path);
+      assert.equal(response.status, isRefused ? 403 : status, `${path}: ${text}`);
+      assert.match(text, isRefused ? /content type/ : sentence, path);
       assert.doesNotMatch(text, /127\.0\.0\.1|10\.0\.0\.1|169\.254|passwd|\.ts\b|Error/, path);
       assert.ok(performance.now() - started < 5_000, path);
     }
@@ -207,11 +209,12 @@ Deno.test("the server holds no more bytes at once than it may, on their way in o
     );
   });
   await using proxy = await startProxy({ config: { maxBytesInFlight: 6e6, contentTypes: [] } });
-  const statuses = await Promise.all(
-    Array.from({ length: 6 }, (_, index) => statusOf(proxy, `/x/${origin.url}/${index}`)),
-  );
+  // HEAD waits for the whole; a GET would break off half-way.
+  const ask = async (name: string | number) =>
+    (await proxy.get(`/x/${origin.url}/${name}`, { method: "HEAD" })).status;
+  const statuses = await Promise.all([0, 1, 2, 3, 4, 5].map(ask));
   assert.ok(statuses.includes(200) && statuses.includes(503), statuses.join());
-  assert.equal(await statusOf(proxy, `/x/${origin.url}/alone`), 200);
+  assert.equal(await ask("alone"), 200);
 });
 
 Deno.test("the server answers a client that asks for too much 429, but not what it has in its cache", async () => {
