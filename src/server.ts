@@ -1,17 +1,12 @@
 // Puts the parts together as a Config says, listens, takes new rules while it runs, and stops in good order.
-import {
-  answerAtOnce,
-  type App,
-  createApp,
-  createOperatorApp,
-  type OperatorPages,
-  targetOf,
-} from "./app.ts";
+import { type App, createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
 import { createClientAddress } from "./client_address.ts";
 import type { Store } from "./cache/store.ts";
-import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
+import type { Config, SettingName } from "./config.ts";
 import { ProxyError } from "./errors.ts";
 import { exposureWarning } from "./exposure.ts";
+import { withFixed } from "./fixed_settings.ts";
+import { createHandler } from "./handler.ts";
 import type { Lookup } from "./http/connector.ts";
 import type { OriginFetcher } from "./http/original.ts";
 import { type ImageCache, openImageCache } from "./image_cache.ts";
@@ -28,12 +23,10 @@ import { type Handler, listen, type Listener } from "./listen.ts";
 import type { Log } from "./ops/log.ts";
 import { measuredPool } from "./ops/measured.ts";
 import { createMetrics } from "./ops/metrics.ts";
-import { createObserver, createShortObserver, type ObserverOptions } from "./ops/observe.ts";
 import { createRequestIds } from "./ops/request_id.ts";
 import type { Telemetry } from "./ops/telemetry.ts";
 import { readTier } from "./tier_reading.ts";
 import { createPage } from "./page/page.ts";
-import type { ImageServer } from "./serve_image.ts";
 import { createPurgeHandler } from "./purge.ts";
 import { versions } from "./version.ts";
 
@@ -185,7 +178,7 @@ export async function startServer(
       });
       const observed = { metrics, log, telemetry, requestId, verbose, serverTiming, xCache };
       const operator = createOperatorApp(pages, { purge });
-      return { config: rules.config, operator, handle: handlerOf({ app, server }, observed) };
+      return { config: rules.config, operator, handle: createHandler({ app, server }, observed) };
     };
     generation = begin({ config, signatureKeys, presets });
     const { socketMode } = config;
@@ -260,39 +253,6 @@ export async function startServer(
     poolStats: pool.stats,
     reload,
     close,
-  };
-}
-
-function handlerOf(
-  { app, server }: { app: App; server: ImageServer },
-  options: ObserverOptions,
-): Handler {
-  const observe = createObserver(options);
-  const observeAtOnce = createShortObserver(options);
-  return (request, peer) => {
-    const started = performance.now();
-    const target = targetOf(request);
-    const answer = options.telemetry ? undefined : answerAtOnce(server, { target, request });
-    if (answer === undefined || target === undefined) {
-      return observe(request, { target, peer }, (state) => app.fetch(request, state));
-    }
-    const headers = observeAtOnce(request, { target, answer, started });
-    return new Response(answer.body as BodyInit | null, { status: answer.status, headers });
-  };
-}
-
-/** The wanted settings, but those that are taken at the start as they are; and which of these differ. */
-function withFixed(
-  wanted: Config,
-  current: Config,
-): { config: Config; ignored: SettingName[] } {
-  const fixed = (Object.entries(SETTINGS) as [SettingName, Setting<unknown>][])
-    .filter(([, entry]) => entry.fixed)
-    .map(([name]) => name);
-  const kept = Object.fromEntries(fixed.map((name) => [name, current[name]]));
-  return {
-    config: { ...wanted, ...kept },
-    ignored: fixed.filter((name) => JSON.stringify(wanted[name]) !== JSON.stringify(current[name])),
   };
 }
 
