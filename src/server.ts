@@ -2,6 +2,7 @@
 import { type App, createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
 import { createClientAddress } from "./client_address.ts";
 import type { Store } from "./cache/store.ts";
+import type { Removal } from "./cache/tiers.ts";
 import type { Config, SettingName } from "./config.ts";
 import { ProxyError } from "./errors.ts";
 import { exposureWarning } from "./exposure.ts";
@@ -22,7 +23,7 @@ import { createPool, type PoolStats } from "./image/pool.ts";
 import { type Handler, listen, type Listener } from "./listen.ts";
 import type { Log } from "./ops/log.ts";
 import { measuredPool } from "./ops/measured.ts";
-import { createMetrics } from "./ops/metrics.ts";
+import { createMetrics, type Figures } from "./ops/metrics.ts";
 import { createRequestIds } from "./ops/request_id.ts";
 import type { Telemetry } from "./ops/telemetry.ts";
 import { readTier } from "./tier_reading.ts";
@@ -36,6 +37,10 @@ export interface RunningServer {
   /** Where the operator's pages are, if not there. */
   adminUrl: string | undefined;
   poolStats(): PoolStats;
+  /** What its own part of the metrics page shows. */
+  figures(): Promise<Figures>;
+  /** Removes a picture and what was made of it from its own caches. */
+  purge(url: string): Promise<Removal>;
   /**
    * Puts new rules in force; requests under way end by the old ones. Returns the settings that differ but
    * are only taken at the start. Throws, and changes nothing, where the rules cannot be read.
@@ -59,6 +64,17 @@ export interface StartOptions extends Rules {
   openStore?: (spec: string) => Promise<Store>;
   /** Resolves host names; the system's resolver unless a test has its own. */
   lookup?: Lookup;
+  /** The servers of the same process that accept from the same port; undefined where there are none. */
+  others?: Others | undefined;
+}
+
+export interface Others {
+  /** Whether this one speaks for the process: listens on the operator's address, and warns. */
+  readonly leads: boolean;
+  /** The figures of all, this one's among them. */
+  figures(): Promise<Figures[]>;
+  /** Removes a picture from the caches of all, this one's among them. */
+  purge(url: string): Promise<Removal>;
 }
 
 /** One set of rules, and what keeps to them. */
@@ -83,6 +99,7 @@ export async function startServer(
     now = Date.now,
     openStore,
     lookup,
+    others,
   }: StartOptions,
 ): Promise<RunningServer> {
   const fetchers = new Set<OriginFetcher>();
@@ -125,8 +142,9 @@ export async function startServer(
   const listeners: Listener[] = [];
   let draining = false;
   let begin: (rules: Rules) => Generation;
+  let cache: ImageCache;
   try {
-    const cache = await openImageCache({
+    cache = await openImageCache({
       config,
       // A reload changes the rules of fetching, and nothing of what is cached.
       fetcher: {
@@ -154,7 +172,7 @@ export async function startServer(
     const requestId = createRequestIds();
     const pages: OperatorPages = {
       isReady: () => !draining && pool.stats().ready > 0,
-      metrics: metrics.page,
+      metrics: () => metrics.page(others?.figures),
     };
     begin = (rules) => {
       const { timeout, adminAddr, purgeToken, page, ...shown } = rules.config;
@@ -163,7 +181,7 @@ export async function startServer(
         ? createPurgeHandler({
           token: purgeToken,
           grammar: grammarOf(rules),
-          purge: cache.purge,
+          purge: others?.purge ?? cache.purge,
         })
         : undefined;
       const server = createImageServer(rules, { cache, now });
@@ -189,11 +207,12 @@ export async function startServer(
         warn("An answer broke off on its way to a client", error);
       }
     };
-    listeners.push(await listen(config.addr, { handler, socketMode, onBreak }));
-    if (config.adminAddr) {
+    const door = { socketMode, onBreak };
+    listeners.push(await listen(config.addr, { ...door, handler, shared: others !== undefined }));
+    if (config.adminAddr && others?.leads !== false) {
       const handler: Handler = (request, peer) =>
         generation.operator.fetch(request, { target: targetOf(request), peer });
-      listeners.push(await listen(config.adminAddr, { handler, socketMode, onBreak }));
+      listeners.push(await listen(config.adminAddr, { ...door, handler }));
     }
     warnIfExposed({ config, signatureKeys });
   } catch (error) {
@@ -203,6 +222,7 @@ export async function startServer(
   }
 
   function warnIfExposed(rules: Pick<Rules, "config" | "signatureKeys">): void {
+    if (others?.leads === false) return;
     const exposed = exposureWarning(rules.config, rules.signatureKeys);
     if (exposed) warn(exposed);
   }
@@ -251,6 +271,8 @@ export async function startServer(
     url: listeners[0]!.url,
     adminUrl: listeners[1]?.url,
     poolStats: pool.stats,
+    figures: metrics.figures,
+    purge: cache.purge,
     reload,
     close,
   };
