@@ -18,7 +18,7 @@ export const TARGETS = {
 
 export type Target = keyof typeof TARGETS;
 
-const WORKER = "src/image/worker.ts";
+const WORKERS = ["src/image/worker.ts", "src/sibling.ts"];
 
 /** Files of packages that nothing loads: types, maps, texts, the engine's builds for 64-bit memory and UMD. */
 const DEAD_WEIGHT = /\.d\.[cm]?ts$|\.map$|\.md$|\/magick-wasm\/[^/]+\/dist\/(?:x64\/|index\.umd)/;
@@ -35,7 +35,7 @@ export async function compile({ target, output }: CompileOptions): Promise<void>
   const stage = await Deno.makeTempDir({ prefix: "imageproxy-compile-" });
   try {
     await copyProgram(stage);
-    await runDeno(["cache", "--quiet", "main.ts", WORKER], { cwd: stage });
+    await runDeno(["cache", "--quiet", "main.ts", ...WORKERS], { cwd: stage });
     await requireSameVersions(stage);
     await runDeno([
       "compile",
@@ -44,7 +44,7 @@ export async function compile({ target, output }: CompileOptions): Promise<void>
       // The cache would lie in the system's temporary folder, where others could put code of theirs.
       "--no-code-cache",
       ...startPermissions(),
-      ...["--include", WORKER],
+      ...WORKERS.flatMap((worker) => ["--include", worker]),
       ...(await deadWeight(stage)).flatMap((path) => ["--exclude", path]),
       ...(target ? ["--target", target] : []),
       ...["--output", await absolute(output)],

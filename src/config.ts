@@ -335,6 +335,14 @@ export const SETTINGS = {
     fixed: true,
     description: "Time that encoders may take for fewer bytes: 1 is the fastest, 3 the smallest.",
   }),
+  parallel: setting(integer({ min: 1, max: 64 }), {
+    default: 1,
+    section: "Server",
+    fixed: true,
+    description:
+      "Threads that answer requests, on one port (Linux): each a server with its share of workers, memory cache " +
+      "and limits. For cached pictures by the ten thousand a second.",
+  }),
   workers: setting(integer({ min: 1, max: 256 }), {
     default: navigator.hardwareConcurrency,
     defaultText: "the number of cores",

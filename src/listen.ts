@@ -17,6 +17,8 @@ export type Handler = (request: Request, peer: string | undefined) => Response |
 export interface ListenOptions {
   handler: Handler;
   socketMode: number;
+  /** Whether other threads listen on the same port, among which the system spreads connections. */
+  shared?: boolean;
   /** Told of an answer that could not be sent to its end: its connection is cut off. */
   onBreak(error: unknown): void;
 }
@@ -30,7 +32,7 @@ export async function listen(
     if ("path" in address) return await listenOnSocket(address.path, options);
     const { hostname, port } = address;
     const server = Deno.serve(
-      { hostname, port, ...hooksOf(options) },
+      { hostname, port, reusePort: options.shared === true, ...hooksOf(options) },
       (request, { remoteAddr }) => options.handler(request, remoteAddr.hostname),
     );
     return { url: urlOf(address, server.addr.port), shutdown: () => server.shutdown() };

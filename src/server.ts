@@ -1,17 +1,13 @@
 // Puts the parts together as a Config says, listens, takes new rules while it runs, and stops in good order.
-import {
-  answerAtOnce,
-  type App,
-  createApp,
-  createOperatorApp,
-  type OperatorPages,
-  targetOf,
-} from "./app.ts";
+import { type App, createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
 import { createClientAddress } from "./client_address.ts";
 import type { Store } from "./cache/store.ts";
-import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
+import type { Removal } from "./cache/tiers.ts";
+import type { Config, SettingName } from "./config.ts";
 import { ProxyError } from "./errors.ts";
 import { exposureWarning } from "./exposure.ts";
+import { withFixed } from "./fixed_settings.ts";
+import { createHandler } from "./handler.ts";
 import type { Lookup } from "./http/connector.ts";
 import type { OriginFetcher } from "./http/original.ts";
 import { type ImageCache, openImageCache } from "./image_cache.ts";
@@ -27,13 +23,11 @@ import { createPool, type PoolStats } from "./image/pool.ts";
 import { type Handler, listen, type Listener } from "./listen.ts";
 import type { Log } from "./ops/log.ts";
 import { measuredPool } from "./ops/measured.ts";
-import { createMetrics } from "./ops/metrics.ts";
-import { createObserver, createShortObserver, type ObserverOptions } from "./ops/observe.ts";
+import { createMetrics, type Figures } from "./ops/metrics.ts";
 import { createRequestIds } from "./ops/request_id.ts";
 import type { Telemetry } from "./ops/telemetry.ts";
 import { readTier } from "./tier_reading.ts";
 import { createPage } from "./page/page.ts";
-import type { ImageServer } from "./serve_image.ts";
 import { createPurgeHandler } from "./purge.ts";
 import { versions } from "./version.ts";
 
@@ -43,6 +37,10 @@ export interface RunningServer {
   /** Where the operator's pages are, if not there. */
   adminUrl: string | undefined;
   poolStats(): PoolStats;
+  /** What its own part of the metrics page shows. */
+  figures(): Promise<Figures>;
+  /** Removes a picture and what was made of it from its own caches. */
+  purge(url: string): Promise<Removal>;
   /**
    * Puts new rules in force; requests under way end by the old ones. Returns the settings that differ but
    * are only taken at the start. Throws, and changes nothing, where the rules cannot be read.
@@ -66,6 +64,17 @@ export interface StartOptions extends Rules {
   openStore?: (spec: string) => Promise<Store>;
   /** Resolves host names; the system's resolver unless a test has its own. */
   lookup?: Lookup;
+  /** The servers of the same process that accept from the same port; undefined where there are none. */
+  others?: Others | undefined;
+}
+
+export interface Others {
+  /** Whether this one speaks for the process: listens on the operator's address, and warns. */
+  readonly leads: boolean;
+  /** The figures of all, this one's among them. */
+  figures(): Promise<Figures[]>;
+  /** Removes a picture from the caches of all, this one's among them. */
+  purge(url: string): Promise<Removal>;
 }
 
 /** One set of rules, and what keeps to them. */
@@ -90,6 +99,7 @@ export async function startServer(
     now = Date.now,
     openStore,
     lookup,
+    others,
   }: StartOptions,
 ): Promise<RunningServer> {
   const fetchers = new Set<OriginFetcher>();
@@ -143,8 +153,9 @@ export async function startServer(
   const listeners: Listener[] = [];
   let draining = false;
   let begin: (rules: Rules) => Generation;
+  let cache: ImageCache;
   try {
-    const cache = await openImageCache({
+    cache = await openImageCache({
       config,
       // A reload changes the rules of fetching, and nothing of what is cached.
       fetcher: {
@@ -172,7 +183,7 @@ export async function startServer(
     const requestId = createRequestIds();
     const pages: OperatorPages = {
       isReady: () => !draining && pool.stats().ready > 0,
-      metrics: metrics.page,
+      metrics: () => metrics.page(others?.figures),
     };
     begin = (rules) => {
       const { timeout, adminAddr, purgeToken, page, ...shown } = rules.config;
@@ -181,7 +192,7 @@ export async function startServer(
         ? createPurgeHandler({
           token: purgeToken,
           grammar: grammarOf(rules),
-          purge: cache.purge,
+          purge: others?.purge ?? cache.purge,
         })
         : undefined;
       const server = createImageServer(rules, { cache, now, onBreak });
@@ -196,16 +207,17 @@ export async function startServer(
       });
       const observed = { metrics, log, telemetry, requestId, verbose, serverTiming, xCache };
       const operator = createOperatorApp(pages, { purge });
-      return { config: rules.config, operator, handle: handlerOf({ app, server }, observed) };
+      return { config: rules.config, operator, handle: createHandler({ app, server }, observed) };
     };
     generation = begin({ config, signatureKeys, presets });
     const { socketMode } = config;
     const handler: Handler = (request, peer) => generation.handle(request, peer);
-    listeners.push(await listen(config.addr, { handler, socketMode, onBreak }));
-    if (config.adminAddr) {
+    const door = { socketMode, onBreak };
+    listeners.push(await listen(config.addr, { ...door, handler, shared: others !== undefined }));
+    if (config.adminAddr && others?.leads !== false) {
       const handler: Handler = (request, peer) =>
         generation.operator.fetch(request, { target: targetOf(request), peer });
-      listeners.push(await listen(config.adminAddr, { handler, socketMode, onBreak }));
+      listeners.push(await listen(config.adminAddr, { ...door, handler }));
     }
     warnIfExposed({ config, signatureKeys });
   } catch (error) {
@@ -215,6 +227,7 @@ export async function startServer(
   }
 
   function warnIfExposed(rules: Pick<Rules, "config" | "signatureKeys">): void {
+    if (others?.leads === false) return;
     const exposed = exposureWarning(rules.config, rules.signatureKeys);
     if (exposed) warn(exposed);
   }
@@ -263,41 +276,10 @@ export async function startServer(
     url: listeners[0]!.url,
     adminUrl: listeners[1]?.url,
     poolStats: pool.stats,
+    figures: metrics.figures,
+    purge: cache.purge,
     reload,
     close,
-  };
-}
-
-function handlerOf(
-  { app, server }: { app: App; server: ImageServer },
-  options: ObserverOptions,
-): Handler {
-  const observe = createObserver(options);
-  const observeAtOnce = createShortObserver(options);
-  return (request, peer) => {
-    const started = performance.now();
-    const target = targetOf(request);
-    const answer = options.telemetry ? undefined : answerAtOnce(server, { target, request });
-    if (answer === undefined || target === undefined) {
-      return observe(request, { target, peer }, (state) => app.fetch(request, state));
-    }
-    const headers = observeAtOnce(request, { target, answer, started });
-    return new Response(answer.body as BodyInit | null, { status: answer.status, headers });
-  };
-}
-
-/** The wanted settings, but those that are taken at the start as they are; and which of these differ. */
-function withFixed(
-  wanted: Config,
-  current: Config,
-): { config: Config; ignored: SettingName[] } {
-  const fixed = (Object.entries(SETTINGS) as [SettingName, Setting<unknown>][])
-    .filter(([, entry]) => entry.fixed)
-    .map(([name]) => name);
-  const kept = Object.fromEntries(fixed.map((name) => [name, current[name]]));
-  return {
-    config: { ...wanted, ...kept },
-    ignored: fixed.filter((name) => JSON.stringify(wanted[name]) !== JSON.stringify(current[name])),
   };
 }
 

@@ -39,6 +39,21 @@ const REQUESTS: readonly (readonly [string, Expected])[] = [
 ];
 
 for (const edition of [SOURCE, COMPILED]) {
+  programTest(edition, "serves on several threads and stops them all", async () => {
+    await using origin = startOrigin({ "/still.jpg": STILL });
+    await using program = await startProgram(edition, {
+      args: ["-allowHosts", "127.0.0.1", "-parallel", "2", "-workers", "2"],
+    });
+    for (let count = 0; count < 10; count++) {
+      // Another connection each time, for the system to give to either thread.
+      const headers = { connection: "close" };
+      const response = await fetch(`${program.url}/20x/${origin.url}/still.jpg`, { headers });
+      assert.equal(response.status, 200);
+      await response.body?.cancel();
+    }
+    assert.equal(await program.stop("SIGTERM"), 0, program.output());
+  });
+
   programTest(edition, "answers every request as it should", async () => {
     await using origin = startOrigin({
       "/still.jpg": STILL,

@@ -22,7 +22,7 @@ export interface Backend {
   open(spec: string, context: StoreContext): Promise<Store>;
 }
 
-const MEMORY_MB = 100;
+export const MEMORY_MB = 100;
 const DIRECTORY_MAX = "10GB";
 
 /** Scheme → backend. A value without a scheme is a directory. */

@@ -22,10 +22,10 @@ export const serve: CommandSpec = {
     const log = logFor(config);
     let server: RunningServer;
     try {
-      const { startServer } = await import("../server.ts");
+      const { startServers } = await import("../parallel.ts");
       const { readRules } = await import("../image_server.ts");
       const telemetry = await createTelemetry((name) => Deno.env.get(name));
-      server = await startServer({
+      server = await startServers({
         ...await readRules(config, Deno),
         log,
         telemetry,

@@ -1,6 +1,14 @@
 // The figures of the server in Prometheus' format. Names that the Go program has are kept, so that its
 // dashboards carry over; a histogram has the _sum and _count that its summaries have.
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import {
+  AggregatorRegistry,
+  Counter,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from "prom-client";
 import {
   buildReadings,
   type PoolReading,
@@ -21,6 +29,9 @@ export interface FinishedRequest {
   trace: Trace | undefined;
 }
 
+/** The figures of one server, as prom-client has them. */
+export type Figures = MetricObjectWithValues<MetricValue<string>>[];
+
 export interface Metrics {
   requestStarted(): void;
   requestFinished(request: FinishedRequest): void;
@@ -33,8 +44,10 @@ export interface Metrics {
   registerTier(name: string, read: () => TierReading | Promise<TierReading>): void;
   /** Shows the workers; called for every scrape. */
   registerPool(read: () => PoolReading): void;
-  /** The page that Prometheus reads. */
-  page(): Promise<{ body: string; contentType: string }>;
+  /** The page that Prometheus reads; of several servers together where `all` gives the figures of each. */
+  page(all?: () => Promise<Figures[]>): Promise<{ body: string; contentType: string }>;
+  /** What the page shows, as it can be handed to another thread. */
+  figures(): Promise<Figures>;
   /** Stops sampling the event loop. */
   close(): void;
 }
@@ -145,9 +158,11 @@ export function createMetrics({ maxHosts, build }: MetricsOptions): Metrics {
     transformFailed: (code) => transformErrors.labels(code).inc(),
     registerTier: tierReadings(registry),
     registerPool: (read) => poolReadings(registry, read),
-    async page() {
-      return { body: await registry.metrics(), contentType: registry.contentType };
+    async page(all) {
+      const shown = all ? AggregatorRegistry.aggregate(await all()) : registry;
+      return { body: await shown.metrics(), contentType: registry.contentType };
     },
+    figures: () => registry.getMetricsAsJSON(),
     close() {
       lag.close();
       registry.clear();

@@ -1,6 +1,6 @@
 // Figures that others keep and a scrape reads: of the process, the workers and the cache tiers.
 import process from "node:process";
-import { Counter, Gauge, type Registry } from "prom-client";
+import { type Aggregator, Counter, Gauge, type Registry } from "prom-client";
 
 /** Counters of one cache tier since the start, and what it holds now; what is left out is not shown. */
 export interface TierReading {
@@ -29,19 +29,43 @@ export interface PoolReading {
 /** Memory, time on the processor and the event loop's lag, under the names that dashboards know. */
 export function processReadings(registry: Registry, lagSeconds: () => number): void {
   const started = Date.now() / 1000 - performance.now() / 1000;
-  const rows: readonly (readonly [name: string, help: string, read: () => number])[] = [
-    ["process_resident_memory_bytes", "Memory of the process", () => Deno.memoryUsage().rss],
+  // Of several servers in one process, each sees its own heap and all see the same process.
+  const rows: readonly (readonly [
+    name: string,
+    help: string,
+    read: () => number,
+    aggregator: Aggregator,
+  ])[] = [
+    [
+      "process_resident_memory_bytes",
+      "Memory of the process",
+      () => Deno.memoryUsage().rss,
+      "first",
+    ],
     [
       "nodejs_heap_size_total_bytes",
       "Heap of the main isolate",
       () => Deno.memoryUsage().heapTotal,
+      "sum",
     ],
-    ["nodejs_heap_size_used_bytes", "Heap in use", () => Deno.memoryUsage().heapUsed],
-    ["nodejs_external_memory_bytes", "Memory outside the heap", () => Deno.memoryUsage().external],
-    ["process_start_time_seconds", "When the process started, since 1970", () => started],
-    ["imageproxy_event_loop_lag_seconds", "Longest delay of the event loop of late", lagSeconds],
+    ["nodejs_heap_size_used_bytes", "Heap in use", () => Deno.memoryUsage().heapUsed, "sum"],
+    [
+      "nodejs_external_memory_bytes",
+      "Memory outside the heap",
+      () => Deno.memoryUsage().external,
+      "sum",
+    ],
+    ["process_start_time_seconds", "When the process started, since 1970", () => started, "min"],
+    [
+      "imageproxy_event_loop_lag_seconds",
+      "Longest delay of the event loop of late",
+      lagSeconds,
+      "max",
+    ],
   ];
-  for (const [name, help, read] of rows) gauge(registry, { name, help, read });
+  for (const [name, help, read, aggregator] of rows) {
+    gauge(registry, { name, help, read, aggregator });
+  }
   const cpu: readonly (readonly [name: string, read: () => number])[] = [
     ["process_cpu_user_seconds_total", () => process.cpuUsage().user / 1e6],
     ["process_cpu_system_seconds_total", () => process.cpuUsage().system / 1e6],
@@ -54,6 +78,7 @@ export function processReadings(registry: Registry, lagSeconds: () => number): v
     new Counter({
       name,
       help: "Time on the processor",
+      aggregator: "first",
       registers: [registry],
       collect() {
         this.reset();
@@ -71,6 +96,7 @@ export function buildReadings(
   new Gauge({
     name: "imageproxy_build_info",
     help: "Versions, as labels",
+    aggregator: "first",
     registers: [registry],
     labelNames: ["version", "deno", "imagemagick"],
     collect() {
@@ -160,11 +186,17 @@ export function tierReadings(
 
 function gauge(
   registry: Registry,
-  { name, help, read }: { name: string; help: string; read: () => number },
+  { name, help, read, aggregator = "sum" }: {
+    name: string;
+    help: string;
+    read: () => number;
+    aggregator?: Aggregator;
+  },
 ): void {
   new Gauge({
     name,
     help,
+    aggregator,
     registers: [registry],
     collect() {
       this.set(read());

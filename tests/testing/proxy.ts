@@ -6,7 +6,7 @@ import { readRules } from "../../src/image_server.ts";
 import type { PoolStats } from "../../src/image/pool.ts";
 import type { RequestLine } from "../../src/ops/log.ts";
 import { resolveConfig } from "../../src/resolve_config.ts";
-import { startServer } from "../../src/server.ts";
+import { startServers } from "../../src/parallel.ts";
 
 export interface TestProxy extends AsyncDisposable {
   url: string;
@@ -43,7 +43,7 @@ export async function startProxy(
     workers: 2,
     ...config,
   }, Deno);
-  const server = await startServer({
+  const server = await startServers({
     ...rules,
     signatureKeys: keys.map((key) => new TextEncoder().encode(key)),
     log: {
