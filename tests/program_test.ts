@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { animation, letters, look, picture, startEngine } from "./testing/pictures.ts";
-import { COMPILED, type Edition, runProgram, SOURCE, startProgram } from "./testing/program.ts";
+import { COMPILED, programTest, runProgram, SOURCE, startProgram } from "./testing/program.ts";
 import { startOrigin } from "./testing/proxy.ts";
 import denoConfig from "../deno.json" with { type: "json" };
 
@@ -139,13 +139,5 @@ for (const edition of [SOURCE, COMPILED]) {
       assert.equal(result.code, code, `${args}: ${result.stderr}`);
       assert.match(result.stdout + result.stderr, text);
     }
-  });
-}
-
-function programTest({ name, skipped }: Edition, title: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name: `the ${name} program ${title}${skipped ? ` (skipped: ${skipped})` : ""}`,
-    ignore: skipped !== undefined,
-    fn,
   });
 }

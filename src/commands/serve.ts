@@ -2,7 +2,7 @@
 import { ALL_SETTINGS, type CommandSpec, type FlagValues } from "../command_line.ts";
 import type { Config } from "../config.ts";
 import { createLog, createStreamSink, type Log } from "../ops/log.ts";
-import { createTelemetry } from "../ops/telemetry.ts";
+import { createTelemetry, wantsTelemetry } from "../ops/telemetry.ts";
 import type { RunningServer } from "../server.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
@@ -25,6 +25,12 @@ export const serve: CommandSpec = {
       const { startServers } = await import("../parallel.ts");
       const { readRules } = await import("../image_server.ts");
       const telemetry = await createTelemetry((name) => Deno.env.get(name));
+      if (!telemetry && wantsTelemetry((name) => Deno.env.get(name))) {
+        log.event(
+          "warning",
+          "OTEL_DENO is set, but this program was compiled without it: nothing is exported",
+        );
+      }
       server = await startServers({
         ...await readRules(config, Deno),
         log,

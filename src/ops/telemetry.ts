@@ -12,13 +12,15 @@ export interface RequestSpan {
   finished(trace: Trace): void;
 }
 
-/** Undefined unless Deno exports traces. */
+/** Undefined unless Deno exports traces: a compiled program does so only where it was compiled to. */
 export async function createTelemetry(
   variables: (name: string) => string | undefined,
 ): Promise<Telemetry | undefined> {
-  if (!/^(1|true)$/i.test(variables("OTEL_DENO") ?? "")) return undefined;
+  if (!wantsTelemetry(variables)) return undefined;
   const { context, trace } = await import("@opentelemetry/api");
   const tracer: Tracer = trace.getTracer("imageproxy");
+  // Never ended, so never exported.
+  if (!tracer.startSpan("probe").isRecording()) return undefined;
   return {
     requestStarted(options) {
       const parent = context.active();
@@ -38,4 +40,9 @@ export async function createTelemetry(
       };
     },
   };
+}
+
+/** Whether the environment asks for traces. */
+export function wantsTelemetry(variables: (name: string) => string | undefined): boolean {
+  return /^(1|true)$/i.test(variables("OTEL_DENO") ?? "");
 }

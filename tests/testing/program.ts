@@ -142,3 +142,16 @@ function isFile(path: string): boolean {
     return false;
   }
 }
+
+/** A test of one edition of the program; skipped by name where that is absent. */
+export function programTest(
+  { name, skipped }: Edition,
+  title: string,
+  fn: () => Promise<void>,
+): void {
+  Deno.test({
+    name: `the ${name} program ${title}${skipped ? ` (skipped: ${skipped})` : ""}`,
+    ignore: skipped !== undefined,
+    fn,
+  });
+}
