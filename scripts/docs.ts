@@ -65,7 +65,7 @@ function code(text: string): string {
 }
 
 function escapeCell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll(/(?<![`\w])(\*\S*|@\w+)/g, "`$1`");
+  return text.replaceAll("|", "\\|").replaceAll(/(?<![`\w])(\*[^\s,;]*|@\w+)/g, "`$1`");
 }
 
 const documents = { "docs/options.md": optionsDocument(), "docs/settings.md": settingsDocument() };
