@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests of the page and of the examples in deploy/ run, Chromium, nginx and Caddy, and
-# what pictures are compared with, ImageMagick and libvips.
+# what pictures are compared with, ImageMagick and libvips; and fish, a shell that completes by script.
 # What cannot be installed is left out; its tests are then skipped by name.
 set -u
 
@@ -14,6 +14,7 @@ command -v caddy >/dev/null 2>&1 || missing="$missing caddy"
 magick -version 2>/dev/null | grep -q '^Version: ImageMagick' ||
   convert -version 2>/dev/null | grep -q '^Version: ImageMagick' || missing="$missing imagemagick"
 command -v vips >/dev/null 2>&1 || missing="$missing libvips-tools"
+command -v fish >/dev/null 2>&1 || missing="$missing fish"
 [ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then

@@ -123,6 +123,25 @@ Deno.test("imageproxy completions writes scripts that their shells can read", as
   assert.match(stderr, /bash, zsh or fish/);
 });
 
+const fish = await new Deno.Command("fish", { args: ["--version"] }).output()
+  .then(({ success }) => success, () => false);
+
+Deno.test({
+  name: "fish completes commands, flags and values of imageproxy" +
+    (fish ? "" : " (skipped: fish is not installed)"),
+  ignore: !fish,
+  async fn() {
+    const { stdout } = await run(["completions", "fish"]);
+    const lines = ["imageproxy tran", "imageproxy sign -si", "imageproxy -logFormat "];
+    const asked = lines.map((line) => `complete -C '${line}' | string replace -r '\\t.*' ''`);
+    const output = await new Deno.Command("fish", { args: ["-c", [stdout, ...asked].join("\n")] })
+      .output();
+    assert.deepEqual(new TextDecoder().decode(output.stdout).trim().split("\n"), [
+      ...["transform", "-signature", "-signatureKey", "auto", "json", "text"],
+    ]);
+  },
+});
+
 Deno.test("imageproxy healthcheck says where nobody answers", async () => {
   const { code, stderr } = await run(["healthcheck", "-addr", "127.0.0.1:1"]);
   assert.equal(code, 1);
