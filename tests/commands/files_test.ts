@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { animation, look, picture, startEngine } from "../testing/pictures.ts";
+import { findCommand } from "../testing/command.ts";
+import { SOURCE } from "../testing/program.ts";
 import { startOrigin } from "../testing/proxy.ts";
 import { type Output, run } from "../testing/server_process.ts";
 
@@ -88,6 +90,37 @@ Deno.test("imageproxy transform does what it can and tells what it cannot", asyn
   assert.deepEqual(await Deno.readFile(`${folder.path}/a.png`), SQUARE);
   const left = [...Deno.readDirSync(folder.path)].filter(({ name }) => name.endsWith(".part"));
   assert.deepEqual(left, []);
+});
+
+const script = findCommand("script");
+
+Deno.test({
+  name: "imageproxy transform shows on a terminal how far it is, and leaves only its errors there" +
+    (script ? "" : " (skipped: script is not installed)"),
+  ignore: !script,
+  async fn() {
+    const pictures = Array.from({ length: 5 }, (_, index) => [`in/${index}.png`, SQUARE] as const);
+    await using folder = await folderOf({
+      ...Object.fromEntries(pictures),
+      // A header that promises what does not come.
+      "in/torn.png": SQUARE.slice(0, 60),
+    });
+    const command = [...SOURCE.command, "transform", "10x", "in", "-o", "out"];
+    command.splice(2, 0, `--allow-write=${folder.path}`);
+    const { code, stdout } = await new Deno.Command(script!, {
+      args: ["-qec", command.map((word) => `'${word}'`).join(" "), "/dev/null"],
+      cwd: folder.path,
+      stdin: "null",
+      stdout: "piped",
+    }).output();
+    const shown = new TextDecoder().decode(stdout);
+    assert.equal(code, 1, shown);
+    const [errors, ...bars] = shown.split("\r\x1b[K").reverse();
+    assert.match(errors!, /^imageproxy: in\/torn\.png: [^\r]+\r\n$/);
+    assert.equal(bars.filter((bar) => /^█*░*$/.test(bar)).length, bars.length, shown);
+    assert.match(bars[0]!, /^█+$/);
+    assert.equal([...Deno.readDirSync(`${folder.path}/out`)].length, 5);
+  },
 });
 
 Deno.test("imageproxy info tells what the header says of files and URLs", async () => {
