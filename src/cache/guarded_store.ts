@@ -103,7 +103,11 @@ export function createGuardedStore(store: Store, options: GuardOptions): Guarded
       return undefined;
     }
     try {
-      const value = await withDeadline(run, { timeoutMs: readTimeoutMs, signal });
+      const value = await withDeadline(run, {
+        timeoutMs: readTimeoutMs,
+        signal,
+        discard: closeOpen,
+      });
       attempt.succeeded();
       if (again) return value;
       if (value === undefined) counters.misses++;
@@ -215,10 +219,19 @@ function bytesIn(value: unknown): Uint8Array | undefined {
   throw new TypeError(`Expected bytes, got ${Object.prototype.toString.call(value)}`);
 }
 
-// Settles by the deadline or the caller's signal even where the backend heeds neither.
+function closeOpen(value: Uint8Array | OpenValue | undefined): void {
+  if (value && "close" in value) value.close();
+}
+
+// Settles by the deadline or the caller's signal even where the backend heeds neither. What it answers
+// after that goes to `discard`.
 function withDeadline<T>(
   run: (signal: AbortSignal) => Promise<T>,
-  { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined },
+  { timeoutMs, signal, discard }: {
+    timeoutMs: number;
+    signal?: AbortSignal | undefined;
+    discard?: (late: T) => void;
+  },
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const controller = new AbortController();
@@ -238,6 +251,8 @@ function withDeadline<T>(
     };
     signal?.addEventListener("abort", leave, { once: true });
     // The async function turns what the backend throws at once into a rejection.
-    (async () => await run(controller.signal))().then(resolve, reject).finally(finish);
+    (async () => await run(controller.signal))()
+      .then((value) => controller.signal.aborted ? discard?.(value) : resolve(value), reject)
+      .finally(finish);
   });
 }

@@ -1,16 +1,27 @@
 import assert from "node:assert/strict";
-import { createGuardedStore, type StoreChange } from "../../src/cache/guarded_store.ts";
+import {
+  createGuardedStore,
+  type GuardOptions,
+  type StoreChange,
+} from "../../src/cache/guarded_store.ts";
+import type { OpenValue } from "../../src/cache/store.ts";
 import { createFailingStore } from "../testing/failing_store.ts";
+
+const OPTIONS: GuardOptions = {
+  readTimeoutMs: 20,
+  writeTimeoutMs: 20,
+  failuresToOpen: 2,
+  retryAfterMs: 1000,
+  now: () => 0,
+  log: () => {},
+};
 
 function createGuard(options: { readTimeoutMs?: number } = {}) {
   const clock = { now: 0 };
   const changes: StoreChange[] = [];
   const backend = createFailingStore();
   const guard = createGuardedStore(backend.store, {
-    readTimeoutMs: 20,
-    writeTimeoutMs: 20,
-    failuresToOpen: 2,
-    retryAfterMs: 1000,
+    ...OPTIONS,
     now: () => clock.now,
     log: (change) => changes.push(change),
     ...options,
@@ -20,6 +31,15 @@ function createGuard(options: { readTimeoutMs?: number } = {}) {
 
 const BYTES = new Uint8Array([1, 2, 3]);
 const bytes = () => BYTES;
+
+function openValue(close: () => void = () => {}): Promise<OpenValue> {
+  return Promise.resolve({
+    size: 9,
+    beginning: BYTES,
+    read: () => Promise.resolve(undefined),
+    close,
+  });
+}
 
 Deno.test("get() returns what set() wrote, and counts", async () => {
   const { guard } = createGuard();
@@ -175,41 +195,47 @@ Deno.test("close() gives up on a backend that does not close, and logs it", asyn
   backend.release();
 });
 
-Deno.test("open() counts a value once, however often it is opened, and closes what comes too late", async () => {
-  const closed: string[] = [];
-  const opened = Promise.withResolvers<void>();
+Deno.test("open() counts a value once, however often it is opened", async () => {
   const backend = createFailingStore();
   const guard = createGuardedStore({
     ...backend.store,
-    async open(key, { signal }) {
-      if (key === "late") {
-        await new Promise((resolve) => signal!.addEventListener("abort", resolve));
-        closed.push(key);
-        opened.resolve();
-        throw signal!.reason;
-      }
+    async open(key) {
       if (key === "down") throw new Error("down");
-      const read = () => Promise.resolve(undefined);
-      return { size: 9, beginning: BYTES, read, close: () => void closed.push(key) };
+      return await openValue();
     },
-  }, {
-    readTimeoutMs: 20,
-    writeTimeoutMs: 20,
-    failuresToOpen: 2,
-    retryAfterMs: 1000,
-    now: () => 0,
-    log: () => {},
-  });
+  }, OPTIONS);
   const value = await guard.open!("a", { whole: 1 });
   assert.ok(value && "size" in value);
   await guard.open!("a", { whole: 1, again: true });
   assert.deepEqual([guard.counters.hits, guard.counters.bytesRead], [1, 9]);
-  assert.equal(await guard.open!("late", { whole: 1 }), undefined);
-  await opened.promise;
-  assert.equal(await guard.open!("down", { whole: 1 }), undefined);
-  assert.equal(guard.counters.readErrors, 2);
+  for (let round = 1; round <= OPTIONS.failuresToOpen; round++) {
+    assert.equal(await guard.open!("down", { whole: 1 }), undefined);
+    assert.equal(guard.counters.readErrors, round);
+  }
   assert.equal(guard.state.read, "open");
   assert.equal(await guard.open!("a", { whole: 1 }), undefined, "given up for a while");
   assert.equal(guard.counters.skippedReads, 1);
   assert.equal(createGuard().guard.open, undefined, "what cannot be read in parts");
+});
+
+Deno.test("open() closes what comes after its time, or after the caller has left", async () => {
+  let toOpen = Promise.withResolvers<OpenValue>();
+  const guard = createGuardedStore({
+    ...createFailingStore().store,
+    open: () => toOpen.promise,
+  }, OPTIONS);
+  const closed = Promise.withResolvers<void>();
+  assert.equal(await guard.open!("a", { whole: 1 }), undefined);
+  toOpen.resolve(await openValue(closed.resolve));
+  await closed.promise;
+
+  toOpen = Promise.withResolvers();
+  const left = Promise.withResolvers<void>();
+  const caller = new AbortController();
+  const opening = guard.open!("a", { whole: 1, signal: caller.signal });
+  // The file is open already, but nobody has been told.
+  toOpen.resolve(await openValue(left.resolve));
+  caller.abort(new Error("left"));
+  await assert.rejects(opening, /left/);
+  await left.promise;
 });
