@@ -80,9 +80,15 @@ export function createApp(
       context.env.peer,
       raw.headers.get("x-forwarded-for") ?? undefined,
     );
-    const takesBody = raw.method === "GET";
-    const client = { target, headers, address, takesBody, signal, trace };
-    const answer = await serveImage(server, client);
+    const bodyUse = raw.method === "HEAD" ? "none" : "stream";
+    const answer = await serveImage(server, {
+      target,
+      headers,
+      address,
+      bodyUse,
+      signal,
+      trace,
+    });
     Object.assign(trace, answer.cache);
     return respond(context, answer);
   });

@@ -17,6 +17,12 @@ export interface StreamedBody {
 
 export type Body = Uint8Array | StreamedBody;
 
+/**
+ * What is done with a body. `whole`: all of it has to be at hand. `stream`: it may be elsewhere, or still
+ * on its way. `none`: nobody reads it, so it may be elsewhere, but that it came to its end has to be known.
+ */
+export type BodyUse = "whole" | "stream" | "none";
+
 export function sizeOf(body: Body): number | undefined {
   return body instanceof Uint8Array ? body.byteLength : body.size;
 }

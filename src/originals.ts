@@ -1,6 +1,6 @@
 // Originals as the proxy has them: from the cache while the origin's own rules allow it, asked after
 // when they have become stale, fetched otherwise.
-import { type StreamedBody, wholeIfThere } from "./body.ts";
+import { type BodyUse, type StreamedBody, wholeIfThere } from "./body.ts";
 import { digestOf, type EntryMeta } from "./cache/entry.ts";
 import { originalKey } from "./cache/key.ts";
 import type { Present } from "./cached_response.ts";
@@ -23,7 +23,7 @@ export interface OriginalWish {
   readonly sent: HeaderMap;
   readonly client?: HeaderMap | undefined;
   readonly settlesForStale?: boolean;
-  readonly settlesForStream?: boolean;
+  readonly bodyUse?: BodyUse;
   readonly signal?: AbortSignal | undefined;
   /** Where to note how long it took. */
   readonly trace?: Trace | undefined;
@@ -79,7 +79,7 @@ export function createOriginals(
       making,
       onLarge(response, body) {
         announce(response, { body, wish, making });
-        if (wish.settlesForStream) announced.resolve();
+        if (wish.bodyUse === "stream") announced.resolve();
       },
     });
     await timed(wish.trace, "fetch", { work: () => Promise.race([asked, announced.promise]) });
@@ -192,9 +192,9 @@ export function createWant(
   wish: OriginalWish,
   { key, variantKey }: Pick<Want, "key" | "variantKey">,
 ): Want {
-  const { sent, client, signal, trace, settlesForStale = true, settlesForStream = false } = wish;
-  const settling = { settlesForStale, settlesForStream };
-  return { key, variantKey, sent, lane: laneOf(wish), client, ...settling, signal, trace };
+  const { sent, client, signal, trace, settlesForStale = true, bodyUse = "whole" } = wish;
+  const lane = laneOf(wish);
+  return { key, variantKey, sent, lane, client, settlesForStale, bodyUse, signal, trace };
 }
 
 /** A signature opens hosts to redirects, and before an answer came nobody knows which headers it depends on. */

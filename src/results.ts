@@ -66,7 +66,7 @@ export function createResults(
       ...wish,
       signal: flight.signal,
       settlesForStale: stale === undefined,
-      settlesForStream: false,
+      bodyUse: "whole",
     });
     const isUnchanged = stale?.meta.original?.digest === response.meta.digest;
     const kept = stale && isUnchanged ? await wholeIfThere(stale.body) : undefined;

@@ -1,6 +1,6 @@
 // One request, top to bottom.
 import type { createAuthoriser } from "./access.ts";
-import type { Body, StreamedBody } from "./body.ts";
+import type { Body, BodyUse, StreamedBody } from "./body.ts";
 import { ProxyError } from "./errors.ts";
 import { headersOf304, isConditional, isNotModified } from "./http/conditional.ts";
 import { ageAt } from "./http/freshness.ts";
@@ -45,8 +45,8 @@ export interface ClientRequest {
   headers: HeaderMap;
   /** Who is asking, as far as the proxies in front can be believed; looked at where that costs something. */
   address?: string;
-  /** Whether the body is sent to the client: it may then begin to go out before it is all here. */
-  takesBody?: boolean;
+  /** What is done with the answer's body; it is all of it unless told. */
+  bodyUse?: BodyUse;
   /** Ends what nobody waits for any more; to look at it costs more than a hit in memory. */
   signal?: AbortSignal;
   /** Where to note what was done, for log and metrics. */
@@ -62,9 +62,9 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
     ? await getResult(server, { wish, client })
     : await server.originals.get(wish);
   const { body, ...head } = answerWith(server, { served, client });
-  const sent = isStreamed(body) ? await body.stream(server.onBreak) : body;
+  const sent = isStreamed(body) ? await begin(body, { server, client }) : body;
   // Evicted or replaced since it was found: what is read whole cannot be.
-  if (sent === undefined) return serveImage(server, { ...client, takesBody: false });
+  if (sent === undefined) return serveImage(server, { ...client, bodyUse: "whole" });
   const answer = { ...head, body: sent };
   // No cache between here and the client may keep what its own credentials opened either.
   return isPersonal(wish.sent)
@@ -84,7 +84,7 @@ export function serveAtOnce(
 }
 
 function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
-  const { trace, headers, signal, takesBody = false } = client;
+  const { trace, headers, signal, bodyUse = "whole" } = client;
   const request = server.read(client.target);
   if (trace) trace.sourceHost = URL.parse(request.remoteUrl)?.host ?? "";
   const { signed } = server.authorise(request, {
@@ -101,7 +101,7 @@ function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
     signed,
     sent: sentHeaders(server, client),
     client: server.clientNoCache ? headers : undefined,
-    settlesForStream: takesBody,
+    bodyUse,
     signal,
     trace,
   };
@@ -123,7 +123,7 @@ async function getResult(
   { wish, client }: { wish: ResultWish; client: ClientRequest },
 ): Promise<Served> {
   if (!isConditional(client.headers) || await results.has(wish)) return results.get(wish);
-  const original = await originals.get({ ...wish, settlesForStream: false });
+  const original = await originals.get({ ...wish, bodyUse: "whole" });
   const foreseen = results.foresee(wish, original.response);
   const clientHasIt = isNotModified(foreseen.headers, { request: client.headers, now: now() });
   return clientHasIt
@@ -157,6 +157,14 @@ function answerWith<B extends Body>(
   return clientHasIt
     ? { status: 304, headers: { ...headersOf304(headers) }, body: null, cache }
     : { status: 200, headers, body: response.body, cache };
+}
+
+/** The body as it comes; null where nobody reads it, undefined where it has gone. */
+function begin(
+  body: StreamedBody,
+  { server, client }: { server: ImageServer; client: ClientRequest },
+): Promise<ReadableStream<Uint8Array> | undefined> | null {
+  return client.bodyUse === "none" ? null : body.stream(server.onBreak);
 }
 
 function isStreamed(body: Body | string | null): body is StreamedBody {

@@ -1,6 +1,6 @@
 // What originals and results have in common: look a response up, judge it, and make it once for all who
 // ask while it is missing or stale. The rules are RFC 9111's; how a response is made is the caller's.
-import type { Body, StreamedBody } from "./body.ts";
+import type { Body, BodyUse, StreamedBody } from "./body.ts";
 import { createMemoryTier } from "./cache/memory_tier.ts";
 import {
   createSingleFlight,
@@ -43,8 +43,8 @@ export interface Want {
   readonly client?: HeaderMap | undefined;
   /** Whether a response past its lifetime will do while it is refreshed. */
   readonly settlesForStale: boolean;
-  /** Whether a response will do of which the body is elsewhere, or still on its way. */
-  readonly settlesForStream: boolean;
+  /** Says where the response's body may be. */
+  readonly bodyUse: BodyUse;
   readonly signal?: AbortSignal | undefined;
   /** Where to note how long it took. */
   readonly trace?: Trace | undefined;
@@ -113,7 +113,7 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
   }
 
   function read(key: string, want: Want): Stored | Promise<Stored> {
-    return want.settlesForStream ? cache.open(key, want) : cache.get(key, want);
+    return want.bodyUse === "whole" ? cache.get(key, want) : cache.open(key, want);
   }
 
   // RFC 9111 section 4.1: the response in the first place says what the variants are told apart by.
@@ -142,7 +142,7 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
     try {
       if (failed) throw failure.error;
       // An origin may fail half-way too: where there is something to stand in, the end is waited for.
-      const whole = isCovered || !want.settlesForStream;
+      const whole = isCovered || want.bodyUse !== "stream";
       return await makeOnce(want, { stored, make, whole });
     } catch (error) {
       if (stored && isFailure(error) && mayServeOnError(stored.freshness, now())) {
@@ -236,8 +236,8 @@ function wishOf({ client }: Want): string {
   return client === undefined ? "" : ` ${client["cache-control"]} ${client.pragma}`;
 }
 
-function settlingOf({ settlesForStale, settlesForStream }: Want): string {
-  return `${settlesForStale} ${settlesForStream}`;
+function settlingOf({ settlesForStale, bodyUse }: Want): string {
+  return `${settlesForStale} ${bodyUse}`;
 }
 
 /** What stale-if-error covers: an origin, or an engine, that cannot answer now (RFC 5861 section 4). */

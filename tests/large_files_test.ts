@@ -95,6 +95,17 @@ Deno.test("a large file is sent as what was fetched, to all who ask at once", as
   assert.equal(it.proxy.log[0]!.bytes, BODY.length);
 });
 
+Deno.test("HEAD reads no more of a large file than its beginning", async () => {
+  await using it = await setUp();
+  const [path] = await it.files();
+  await changeByte(path!, 3_000_000);
+  const head = await it.ask("", { method: "HEAD" });
+  assert.equal(head.headers.get("content-length"), String(BODY.length));
+  assert.equal(it.state(), "hit");
+  assert.deepEqual(await it.files(), [path], "who reads it all finds it spoilt and removes it");
+  assert.equal(it.origin.count(), 1);
+});
+
 for (const [place, at] of [["beginning", 2000], ["middle", 3_000_000], ["end", -1]] as const) {
   Deno.test(`a file that is spoilt at its ${place} breaks off, and is fetched anew`, async () => {
     await using it = await setUp();
