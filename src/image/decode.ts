@@ -39,8 +39,21 @@ const FRAMED: readonly ImageFormat[] = ["gif", "webp", "tiff"];
 /** The engine's names of the formats that it may read. */
 export const CODERS: readonly MagickFormat[] = Object.values(READERS);
 
-/** Handed the frames of an image, and the first one's pixels where that frame does not hold them yet. */
-export type UseFrames<T> = (frames: IMagickImageCollection, pixels?: PixelBuffer) => Promise<T>;
+/** Pixels that are to be a frame's, which holds none of its own yet. */
+export interface LooseFrame {
+  frame: IMagickImage;
+  /** Overwritten when the next frame is asked for. */
+  pixels: PixelBuffer;
+}
+
+/** Frames that are decoded one by one, as they are asked for, and are in the collection from then on. */
+export interface LooseFrames extends Iterable<LooseFrame> {
+  /** Of the frames as they are decoded. */
+  size: Size;
+}
+
+/** Handed the frames of an image; those that are loose have to be asked for, and given pixels. */
+export type UseFrames<T> = (frames: IMagickImageCollection, loose?: LooseFrames) => Promise<T>;
 
 export interface Decoder {
   /** Decodes the image and hands its frames to `use`; they live until what it returns has settled. */
@@ -69,7 +82,8 @@ export function createDecoder(engine: Engine): Decoder {
       return await engine.ImageMagick.readCollection(
         decoded.head,
         new engine.MagickReadSettings({ format }),
-        (frames) => use(frames, decoded.pixels),
+        (frames) =>
+          use(frames, loosely(decoded.pixels, [{ frame: frames[0]!, pixels: decoded.pixels }])),
       );
     },
     memoryUsed: jpegDecoder.memoryUsed,
@@ -133,27 +147,38 @@ async function decodeGif<T>(
   engine: Engine,
   use: (frames: IMagickImageCollection) => Promise<T>,
 ): Promise<T> {
+  const { header } = plan;
   const frames = engine.MagickImageCollection.create();
-  try {
-    for (const frame of readGifFrames(bytes, plan.header)) {
-      if (plan.frames !== "all" && plan.frames !== frame.index) continue;
-      const image = imageOf(frame, plan.header, engine);
-      if (plan.frames === "all") setTiming(image, plan.header, frame.index);
-      frames.push(image);
-      if (plan.frames !== "all") break;
+  function* decoded(): Generator<LooseFrame> {
+    for (const { rgba, hasAlpha, index } of readGifFrames(bytes, header)) {
+      if (plan.frames !== "all" && plan.frames !== index) continue;
+      const frame = createPixel(engine);
+      frames.push(frame);
+      frame.hasAlpha = hasAlpha;
+      if (plan.frames === "all") setTiming(frame, header, index);
+      yield { frame, pixels: canvasOf({ rgba, hasAlpha }, header) };
+      if (plan.frames !== "all") return;
     }
     if (frames.length === 0) throw new ProxyError("undecodable", "The GIF file ends too early");
-    return await use(frames);
+  }
+  try {
+    return await use(frames, loosely(header, decoded()));
   } finally {
     frames.dispose();
   }
 }
 
-function imageOf({ rgba, hasAlpha }: GifFrame, { width, height }: Size, engine: Engine) {
-  const image = createPixel(engine);
-  image.hasAlpha = hasAlpha;
-  replacePixels(image, { data: hasAlpha ? rgba : withoutAlpha(rgba), width, height });
-  return image;
+function loosely({ width, height }: Size, frames: Iterable<LooseFrame>): LooseFrames {
+  return { size: { width, height }, [Symbol.iterator]: () => frames[Symbol.iterator]() };
+}
+
+function canvasOf(
+  { rgba, hasAlpha }: Pick<GifFrame, "rgba" | "hasAlpha">,
+  { width, height }: Size,
+): PixelBuffer {
+  return hasAlpha
+    ? { data: rgba, width, height, channels: 4, hasAlpha }
+    : { data: withoutAlpha(rgba), width, height, channels: 3, hasAlpha };
 }
 
 function withoutAlpha(rgba: Uint8Array): Uint8Array {

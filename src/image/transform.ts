@@ -27,9 +27,9 @@ import { readHeader } from "./header/read_header.ts";
 import type { ImageLimits, TransformedImage, TransformJob } from "./job.ts";
 import { createPixel } from "./one_pixel.ts";
 import { outputFormat } from "./output_format.ts";
-import type { PixelBuffer } from "./pixel_buffer.ts";
 import { replacePixels } from "./pixels.ts";
 import { createReshaper, type Reshaper, smallCopy, trimmed } from "./frames.ts";
+import { createStopwatch } from "./stopwatch.ts";
 import { planShape, resultSize, type Shape, type ShapePlan } from "./shape.ts";
 import { findRegion } from "./smart_crop.ts";
 
@@ -50,7 +50,7 @@ export function createTransformer(engine: Engine): Transformer {
   const canary = createPixel(engine);
 
   async function transform(job: TransformJob): Promise<TransformedImage> {
-    const started = performance.now();
+    const watch = createStopwatch();
     const header = readHeader(job.bytes);
     if (!header || header.format === "svg") {
       throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
@@ -59,18 +59,28 @@ export function createTransformer(engine: Engine): Transformer {
     const { plan, format, result } = planDecode(job, header);
     checkGrant(job, { plan, result });
     return await decoder.decode(job.bytes, plan, async (frames, loose) => {
-      const decoded = performance.now();
       const { trim, smartCrop } = job.options;
-      // What looks at pixels before they have their size finds them in the frame.
-      const pixels = trim || smartCrop ? undefined : loose;
-      if (loose && !pixels) replacePixels(frames[0]!, loose);
-      const { shape, finish } = await planFrames(job, { header, frames, pixels, reshaper });
-      for (const frame of frames) reshaper.reshape(frame, shape, pixels);
+      // What looks at pixels before they have their size finds them in the frames.
+      if (trim || smartCrop) {
+        for (const { frame, pixels } of loose ?? []) replacePixels(frame, pixels);
+      }
+      const unshaped = trim || smartCrop ? undefined : loose;
+      watch.lap("decode");
+      const size = unshaped?.size ?? sizeOf(frames[0]!);
+      const { shape, finish } = await planFrames(job, { header, frames, size, reshaper });
+      if (!unshaped) { for (const frame of frames) reshaper.reshape(frame, shape); }
+      // Each before the next is decoded: only one has its full size.
+      for (const { frame, pixels } of unshaped ?? []) {
+        watch.lap("decode");
+        reshaper.reshape(frame, shape, pixels);
+        watch.lap("transform");
+      }
       colourist.toSrgb(frames, { kept: keptProfiles(job.options, format) });
       finishFrames(frames, { ...finish, opaque: isOpaqueFormat(format) }, engine);
-      const transformed = performance.now();
+      watch.lap("transform");
       const { options, encoding: settings = DEFAULT_ENCODING } = job;
       const bytes = encoder.encode(frames, { format, options, settings });
+      watch.lap("encode");
       return {
         bytes,
         format,
@@ -78,12 +88,7 @@ export function createTransformer(engine: Engine): Transformer {
         width: frames[0]!.width,
         height: frames[0]!.height,
         frames: canAnimate(format) ? frames.length : 1,
-        timings: {
-          queue: 0,
-          decode: decoded - started,
-          transform: transformed - decoded,
-          encode: performance.now() - transformed,
-        },
+        timings: { queue: 0, ...watch.spent },
       };
     });
   }
@@ -146,30 +151,30 @@ function keptProfiles(options: Options, format: OutputFormat): readonly ProfileS
 /** Where in the decoded frames the result lies, and how it is turned after it got its size. */
 async function planFrames(
   job: TransformJob,
-  { header, frames, pixels, reshaper }: {
+  { header, frames, size, reshaper }: {
     header: ImageHeader;
     frames: IMagickImageCollection;
-    pixels: PixelBuffer | undefined;
+    /** Of the frames as they are decoded. */
+    size: Size;
     reshaper: Reshaper;
   },
 ): Promise<{ shape: Shape & { turn: Dihedral }; finish: Omit<Finish, "opaque"> }> {
   const { options } = job;
-  const frame = frames[0]!;
   const upright = uprightFrom(header.orientation);
   // Without trim the rules speak of the full size, though a JPEG may have been decoded smaller.
-  const stored = options.trim ? sizeOf(frame) : sizeOf(header);
+  const stored = options.trim ? size : sizeOf(header);
   const whole = turnSize(stored, upright);
   const picture = options.trim
     ? turnRect(trimmed(frames, upright, options.trim), stored, upright)
     : wholeOf(whole);
   const inFrame = (rect: Rect) => {
     const placed = { ...rect, x: rect.x + picture.x, y: rect.y + picture.y };
-    return scaleRect(turnRect(placed, whole, inverse(upright)), stored, sizeOf(pixels ?? frame));
+    return scaleRect(turnRect(placed, whole, inverse(upright)), stored, size);
   };
   const { region: chosen, target, canvas, scale } = checkedShape(options, picture, job);
   let region = chosen;
   if (options.smartCrop && !isWhole(chosen, picture)) {
-    const small = smallCopy(frame, { region: inFrame(wholeOf(picture)), upright, reshaper });
+    const small = smallCopy(frames[0]!, { region: inFrame(wholeOf(picture)), upright, reshaper });
     region = await findRegion(small, picture, chosen);
   }
   const { turn, degrees } = turnAfter(options);

@@ -1,0 +1,25 @@
+// Where the time of a transform goes, though its stages take turns.
+import type { TransformTimings } from "./job.ts";
+
+type Stage = Exclude<keyof TransformTimings, "queue">;
+
+export interface Stopwatch {
+  /** Counts the time since the last lap for this stage. */
+  lap(stage: Stage): void;
+  /** Milliseconds so far. */
+  readonly spent: Readonly<Record<Stage, number>>;
+}
+
+/** A stopwatch that runs. */
+export function createStopwatch(): Stopwatch {
+  const spent = { decode: 0, transform: 0, encode: 0 };
+  let last = performance.now();
+  return {
+    spent,
+    lap(stage) {
+      const now = performance.now();
+      spent[stage] += now - last;
+      last = now;
+    },
+  };
+}
