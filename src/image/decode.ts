@@ -145,7 +145,7 @@ async function decodeGif<T>(
   bytes: Uint8Array,
   plan: DecodePlan,
   engine: Engine,
-  use: (frames: IMagickImageCollection) => Promise<T>,
+  use: UseFrames<T>,
 ): Promise<T> {
   const { header } = plan;
   const frames = engine.MagickImageCollection.create();

@@ -1,6 +1,7 @@
 // The engine's frames to our own GIF writer.
 import type { IMagickImage } from "@imagemagick/magick-wasm";
 import { readPixels } from "../pixels.ts";
+import type { Pixels } from "./frame_changes.ts";
 import { writeGif } from "./write_gif.ts";
 
 /** A GIF of the frames, with their own timing. */
@@ -9,7 +10,7 @@ export function encodeGif(frames: readonly IMagickImage[]): Uint8Array<ArrayBuff
   return writeGif({
     width,
     height,
-    frames: frames.map(rgbaOf),
+    frames: frames.map(pixelsOf),
     delays: frames.map(({ animationDelay, animationTicksPerSecond }) =>
       animationDelay * 1000 / animationTicksPerSecond
     ),
@@ -17,21 +18,20 @@ export function encodeGif(frames: readonly IMagickImage[]): Uint8Array<ArrayBuff
   });
 }
 
-function rgbaOf(frame: IMagickImage): Uint8Array {
+/** Alpha below half is transparent, all other is opaque. */
+function pixelsOf(frame: IMagickImage): Pixels {
   const { width, height } = frame;
-  const samples = readPixels(frame);
-  if (!samples) {
-    return frame.getPixels((pixels) => pixels.toByteArray(0, 0, width, height, "RGBA"))!;
-  }
-  const { data, channels, hasAlpha } = samples;
-  if (channels === 4) return data.slice();
-  const rgba = new Uint8Array(width * height * 4);
+  const { data, channels, hasAlpha } = readPixels(frame) ?? {
+    data: frame.getPixels((area) => area.toByteArray(0, 0, width, height, "RGBA"))!,
+    channels: 4,
+    hasAlpha: true,
+  };
   const [green, blue] = channels >= 3 ? [1, 2] : [0, 0];
-  for (let to = 0, from = 0; to < rgba.length; to += 4, from += channels) {
-    rgba[to] = data[from]!;
-    rgba[to + 1] = data[from + green]!;
-    rgba[to + 2] = data[from + blue]!;
-    rgba[to + 3] = hasAlpha ? data[from + channels - 1]! : 255;
+  const alpha = channels - 1;
+  const pixels = new Uint32Array(width * height);
+  for (let to = 0, from = 0; to < pixels.length; to++, from += channels) {
+    if (hasAlpha && data[from + alpha]! < 128) continue;
+    pixels[to] = data[from]! | data[from + green]! << 8 | data[from + blue]! << 16 | 0xff000000;
   }
-  return rgba;
+  return pixels;
 }

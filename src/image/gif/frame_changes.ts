@@ -33,20 +33,11 @@ export function changesOf(
   const shown = new Uint32Array(frames[0]!.length);
   const height = shown.length / width;
   return frames.map((frame, index) => {
-    const changed = new Uint32Array(frame.length);
-    for (let at = 0; at < frame.length; at++) {
-      const pixel = frame[at]!;
-      if (pixel !== 0 && pixel !== shown[at] && !isClose(pixel, shown[at]!, tolerance)) {
-        changed[at] = pixel;
-        shown[at] = pixel;
-      }
-    }
+    const { changed, bounds: drawn } = paint(shown, frame, { width, tolerance });
     const next = frames[index + 1];
-    const cleared = next && boundsOf((at) => next[at] === 0 && shown[at] !== 0, { width, height });
+    const cleared = next && vanishing(shown, next, width);
     // The first frame holds the whole canvas, for viewers that take their size from it.
-    const painted = index === 0
-      ? { left: 0, top: 0, right: width, bottom: height }
-      : boundsOf((at) => changed[at] !== 0, { width, height });
+    const painted = index === 0 ? { left: 0, top: 0, right: width, bottom: height } : drawn;
     const bounds = union(painted, cleared) ?? { left: 0, top: 0, right: 1, bottom: 1 };
     const pixels = cut(changed, width, bounds);
     if (cleared) {
@@ -65,32 +56,58 @@ export function changesOf(
   });
 }
 
-function isClose(a: number, b: number, tolerance: number): boolean {
-  return b !== 0 && Math.abs((a & 255) - (b & 255)) <= tolerance &&
-    Math.abs((a >> 8 & 255) - (b >> 8 & 255)) <= tolerance &&
-    Math.abs((a >> 16 & 255) - (b >> 16 & 255)) <= tolerance;
+/** Shows what is opaque in the frame and not seen yet, and tells which pixels that were. */
+function paint(
+  shown: Pixels,
+  frame: Pixels,
+  { width, tolerance }: { width: number; tolerance: number },
+): { changed: Pixels; bounds: Bounds | undefined } {
+  const changed = new Uint32Array(frame.length);
+  const bounds = { left: width, top: -1, right: 0, bottom: 0 };
+  for (let row = 0, y = 0; row < frame.length; row += width, y++) {
+    let first = -1, last = 0;
+    for (let x = 0, at = row; x < width; x++, at++) {
+      const pixel = frame[at]!;
+      if (pixel === 0 || pixel === shown[at] || isClose(pixel, shown[at]!, tolerance)) continue;
+      changed[at] = shown[at] = pixel;
+      if (first < 0) first = x;
+      last = x;
+    }
+    if (first >= 0) include(bounds, { y, first, last });
+  }
+  return { changed, bounds: bounds.top < 0 ? undefined : bounds };
 }
 
-/** The smallest bounds of the pixels that match; undefined where none does. */
-function boundsOf(
-  matches: (at: number) => boolean,
-  { width, height }: { width: number; height: number },
-): Bounds | undefined {
-  const rowMatches = (y: number) => {
-    for (let at = y * width; at < (y + 1) * width; at++) if (matches(at)) return true;
-    return false;
-  };
-  let top = 0;
-  while (top < height && !rowMatches(top)) top++;
-  if (top === height) return undefined;
-  let bottom = height;
-  while (!rowMatches(bottom - 1)) bottom--;
-  let left = width, right = 0;
-  for (let y = top; y < bottom; y++) {
-    for (let x = 0; x < left; x++) if (matches(y * width + x)) left = x;
-    for (let x = width - 1; x >= right; x--) if (matches(y * width + x)) right = x + 1;
+/** Where something is seen that is transparent in the next frame. */
+function vanishing(shown: Pixels, next: Pixels, width: number): Bounds | undefined {
+  if (!next.includes(0)) return undefined;
+  const bounds = { left: width, top: -1, right: 0, bottom: 0 };
+  for (let row = 0, y = 0; row < next.length; row += width, y++) {
+    let first = -1, last = 0;
+    for (let x = 0, at = row; x < width; x++, at++) {
+      if (next[at] !== 0 || shown[at] === 0) continue;
+      if (first < 0) first = x;
+      last = x;
+    }
+    if (first >= 0) include(bounds, { y, first, last });
   }
-  return { left, top, right, bottom };
+  return bounds.top < 0 ? undefined : bounds;
+}
+
+function include(
+  bounds: Bounds,
+  { y, first, last }: { y: number; first: number; last: number },
+): void {
+  if (bounds.top < 0) bounds.top = y;
+  bounds.bottom = y + 1;
+  bounds.left = Math.min(bounds.left, first);
+  bounds.right = Math.max(bounds.right, last + 1);
+}
+
+function isClose(a: number, b: number, tolerance: number): boolean {
+  return tolerance > 0 && b !== 0 && Math.abs((a & 255) - (b & 255)) <= tolerance &&
+    Math.abs((a >> 8 & 255) - (b >> 8 & 255)) <= tolerance &&
+    Math.abs((a >> 16 & 255) - (b >> 16 & 255)) <= tolerance;
 }
 
 function union(a: Bounds | undefined, b: Bounds | undefined): Bounds | undefined {

@@ -2,32 +2,28 @@
 // colour cube where it lowers the variance most) refined by two rounds of k-means, and the nearest
 // entry of each colour, remembered in a table.
 
-/** Colours at 5 bits per channel, with the exact sums of what fell into each cell. */
-export interface Histogram {
-  /** Pixels per cell, then the sums of their red, green and blue. */
-  count: Float64Array;
-  red: Float64Array;
-  green: Float64Array;
-  blue: Float64Array;
-}
+/**
+ * Colours at 5 bits per channel, with the exact sums of what fell into each cell: four numbers for each,
+ * the pixels and the sums of their red, green and blue.
+ */
+export type Histogram = Float64Array;
 
 const CELLS = 1 << 15;
 const SIDE = 33;
 const MOMENTS = SIDE ** 3;
 
 export function createHistogram(): Histogram {
-  const channel = () => new Float64Array(CELLS);
-  return { count: channel(), red: channel(), green: channel(), blue: channel() };
+  return new Float64Array(CELLS * 4);
 }
 
 /** Counts a colour: 0xBBGGRR. */
 export function addColour(histogram: Histogram, colour: number): void {
   const red = colour & 255, green = (colour >> 8) & 255, blue = (colour >> 16) & 255;
-  const cell = (red >> 3) << 10 | (green >> 3) << 5 | blue >> 3;
-  histogram.count[cell]!++;
-  histogram.red[cell]! += red;
-  histogram.green[cell]! += green;
-  histogram.blue[cell]! += blue;
+  const cell = ((red >> 3) << 10 | (green >> 3) << 5 | blue >> 3) * 4;
+  histogram[cell]!++;
+  histogram[cell + 1]! += red;
+  histogram[cell + 2]! += green;
+  histogram[cell + 3]! += blue;
 }
 
 interface Box {
@@ -65,7 +61,11 @@ export function quantise(histogram: Histogram, size: number): Uint32Array {
   return refine(histogram, centres);
 }
 
-interface Moments extends Histogram {
+interface Moments {
+  count: Float64Array;
+  red: Float64Array;
+  green: Float64Array;
+  blue: Float64Array;
   square: Float64Array;
 }
 
@@ -73,16 +73,15 @@ interface Moments extends Histogram {
 function momentsOf(histogram: Histogram): Moments {
   const cube = () => new Float64Array(MOMENTS);
   const moments = { count: cube(), red: cube(), green: cube(), blue: cube(), square: cube() };
-  const { count, red, green, blue } = histogram;
   for (let cell = 0; cell < CELLS; cell++) {
-    const weight = count[cell]!;
+    const [weight, red, green, blue] = sumsOf(histogram, cell);
     if (weight === 0) continue;
     const at = ((cell >> 10) + 1) * SIDE * SIDE + ((cell >> 5 & 31) + 1) * SIDE + (cell & 31) + 1;
     moments.count[at] = weight;
-    moments.red[at] = red[cell]!;
-    moments.green[at] = green[cell]!;
-    moments.blue[at] = blue[cell]!;
-    moments.square[at] = (red[cell]! ** 2 + green[cell]! ** 2 + blue[cell]! ** 2) / weight;
+    moments.red[at] = red;
+    moments.green[at] = green;
+    moments.blue[at] = blue;
+    moments.square[at] = (red ** 2 + green ** 2 + blue ** 2) / weight;
   }
   for (const sums of Object.values(moments)) {
     for (const step of [1, SIDE, SIDE * SIDE]) {
@@ -92,6 +91,11 @@ function momentsOf(histogram: Histogram): Moments {
     }
   }
   return moments;
+}
+
+function sumsOf(histogram: Histogram, cell: number): [number, number, number, number] {
+  const at = cell * 4;
+  return [histogram[at]!, histogram[at + 1]!, histogram[at + 2]!, histogram[at + 3]!];
 }
 
 function volume(sums: Float64Array, { from, to }: Pick<Box, "from" | "to">): number {
@@ -140,18 +144,16 @@ function bestCut(
 
 /** Moves each centre to the mean of the cells that are nearest to it, twice. */
 function refine(histogram: Histogram, centres: number[][]): Uint32Array {
-  const { count, red, green, blue } = histogram;
   for (let round = 0; round < 2 && centres.length > 1; round++) {
     const nearest = createNearest(packColours(centres));
     const sums = centres.map(() => [0, 0, 0, 0]);
     for (let cell = 0; cell < CELLS; cell++) {
-      const weight = count[cell]!;
+      const [weight, red, green, blue] = sumsOf(histogram, cell);
       if (weight === 0) continue;
-      const colour = pack(red[cell]! / weight, green[cell]! / weight, blue[cell]! / weight);
-      const sum = sums[nearest(colour)]!;
-      sum[0]! += red[cell]!;
-      sum[1]! += green[cell]!;
-      sum[2]! += blue[cell]!;
+      const sum = sums[nearest(pack(red / weight, green / weight, blue / weight))]!;
+      sum[0]! += red;
+      sum[1]! += green;
+      sum[2]! += blue;
       sum[3]! += weight;
     }
     centres = centres.map((centre, index) => {

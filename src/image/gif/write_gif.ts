@@ -7,8 +7,8 @@ import { encodeLzw } from "./lzw.ts";
 export interface GifPicture {
   width: number;
   height: number;
-  /** RGBA of whole frames; alpha below half is transparent, all other is opaque. */
-  frames: readonly Uint8Array[];
+  /** Whole frames. */
+  frames: readonly Pixels[];
   /** Milliseconds that each frame is shown. */
   delays: readonly number[];
   /** How often an animation plays; 0 is forever. */
@@ -20,8 +20,7 @@ const TOLERANCE = 3;
 
 /** The bytes of the GIF file. */
 export function writeGif(picture: GifPicture): Uint8Array<ArrayBuffer> {
-  const { width, height } = picture;
-  const frames = picture.frames.map(toPixels);
+  const { width, height, frames } = picture;
   const animated = frames.length > 1;
   const exactColours = distinctColours(frames);
   const tolerance = exactColours ? 0 : TOLERANCE;
@@ -53,15 +52,6 @@ export function toHundredths(delays: readonly number[]): number[] {
     carried = Math.max(-10, Math.min(10, carried + delay - hundredths * 10));
     return hundredths;
   });
-}
-
-function toPixels(rgba: Uint8Array): Pixels {
-  const pixels = new Uint32Array(rgba.length / 4);
-  for (let at = 0, from = 0; at < pixels.length; at++, from += 4) {
-    if (rgba[from + 3]! < 128) continue;
-    pixels[at] = (rgba[from]! | rgba[from + 1]! << 8 | rgba[from + 2]! << 16 | 0xff000000) >>> 0;
-  }
-  return pixels;
 }
 
 /** A table holds a power of two of entries, at least two: the exponent. */
