@@ -129,8 +129,9 @@ function draw(
   canvasWidth: number,
   { block, indices, count }: { block: ImageBlock; indices: Uint8Array; count: number },
 ): void {
-  const { left, top, width, height, transparent } = block;
+  const { left, top, width, height } = block;
   const palette = pixelsOf(block.colours);
+  const transparent = block.transparent ?? -1;
   const canvasHeight = canvas.length / canvasWidth;
   const visible = Math.min(width, canvasWidth - left);
   const rows = block.interlaced ? interlacedRows(height) : undefined;
