@@ -10,6 +10,7 @@ import {
   type WorkerReply,
   type WorkerRequest,
 } from "./job.ts";
+import { createTaskQueue, type Task } from "./task_queue.ts";
 
 export interface PoolOptions {
   /** The compiled engine, shared by all workers. */
@@ -64,20 +65,6 @@ export interface PoolStats {
   replaced: { timeout: number; broken: number; memory: number };
 }
 
-interface Task {
-  job: TransformJob;
-  /** Bytes that it was found to need; undefined while it is taken for small. */
-  cost?: number;
-  /** Whether nobody wants it any more. */
-  isGone?: boolean;
-  /** When it came, by performance.now(), and the milliseconds until a worker took it up. */
-  arrived: number;
-  queued: number;
-  onStart: (() => void) | undefined;
-  resolve(image: TransformedImage): void;
-  reject(error: unknown): void;
-}
-
 interface Member {
   worker: Worker;
   started: Promise<void>;
@@ -88,10 +75,8 @@ interface Member {
 
 export function createPool(options: PoolOptions): TransformPool {
   const members = new Set<Member>();
-  const waiting: Task[] = [];
-  /** Tasks that were found to need more memory than a small one, and wait for it. */
-  const large: Task[] = [];
-  const memory = options.memory ?? Infinity;
+  const { maxWaiting, maxWaitingBytes, memory = Infinity } = options;
+  const queue = createTaskQueue({ maxWaiting, maxWaitingBytes, memory });
   const replaced = { timeout: 0, broken: 0, memory: 0 };
   let closed = false;
   let lastId = 0;
@@ -143,8 +128,9 @@ export function createPool(options: PoolOptions): TransformPool {
     const { task } = member;
     clearTimeout(member.timer);
     member.task = undefined;
-    if (reply.kind === "deferred") postpone(task, reply.cost);
-    else if (reply.kind === "done") {
+    if (reply.kind === "deferred") {
+      if (task) queue.postpone(task, reply.cost);
+    } else if (reply.kind === "done") {
       reply.image.timings.queue = task?.queued ?? 0;
       task?.resolve(reply.image);
     } else task?.reject(new ProxyError(reply.code, reply.message, { cause: reply.cause }));
@@ -153,31 +139,10 @@ export function createPool(options: PoolOptions): TransformPool {
     next();
   }
 
-  function postpone(task: Task | undefined, cost: number): void {
-    if (!task || task.isGone) return;
-    if (cost <= memory) return void large.push(Object.assign(task, { cost }));
-    task.reject(
-      new ProxyError(
-        "too_large",
-        `The image takes some ${Math.ceil(cost / 1e6)} MB to transform, where ${
-          Math.floor(memory / 1e6)
-        } MB is the limit`,
-      ),
-    );
-  }
-
-  function isFull({ bytes }: TransformJob): boolean {
-    const tasks = [...waiting, ...large];
-    if (tasks.length >= options.maxWaiting) return true;
-    const held = tasks.reduce((sum, { job }) => sum + job.bytes.length, 0);
-    return held > 0 && held + bytes.length > (options.maxWaitingBytes ?? Infinity);
-  }
-
-  /** The large task that has waited longest, if there is memory for it; otherwise the next small one. */
-  function takeNext(): Task | undefined {
+  function bytesInUse(): number {
     let inUse = 0;
     for (const { task } of members) inUse += task?.cost ?? 0;
-    return large[0] && inUse + large[0].cost! <= memory ? large.shift() : waiting.shift();
+    return inUse;
   }
 
   /** Ends a worker, fails the task it had, and puts a new worker in its place. */
@@ -192,9 +157,7 @@ export function createPool(options: PoolOptions): TransformPool {
       hire();
       return next();
     }
-    if (error && members.size === 0) {
-      for (const task of [...waiting.splice(0), ...large.splice(0)]) task.reject(error);
-    }
+    if (error && members.size === 0) queue.rejectAll(error);
     // A worker that cannot even start is not tried again at once: the reason will hardly have gone away.
     const timer = setTimeout(() => {
       rehiring.delete(timer);
@@ -206,7 +169,7 @@ export function createPool(options: PoolOptions): TransformPool {
 
   function next(): void {
     const idle = [...members].find((member) => member.task === undefined);
-    const task = idle && takeNext();
+    const task = idle && queue.take(bytesInUse());
     if (task) run(idle, task);
   }
 
@@ -250,7 +213,7 @@ export function createPool(options: PoolOptions): TransformPool {
         return Promise.reject(new ProxyError("busy", "The server is stopping", { retryAfter: 1 }));
       }
       const idle = [...members].find((member) => member.task === undefined);
-      if (!idle && isFull(job)) {
+      if (!idle && queue.isFull(job)) {
         return Promise.reject(
           new ProxyError("busy", "Too many images wait to be transformed; try again soon", {
             retryAfter: 1,
@@ -260,14 +223,12 @@ export function createPool(options: PoolOptions): TransformPool {
       return new Promise((resolve, reject) => {
         const task: Task = { job, onStart, arrived: performance.now(), queued: 0, resolve, reject };
         signal?.addEventListener("abort", () => {
-          const queue = [waiting, large].find((tasks) => tasks.includes(task));
           task.isGone = true;
-          if (!queue) return;
-          queue.splice(queue.indexOf(task), 1);
+          if (!queue.remove(task)) return;
           reject(new ProxyError("timeout", "The request was given up", { cause: signal.reason }));
         }, { once: true });
         if (idle) run(idle, task);
-        else waiting.push(task);
+        else queue.add(task);
       });
     },
     ready: async () => void await Promise.all([...members].map(({ started }) => started)),
@@ -276,14 +237,14 @@ export function createPool(options: PoolOptions): TransformPool {
       workers: members.size,
       ready: [...members].filter(({ hasStarted }) => hasStarted).length,
       running: [...members].filter(({ task }) => task).length,
-      waiting: waiting.length + large.length,
+      waiting: queue.length(),
       begun,
       replaced: { ...replaced },
     }),
     close() {
       closed = true;
       const error = new ProxyError("busy", "The server is stopping", { retryAfter: 1 });
-      for (const task of [...waiting.splice(0), ...large.splice(0)]) task.reject(error);
+      queue.rejectAll(error);
       for (const timer of rehiring) clearTimeout(timer);
       for (const member of members) {
         clearTimeout(member.timer);
