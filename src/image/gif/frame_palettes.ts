@@ -7,13 +7,13 @@ export interface Palette {
   colours: Uint32Array;
   /** The index that paints nothing, behind the colours. */
   transparent: number | undefined;
-  nearest: (colour: number) => number;
+  /** Whether it holds every colour of the picture. */
+  isExact: boolean;
 }
 
-export interface Palettes {
-  common: Palette;
-  /** The palettes of frames that the common one would show badly. */
-  own: (Palette | undefined)[];
+/** A palette to find indices in. */
+export interface Finder extends Palette {
+  nearest(colour: number): number;
 }
 
 /** Mean squared error, summed over the channels, above which a frame deserves its own palette. */
@@ -23,33 +23,35 @@ const WORTH = 0.6;
 /** Pixels by which a frame is judged. */
 const SAMPLED = 4000;
 
-/**
- * The palettes of the changes. `exactColours` are all the colours there are, where they fit into one
- * palette.
- */
-export function planPalettes(
+/** The palette of all changes. `exactColours` are all the colours there are, where they fit into one. */
+export function commonPalette(
   changes: readonly FrameChange[],
   exactColours: Uint32Array | undefined,
-): Palettes {
-  const isOpen = changes.map(({ pixels }) => pixels.includes(0));
-  const anyOpen = isOpen.includes(true);
+): Palette {
+  const anyOpen = changes.some(isOpen);
   if (exactColours && exactColours.length + (anyOpen ? 1 : 0) <= 256) {
-    return { common: paletteOf(exactColours, anyOpen, exactly(exactColours)), own: [] };
+    return paletteOf(exactColours, { open: anyOpen, isExact: true });
   }
   const all = createHistogram();
   for (const { pixels } of changes) addPixels(all, pixels);
-  const common = nearestPalette(quantise(all, anyOpen ? 255 : 256), anyOpen);
-  if (changes.length === 1) return { common, own: [] };
-  const own = changes.map(({ pixels }, index) => {
-    const error = errorOf(pixels, common);
-    if (error < POOR) return undefined;
-    const open = isOpen[index]!;
-    const histogram = createHistogram();
-    addPixels(histogram, pixels);
-    const palette = nearestPalette(quantise(histogram, open ? 255 : 256), open);
-    return errorOf(pixels, palette) < error * WORTH ? palette : undefined;
-  });
-  return { common, own };
+  return paletteOf(quantise(all, anyOpen ? 255 : 256), { open: anyOpen, isExact: false });
+}
+
+/** A palette of the change's own, where the common one would show it badly. */
+export function ownPalette(change: FrameChange, common: Finder): Finder | undefined {
+  if (common.isExact) return undefined;
+  const error = errorOf(change.pixels, common);
+  if (error < POOR) return undefined;
+  const open = isOpen(change);
+  const histogram = createHistogram();
+  addPixels(histogram, change.pixels);
+  const colours = quantise(histogram, open ? 255 : 256);
+  const palette = finderOf(paletteOf(colours, { open, isExact: false }));
+  return errorOf(change.pixels, palette) < error * WORTH ? palette : undefined;
+}
+
+function isOpen({ pixels }: FrameChange): boolean {
+  return pixels.includes(0);
 }
 
 /** All colours of the frames; undefined where there are more than 256. */
@@ -71,7 +73,7 @@ export function distinctColours(frames: readonly Pixels[]): Uint32Array | undefi
 /** The indices of a frame's pixels. Dithering spreads the error of each pixel over those that follow. */
 export function indexPixels(
   { pixels, width }: FrameChange,
-  palette: Palette,
+  palette: Finder,
   { dithered }: { dithered: boolean },
 ): Uint8Array {
   if (dithered) return ditherPixels(pixels, width, palette);
@@ -91,7 +93,7 @@ export function indexPixels(
 }
 
 /** Floyd and Steinberg's weights, at seven eighths of their strength: the rest is noise that costs bytes. */
-function ditherPixels(pixels: Pixels, width: number, palette: Palette): Uint8Array {
+function ditherPixels(pixels: Pixels, width: number, palette: Finder): Uint8Array {
   const { nearest, colours } = palette;
   const indices = new Uint8Array(pixels.length);
   let current = new Float32Array((width + 2) * 3);
@@ -133,17 +135,21 @@ function clamp(value: number): number {
   return value < 0 ? 0 : value > 255 ? 255 : Math.round(value);
 }
 
-function exactly(colours: Uint32Array): Palette["nearest"] {
+export function finderOf(palette: Palette): Finder {
+  const { colours, isExact } = palette;
+  return { ...palette, nearest: isExact ? exactly(colours) : createNearest(colours) };
+}
+
+function exactly(colours: Uint32Array): Finder["nearest"] {
   const indices = new Map(Array.from(colours, (colour, index) => [colour, index]));
   return (colour) => indices.get(colour) ?? 0;
 }
 
-function nearestPalette(colours: Uint32Array, open: boolean): Palette {
-  return paletteOf(colours, open, createNearest(colours));
-}
-
-function paletteOf(colours: Uint32Array, open: boolean, nearest: Palette["nearest"]): Palette {
-  return { colours, transparent: open ? colours.length : undefined, nearest };
+function paletteOf(
+  colours: Uint32Array,
+  { open, isExact }: { open: boolean; isExact: boolean },
+): Palette {
+  return { colours, transparent: open ? colours.length : undefined, isExact };
 }
 
 function addPixels(histogram: Histogram, pixels: Pixels): void {
@@ -154,7 +160,7 @@ function addPixels(histogram: Histogram, pixels: Pixels): void {
 }
 
 /** The mean squared distance, over all channels, of some thousand pixels from their entries. */
-function errorOf(pixels: Pixels, { colours, nearest }: Palette): number {
+function errorOf(pixels: Pixels, { colours, nearest }: Finder): number {
   const step = Math.max(1, Math.floor(pixels.length / SAMPLED));
   let error = 0, count = 0;
   for (let at = 0; at < pixels.length; at += step) {

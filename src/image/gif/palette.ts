@@ -174,7 +174,7 @@ function pack(red: number, green: number, blue: number): number {
 
 /**
  * The index of the palette's entry nearest to a colour, 0xBBGGRR. Colours that agree in the upper six
- * bits of every channel share the answer for the first of them that was asked for.
+ * bits of every channel share the answer for the middle of them, whoever is asked for first.
  */
 export function createNearest(palette: Uint32Array): (colour: number) => number {
   const known = new Int16Array(1 << 18).fill(-1);
@@ -186,7 +186,8 @@ export function createNearest(palette: Uint32Array): (colour: number) => number 
     const key = (colour & 0xfc) >> 2 | (colour & 0xfc00) >> 4 | (colour & 0xfc0000) >> 6;
     const found = known[key]!;
     if (found >= 0) return found;
-    const red = colour & 255, green = (colour >> 8) & 255, blue = (colour >> 16) & 255;
+    const middle = colour & 0xfcfcfc | 0x020202;
+    const red = middle & 255, green = (middle >> 8) & 255, blue = (middle >> 16) & 255;
     let best = 0, least = Infinity;
     for (let index = 0; index < size; index++) {
       const r = reds[index]! - red, g = greens[index]! - green, b = blues[index]! - blue;

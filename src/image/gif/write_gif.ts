@@ -1,7 +1,15 @@
 // Whole frames to a GIF file: the changes between them, a palette for all or for one where that shows,
 // and the blocks of GIF89a.
 import { changesOf, type FrameChange, type Pixels } from "./frame_changes.ts";
-import { distinctColours, indexPixels, type Palette, planPalettes } from "./frame_palettes.ts";
+import {
+  commonPalette,
+  distinctColours,
+  type Finder,
+  finderOf,
+  indexPixels,
+  ownPalette,
+  type Palette,
+} from "./frame_palettes.ts";
 import { encodeLzw } from "./lzw.ts";
 
 export interface GifPicture {
@@ -15,31 +23,78 @@ export interface GifPicture {
   loopCount: number;
 }
 
+/** A GIF of which the frames are still to be compressed. */
+export interface GifPlan {
+  /** The bytes that come before the first frame. */
+  start: Uint8Array;
+  frames: readonly PlannedFrame[];
+  style: FrameStyle;
+}
+
+export interface PlannedFrame {
+  change: FrameChange;
+  /** Hundredths of a second. */
+  delay: number;
+}
+
+/** What is the same for all frames. */
+export interface FrameStyle {
+  palette: Palette;
+  /** Whether a frame may have a palette of its own. */
+  mayDiffer: boolean;
+  dithered: boolean;
+}
+
 /** Levels of a channel by which a pixel may differ from what is shown without being painted anew. */
 const TOLERANCE = 3;
 
 /** The bytes of the GIF file. */
 export function writeGif(picture: GifPicture): Uint8Array<ArrayBuffer> {
-  const { width, height, frames } = picture;
+  const plan = planGif(picture);
+  return joinGif(plan, writeFrames(plan.frames, plan.style));
+}
+
+/** All that frames have in common, worked out from all of them. */
+export function planGif({ width, height, frames, delays, loopCount }: GifPicture): GifPlan {
   const animated = frames.length > 1;
   const exactColours = distinctColours(frames);
-  const tolerance = exactColours ? 0 : TOLERANCE;
-  const changes = changesOf(frames, { width, tolerance });
-  const palettes = planPalettes(changes, exactColours);
-  const parts = [screen(width, height, palettes.common)];
-  if (animated && picture.loopCount !== 1) parts.push(looping(picture.loopCount));
-  const delays = toHundredths(picture.delays);
-  changes.forEach((change, index) => {
-    const own = palettes.own[index];
-    const palette = own ?? palettes.common;
-    parts.push(
-      control(change, palette, animated ? delays[index] ?? 0 : 0),
+  const changes = changesOf(frames, { width, tolerance: exactColours ? 0 : TOLERANCE });
+  const palette = commonPalette(changes, exactColours);
+  const start = [screen(width, height, palette)];
+  if (animated && loopCount !== 1) start.push(looping(loopCount));
+  const hundredths = toHundredths(delays);
+  return {
+    start: concatenate(start),
+    frames: changes.map((change, index) => ({
+      change,
+      delay: animated ? hundredths[index] ?? 0 : 0,
+    })),
+    style: { palette, mayDiffer: animated, dithered: !animated && !exactColours },
+  };
+}
+
+/** The bytes of each frame, which depend on no other's. */
+export function writeFrames(
+  frames: readonly PlannedFrame[],
+  { palette, mayDiffer, dithered }: FrameStyle,
+): Uint8Array<ArrayBuffer>[] {
+  const common = finderOf(palette);
+  return frames.map(({ change, delay }) => {
+    const own = mayDiffer ? ownPalette(change, common) : undefined;
+    return concatenate([
+      control(change, own ?? common, delay),
       descriptor(change, own),
-      ...imageData(change, palette, { dithered: !animated && !exactColours }),
-    );
+      ...imageData(change, own ?? common, { dithered }),
+    ]);
   });
-  parts.push(Uint8Array.of(0x3b));
-  return concatenate(parts);
+}
+
+/** The whole file, of the frames' bytes. */
+export function joinGif(
+  { start }: GifPlan,
+  frames: readonly Uint8Array[],
+): Uint8Array<ArrayBuffer> {
+  return concatenate([start, ...frames, Uint8Array.of(0x3b)]);
 }
 
 /** Hundredths of a second, where what rounding took from one frame is given to the next. */
@@ -98,7 +153,7 @@ function descriptor(change: FrameChange, own: Palette | undefined): Uint8Array {
 
 function imageData(
   change: FrameChange,
-  palette: Palette,
+  palette: Finder,
   options: { dithered: boolean },
 ): Uint8Array[] {
   const codeSize = Math.max(2, tableBits(palette));
