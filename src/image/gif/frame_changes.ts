@@ -31,9 +31,10 @@ export function changesOf(
   { width, tolerance }: { width: number; tolerance: number },
 ): FrameChange[] {
   const shown = new Uint32Array(frames[0]!.length);
+  const changed = new Uint32Array(shown.length);
   const height = shown.length / width;
   return frames.map((frame, index) => {
-    const { changed, bounds: drawn } = paint(shown, frame, { width, tolerance });
+    const drawn = paint(shown, frame, { changed, width, tolerance });
     const next = frames[index + 1];
     const cleared = next && vanishing(shown, next, width);
     // The first frame holds the whole canvas, for viewers that take their size from it.
@@ -56,13 +57,13 @@ export function changesOf(
   });
 }
 
-/** Shows what is opaque in the frame and not seen yet, and tells which pixels that were. */
+/** Shows what is opaque in the frame and not seen yet: where, and in `changed` those pixels alone. */
 function paint(
   shown: Pixels,
   frame: Pixels,
-  { width, tolerance }: { width: number; tolerance: number },
-): { changed: Pixels; bounds: Bounds | undefined } {
-  const changed = new Uint32Array(frame.length);
+  { changed, width, tolerance }: { changed: Pixels; width: number; tolerance: number },
+): Bounds | undefined {
+  changed.fill(0);
   const bounds = { left: width, top: -1, right: 0, bottom: 0 };
   for (let row = 0, y = 0; row < frame.length; row += width, y++) {
     let first = -1, last = 0;
@@ -75,7 +76,7 @@ function paint(
     }
     if (first >= 0) include(bounds, { y, first, last });
   }
-  return { changed, bounds: bounds.top < 0 ? undefined : bounds };
+  return bounds.top < 0 ? undefined : bounds;
 }
 
 /** Where something is seen that is transparent in the next frame. */

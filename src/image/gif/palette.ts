@@ -83,14 +83,17 @@ function momentsOf(histogram: Histogram): Moments {
     moments.blue[at] = blue;
     moments.square[at] = (red ** 2 + green ** 2 + blue ** 2) / weight;
   }
-  for (const sums of Object.values(moments)) {
-    for (const step of [1, SIDE, SIDE * SIDE]) {
-      for (let at = step; at < MOMENTS; at++) {
-        if (Math.floor(at / step) % SIDE !== 0) sums[at]! += sums[at - step]!;
-      }
+  for (const sums of Object.values(moments)) addUp(sums);
+  return moments;
+}
+
+/** Makes each number the sum of all up to it, along each of the three axes. */
+function addUp(sums: Float64Array): void {
+  for (const step of [1, SIDE, SIDE * SIDE]) {
+    for (let slab = 0; slab < MOMENTS; slab += step * SIDE) {
+      for (let at = slab + step; at < slab + step * SIDE; at++) sums[at]! += sums[at - step]!;
     }
   }
-  return moments;
 }
 
 function sumsOf(histogram: Histogram, cell: number): [number, number, number, number] {
@@ -178,22 +181,36 @@ function pack(red: number, green: number, blue: number): number {
  */
 export function createNearest(palette: Uint32Array): (colour: number) => number {
   const known = new Int16Array(1 << 18).fill(-1);
-  const size = palette.length;
-  const reds = Int32Array.from(palette, (colour) => colour & 255);
-  const greens = Int32Array.from(palette, (colour) => (colour >> 8) & 255);
-  const blues = Int32Array.from(palette, (colour) => (colour >> 16) & 255);
+  const { reds, greens, blues, indices } = byGreen(palette);
   return (colour) => {
     const key = (colour & 0xfc) >> 2 | (colour & 0xfc00) >> 4 | (colour & 0xfc0000) >> 6;
     const found = known[key]!;
     if (found >= 0) return found;
     const middle = colour & 0xfcfcfc | 0x020202;
     const red = middle & 255, green = (middle >> 8) & 255, blue = (middle >> 16) & 255;
+    let above = 0;
+    while (above < greens.length && greens[above]! < green) above++;
     let best = 0, least = Infinity;
-    for (let index = 0; index < size; index++) {
-      const r = reds[index]! - red, g = greens[index]! - green, b = blues[index]! - blue;
+    const consider = (at: number) => {
+      const r = reds[at]! - red, g = greens[at]! - green, b = blues[at]! - blue;
+      // Nothing farther in this direction can be nearer than green alone is far.
+      if (4 * g * g > least) return false;
       const distance = 2 * r * r + 4 * g * g + b * b;
-      if (distance < least) [best, least] = [index, distance];
-    }
+      if (distance < least) [best, least] = [indices[at]!, distance];
+      return true;
+    };
+    for (let at = above; at < greens.length && consider(at);) at++;
+    for (let at = above - 1; at >= 0 && consider(at);) at--;
     return known[key] = best;
   };
+}
+
+/** The palette's channels in the order of their green, which weighs most. */
+function byGreen(palette: Uint32Array) {
+  const indices = Array.from(palette.keys()).sort((a, b) =>
+    (palette[a]! & 0xff00) - (palette[b]! & 0xff00)
+  );
+  const channel = (shift: number) =>
+    Int32Array.from(indices, (index) => palette[index]! >> shift & 255);
+  return { reds: channel(0), greens: channel(8), blues: channel(16), indices };
 }

@@ -42,8 +42,12 @@ export function* readGifFrames(
   const canvas = new Uint32Array(rgba.buffer);
   let saved: Uint32Array | undefined;
   let index = 0;
+  // Kept from frame to frame: what is thrown away by the megabyte is collected in the midst of the work.
+  let room = new Uint8Array(width * height);
   for (const block of readBlocks(bytes)) {
-    const indices = new Uint8Array(block.width * block.height);
+    const size = block.width * block.height;
+    if (size > room.length) room = new Uint8Array(size);
+    const indices = room.subarray(0, size);
     const count = decodeLzw(block.data, block.minimumCodeSize, indices);
     if (count === 0 && index === 0) break;
     if (block.disposal === TO_PREVIOUS) saved = canvas.slice();
