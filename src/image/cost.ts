@@ -11,6 +11,8 @@ const DECODED_BYTES = 9;
 const DECODED_BYTES_BY_FORMAT: Partial<Record<ImageFormat, number>> = { avif: 18, heic: 18 };
 /** Bytes for each pixel of the result: samples before and after, and the encoder's own. */
 const ENCODED_BYTES = 8;
+/** The same for each frame that is decoded and given its size before the next, and then written with all others. */
+const ENCODED_FRAME_BYTES = 12;
 
 /** Thrown by a transform that needs more memory than was granted to it. */
 export class NeedsMemory extends Error {
@@ -25,7 +27,12 @@ export class NeedsMemory extends Error {
 
 /** Bytes that decoding as planned and encoding a result of this size will take. */
 export function costOf(plan: DecodePlan, result: Size): number {
-  const perPixel = DECODED_BYTES_BY_FORMAT[plan.header.format] ?? DECODED_BYTES;
+  const { header } = plan;
+  if (header.format === "gif" && plan.frames === "all" && !plan.keepsWhole) {
+    return header.width * header.height * DECODED_BYTES +
+      header.frames * result.width * result.height * ENCODED_FRAME_BYTES;
+  }
+  const perPixel = DECODED_BYTES_BY_FORMAT[header.format] ?? DECODED_BYTES;
   return decodedPixels(plan) * perPixel + result.width * result.height * ENCODED_BYTES;
 }
 

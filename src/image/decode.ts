@@ -3,8 +3,9 @@
 import type { IMagickImage, IMagickImageCollection, MagickFormat } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
 import type { Engine } from "../options/option.ts";
+import type { FrameRange } from "./frame_shares.ts";
 import type { Size } from "./geometry.ts";
-import { type GifFrame, readGifFrames } from "./gif/read_gif.ts";
+import { readGifFrames } from "./gif/read_gif.ts";
 import type { ImageFormat, ImageHeader } from "./header/image_header.ts";
 import { createJpegDecoder } from "./jpeg/decode_jpeg.ts";
 import { headOfJpeg } from "./jpeg/head_of_jpeg.ts";
@@ -18,6 +19,10 @@ export interface DecodePlan {
   header: ImageHeader;
   /** All frames, each as the whole canvas that a viewer sees, or the one of this index. */
   frames: "all" | number;
+  /** Whether frames are looked at before they have their size, so that all are kept at their own. */
+  keepsWhole: boolean;
+  /** Of all frames of a GIF only these. */
+  range?: FrameRange;
   /** The smallest scale, of the larger side, at which enough pixels remain; all unless told. */
   wantedScale?: number;
 }
@@ -42,7 +47,7 @@ export const CODERS: readonly MagickFormat[] = Object.values(READERS);
 /** Pixels that are to be a frame's, which holds none of its own yet. */
 export interface LooseFrame {
   frame: IMagickImage;
-  /** Overwritten when the next frame is asked for. */
+  /** Overwritten when the next frame is asked for. Of a fourth channel that is no alpha, the frame has none. */
   pixels: PixelBuffer;
 }
 
@@ -147,19 +152,23 @@ async function decodeGif<T>(
   engine: Engine,
   use: UseFrames<T>,
 ): Promise<T> {
-  const { header } = plan;
+  const { header, range: { from, to } = { from: 0, to: Infinity } } = plan;
+  const { width, height } = header;
   const frames = engine.MagickImageCollection.create();
   function* decoded(): Generator<LooseFrame> {
     for (const { rgba, hasAlpha, index } of readGifFrames(bytes, header)) {
-      if (plan.frames !== "all" && plan.frames !== index) continue;
+      if (index >= to) return;
+      if (index < from || (plan.frames !== "all" && plan.frames !== index)) continue;
       const frame = createPixel(engine);
       frames.push(frame);
       frame.hasAlpha = hasAlpha;
       if (plan.frames === "all") setTiming(frame, header, index);
-      yield { frame, pixels: canvasOf({ rgba, hasAlpha }, header) };
+      yield { frame, pixels: { data: rgba, width, height, channels: 4, hasAlpha } };
       if (plan.frames !== "all") return;
     }
-    if (frames.length === 0) throw new ProxyError("undecodable", "The GIF file ends too early");
+    if (frames.length === 0 && from === 0) {
+      throw new ProxyError("undecodable", "The GIF file ends too early");
+    }
   }
   try {
     return await use(frames, loosely(header, decoded()));
@@ -172,26 +181,8 @@ function loosely({ width, height }: Size, frames: Iterable<LooseFrame>): LooseFr
   return { size: { width, height }, [Symbol.iterator]: () => frames[Symbol.iterator]() };
 }
 
-function canvasOf(
-  { rgba, hasAlpha }: Pick<GifFrame, "rgba" | "hasAlpha">,
-  { width, height }: Size,
-): PixelBuffer {
-  return hasAlpha
-    ? { data: rgba, width, height, channels: 4, hasAlpha }
-    : { data: withoutAlpha(rgba), width, height, channels: 3, hasAlpha };
-}
-
-function withoutAlpha(rgba: Uint8Array): Uint8Array {
-  const rgb = new Uint8Array(rgba.length / 4 * 3);
-  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
-    rgb[to] = rgba[from]!;
-    rgb[to + 1] = rgba[from + 1]!;
-    rgb[to + 2] = rgba[from + 2]!;
-  }
-  return rgb;
-}
-
-function setTiming(frame: IMagickImage, header: ImageHeader, index: number): void {
+/** How long the frame of this index is shown, as the file has it. */
+export function setTiming(frame: IMagickImage, header: ImageHeader, index: number): void {
   frame.animationTicksPerSecond = 1000;
   frame.animationDelay = header.delays?.[index] ?? 100;
   frame.animationIterations = header.loopCount ?? 0;

@@ -5,6 +5,7 @@ import type { Options, OutputFormat } from "../options/table.ts";
 import type { ProfileSpace } from "./colour/known_profile.ts";
 import type { EncodingSettings } from "./encoding.ts";
 import { fitBytes } from "./fit_bytes.ts";
+import type { Help } from "./errands.ts";
 import { encodeGif } from "./gif/encode_gif.ts";
 import { createJpegEncoder } from "./jpeg/encode_jpeg.ts";
 import { filterMetadata } from "./metadata.ts";
@@ -116,14 +117,16 @@ export interface EncodeOptions {
   format: OutputFormat;
   options: Options;
   settings: EncodingSettings;
+  /** Workers that may write frames too. */
+  help?: Help | undefined;
 }
 
 export interface Encoder {
   /**
    * Writes the frames; all but the first are ignored where the format holds one. The bytes are a copy of
-   * their own. Throws a ProxyError "too_large" where `maxBytes` cannot be met.
+   * their own. Rejects with a ProxyError "too_large" where `maxBytes` cannot be met.
    */
-  encode(frames: IMagickImageCollection, options: EncodeOptions): Uint8Array<ArrayBuffer>;
+  encode(frames: IMagickImageCollection, options: EncodeOptions): Promise<Uint8Array<ArrayBuffer>>;
   /** Bytes of memory beside the engine's. */
   memoryUsed(): number;
 }
@@ -161,11 +164,11 @@ type WriteOurselves = (
   options: EncodeOptions & { quality: number },
 ) => Uint8Array<ArrayBuffer> | undefined;
 
-function encode(
+async function encode(
   frames: IMagickImageCollection,
-  { format, options, settings }: EncodeOptions,
+  { format, options, settings, help }: EncodeOptions,
   { engine, writeOurselves }: { engine: Engine; writeOurselves: WriteOurselves },
-): Uint8Array<ArrayBuffer> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const writer: Writer = WRITERS[format];
   const moving = writer.animated === true && frames.length > 1;
   const written = moving ? [...frames] : [frames[0]!];
@@ -187,7 +190,7 @@ function encode(
     }
   }
   const write = (quality: number) => {
-    if (format === "gif") return encodeGif(written);
+    if (format === "gif") return encodeGif(written, help);
     const ours = writeOurselves(written[0]!, { format, options, quality, settings });
     if (ours) return ours;
     for (const frame of written) prepare(frame, quality);
@@ -203,9 +206,9 @@ function encode(
   const best = lossless
     ? 100
     : options.quality ?? (writer.quality ? settings[writer.quality] : 100);
-  if (options.maxBytes === undefined) return write(best);
+  if (options.maxBytes === undefined) return await write(best);
   const isLossy = writer.quality !== undefined && !lossless;
-  return fitBytes(write, { best, lowest: isLossy ? 1 : best, maxBytes: options.maxBytes });
+  return await fitBytes(write, { best, lowest: isLossy ? 1 : best, maxBytes: options.maxBytes });
 }
 
 /** zlib's level where it is the runtime's, whose 6 takes less time than the engine's 1. */

@@ -95,19 +95,9 @@ function writeRaster(frame: IMagickImage, picture: Raster, { ColorSpace }: Engin
   if (frame.colorSpace !== ColorSpace.sRGB) frame.colorSpace = ColorSpace.sRGB;
   const opaque = isOpaque(picture);
   if (frame.hasAlpha === opaque) frame.hasAlpha = !opaque;
-  replacePixels(frame, { data: opaque ? withoutAlpha(data) : bytesOf(data), width, height });
+  replacePixels(frame, { data: bytesOf(data), width, height });
 }
 
 function bytesOf(data: Uint8ClampedArray): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.length);
-}
-
-function withoutAlpha(data: Uint8ClampedArray): Uint8Array {
-  const colours = new Uint8Array((data.length / 4) * 3);
-  for (let at = 0, index = 0; at < data.length; at += 4, index += 3) {
-    colours[index] = data[at]!;
-    colours[index + 1] = data[at + 1]!;
-    colours[index + 2] = data[at + 2]!;
-  }
-  return colours;
 }

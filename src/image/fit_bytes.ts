@@ -6,19 +6,19 @@ const MOST_TRIES = 7;
 
 /**
  * Writes at `best`, and if that is too large at the highest quality found from `lowest` that fits.
- * Throws a ProxyError "too_large" where not even the lowest does.
+ * Rejects with a ProxyError "too_large" where not even the lowest does.
  */
-export function fitBytes(
-  write: (quality: number) => Uint8Array<ArrayBuffer>,
+export async function fitBytes(
+  write: (quality: number) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>,
   { best, lowest, maxBytes }: { best: number; lowest: number; maxBytes: number },
-): Uint8Array<ArrayBuffer> {
-  let bytes = write(best);
+): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes = await write(best);
   if (bytes.length <= maxBytes) return bytes;
   let fitting: Uint8Array<ArrayBuffer> | undefined;
   let low = lowest, high = best - 1;
   for (let tries = 0; low <= high && tries < MOST_TRIES; tries++) {
     const quality = Math.floor((low + high) / 2);
-    bytes = write(quality);
+    bytes = await write(quality);
     if (bytes.length <= maxBytes) {
       fitting = bytes;
       low = quality + 1;

@@ -2,6 +2,7 @@
 import type { ErrorCode } from "../errors.ts";
 import type { EncodingSettings } from "./encoding.ts";
 import type { Options, OutputFormat } from "../options/table.ts";
+import type { Errand, ErrandResult, PricedErrand } from "./errands.ts";
 
 /** One picture to make. `options.format` is never "auto" here: `acceptedFormats` stands for that. */
 export interface TransformJob {
@@ -67,14 +68,24 @@ export interface TransformTimings {
  */
 export type WarmUp = "usual" | "all";
 
+/** An errand under a number that its worker gives no other. */
+export type KeyedErrand = PricedErrand & { key: number };
+
 export type WorkerRequest =
   | { kind: "start"; engine: WebAssembly.Module; limits: ImageLimits; warmUp: WarmUp }
-  | { kind: "transform"; id: number; job: TransformJob };
+  | { kind: "transform"; id: number; job: TransformJob; helpers: number }
+  /** Does something for another worker's job, which is there where the errand is about its original. */
+  | { kind: "errand"; id: number; errand: Errand; job: TransformJob | undefined }
+  /** What became of an errand that was asked for. */
+  | { kind: "helped"; key: number; result: ErrandResult | undefined };
 
 export type WorkerReply =
   | { kind: "started"; engineVersion: string }
   | { kind: "unstartable"; cause: string }
   | { kind: "done"; id: number; image: TransformedImage; memory: number }
+  /** Asks for workers that do these meanwhile. */
+  | { kind: "help"; errands: readonly KeyedErrand[] }
+  | { kind: "errand done"; id: number; result: ErrandResult; memory: number }
   | { kind: "deferred"; id: number; cost: number; memory: number }
   | {
     kind: "failed";

@@ -23,8 +23,9 @@ export function readPixels(image: IMagickImage): PixelBuffer | undefined {
 }
 
 /**
- * Puts pixels of any size, with the channels that the image has, in place of its own. Format, profiles,
- * attributes and timing stay; the page is reset to the new size.
+ * Puts pixels of any size, with the channels that the image has, in place of its own; of RGBA for an image
+ * without alpha only the colours. Format, profiles, attributes and timing stay; the page is reset to the
+ * new size.
  */
 export function replacePixels(
   image: IMagickImage,
@@ -32,13 +33,24 @@ export function replacePixels(
 ): void {
   if (image.classType === ClassType.Pseudo) image.classType = ClassType.Direct;
   const channels = image.channelCount;
-  if (data.length !== width * height * channels) {
+  const pixels = channels === 3 && data.length === width * height * 4 ? withoutAlpha(data) : data;
+  if (pixels.length !== width * height * channels) {
     throw new RangeError(
       `Cannot put ${data.length} bytes into ${width}x${height} pixels of ${channels} channels`,
     );
   }
   if (image.width !== width || image.height !== height) resizeCanvas(image, width, height);
-  image.getPixels((pixels) => pixels.setArea(0, 0, width, height, data));
+  image.getPixels((area) => area.setArea(0, 0, width, height, pixels));
+}
+
+function withoutAlpha(rgba: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array(rgba.length / 4 * 3);
+  for (let from = 0, to = 0; from < rgba.length; from += 4, to += 3) {
+    rgb[to] = rgba[from]!;
+    rgb[to + 1] = rgba[from + 1]!;
+    rgb[to + 2] = rgba[from + 2]!;
+  }
+  return rgb;
 }
 
 // One pixel is kept and grown by as much as is missing: five times as fast as cropping to the new size,

@@ -24,11 +24,18 @@ import { outputFormat } from "./output_format.ts";
 import { planShape, resultSize, type Shape, type ShapePlan } from "./shape.ts";
 import { findRegion } from "./smart_crop.ts";
 
+export interface Planned {
+  plan: DecodePlan;
+  format: OutputFormat;
+  /** The result's size; with `trim` the most that it can be. */
+  result: Size;
+}
+
 /** What is decoded, one frame or all and a JPEG no larger than its result needs, and what it becomes. */
 export function planDecode(
   job: TransformJob,
   header: ImageHeader,
-): { plan: DecodePlan; format: OutputFormat; result: Size } {
+): Planned {
   const { options, acceptedFormats, encoding = DEFAULT_ENCODING } = job;
   const moving = header.animated && options.frame === undefined &&
     (header.format === "gif" || header.format === "webp");
@@ -48,6 +55,7 @@ export function planDecode(
   const plan: DecodePlan = {
     header,
     frames: moving && canAnimate(format) ? "all" : options.frame ?? 0,
+    keepsWhole: options.trim !== undefined || options.smartCrop === true,
   };
   if (!shape) return { plan, format, result };
   const { region, target } = shape;

@@ -1,14 +1,16 @@
 // The workers in which images are touched. The event loop only hands bytes over; a worker that takes
 // too long, breaks or has grown too large is ended and another takes its place.
 import { ProxyError } from "../errors.ts";
+import type { ErrandResult } from "./errands.ts";
+import { type HiredWorker, hireWorker } from "./hired_worker.ts";
 import {
   type ImageLimits,
+  type KeyedErrand,
   SMALL_JOB_BYTES,
   type TransformedImage,
   type TransformJob,
   type WarmUp,
   type WorkerReply,
-  type WorkerRequest,
 } from "./job.ts";
 import { createTaskQueue, type Task } from "./task_queue.ts";
 
@@ -61,15 +63,17 @@ export interface PoolStats {
   waiting: number;
   /** Transforms given to a worker since the start. */
   begun: number;
+  /** Errands that idle workers were sent on for another's transform. */
+  errands: number;
   /** Workers replaced since the start, by the reason. */
   replaced: { timeout: number; broken: number; memory: number };
 }
 
 interface Member {
-  worker: Worker;
-  started: Promise<void>;
-  hasStarted: boolean;
+  worker: HiredWorker;
   task: Task | undefined;
+  /** What it does for another's task: the bytes that takes by estimate, and whom to tell. */
+  errand: { cost: number; settle(result: ErrandResult | undefined): void } | undefined;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -81,67 +85,91 @@ export function createPool(options: PoolOptions): TransformPool {
   let closed = false;
   let lastId = 0;
   let begun = 0;
+  let errands = 0;
   let failedStarts = 0;
   let engineVersion: string | undefined;
   const rehiring = new Set<ReturnType<typeof setTimeout>>();
 
-  function hire(warmUp: WarmUp = "usual"): Member {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), {
-      type: "module",
-      // @ts-ignore -- Deno's own option, known to its type checker only with the unstable flag
-      deno: { permissions: "none" },
+  function hire(warmUp: WarmUp = "usual"): void {
+    const worker = hireWorker({
+      engine: options.engine,
+      limits: options.limits,
+      warmUp,
+      onStarted(version) {
+        engineVersion = version;
+        failedStarts = 0;
+      },
+      onReply(reply) {
+        if (reply.kind === "help") help(member, reply.errands);
+        else settle(member, reply);
+      },
+      onLost(cause) {
+        const error = worker.hasStarted
+          ? new ProxyError("undecodable", "The image cannot be decoded", { cause })
+          : new ProxyError("internal", "The image engine did not start", { cause });
+        retire(member, "broken", error);
+      },
     });
-    const { promise: started, resolve, reject } = Promise.withResolvers<void>();
-    started.catch(() => {});
-    const member: Member = {
-      worker,
-      started,
-      hasStarted: false,
-      task: undefined,
-      timer: undefined,
-    };
-    const lost = (cause: string) => {
-      reject(new Error(cause));
-      const error = member.hasStarted
-        ? new ProxyError("undecodable", "The image cannot be decoded", { cause })
-        : new ProxyError("internal", "The image engine did not start", { cause });
-      retire(member, "broken", error);
-    };
-    worker.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
-      if (data.kind === "unstartable") return lost(data.cause);
-      if (data.kind !== "started") return settle(member, data);
-      member.hasStarted = true;
-      engineVersion = data.engineVersion;
-      failedStarts = 0;
-      resolve();
-    };
-    worker.onerror = (event) => {
-      event.preventDefault();
-      lost(event.message);
-    };
-    post(worker, { kind: "start", engine: options.engine, limits: options.limits, warmUp });
+    const member: Member = { worker, task: undefined, errand: undefined, timer: undefined };
     members.add(member);
-    return member;
   }
 
   function settle(member: Member, reply: Extract<WorkerReply, { id: number }>): void {
-    const { task } = member;
+    const { task, errand } = member;
     clearTimeout(member.timer);
-    member.task = undefined;
-    if (reply.kind === "deferred") {
-      if (task) queue.postpone(task, reply.cost);
-    } else if (reply.kind === "done") {
+    member.task = member.errand = undefined;
+    if (reply.kind === "done") {
       reply.image.timings.queue = task?.queued ?? 0;
       task?.resolve(reply.image);
-    } else task?.reject(new ProxyError(reply.code, reply.message, { cause: reply.cause }));
+    } else if (reply.kind === "deferred") {
+      if (task) queue.postpone(task, reply.cost);
+    } else if (reply.kind === "failed") {
+      task?.reject(new ProxyError(reply.code, reply.message, { cause: reply.cause }));
+    }
+    errand?.settle(reply.kind === "errand done" ? reply.result : undefined);
     if (reply.kind === "failed" && reply.broken) return retire(member, "broken");
     if (reply.memory > options.maxWorkerMemory) return retire(member, "memory");
     next();
   }
 
+  /** Sends idle workers on the errands of a task; for those that none takes, the answer is none. */
+  function help(asker: Member, wanted: readonly KeyedErrand[]): void {
+    const { task } = asker;
+    if (!task) return;
+    for (const { key, errand, cost } of wanted) {
+      const settle = (result: ErrandResult | undefined) => {
+        // A task that has ended, well or not, waits for nothing any more.
+        if (asker.task === task) asker.worker.post({ kind: "helped", key, result });
+      };
+      const [helper] = helpers();
+      if (!helper || bytesInUse() + cost > memory) {
+        settle(undefined);
+        continue;
+      }
+      helper.errand = { cost, settle };
+      errands++;
+      // It ends with the time of its task, so that no helper outlasts it.
+      const left = task.begun + options.timeoutMs - performance.now();
+      helper.timer = setTimeout(() => retire(helper, "timeout"), left);
+      const job = errand.kind === "shape" ? task.job : undefined;
+      helper.worker.post({ kind: "errand", id: ++lastId, errand, job });
+    }
+  }
+
+  /** Who may be sent on errands: nobody while a task waits, and of several one stays for the next to come. */
+  function helpers(): Member[] {
+    if (queue.length() > 0) return [];
+    const idle = idleMembers().filter(({ worker }) => worker.hasStarted);
+    return options.workers > 2 ? idle.slice(1) : idle;
+  }
+
+  function idleMembers(): Member[] {
+    return [...members].filter(({ task, errand }) => !task && !errand);
+  }
+
   function bytesInUse(): number {
     let inUse = 0;
-    for (const { task } of members) inUse += task?.cost ?? 0;
+    for (const { task, errand } of members) inUse += (task?.cost ?? 0) + (errand?.cost ?? 0);
     return inUse;
   }
 
@@ -151,9 +179,11 @@ export function createPool(options: PoolOptions): TransformPool {
     clearTimeout(member.timer);
     member.worker.terminate();
     if (error) member.task?.reject(error);
+    member.task = undefined;
+    member.errand?.settle(undefined);
     if (closed) return;
     replaced[reason]++;
-    if (member.hasStarted) {
+    if (member.worker.hasStarted) {
       hire();
       return next();
     }
@@ -168,7 +198,7 @@ export function createPool(options: PoolOptions): TransformPool {
   }
 
   function next(): void {
-    const idle = [...members].find((member) => member.task === undefined);
+    const [idle] = idleMembers();
     const task = idle && queue.take(bytesInUse());
     if (task) run(idle, task);
   }
@@ -186,7 +216,8 @@ export function createPool(options: PoolOptions): TransformPool {
     member.task = task;
     const begin = () => {
       if (member.task !== task) return;
-      task.queued = performance.now() - task.arrived;
+      task.begun = performance.now();
+      task.queued = task.begun - task.arrived;
       member.timer = setTimeout(() => {
         const seconds = options.timeoutMs / 1000;
         retire(
@@ -195,13 +226,14 @@ export function createPool(options: PoolOptions): TransformPool {
           new ProxyError("timeout", `The image took longer than ${seconds} s to transform`),
         );
       }, options.timeoutMs);
-      post(member.worker, {
+      member.worker.post({
         kind: "transform",
         id: ++lastId,
         job: { ...task.job, grant: task.cost ?? SMALL_JOB_BYTES },
+        helpers: helpers().length,
       });
     };
-    member.started.then(begin, () => {});
+    member.worker.started.then(begin, () => {});
   }
 
   // Jobs go to the first that is idle, so the one that is busy for longest comes last.
@@ -212,7 +244,7 @@ export function createPool(options: PoolOptions): TransformPool {
       if (closed) {
         return Promise.reject(new ProxyError("busy", "The server is stopping", { retryAfter: 1 }));
       }
-      const idle = [...members].find((member) => member.task === undefined);
+      const [idle] = idleMembers();
       if (!idle && queue.isFull(job)) {
         return Promise.reject(
           new ProxyError("busy", "Too many images wait to be transformed; try again soon", {
@@ -221,7 +253,15 @@ export function createPool(options: PoolOptions): TransformPool {
         );
       }
       return new Promise((resolve, reject) => {
-        const task: Task = { job, onStart, arrived: performance.now(), queued: 0, resolve, reject };
+        const task: Task = {
+          job,
+          onStart,
+          arrived: performance.now(),
+          queued: 0,
+          begun: 0,
+          resolve,
+          reject,
+        };
         signal?.addEventListener("abort", () => {
           task.isGone = true;
           if (!queue.remove(task)) return;
@@ -231,14 +271,15 @@ export function createPool(options: PoolOptions): TransformPool {
         else queue.add(task);
       });
     },
-    ready: async () => void await Promise.all([...members].map(({ started }) => started)),
+    ready: async () => void await Promise.all([...members].map(({ worker }) => worker.started)),
     engineVersion: () => engineVersion,
     stats: () => ({
       workers: members.size,
-      ready: [...members].filter(({ hasStarted }) => hasStarted).length,
+      ready: [...members].filter(({ worker }) => worker.hasStarted).length,
       running: [...members].filter(({ task }) => task).length,
       waiting: queue.length(),
       begun,
+      errands,
       replaced: { ...replaced },
     }),
     close() {
@@ -254,8 +295,4 @@ export function createPool(options: PoolOptions): TransformPool {
       members.clear();
     },
   };
-}
-
-function post(worker: Worker, message: WorkerRequest): void {
-  worker.postMessage(message);
 }

@@ -12,6 +12,8 @@ export interface Task {
   /** When it came, by performance.now(), and the milliseconds until a worker took it up. */
   arrived: number;
   queued: number;
+  /** When a worker took it up. */
+  begun: number;
   onStart: (() => void) | undefined;
   resolve(image: TransformedImage): void;
   reject(error: unknown): void;

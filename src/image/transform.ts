@@ -1,28 +1,35 @@
 // One picture, from bytes to bytes: read the header, plan the shape, decode no more than that needs,
 // then reshape, turn and paint every frame, and encode. Runs inside a worker only.
+import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
 import type { Engine } from "../options/option.ts";
 import type { Options, OutputFormat } from "../options/table.ts";
 import type { ProfileSpace } from "./colour/known_profile.ts";
 import { createColourist } from "./colour/to_srgb.ts";
 import { costOf, NeedsMemory } from "./cost.ts";
-import { createDecoder, type DecodePlan } from "./decode.ts";
+import { createDecoder, type DecodePlan, type LooseFrames } from "./decode.ts";
 import { canAnimate, createEncoder, isOpaqueFormat, profilesIn } from "./encode.ts";
 import { DEFAULT_ENCODING } from "./encoding.ts";
+import { delegate, type Errand, type ErrandResult, type Help } from "./errands.ts";
 import { finishFrames, paints } from "./finish.ts";
+import { addFrames, takeFrames } from "./frame_pixels.ts";
+import { type FramePixels, type FrameRange, shareFrames } from "./frame_shares.ts";
 import { createReshaper } from "./frames.ts";
 import { type Size, sizeOf } from "./geometry.ts";
+import { writeFrames } from "./gif/write_gif.ts";
 import { checkHeader } from "./header/limits.ts";
 import { readHeader } from "./header/read_header.ts";
 import type { TransformedImage, TransformJob } from "./job.ts";
 import { createPixel } from "./one_pixel.ts";
 import { replacePixels } from "./pixels.ts";
-import { planDecode, planFrames } from "./plan_frames.ts";
-import { createStopwatch } from "./stopwatch.ts";
+import { planDecode, planFrames, type Planned } from "./plan_frames.ts";
+import { createStopwatch, type Stopwatch } from "./stopwatch.ts";
 
 export interface Transformer {
   /** Throws a ProxyError "undecodable", "too_large" or "malformed", or NeedsMemory. */
-  transform(job: TransformJob): Promise<TransformedImage>;
+  transform(job: TransformJob, help?: Help): Promise<TransformedImage>;
+  /** Does what another worker asks for, of its job where that is about the original. Throws the same. */
+  run(errand: Errand, job: TransformJob | undefined): Promise<ErrandResult>;
   /** Bytes of memory that the engine has taken so far; it never gives any back. */
   memory(): number;
 }
@@ -36,37 +43,52 @@ export function createTransformer(engine: Engine): Transformer {
   // One pixel that stays: where it lies says how large the engine's memory is, whatever became of a job.
   const canary = createPixel(engine);
 
-  async function transform(job: TransformJob): Promise<TransformedImage> {
-    const watch = createStopwatch();
-    const header = readHeader(job.bytes);
-    if (!header || header.format === "svg") {
-      throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
-    }
-    checkHeader(header, job.limits);
-    const { plan, format, result } = planDecode(job, header);
-    checkGrant(job, { plan, result });
-    return await decoder.decode(job.bytes, plan, async (frames, loose) => {
-      const { trim, smartCrop } = job.options;
-      // What looks at pixels before they have their size finds them in the frames.
-      if (trim || smartCrop) {
-        for (const { frame, pixels } of loose ?? []) replacePixels(frame, pixels);
-      }
-      const unshaped = trim || smartCrop ? undefined : loose;
+  /** Gives frames their size, turns and paints them. */
+  async function shapeFrames(
+    job: TransformJob,
+    { planned, frames, loose, watch = createStopwatch() }: {
+      planned: Planned;
+      frames: IMagickImageCollection;
+      loose: LooseFrames | undefined;
+      watch?: Stopwatch;
+    },
+  ): Promise<void> {
+    const { plan: { header, keepsWhole }, format } = planned;
+    // What looks at pixels before they have their size finds them in the frames.
+    if (keepsWhole) { for (const { frame, pixels } of loose ?? []) replacePixels(frame, pixels); }
+    const unshaped = keepsWhole ? undefined : loose;
+    watch.lap("decode");
+    const size = unshaped?.size ?? sizeOf(frames[0]!);
+    const { shape, finish } = await planFrames(job, { header, frames, size, reshaper });
+    for (const frame of unshaped ? [] : frames) reshaper.reshape(frame, shape);
+    // Each before the next is decoded: only one has its full size.
+    for (const { frame, pixels } of unshaped ?? []) {
       watch.lap("decode");
-      const size = unshaped?.size ?? sizeOf(frames[0]!);
-      const { shape, finish } = await planFrames(job, { header, frames, size, reshaper });
-      if (!unshaped) { for (const frame of frames) reshaper.reshape(frame, shape); }
-      // Each before the next is decoded: only one has its full size.
-      for (const { frame, pixels } of unshaped ?? []) {
-        watch.lap("decode");
-        reshaper.reshape(frame, shape, pixels);
-        watch.lap("transform");
-      }
-      colourist.toSrgb(frames, { kept: keptProfiles(job.options, format) });
-      finishFrames(frames, { ...finish, opaque: isOpaqueFormat(format) }, engine);
+      reshaper.reshape(frame, shape, pixels);
+      watch.lap("transform");
+    }
+    colourist.toSrgb(frames, { kept: keptProfiles(job.options, format) });
+    finishFrames(frames, { ...finish, opaque: isOpaqueFormat(format) }, engine);
+    watch.lap("transform");
+  }
+
+  async function transform(job: TransformJob, help?: Help): Promise<TransformedImage> {
+    const watch = createStopwatch();
+    const planned = plan(job);
+    const { plan: { header }, format } = planned;
+    checkGrant(job, planned);
+    const shares = shareFrames(job, { ...planned, help });
+    const others = delegate(shares?.others ?? [], {
+      help,
+      work: ({ range }) => shapeShare(job, range),
+    });
+    const ownPlan = { ...planned.plan, ...(shares && { range: shares.own }) };
+    return await decoder.decode(job.bytes, ownPlan, async (frames, loose) => {
+      await shapeFrames(job, { planned, frames, loose, watch });
+      for await (const share of others) addFrames(frames, share, { header, engine });
       watch.lap("transform");
       const { options, encoding: settings = DEFAULT_ENCODING } = job;
-      const bytes = encoder.encode(frames, { format, options, settings });
+      const bytes = await encoder.encode(frames, { format, options, settings, help });
       watch.lap("encode");
       return {
         bytes,
@@ -80,12 +102,34 @@ export function createTransformer(engine: Engine): Transformer {
     });
   }
 
+  async function shapeShare(job: TransformJob, range: FrameRange): Promise<FramePixels[]> {
+    const planned = plan(job);
+    return await decoder.decode(job.bytes, { ...planned.plan, range }, async (frames, loose) => {
+      await shapeFrames(job, { planned, frames, loose });
+      return takeFrames(frames);
+    });
+  }
+
   return {
     transform,
+    run: async (errand, job) =>
+      errand.kind === "write"
+        ? writeFrames(errand.frames, errand.style)
+        : await shapeShare(job!, errand.range),
     memory: () =>
       canary.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer.byteLength) +
       decoder.memoryUsed() + encoder.memoryUsed(),
   };
+}
+
+/** What is to be done, from the header and the options alone. */
+function plan(job: TransformJob): Planned {
+  const header = readHeader(job.bytes);
+  if (!header || header.format === "svg") {
+    throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
+  }
+  checkHeader(header, job.limits);
+  return planDecode(job, header);
 }
 
 /** Throws NeedsMemory where the job was not granted what it needs. */

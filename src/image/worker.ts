@@ -5,6 +5,7 @@ import * as engine from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
 import { NeedsMemory } from "./cost.ts";
 import { enginePolicy } from "./engine_policy.ts";
+import { buffersIn, type ErrandResult, type Help } from "./errands.ts";
 import type { WarmUp, WorkerReply, WorkerRequest } from "./job.ts";
 import { createTransformer, type Transformer } from "./transform.ts";
 import { warmUp } from "./warm_up.ts";
@@ -14,15 +15,46 @@ let hasWorked = false;
 
 self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
   if (data.kind === "start") return await start(data);
+  if (data.kind === "helped") return answers.get(data.key)?.(data.result);
   hasWorked = true;
   try {
-    const image = await transformer!.transform(data.job);
-    reply({ kind: "done", id: data.id, image, memory: transformer!.memory() }, [
-      image.bytes.buffer,
-    ]);
+    if (data.kind === "errand") await run(data);
+    else await transform(data);
   } catch (error) {
     reply(failure(data.id, error));
   }
+};
+
+async function transform(
+  { id, job, helpers }: Extract<WorkerRequest, { kind: "transform" }>,
+): Promise<void> {
+  try {
+    const image = await transformer!.transform(job, { helpers, ask });
+    reply({ kind: "done", id, image, memory: transformer!.memory() }, [image.bytes.buffer]);
+  } finally {
+    answers.clear();
+  }
+}
+
+async function run({ id, errand, job }: Extract<WorkerRequest, { kind: "errand" }>): Promise<void> {
+  const result = await transformer!.run(errand, job);
+  reply({ kind: "errand done", id, result, memory: transformer!.memory() }, buffersIn(result));
+}
+
+/** Who waits for the errands of the job in work, by their keys. */
+const answers = new Map<number, (result: ErrandResult | undefined) => void>();
+let lastKey = 0;
+
+const ask: Help["ask"] = (errands) => {
+  const keyed = errands.map((priced) => ({ ...priced, key: ++lastKey }));
+  const results = keyed.map(({ key }) => {
+    const { promise, resolve } = Promise.withResolvers<ErrandResult | undefined>();
+    answers.set(key, resolve);
+    return promise;
+  });
+  reply({ kind: "help", errands: keyed });
+  // The answer to an errand is of the errand's kind.
+  return results as ReturnType<typeof ask<never>>;
 };
 
 async function start(

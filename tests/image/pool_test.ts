@@ -53,6 +53,7 @@ Deno.test("a pool transforms many images, each answer to its own question", asyn
       begun: 24,
       running: 0,
       waiting: 0,
+      errands: 0,
       replaced: { timeout: 0, broken: 0, memory: 0 },
     });
   });

@@ -1,13 +1,22 @@
 // The engine's frames to our own GIF writer.
 import type { IMagickImage } from "@imagemagick/magick-wasm";
+import { delegate, type Help } from "../errands.ts";
 import { readPixels } from "../pixels.ts";
 import type { Pixels } from "./frame_changes.ts";
-import { writeGif } from "./write_gif.ts";
+import { joinGif, planGif, type PlannedFrame, writeFrames } from "./write_gif.ts";
+
+/** Changed pixels below which handing a frame over gains nothing worth having. */
+const WORTH_SHARING = 300_000;
+/** Bytes for each changed pixel: itself, its index and its part of the file. */
+const WRITTEN_BYTES = 7;
 
 /** A GIF of the frames, with their own timing. */
-export function encodeGif(frames: readonly IMagickImage[]): Uint8Array<ArrayBuffer> {
+export async function encodeGif(
+  frames: readonly IMagickImage[],
+  help: Help | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height, animationIterations } = frames[0]!;
-  return writeGif({
+  const plan = planGif({
     width,
     height,
     frames: frames.map(pixelsOf),
@@ -16,6 +25,34 @@ export function encodeGif(frames: readonly IMagickImage[]): Uint8Array<ArrayBuff
     ),
     loopCount: animationIterations,
   });
+  const [own = [], ...shares] = sharesOf(plan.frames, help);
+  const others = delegate(
+    shares.map((share) => ({
+      errand: { kind: "write" as const, frames: share, style: plan.style },
+      cost: pixelsIn(share) * WRITTEN_BYTES,
+    })),
+    { help, work: ({ frames, style }) => writeFrames(frames, style) },
+  );
+  const written = writeFrames(own, plan.style);
+  for await (const share of others) written.push(...share);
+  return joinGif(plan, written);
+}
+
+/** The frames in as many contiguous shares of about as many pixels as there are workers. */
+function sharesOf(frames: readonly PlannedFrame[], help: Help | undefined): PlannedFrame[][] {
+  const pixels = pixelsIn(frames);
+  const count = pixels < WORTH_SHARING ? 1 : 1 + (help?.helpers ?? 0);
+  const shares: PlannedFrame[][] = Array.from({ length: count }, () => []);
+  let before = 0;
+  for (const frame of frames) {
+    shares[Math.floor(before / pixels * count)]!.push(frame);
+    before += frame.change.pixels.length;
+  }
+  return shares.filter((share) => share.length > 0);
+}
+
+function pixelsIn(frames: readonly PlannedFrame[]): number {
+  return frames.reduce((sum, { change }) => sum + change.pixels.length, 0);
 }
 
 /** Alpha below half is transparent, all other is opaque. */
