@@ -10,6 +10,7 @@ import { withFixed } from "./fixed_settings.ts";
 import { createHandler } from "./handler.ts";
 import type { Lookup } from "./http/connector.ts";
 import type { OriginFetcher } from "./http/original.ts";
+import { rehearseFetch } from "./http/rehearsal.ts";
 import { type ImageCache, openImageCache } from "./image_cache.ts";
 import {
   createConfiguredFetcher,
@@ -220,6 +221,9 @@ export async function startServer(
       listeners.push(await listen(config.adminAddr, { ...door, handler }));
     }
     warnIfExposed({ config, signatureKeys });
+    const rehearsal = new AbortController();
+    const rehearsed = rehearseFetch(rehearsal.signal);
+    closers.unshift(() => (rehearsal.abort(), rehearsed));
   } catch (error) {
     for (const listener of listeners) await listener.shutdown();
     await stop();
