@@ -1,6 +1,5 @@
 // The first fetch of a process takes several times as long as any after it, some 20 ms: undici compiles
 // its parser, and V8 runs our code for the first time. One from ourselves spares the first request that.
-import net from "node:net";
 import { createOriginFetcher } from "./original.ts";
 
 /** Milliseconds that are left to the server for its own start. */
@@ -12,28 +11,42 @@ const ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\nContent-Length: ${
 /** Fetches a body over loopback, soon. Never rejects; `signal` ends it. */
 export async function rehearseFetch(signal: AbortSignal): Promise<void> {
   if (!await passes(HEAD_START, signal)) return;
-  const origin = net.createServer((socket) => {
-    socket.on("error", () => {});
-    socket.once("data", () => socket.end(ANSWER + "0".repeat(BODY)));
-  });
   const fetcher = createOriginFetcher({ allowPrivateNetworks: true });
+  let origin: ReturnType<typeof listen> | undefined;
   try {
-    const url = `http://127.0.0.1:${await listen(origin)}/`;
-    await fetcher.fetchOriginal(url, { signed: true, signal });
+    origin = listen();
+    await fetcher.fetchOriginal(origin.url, { signed: true, signal });
   } catch {
     // Without loopback, or the permission for it, the first request takes as long as it takes.
   } finally {
     await fetcher.close();
-    await new Promise((resolve) => origin.close(resolve));
+    await origin?.close();
   }
 }
 
-/** The port that the system chose. */
-function listen(server: net.Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as net.AddressInfo).port));
+/** An origin that answers one connection. Throws where there is no loopback. */
+function listen() {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  let connection: Deno.TcpConn | undefined;
+  const answered = answer().catch(() => {
+    // Nobody came, or whoever did has left.
   });
+
+  async function answer(): Promise<void> {
+    connection = await listener.accept();
+    await connection.read(new Uint8Array(4096));
+    let rest = new TextEncoder().encode(ANSWER + "0".repeat(BODY));
+    while (rest.length > 0) rest = rest.subarray(await connection.write(rest));
+  }
+
+  return {
+    url: `http://127.0.0.1:${listener.addr.port}/`,
+    close(): Promise<void> {
+      listener.close();
+      connection?.close();
+      return answered;
+    },
+  };
 }
 
 /** Whether the time passed before the signal. */

@@ -1,48 +1,69 @@
 import assert from "node:assert/strict";
-import net from "node:net";
 import { rehearseFetch } from "../../src/http/rehearsal.ts";
 
-/** Has `createServer` of node:net count the connections to what it makes. */
-async function countingConnections(run: () => Promise<void>): Promise<number> {
-  const { createServer } = net;
+interface Listening {
+  /** Called before a connection is waited for. */
+  onWait?: (port: number) => Promise<unknown>;
+  onConnection?: () => void;
+}
+
+/** Rehearses, and tells how many connections were accepted. */
+async function rehearse(signal: AbortSignal, hooks: Listening = {}): Promise<number> {
+  const { listen } = Deno;
   let connections = 0;
-  net.createServer = ((onConnection: (socket: net.Socket) => void) =>
-    createServer((socket) => {
+  Deno.listen = ((options: Deno.TcpListenOptions) => {
+    const listener = listen(options);
+    const accept = listener.accept.bind(listener);
+    listener.accept = async () => {
+      await hooks.onWait?.(listener.addr.port);
+      const connection = await accept();
       connections++;
-      onConnection(socket);
-    })) as typeof createServer;
+      hooks.onConnection?.();
+      return connection;
+    };
+    return listener;
+  }) as typeof listen;
   try {
-    await run();
+    await rehearseFetch(signal);
   } finally {
-    net.createServer = createServer;
+    Deno.listen = listen;
   }
   return connections;
 }
 
 Deno.test("a rehearsal fetches once, and leaves nothing open", async () => {
-  const run = () => rehearseFetch(new AbortController().signal);
-  assert.equal(await countingConnections(run), 1);
+  assert.equal(await rehearse(new AbortController().signal), 1);
 });
 
 Deno.test("a rehearsal that is called off before it begins fetches nothing", async () => {
   for (const signal of [AbortSignal.abort(), AbortSignal.timeout(20)]) {
-    assert.equal(await countingConnections(() => rehearseFetch(signal)), 0);
+    assert.equal(await rehearse(signal), 0);
   }
 });
 
+Deno.test("a rehearsal that is called off while it fetches leaves nothing open", async () => {
+  const controller = new AbortController();
+  const onConnection = () => controller.abort();
+  assert.equal(await rehearse(controller.signal, { onConnection }), 1);
+});
+
+Deno.test("a rehearsal ends with its signal when a stranger connects and says nothing", async () => {
+  const controller = new AbortController();
+  const strangers: Deno.Conn[] = [];
+  const onWait = async (port: number) => strangers.push(await Deno.connect({ port }));
+  const onConnection = () => void setTimeout(() => controller.abort(), 50);
+  assert.equal(await rehearse(controller.signal, { onWait, onConnection }), 1);
+  for (const stranger of strangers) stranger.close();
+});
+
 Deno.test("a rehearsal without loopback is none", async () => {
-  const { createServer } = net;
-  net.createServer = ((...args: []) => {
-    const server = createServer(...args);
-    server.listen = () => {
-      queueMicrotask(() => server.emit("error", new Error("no address")));
-      return server;
-    };
-    return server;
-  }) as typeof createServer;
+  const { listen } = Deno;
+  Deno.listen = () => {
+    throw new Deno.errors.AddrNotAvailable("no address");
+  };
   try {
     await rehearseFetch(new AbortController().signal);
   } finally {
-    net.createServer = createServer;
+    Deno.listen = listen;
   }
 });

@@ -85,7 +85,7 @@ export async function startProgram(
   const stop = (signal: Deno.Signal) =>
     ended ??= (async () => {
       process.kill(signal);
-      const { code } = await process.status;
+      const { code } = await endOf(process);
       await drained;
       return code;
     })();
@@ -100,6 +100,16 @@ export async function startProgram(
   } catch (error) {
     await process.status;
     throw error;
+  }
+}
+
+/** Waits until it ends. One that does not within half a minute is killed, so that a test fails. */
+async function endOf(process: Deno.ChildProcess): Promise<Deno.CommandStatus> {
+  const timer = setTimeout(() => process.kill("SIGKILL"), 30_000);
+  try {
+    return await process.status;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
