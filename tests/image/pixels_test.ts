@@ -92,8 +92,18 @@ Deno.test("replacePixels() keeps format, quality, profile, attributes and timing
 
 Deno.test("replacePixels() refuses pixels of another number of channels", () => {
   ImageMagick.read(MagickColors.Red, 3, 2, (image) => {
-    const wrong = { data: samples(3 * 2 * 4), width: 3, height: 2 };
+    const wrong = { data: samples(3 * 2 * 2), width: 3, height: 2 };
     assert.throws(() => replacePixels(image, wrong), RangeError);
+  });
+});
+
+Deno.test("replacePixels() takes only the colours of RGBA where the image has no alpha", () => {
+  ImageMagick.read(MagickColors.Red, 3, 2, (image) => {
+    const rgba = samples(3 * 2 * 4);
+    replacePixels(image, { data: rgba, width: 3, height: 2 });
+    const { data, channels } = readPixels(image)!;
+    assert.equal(channels, 3);
+    assert.deepEqual([...data], [...rgba].filter((_, index) => index % 4 !== 3));
   });
 });
 
