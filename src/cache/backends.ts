@@ -3,6 +3,7 @@
 
 import { createDriverStore } from "./drivers/cache_driver.ts";
 import { badSpec, parseDuration, parseSize, readQuery } from "./spec.ts";
+import { decodePath, parseUrl, prefixOf, segmentsOf, splitQuery } from "./spec_path.ts";
 import type { Store } from "./store.ts";
 
 export interface StoreContext {
@@ -265,38 +266,4 @@ async function openRedis(spec: string, { env, log }: StoreContext): Promise<Stor
         : log(`Lost the connection to Redis at ${url.host}, trying again`, error),
   });
   return createDriverStore("redis", driver);
-}
-
-function parseUrl(spec: string): URL {
-  // The URL parser reads s3:///bucket, without a region, only with a host.
-  const url = URL.parse(spec);
-  if (!url || !/^[a-z0-9]+:\/\//i.test(spec)) throw badSpec(spec, "it is not a URL");
-  return url;
-}
-
-function segmentsOf(spec: string, url: URL): string[] {
-  const written = /^[^:]+:\/\/[^/?#]*([^?#]*)/.exec(spec)?.[1] ?? url.pathname;
-  const segments = written.split("/").filter((segment) => segment !== "").map(decodePath);
-  if (segments.some((segment) => segment === "." || segment === "..")) {
-    throw badSpec(spec, "a path may not hold . or ..");
-  }
-  return segments;
-}
-
-function prefixOf(folders: string[]): string {
-  return folders.map((folder) => `${folder}/`).join("");
-}
-
-function splitQuery(text: string): { path: string; query: URLSearchParams } {
-  const [path = "", query = ""] = text.split(/\?(.*)/s);
-  return { path, query: new URLSearchParams(query) };
-}
-
-/** Undoes percent escapes where they are valid; a lone percent sign stands for itself. */
-function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }
