@@ -1,16 +1,19 @@
 // The first fetch of a process takes several times as long as any after it, some 20 ms: undici compiles
 // its parser, and V8 runs our code for the first time. One from ourselves spares the first request that.
+import { setTimeout as delay } from "node:timers/promises";
 import { createOriginFetcher } from "./original.ts";
 
 /** Milliseconds that are left to the server for its own start. */
 const HEAD_START = 100;
 /** A larger one spares the first request no more, and leaves garbage behind while workers still warm up. */
 const BODY = 1_000;
-const ANSWER = `HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\nContent-Length: ${BODY}\r\n\r\n`;
+const HEAD = `HTTP/1.1 200 OK\r\nContent-Type: image/gif\r\nContent-Length: ${BODY}\r\n\r\n`;
+const ANSWER = HEAD + "0".repeat(BODY);
 
 /** Fetches a body over loopback, soon. Never rejects; `signal` ends it. */
 export async function rehearseFetch(signal: AbortSignal): Promise<void> {
-  if (!await passes(HEAD_START, signal)) return;
+  await delay(HEAD_START, undefined, { signal }).catch(() => {});
+  if (signal.aborted) return;
   const fetcher = createOriginFetcher({ allowPrivateNetworks: true });
   let origin: ReturnType<typeof listen> | undefined;
   try {
@@ -35,7 +38,7 @@ function listen() {
   async function answer(): Promise<void> {
     connection = await listener.accept();
     await connection.read(new Uint8Array(4096));
-    let rest = new TextEncoder().encode(ANSWER + "0".repeat(BODY));
+    let rest = new TextEncoder().encode(ANSWER);
     while (rest.length > 0) rest = rest.subarray(await connection.write(rest));
   }
 
@@ -47,19 +50,4 @@ function listen() {
       return answered;
     },
   };
-}
-
-/** Whether the time passed before the signal. */
-function passes(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => end(true), milliseconds);
-    const abort = () => end(false);
-    function end(passed: boolean): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
-      resolve(passed);
-    }
-    if (signal.aborted) return end(false);
-    signal.addEventListener("abort", abort, { once: true });
-  });
 }
