@@ -25,8 +25,19 @@ export interface RawOrigin extends AsyncDisposable {
 /** Answers a request; the connection stays open unless `socket.close()` is called. */
 export type Respond = (target: string, socket: RawSocket) => void | Promise<void>;
 
+export interface RawOriginOptions {
+  /** Closes a connection that begins with a TLS handshake, as web servers do, which otherwise waits. */
+  refusesTls?: boolean;
+}
+
+/** The first byte of a TLS handshake (RFC 8446 section 5.1). */
+const TLS_HANDSHAKE = "\x16";
+
 /** Starts an origin on a free port of the loopback interface. */
-export function startRawOrigin(respond: Respond): RawOrigin {
+export function startRawOrigin(
+  respond: Respond,
+  { refusesTls = false }: RawOriginOptions = {},
+): RawOrigin {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const heads: string[] = [];
   const sockets = new Set<RawSocket>();
@@ -45,6 +56,7 @@ export function startRawOrigin(respond: Respond): RawOrigin {
       const count = await connection.read(buffer).catch(() => null);
       if (count === null) break;
       text += Array.from(buffer.subarray(0, count), (byte) => String.fromCharCode(byte)).join("");
+      if (refusesTls && text.startsWith(TLS_HANDSHAKE)) break;
       const end = text.indexOf("\r\n\r\n");
       if (end < 0) continue;
       heads.push(text.slice(0, end));
