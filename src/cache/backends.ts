@@ -1,9 +1,10 @@
 // Every place that a cache can be kept in is one entry of this table. Drivers are loaded when they
 // are asked for: a server that caches in memory never parses a Redis client.
 
+import { decodeIfValid } from "../percent_encoding.ts";
 import { createDriverStore } from "./drivers/cache_driver.ts";
 import { badSpec, parseDuration, parseSize, readQuery } from "./spec.ts";
-import { decodePath, parseUrl, prefixOf, segmentsOf, splitQuery } from "./spec_path.ts";
+import { parseUrl, prefixOf, segmentsOf, splitQuery } from "./spec_path.ts";
 import type { Store } from "./store.ts";
 
 export interface StoreContext {
@@ -56,7 +57,7 @@ export const BACKENDS = {
       options.end();
       const maxBytes = max === "none" ? Infinity : parseSize(max);
       if (!maxBytes) throw badSpec(spec, `max takes a size such as 10GB, or none, not "${max}"`);
-      const directory = decodePath(path).replace(/(?<=.)\/+$/, "");
+      const directory = decodeIfValid(path).replace(/(?<=.)\/+$/, "");
       const { createFileDriver } = await import("./drivers/file_driver.ts");
       const driver = createFileDriver({
         directory,

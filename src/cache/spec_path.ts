@@ -1,4 +1,5 @@
 // Where a `-cache` value points to: its URL or path, taken apart. Pure.
+import { decodeIfValid } from "../percent_encoding.ts";
 import { badSpec } from "./spec.ts";
 
 /** Throws where it is none. */
@@ -12,7 +13,7 @@ export function parseUrl(spec: string): URL {
 /** The path's segments, decoded; throws where one is a dot or two. */
 export function segmentsOf(spec: string, url: URL): string[] {
   const written = /^[^:]+:\/\/[^/?#]*([^?#]*)/.exec(spec)?.[1] ?? url.pathname;
-  const segments = written.split("/").filter((segment) => segment !== "").map(decodePath);
+  const segments = written.split("/").filter((segment) => segment !== "").map(decodeIfValid);
   if (segments.some((segment) => segment === "." || segment === "..")) {
     throw badSpec(spec, "a path may not hold . or ..");
   }
@@ -28,13 +29,4 @@ export function prefixOf(folders: string[]): string {
 export function splitQuery(text: string): { path: string; query: URLSearchParams } {
   const [path = "", query = ""] = text.split(/\?(.*)/s);
   return { path, query: new URLSearchParams(query) };
-}
-
-/** Undoes percent escapes where they are valid; a lone percent sign stands for itself. */
-export function decodePath(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

@@ -1,5 +1,6 @@
 // The name under which a browser saves a picture. It comes from a stranger's URL, so it keeps nothing that
 // a file system, a shell or a header could take for more than a name.
+import { decodeIfValid } from "../percent_encoding.ts";
 
 /** Extensions by media type; the first is the one that is given. */
 const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
@@ -37,7 +38,7 @@ export function contentDisposition(
 
 function lastSegment(url: string): string {
   const path = /^https?:\/\/[^/?]*([^?]*)/.exec(url)?.[1] ?? "";
-  return decode(path.slice(path.lastIndexOf("/") + 1));
+  return decodeIfValid(path.slice(path.lastIndexOf("/") + 1));
 }
 
 function safeName(text: string): string {
@@ -46,14 +47,6 @@ function safeName(text: string): string {
     .slice(0, MAX_LENGTH)
     .replace(/^[. -]+|[. ]+$|[\ud800-\udbff]$/g, "");
   return name === "" ? "image" : name;
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
 }
 
 function escape(character: string): string {
