@@ -6,6 +6,7 @@ const SOURCE = new URL("../src/", import.meta.url);
 const PURE = [
   "errors.ts",
   "body.ts",
+  "percent_encoding.ts",
   /^options\//,
   /^paint\//,
   /^image\/(geometry|dihedral|trim|lanczos|output_format)\.ts$/,
