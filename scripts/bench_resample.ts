@@ -9,9 +9,9 @@ import {
   MagickGeometry,
   MagickReadSettings,
 } from "@imagemagick/magick-wasm";
-import { engineModule } from "../src/image/engine_module.js";
-import type { PixelBuffer } from "../src/image/pixel_buffer.ts";
-import { createResampler } from "../src/image/resample.ts";
+import { engineModule } from "../src/image/engine/engine_module.js";
+import type { PixelBuffer } from "../src/image/pixels/pixel_buffer.ts";
+import { createResampler } from "../src/image/pixels/resample.ts";
 
 const CASES = [
   { from: [2048, 1536], to: [600, 450], channels: 4 },

@@ -5,10 +5,10 @@ import { main as compile } from "assemblyscript/asc";
 
 const FOLDER = new URL("../src/image/", import.meta.url);
 const KERNELS = [
-  { file: "resample_kernel", constant: "RESAMPLE_KERNEL", what: "the resampler" },
-  { file: "jpeg/decode_kernel", constant: "DECODE_KERNEL", what: "the JPEG decoder" },
-  { file: "jpeg/encode_kernel", constant: "ENCODE_KERNEL", what: "the JPEG encoder" },
-  { file: "png/filter_kernel", constant: "FILTER_KERNEL", what: "PNG's filters" },
+  { file: "pixels/resample_kernel", constant: "RESAMPLE_KERNEL", what: "the resampler" },
+  { file: "formats/jpeg/decode_kernel", constant: "DECODE_KERNEL", what: "the JPEG decoder" },
+  { file: "formats/jpeg/encode_kernel", constant: "ENCODE_KERNEL", what: "the JPEG encoder" },
+  { file: "formats/png/filter_kernel", constant: "FILTER_KERNEL", what: "PNG's filters" },
 ];
 const FLAGS = [
   "--outFile",

@@ -18,7 +18,7 @@ export const TARGETS = {
 
 export type Target = keyof typeof TARGETS;
 
-const WORKERS = ["src/image/worker.ts", "src/sibling.ts"];
+const WORKERS = ["src/image/engine/worker.ts", "src/server/sibling.ts"];
 
 /** Files of packages that nothing loads: types, maps, texts, the engine's builds for 64-bit memory and UMD. */
 const DEAD_WEIGHT = /\.d\.[cm]?ts$|\.map$|\.md$|\/magick-wasm\/[^/]+\/dist\/(?:x64\/|index\.umd)/;

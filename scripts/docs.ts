@@ -1,6 +1,6 @@
 // Writes docs/options.md and docs/settings.md from the tables; with --check, only tells whether they
 // are what the tables say.
-import { SECTIONS, type Setting, SETTINGS, variableOf } from "../src/config.ts";
+import { SECTIONS, type Setting, SETTINGS, variableOf } from "../src/settings/table.ts";
 import type { Option } from "../src/options/option.ts";
 import { formatOptions, parseOptions } from "../src/options/parse.ts";
 import { OPTIONS } from "../src/options/table.ts";

@@ -1,8 +1,8 @@
 // Draws sheets that show every option on a photo, on a picture with transparency and on an animation,
 // to be looked at: docs/pictures/sheet-*.jpg. Takes the folder of pictures, ../shared/images unless told.
 import * as engine from "@imagemagick/magick-wasm";
-import { engineModule } from "../src/image/engine_module.js";
-import type { TransformedImage, TransformJob } from "../src/image/job.ts";
+import { engineModule } from "../src/image/engine/engine_module.js";
+import type { TransformedImage, TransformJob } from "../src/image/engine/job.ts";
 import { createTransformer } from "../src/image/transform.ts";
 import { parseOptions } from "../src/options/parse.ts";
 import { place } from "../src/paint/place.ts";

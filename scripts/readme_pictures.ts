@@ -1,7 +1,7 @@
 // Makes the pictures of the README's table with the program itself: one photo, one request per example.
 // The photo is docs/pictures/photo.jpg; with --photo FILE it is first made from another one.
-import { resolveConfig } from "../src/resolve_config.ts";
-import { startServer } from "../src/server.ts";
+import { resolveConfig } from "../src/settings/resolve.ts";
+import { startServer } from "../src/server/server.ts";
 
 const FOLDER = new URL("../docs/pictures/", import.meta.url);
 

@@ -1,5 +1,5 @@
 // The measurements, each on servers that are started for it.
-import { readHeader } from "../../src/image/header/read_header.ts";
+import { readHeader } from "../../src/image/formats/read_header.ts";
 import { type Case, CASES } from "./cases.ts";
 import { type Contender, startBare } from "./contenders.ts";
 import type { ServerProcess } from "./processes.ts";

@@ -1,7 +1,7 @@
 // The originals: those of the folder shared by the project where it is there, else made here.
 import { ImageMagick, initializeImageMagick, MagickReadSettings } from "@imagemagick/magick-wasm";
 import type { IMagickImageCollection, MagickFormat } from "@imagemagick/magick-wasm";
-import { engineModule } from "../../src/image/engine_module.js";
+import { engineModule } from "../../src/image/engine/engine_module.js";
 
 export type PictureName = "photo.jpg" | "photo.webp" | "photo.avif" | "alpha.png" | "animation.gif";
 export type Pictures = Record<PictureName, Uint8Array<ArrayBuffer>>;

@@ -1,7 +1,7 @@
 // Every place that a cache can be kept in is one entry of this table. Drivers are loaded when they
 // are asked for: a server that caches in memory never parses a Redis client.
 
-import { decodeIfValid } from "../percent_encoding.ts";
+import { decodeIfValid } from "../http/percent_encoding.ts";
 import { createDriverStore } from "./drivers/cache_driver.ts";
 import { badSpec, parseDuration, parseSize, readQuery } from "./spec.ts";
 import { parseUrl, prefixOf, segmentsOf, splitQuery } from "./spec_path.ts";

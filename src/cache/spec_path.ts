@@ -1,5 +1,5 @@
 // Where a `-cache` value points to: its URL or path, taken apart. Pure.
-import { decodeIfValid } from "../percent_encoding.ts";
+import { decodeIfValid } from "../http/percent_encoding.ts";
 import { badSpec } from "./spec.ts";
 
 /** Throws where it is none. */

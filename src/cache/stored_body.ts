@@ -1,7 +1,7 @@
 // A large body is sent from where it is stored, a piece at a time. Its checksum is known to be right only
 // at the end, so the last piece is held back until then: a spoilt body breaks off and never looks whole.
 import { crc32 } from "node:zlib";
-import type { StreamedBody } from "../body.ts";
+import type { StreamedBody } from "../http/body.ts";
 import type { EntryOutline } from "./entry.ts";
 import type { OpenValue } from "./store.ts";
 

@@ -1,10 +1,10 @@
 // The cache from the command line: how full it is, one image out of it, or everything.
-import type { CommandInput, CommandSpec } from "../command_line.ts";
+import type { CommandInput, CommandSpec } from "./command_line.ts";
 import { urlPrefix } from "../cache/key.ts";
 import { type OpenCache, openCache } from "../cache/open_cache.ts";
 import type { Removal } from "../cache/tiers.ts";
-import type { Config } from "../config.ts";
-import { parseRequest } from "../request.ts";
+import type { Config } from "../settings/table.ts";
+import { parseRequest } from "../request/image_request.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
 export const cache: CommandSpec = {

@@ -8,8 +8,8 @@ import {
   type Setting,
   type SettingName,
   SETTINGS,
-} from "./config.ts";
-import { nearest } from "./nearest.ts";
+} from "../settings/table.ts";
+import { nearest } from "../settings/nearest.ts";
 
 /** A flag that only one command has. */
 export interface Flag {

@@ -1,6 +1,6 @@
 // Completion scripts, written from the same tables as the flags themselves.
-import { type CommandSpec } from "../command_line.ts";
-import { type Setting, SETTINGS } from "../config.ts";
+import { type CommandSpec } from "./command_line.ts";
+import { type Setting, SETTINGS } from "../settings/table.ts";
 import { printProblems } from "./output.ts";
 
 export const completions: CommandSpec = {

@@ -1,10 +1,10 @@
 // The settings in force and where each comes from; with -check, a verdict for CI.
-import { ALL_SETTINGS, type CommandSpec } from "../command_line.ts";
-import { type Setting, type SettingName, SETTINGS } from "../config.ts";
+import { ALL_SETTINGS, type CommandSpec } from "./command_line.ts";
+import { type Setting, type SettingName, SETTINGS } from "../settings/table.ts";
 import { createTypeMatcher } from "../http/content_type.ts";
 import { parseHostPatterns } from "../http/host.ts";
-import type { ResolvedConfig } from "../resolve_config.ts";
-import { readSignatureKeys } from "../signature_keys.ts";
+import type { ResolvedConfig } from "../settings/resolve.ts";
+import { readSignatureKeys } from "../settings/signature_keys.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
 export const config: CommandSpec = {

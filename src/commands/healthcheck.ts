@@ -1,8 +1,8 @@
 // Whether the server on this machine answers, for containers that have no shell to ask with.
-import type { CommandSpec } from "../command_line.ts";
+import type { CommandSpec } from "./command_line.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
-import type { Address } from "../listen.ts";
-import { address as addressKind } from "../setting_kinds.ts";
+import type { Address } from "../server/listen.ts";
+import { address as addressKind } from "../settings/kinds.ts";
 
 const TIMEOUT_MS = 5000;
 

@@ -1,9 +1,9 @@
 // What a picture says of itself in its header; nothing is decoded.
-import type { CommandSpec } from "../command_line.ts";
-import type { ImageHeader } from "../image/header/image_header.ts";
-import { readHeader } from "../image/header/read_header.ts";
+import type { CommandSpec } from "./command_line.ts";
+import type { ImageHeader } from "../image/formats/image_header.ts";
+import { readHeader } from "../image/formats/read_header.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../settings/table.ts";
 import { readInput } from "./input.ts";
 
 export const info: CommandSpec = {
@@ -46,7 +46,7 @@ async function inspect(
 
 async function readSource(name: string, config: Config): Promise<Uint8Array> {
   if (!/^https?:\/\//i.test(name)) return await readInput(name);
-  const { createOriginFetcher } = await import("../http/original.ts");
+  const { createOriginFetcher } = await import("../http/origin/original.ts");
   const fetcher = createOriginFetcher({
     // Whoever runs this may reach these hosts anyway.
     allowPrivateNetworks: true,

@@ -1,7 +1,7 @@
 // How commands speak: results on stdout, everything else on stderr, one line each.
-import { loadConfig } from "../config_file.ts";
-import type { FlagValues } from "../command_line.ts";
-import type { ResolvedConfig } from "../resolve_config.ts";
+import { loadConfig } from "../settings/file.ts";
+import type { FlagValues } from "./command_line.ts";
+import type { ResolvedConfig } from "../settings/resolve.ts";
 
 export function printProblems(problems: readonly string[]): void {
   for (const problem of problems) console.error(`imageproxy: ${problem}`);

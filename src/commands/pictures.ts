@@ -1,6 +1,6 @@
 // Which files a command works on, and where what it makes of them goes.
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
-import { sniffMediaType } from "../image/header/read_header.ts";
+import { sniffMediaType } from "../image/formats/read_header.ts";
 
 export interface Picture {
   /** The file's path, or "-" for stdin. */

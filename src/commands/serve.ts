@@ -1,9 +1,9 @@
 // The server as a process: how it starts, what signals mean to it, and how it ends.
-import { ALL_SETTINGS, type CommandSpec, type FlagValues } from "../command_line.ts";
-import type { Config } from "../config.ts";
+import { ALL_SETTINGS, type CommandSpec, type FlagValues } from "./command_line.ts";
+import type { Config } from "../settings/table.ts";
 import { createLog, createStreamSink, type Log } from "../ops/log.ts";
 import { createTelemetry, wantsTelemetry } from "../ops/telemetry.ts";
-import type { RunningServer } from "../server.ts";
+import type { RunningServer } from "../server/server.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
 export const serve: CommandSpec = {
@@ -22,8 +22,8 @@ export const serve: CommandSpec = {
     const log = logFor(config);
     let server: RunningServer;
     try {
-      const { startServers } = await import("../parallel.ts");
-      const { readRules } = await import("../image_server.ts");
+      const { startServers } = await import("../server/parallel.ts");
+      const { readRules } = await import("../serving/image_server.ts");
       const telemetry = await createTelemetry((name) => Deno.env.get(name));
       if (!telemetry && wantsTelemetry((name) => Deno.env.get(name))) {
         log.event(
@@ -70,7 +70,7 @@ async function reload(
   const { config, problems } = await currentConfig(settings);
   try {
     if (problems.length > 0) throw new Error(problems.join("; "));
-    const { readRules } = await import("../image_server.ts");
+    const { readRules } = await import("../serving/image_server.ts");
     const ignored = server.reload(await readRules(config, Deno));
     const later = ignored.length > 0 ? `; only a restart changes ${ignored.join(", ")}` : "";
     log.event("info", `Reloaded${later}`);

@@ -1,9 +1,9 @@
 // Signed URLs for those who have the key.
-import { sign as signatureOf } from "../access.ts";
-import type { CommandSpec } from "../command_line.ts";
+import { sign as signatureOf } from "../request/access.ts";
+import type { CommandSpec } from "./command_line.ts";
 import { parseOptions } from "../options/parse.ts";
-import { type ImageRequest, parseRequest } from "../request.ts";
-import { readSignatureKeys } from "../signature_keys.ts";
+import { type ImageRequest, parseRequest } from "../request/image_request.ts";
+import { readSignatureKeys } from "../settings/signature_keys.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
 /** Where the Go program's tool looks for a key when it is not given one. */

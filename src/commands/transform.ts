@@ -1,9 +1,9 @@
 // The server's pipeline on files: the same options, limits and workers, without the server.
-import type { CommandSpec } from "../command_line.ts";
-import type { Config } from "../config.ts";
-import { sniffMediaType } from "../image/header/read_header.ts";
-import { limitsOf } from "../image/job.ts";
-import type { TransformPool } from "../image/pool.ts";
+import type { CommandSpec } from "./command_line.ts";
+import type { Config } from "../settings/table.ts";
+import { sniffMediaType } from "../image/formats/read_header.ts";
+import { limitsOf } from "../image/engine/job.ts";
+import type { TransformPool } from "../image/engine/pool.ts";
 import { parseOptions, transforms } from "../options/parse.ts";
 import type { Options } from "../options/table.ts";
 import { readInput } from "./input.ts";

@@ -1,5 +1,5 @@
 // Which program this is, and what it is built on.
-import type { CommandSpec } from "../command_line.ts";
+import type { CommandSpec } from "./command_line.ts";
 import { versions } from "../version.ts";
 
 export const version: CommandSpec = {

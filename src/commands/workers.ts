@@ -1,8 +1,8 @@
 // The engine for commands that work on files: the same workers that the server has, without permissions.
-import { SETTINGS } from "../config.ts";
-import { engineModule } from "../image/engine_module.js";
-import type { ImageLimits } from "../image/job.ts";
-import { createPool, type TransformPool } from "../image/pool.ts";
+import { SETTINGS } from "../settings/table.ts";
+import { engineModule } from "../image/engine/engine_module.js";
+import type { ImageLimits } from "../image/engine/job.ts";
+import { createPool, type TransformPool } from "../image/engine/pool.ts";
 
 export interface Workers extends Disposable {
   pool: TransformPool;

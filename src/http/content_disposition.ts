@@ -1,6 +1,6 @@
 // The name under which a browser saves a picture. It comes from a stranger's URL, so it keeps nothing that
 // a file system, a shell or a header could take for more than a name.
-import { decodeIfValid } from "../percent_encoding.ts";
+import { decodeIfValid } from "./percent_encoding.ts";
 
 /** Extensions by media type; the first is the one that is given. */
 const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {

@@ -1,14 +1,21 @@
 // What is done to one frame, or learned from it, between decoding and encoding.
 import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
 import type { Engine } from "../options/option.ts";
-import { type Dihedral, inverse, isIdentity, turnRect, turnSize, uprightFrom } from "./dihedral.ts";
-import { fitInside, isWhole, type Rect, sameSize, sizeOf } from "./geometry.ts";
-import type { PixelBuffer } from "./pixel_buffer.ts";
-import { readPixels, replacePixels } from "./pixels.ts";
-import { createResampler } from "./resample.ts";
-import type { Shape } from "./shape.ts";
-import { ANALYSED_SIDE, type SmallPicture } from "./smart_crop.ts";
-import { type Samples, trimBox, union } from "./trim.ts";
+import {
+  type Dihedral,
+  inverse,
+  isIdentity,
+  turnRect,
+  turnSize,
+  uprightFrom,
+} from "./pixels/dihedral.ts";
+import { fitInside, isWhole, type Rect, sameSize, sizeOf } from "./plan/geometry.ts";
+import type { PixelBuffer } from "./pixels/pixel_buffer.ts";
+import { readPixels, replacePixels } from "./pixels/pixels.ts";
+import { createResampler } from "./pixels/resample.ts";
+import type { Shape } from "./plan/shape.ts";
+import { ANALYSED_SIDE, type SmallPicture } from "./pixels/smart_crop.ts";
+import { type Samples, trimBox, union } from "./pixels/trim.ts";
 
 /** How frames are given their shape, with the memory that this takes. */
 export interface Reshaper {

@@ -1,6 +1,6 @@
 // The pool with a meter on it: what a request caused counts once, however many requests waited for it.
 import { ProxyError } from "../errors.ts";
-import type { TransformPool } from "../image/pool.ts";
+import type { TransformPool } from "../image/engine/pool.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** A pool whose transforms are timed and whose failures are counted by their code. */

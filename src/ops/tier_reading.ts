@@ -1,7 +1,7 @@
 // What a cache tier has to tell, in the words of the metrics.
-import type { Level } from "./cache/open_cache.ts";
-import type { TieredCache } from "./cache/tiers.ts";
-import type { TierReading } from "./ops/readings.ts";
+import type { Level } from "../cache/open_cache.ts";
+import type { TieredCache } from "../cache/tiers.ts";
+import type { TierReading } from "./readings.ts";
 
 type Queues = TieredCache<unknown>["counters"]["queues"];
 

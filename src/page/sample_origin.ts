@@ -1,5 +1,5 @@
 // Lets the samples be asked for like any other picture: same rules, same pipeline, no network.
-import type { Original, OriginFetcher } from "../http/original.ts";
+import type { Original, OriginFetcher } from "../http/origin/original.ts";
 import { type Sample, sampleOf } from "./samples.ts";
 
 /** A fetcher that answers for the samples itself, and leaves all else to `fetcher`. */

@@ -2,11 +2,11 @@
 // for the keys' HMAC, so that the whole policy can be read, and tested, as one decision.
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { ProxyError } from "./errors.ts";
+import { ProxyError } from "../errors.ts";
 import { printedByGo } from "./go_url.ts";
-import { formatOptions, parseOptions } from "./options/parse.ts";
-import { type OptionName, OPTIONS } from "./options/table.ts";
-import type { ImageRequest } from "./request.ts";
+import { formatOptions, parseOptions } from "../options/parse.ts";
+import { type OptionName, OPTIONS } from "../options/table.ts";
+import type { ImageRequest } from "./image_request.ts";
 
 export interface AccessPolicy {
   /** Whether this host needs no signature; undefined where no hosts are listed. */

@@ -1,6 +1,6 @@
 // Who is asking: the address of the connection, or the one that a proxy in front has noted down. What
 // clients write into X-Forwarded-For themselves counts for nothing.
-import { type Cidr, matchesCidr, parseAddress, parseCidr } from "./http/address.ts";
+import { type Cidr, matchesCidr, parseAddress, parseCidr } from "../http/address.ts";
 
 /** The other end of a connection: an IP address, or undefined for a Unix socket. */
 export type Peer = string | undefined;

@@ -1,10 +1,10 @@
 // The request target becomes an image request. It is worked on as received: what the URL parser of a
 // browser would tidy up (dot segments, %2F, double slashes) has to reach the origin as it was sent.
-import { ProxyError } from "./errors.ts";
-import { quote } from "./options/option.ts";
-import { parseOptions, type ParseOptionsSettings } from "./options/parse.ts";
-import { expandPreset, type Presets } from "./options/preset.ts";
-import type { Options } from "./options/table.ts";
+import { ProxyError } from "../errors.ts";
+import { quote } from "../options/option.ts";
+import { parseOptions, type ParseOptionsSettings } from "../options/parse.ts";
+import { expandPreset, type Presets } from "../options/preset.ts";
+import type { Options } from "../options/table.ts";
 
 /** What one URL of the proxy asks for. */
 export interface ImageRequest {

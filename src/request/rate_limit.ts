@@ -1,6 +1,6 @@
 // How much work one client may cause: a bucket of tokens per address, spent on what no cache can answer.
-import { ProxyError } from "./errors.ts";
-import { embeddedAddresses, parseAddress } from "./http/address.ts";
+import { ProxyError } from "../errors.ts";
+import { embeddedAddresses, parseAddress } from "../http/address.ts";
 
 export interface RateLimitOptions {
   /** Tokens that come back in a minute, and that a bucket holds. */

@@ -1,7 +1,7 @@
 // The same few targets are asked for over and over. Each is parsed once, and the object that it becomes
 // is what access and keys are remembered by.
-import { createMemoryTier } from "./cache/memory_tier.ts";
-import { type ImageRequest, parseRequest, type ParseRequestSettings } from "./request.ts";
+import { createMemoryTier } from "../cache/memory_tier.ts";
+import { type ImageRequest, parseRequest, type ParseRequestSettings } from "./image_request.ts";
 
 /** Characters of the targets that are remembered. */
 const REMEMBERED = 4_000_000;

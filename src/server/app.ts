@@ -1,13 +1,13 @@
 // Hono's part: routes, and errors to responses. Nothing is decided here.
 import { type Context, Hono } from "hono";
-import type { Peer } from "./client_address.ts";
-import { ProxyError } from "./errors.ts";
-import type { HeaderMap } from "./http/header_map.ts";
-import { type Answer, errorAnswer, SAFE_HEADERS } from "./http/respond.ts";
-import { type Page, wantsPage } from "./page/page.ts";
-import type { RequestState } from "./ops/observe.ts";
-import { createTrace } from "./ops/trace.ts";
-import { type ImageServer, serveAtOnce, serveImage } from "./serve_image.ts";
+import type { Peer } from "../request/client_address.ts";
+import { ProxyError } from "../errors.ts";
+import type { HeaderMap } from "../http/header_map.ts";
+import { type Answer, errorAnswer, SAFE_HEADERS } from "../http/respond.ts";
+import { type Page, wantsPage } from "../page/page.ts";
+import type { RequestState } from "../ops/observe.ts";
+import { createTrace } from "../ops/trace.ts";
+import { type ImageServer, serveAtOnce, serveImage } from "../serving/serve_image.ts";
 
 export interface AppOptions {
   server: ImageServer;

@@ -1,8 +1,8 @@
 // A request at the door: what is in memory is answered at once, all else goes through the routes.
 import { answerAtOnce, type App, targetOf } from "./app.ts";
 import type { Handler } from "./listen.ts";
-import { createObserver, createShortObserver, type ObserverOptions } from "./ops/observe.ts";
-import type { ImageServer } from "./serve_image.ts";
+import { createObserver, createShortObserver, type ObserverOptions } from "../ops/observe.ts";
+import type { ImageServer } from "../serving/serve_image.ts";
 
 /** Answers by the web application around an image server, and shortly where that has the answer at hand. */
 export function createHandler(

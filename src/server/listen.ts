@@ -1,6 +1,6 @@
 // Where connections come in: a TCP port, or a unix socket with all that files bring along.
-import type { Config } from "./config.ts";
-import { address as addressKind } from "./setting_kinds.ts";
+import type { Config } from "../settings/table.ts";
+import { address as addressKind } from "../settings/kinds.ts";
 
 export type Address = Config["addr"];
 

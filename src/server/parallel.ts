@@ -1,12 +1,12 @@
 // Several servers in one process, each on a thread of its own with all that a server has, which accept from
 // one port: for machines where answering from memory keeps more than one core busy.
 import { type Calls, createCalls } from "./calls.ts";
-import type { Removal } from "./cache/tiers.ts";
-import type { Rules } from "./image_server.ts";
-import type { Level, RequestLine } from "./ops/log.ts";
-import type { Figures } from "./ops/metrics.ts";
+import type { Removal } from "../cache/tiers.ts";
+import type { Rules } from "../serving/image_server.ts";
+import type { Level, RequestLine } from "../ops/log.ts";
+import type { Figures } from "../ops/metrics.ts";
 import { type RunningServer, type StartOptions, startServer } from "./server.ts";
-import { shareOf } from "./share.ts";
+import { shareOf } from "../settings/share.ts";
 import type { SiblingMethods } from "./sibling.ts";
 
 /** What siblings ask the main thread. */

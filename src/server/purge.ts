@@ -1,10 +1,10 @@
 // Removing an image from the cache over HTTP: PURGE or DELETE of any URL that shows it.
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { PurgeHandler } from "./app.ts";
-import type { Removal } from "./cache/tiers.ts";
-import { ProxyError } from "./errors.ts";
-import { SAFE_HEADERS } from "./http/respond.ts";
-import { parseRequest, type ParseRequestSettings } from "./request.ts";
+import type { Removal } from "../cache/tiers.ts";
+import { ProxyError } from "../errors.ts";
+import { SAFE_HEADERS } from "../http/respond.ts";
+import { parseRequest, type ParseRequestSettings } from "../request/image_request.ts";
 
 export interface PurgeOptions {
   /** What `Authorization: Bearer …` must hold. */

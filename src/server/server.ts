@@ -1,36 +1,36 @@
 // Puts the parts together as a Config says, listens, takes new rules while it runs, and stops in good order.
 import { type App, createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
-import { createClientAddress } from "./client_address.ts";
-import type { Store } from "./cache/store.ts";
-import type { Removal } from "./cache/tiers.ts";
-import type { Config, SettingName } from "./config.ts";
-import { ProxyError } from "./errors.ts";
-import { exposureWarning } from "./exposure.ts";
-import { withFixed } from "./fixed_settings.ts";
+import { createClientAddress } from "../request/client_address.ts";
+import type { Store } from "../cache/store.ts";
+import type { Removal } from "../cache/tiers.ts";
+import type { Config, SettingName } from "../settings/table.ts";
+import { ProxyError } from "../errors.ts";
+import { exposureWarning } from "../settings/exposure.ts";
+import { withFixed } from "../settings/fixed_settings.ts";
 import { createHandler } from "./handler.ts";
-import type { Lookup } from "./http/connector.ts";
-import type { OriginFetcher } from "./http/original.ts";
-import { rehearseFetch } from "./http/rehearsal.ts";
-import { type ImageCache, openImageCache } from "./image_cache.ts";
+import type { Lookup } from "../http/origin/connector.ts";
+import type { OriginFetcher } from "../http/origin/original.ts";
+import { rehearseFetch } from "../http/origin/rehearsal.ts";
+import { type ImageCache, openImageCache } from "../serving/image_cache.ts";
 import {
   createConfiguredFetcher,
   createImageServer,
   grammarOf,
   type Rules,
-} from "./image_server.ts";
-import { engineModule } from "./image/engine_module.js";
-import { limitsOf } from "./image/job.ts";
-import { createPool, type PoolStats } from "./image/pool.ts";
+} from "../serving/image_server.ts";
+import { engineModule } from "../image/engine/engine_module.js";
+import { limitsOf } from "../image/engine/job.ts";
+import { createPool, type PoolStats } from "../image/engine/pool.ts";
 import { type Handler, listen, type Listener } from "./listen.ts";
-import type { Log } from "./ops/log.ts";
-import { measuredPool } from "./ops/measured.ts";
-import { createMetrics, type Figures } from "./ops/metrics.ts";
-import { createRequestIds } from "./ops/request_id.ts";
-import type { Telemetry } from "./ops/telemetry.ts";
-import { readTier } from "./tier_reading.ts";
-import { createPage } from "./page/page.ts";
+import type { Log } from "../ops/log.ts";
+import { measuredPool } from "../ops/measured.ts";
+import { createMetrics, type Figures } from "../ops/metrics.ts";
+import { createRequestIds } from "../ops/request_id.ts";
+import type { Telemetry } from "../ops/telemetry.ts";
+import { readTier } from "../ops/tier_reading.ts";
+import { createPage } from "../page/page.ts";
 import { createPurgeHandler } from "./purge.ts";
-import { versions } from "./version.ts";
+import { versions } from "../version.ts";
 
 export interface RunningServer {
   /** Where it listens, as a person would write it: `http://localhost:8080` or `unix:/path`. */

@@ -3,9 +3,9 @@
 /// <reference lib="deno.worker" />
 import { type Calls, createCalls, type Port } from "./calls.ts";
 import type { MainMethods } from "./parallel.ts";
-import { createTelemetry } from "./ops/telemetry.ts";
+import { createTelemetry } from "../ops/telemetry.ts";
 import { type RunningServer, startServer } from "./server.ts";
-import type { Rules } from "./image_server.ts";
+import type { Rules } from "../serving/image_server.ts";
 
 const env = (name: string) => Deno.env.get(name);
 let server: RunningServer | undefined;

@@ -1,21 +1,21 @@
 // A cached response as it is kept in memory: what was judged of its headers, and what clients are told,
 // is worked out once, when it is stored or read back, so that a hit parses nothing.
-import { beginningOf, type Body, sizeOf, type StreamedBody } from "./body.ts";
-import { createStoredBody } from "./cache/stored_body.ts";
+import { beginningOf, type Body, sizeOf, type StreamedBody } from "../http/body.ts";
+import { createStoredBody } from "../cache/stored_body.ts";
 import {
   decodeEntry,
   decodeOutline,
   encodeEntry,
   type EntryMeta,
   entrySize,
-} from "./cache/entry.ts";
-import type { Codec } from "./cache/codec.ts";
-import { contentDisposition } from "./http/content_disposition.ts";
-import { mediaTypeOf } from "./http/content_type.ts";
-import { assess, type Freshness, type FreshnessPolicy } from "./http/freshness.ts";
-import type { HeaderMap } from "./http/header_map.ts";
-import { SAFE_HEADERS } from "./http/respond.ts";
-import { SNIFFED_BYTES, sniffMediaType } from "./image/header/read_header.ts";
+} from "../cache/entry.ts";
+import type { Codec } from "../cache/codec.ts";
+import { contentDisposition } from "../http/content_disposition.ts";
+import { mediaTypeOf } from "../http/content_type.ts";
+import { assess, type Freshness, type FreshnessPolicy } from "../http/freshness.ts";
+import type { HeaderMap } from "../http/header_map.ts";
+import { SAFE_HEADERS } from "../http/respond.ts";
+import { SNIFFED_BYTES, sniffMediaType } from "../image/formats/read_header.ts";
 
 export interface CachedResponse<B extends Body = Uint8Array> {
   readonly meta: EntryMeta;

@@ -1,19 +1,19 @@
 // The rules of a Config as an ImageServer: everything that a reload replaces. What outlives a reload
 // (workers, caches, figures) is handed in.
-import { createAuthoriser } from "./access.ts";
-import type { Config } from "./config.ts";
-import { parseSizes } from "./access.ts";
-import { type Lookup, lookupBySystem } from "./http/connector.ts";
-import { type HostPatterns, matchesHost, parseHostPatterns } from "./http/host.ts";
-import { createOriginFetcher, type OriginFetcher } from "./http/original.ts";
+import { createAuthoriser } from "../request/access.ts";
+import type { Config } from "../settings/table.ts";
+import { parseSizes } from "../request/access.ts";
+import { type Lookup, lookupBySystem } from "../http/origin/connector.ts";
+import { type HostPatterns, matchesHost, parseHostPatterns } from "../http/host.ts";
+import { createOriginFetcher, type OriginFetcher } from "../http/origin/original.ts";
 import { type ImageCache, passedRequestHeaders } from "./image_cache.ts";
-import { parsePresets, type Presets } from "./options/preset.ts";
-import { readPresets } from "./preset_files.ts";
-import { createRateLimit } from "./rate_limit.ts";
-import { readSignatureKeys } from "./signature_keys.ts";
-import { withSamples } from "./page/sample_origin.ts";
-import type { ParseRequestSettings } from "./request.ts";
-import { createRequestReader } from "./request_reader.ts";
+import { parsePresets, type Presets } from "../options/preset.ts";
+import { readPresets } from "../settings/preset_files.ts";
+import { createRateLimit } from "../request/rate_limit.ts";
+import { readSignatureKeys } from "../settings/signature_keys.ts";
+import { withSamples } from "../page/sample_origin.ts";
+import type { ParseRequestSettings } from "../request/image_request.ts";
+import { createRequestReader } from "../request/reader.ts";
 import type { ImageServer } from "./serve_image.ts";
 
 export interface Rules {

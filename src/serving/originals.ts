@@ -1,19 +1,24 @@
 // Originals as the proxy has them: from the cache while the origin's own rules allow it, asked after
 // when they have become stale, fetched otherwise.
-import { type BodyUse, type StreamedBody, wholeIfThere } from "./body.ts";
-import { digestOf, type EntryMeta } from "./cache/entry.ts";
-import { originalKey } from "./cache/key.ts";
+import { type BodyUse, type StreamedBody, wholeIfThere } from "../http/body.ts";
+import { digestOf, type EntryMeta } from "../cache/entry.ts";
+import { originalKey } from "../cache/key.ts";
 import type { Present } from "./cached_response.ts";
-import { type ErrorCode, ProxyError } from "./errors.ts";
-import { readWhole } from "./http/arriving_body.ts";
-import type { ByteBudget } from "./http/byte_budget.ts";
-import { assess, type FreshnessPolicy, type TimedResponse } from "./http/freshness.ts";
-import type { HeaderMap } from "./http/header_map.ts";
-import { declaredLength, isOriginal, type OriginFetcher, statusError } from "./http/original.ts";
-import { conditionalHeaders, renewBy304 } from "./http/revalidation.ts";
-import { headersToStore, whyNotStored } from "./http/storable.ts";
-import { timed, type Trace } from "./ops/trace.ts";
-import type { ImageRequest } from "./request.ts";
+import { type ErrorCode, ProxyError } from "../errors.ts";
+import { readWhole } from "../http/arriving_body.ts";
+import type { ByteBudget } from "../http/origin/byte_budget.ts";
+import { assess, type FreshnessPolicy, type TimedResponse } from "../http/freshness.ts";
+import type { HeaderMap } from "../http/header_map.ts";
+import {
+  declaredLength,
+  isOriginal,
+  type OriginFetcher,
+  statusError,
+} from "../http/origin/original.ts";
+import { conditionalHeaders, renewBy304 } from "../http/revalidation.ts";
+import { headersToStore, whyNotStored } from "../http/storable.ts";
+import { timed, type Trace } from "../ops/trace.ts";
+import type { ImageRequest } from "../request/image_request.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface OriginalWish {

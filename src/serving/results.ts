@@ -1,23 +1,23 @@
 // Results as the proxy has them: from the cache while their originals hold, renewed without work when
 // an original turns out unchanged, made in the pool otherwise.
 import { createHash } from "node:crypto";
-import { type Body, wholeIfThere, wholeOf } from "./body.ts";
-import type { EntryMeta } from "./cache/entry.ts";
-import { resultKey } from "./cache/key.ts";
+import { type Body, wholeIfThere, wholeOf } from "../http/body.ts";
+import type { EntryMeta } from "../cache/entry.ts";
+import { resultKey } from "../cache/key.ts";
 import type { CachedResponse, Present } from "./cached_response.ts";
-import { ProxyError } from "./errors.ts";
-import type { FreshnessPolicy } from "./http/freshness.ts";
-import type { HeaderMap } from "./http/header_map.ts";
-import { renewByOriginal } from "./http/revalidation.ts";
-import { whyNotStored } from "./http/storable.ts";
-import type { EncodingSettings } from "./image/encoding.ts";
-import type { ImageLimits } from "./image/job.ts";
-import type { TransformPool } from "./image/pool.ts";
-import { noteStages } from "./ops/trace.ts";
-import { formatOptions } from "./options/parse.ts";
-import type { Options, OutputFormat } from "./options/table.ts";
+import { ProxyError } from "../errors.ts";
+import type { FreshnessPolicy } from "../http/freshness.ts";
+import type { HeaderMap } from "../http/header_map.ts";
+import { renewByOriginal } from "../http/revalidation.ts";
+import { whyNotStored } from "../http/storable.ts";
+import type { EncodingSettings } from "../image/formats/encoding.ts";
+import type { ImageLimits } from "../image/engine/job.ts";
+import type { TransformPool } from "../image/engine/pool.ts";
+import { noteStages } from "../ops/trace.ts";
+import { formatOptions } from "../options/parse.ts";
+import type { Options, OutputFormat } from "../options/table.ts";
 import { createWant, type Originals, type OriginalWish } from "./originals.ts";
-import type { ImageRequest } from "./request.ts";
+import type { ImageRequest } from "../request/image_request.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface ResultWish extends OriginalWish {

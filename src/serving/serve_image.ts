@@ -1,18 +1,18 @@
 // One request, top to bottom.
-import type { createAuthoriser } from "./access.ts";
-import type { Body, BodyUse, StreamedBody } from "./body.ts";
-import { ProxyError } from "./errors.ts";
-import { headersOf304, isConditional, isNotModified } from "./http/conditional.ts";
-import { ageAt } from "./http/freshness.ts";
-import type { HeaderMap } from "./http/header_map.ts";
-import { isPersonal } from "./http/origin_headers.ts";
-import type { Answer } from "./http/respond.ts";
-import { acceptedFormats } from "./options/negotiate.ts";
-import { transforms } from "./options/parse.ts";
-import type { Options, OutputFormat } from "./options/table.ts";
-import type { Trace } from "./ops/trace.ts";
+import type { createAuthoriser } from "../request/access.ts";
+import type { Body, BodyUse, StreamedBody } from "../http/body.ts";
+import { ProxyError } from "../errors.ts";
+import { headersOf304, isConditional, isNotModified } from "../http/conditional.ts";
+import { ageAt } from "../http/freshness.ts";
+import type { HeaderMap } from "../http/header_map.ts";
+import { isPersonal } from "../http/origin/origin_headers.ts";
+import type { Answer } from "../http/respond.ts";
+import { acceptedFormats } from "../options/negotiate.ts";
+import { transforms } from "../options/parse.ts";
+import type { Options, OutputFormat } from "../options/table.ts";
+import type { Trace } from "../ops/trace.ts";
 import type { Originals } from "./originals.ts";
-import type { RequestReader } from "./request_reader.ts";
+import type { RequestReader } from "../request/reader.ts";
 import type { Results, ResultWish } from "./results.ts";
 import type { Served } from "./shelf.ts";
 

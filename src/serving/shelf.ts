@@ -1,20 +1,20 @@
 // What originals and results have in common: look a response up, judge it, and make it once for all who
 // ask while it is missing or stale. The rules are RFC 9111's; how a response is made is the caller's.
-import type { Body, BodyUse, StreamedBody } from "./body.ts";
-import { createMemoryTier } from "./cache/memory_tier.ts";
+import type { Body, BodyUse, StreamedBody } from "../http/body.ts";
+import { createMemoryTier } from "../cache/memory_tier.ts";
 import {
   createSingleFlight,
   type Flight,
   type JoinOptions,
   type SingleFlight,
-} from "./cache/single_flight.ts";
-import type { TieredCache } from "./cache/tiers.ts";
+} from "../cache/single_flight.ts";
+import type { TieredCache } from "../cache/tiers.ts";
 import type { CachedResponse } from "./cached_response.ts";
-import { ProxyError } from "./errors.ts";
-import { isOriginFailure, judge, mayServeOnError } from "./http/freshness.ts";
-import type { HeaderMap } from "./http/header_map.ts";
-import { timed, type Trace } from "./ops/trace.ts";
-import { matchesVary, selectVary } from "./http/vary.ts";
+import { ProxyError } from "../errors.ts";
+import { isOriginFailure, judge, mayServeOnError } from "../http/freshness.ts";
+import type { HeaderMap } from "../http/header_map.ts";
+import { timed, type Trace } from "../ops/trace.ts";
+import { matchesVary, selectVary } from "../http/vary.ts";
 
 /**
  * How a response was come by. `hit`: fresh in the cache. `stale`: used past its lifetime, by permission.

@@ -1,5 +1,5 @@
 // Whether strangers can use the server as they like. Nobody should find that out from a bill.
-import type { Config } from "./config.ts";
+import type { Config } from "./table.ts";
 
 /** A sentence for the operator of a server that is both open and reachable, which says how to close it. */
 export function exposureWarning(

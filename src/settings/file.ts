@@ -1,7 +1,7 @@
 // The config file: JSON with comments and trailing commas, whose keys are the names of the settings.
-import type { GivenValues, ResolvedConfig } from "./resolve_config.ts";
-import { resolveConfig } from "./resolve_config.ts";
-import { variableOf } from "./config.ts";
+import type { GivenValues, ResolvedConfig } from "./resolve.ts";
+import { resolveConfig } from "./resolve.ts";
+import { variableOf } from "./table.ts";
 
 export interface ConfigSources {
   flags: GivenValues;

@@ -1,5 +1,5 @@
 // What a reload leaves as it is.
-import { type Config, type Setting, type SettingName, SETTINGS } from "./config.ts";
+import { type Config, type Setting, type SettingName, SETTINGS } from "./table.ts";
 
 /** The wanted settings, but those that are taken at the start as they are; and which of these differ. */
 export function withFixed(

@@ -7,7 +7,7 @@ import {
   type SettingName,
   SETTINGS,
   variableOf,
-} from "./config.ts";
+} from "./table.ts";
 import { nearest } from "./nearest.ts";
 
 /** Where a value comes from, strongest first. */

@@ -1,6 +1,6 @@
 // What one of several servers of a process may use: limits are those of the process, so each gets a share.
-import { MEMORY_MB } from "./cache/backends.ts";
-import type { Config } from "./config.ts";
+import { MEMORY_MB } from "../cache/backends.ts";
+import type { Config } from "./table.ts";
 
 const DIVIDED = [
   ...["workers", "maxWaiting", "maxBytesInFlight", "maxTransformMemory"] as const,

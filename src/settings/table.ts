@@ -1,7 +1,7 @@
 // Every setting, one entry each. The flag, the IMAGEPROXY_ variable, the key in the config file, the
 // --help text, docs/settings.md and the `Config` type derive from this table.
-import { DEFAULT_ENCODING, type Effort } from "./image/encoding.ts";
-import { DEFAULT_PORTS } from "./http/origin_policy.ts";
+import { DEFAULT_ENCODING, type Effort } from "../image/formats/encoding.ts";
+import { DEFAULT_PORTS } from "../http/origin/origin_policy.ts";
 import {
   address,
   boolean,
@@ -20,7 +20,7 @@ import {
   text,
   url,
   words,
-} from "./setting_kinds.ts";
+} from "./kinds.ts";
 
 export interface Setting<T> {
   kind: Kind<T>;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import denoConfig from "../../deno.json" with { type: "json" };
-import { ALL_SETTINGS, createCommand, parseArguments } from "../../src/command_line.ts";
+import { ALL_SETTINGS, createCommand, parseArguments } from "../../src/commands/command_line.ts";
 import { COMMANDS } from "../../src/commands/table.ts";
-import { SECTIONS } from "../../src/config.ts";
+import { SECTIONS } from "../../src/settings/table.ts";
 import { run } from "../testing/server_process.ts";
 
 /** Every flag of the Go program, as its users write it. */

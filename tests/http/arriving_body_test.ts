@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { StreamedBody } from "../../src/body.ts";
+import type { StreamedBody } from "../../src/http/body.ts";
 import { readWhole, STREAMED_FROM } from "../../src/http/arriving_body.ts";
 import { fails } from "../testing/fetching.ts";
 

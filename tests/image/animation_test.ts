@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { readGifFrames } from "../../src/image/gif/read_gif.ts";
-import { encodeLzw } from "../../src/image/gif/lzw.ts";
-import { readHeader } from "../../src/image/header/read_header.ts";
+import { readGifFrames } from "../../src/image/formats/gif/read_gif.ts";
+import { encodeLzw } from "../../src/image/formats/gif/lzw.ts";
+import { readHeader } from "../../src/image/formats/read_header.ts";
 import { findMagick } from "../testing/native_tools.ts";
 import { animation, look, psnr, startEngine } from "../testing/pictures.ts";
 import { hasSharedImages, sharedImage } from "../testing/shared_images.ts";

@@ -2,8 +2,8 @@
 // the colours of profiles, and which way up. A row that differs too much fails with its figure.
 import assert from "node:assert/strict";
 import { MagickFormat } from "@imagemagick/magick-wasm";
-import type { Rect, Size } from "../../src/image/geometry.ts";
-import { readHeader } from "../../src/image/header/read_header.ts";
+import type { Rect, Size } from "../../src/image/plan/geometry.ts";
+import { readHeader } from "../../src/image/formats/read_header.ts";
 import { ADOBE_RGB, type Colour, difference, PROPHOTO, SRGB_PROFILE } from "../testing/colours.ts";
 import { findNativeTools, type NativeTool } from "../testing/native_tools.ts";
 import { photo, writeByEngine } from "../testing/photo.ts";
@@ -31,7 +31,7 @@ interface Picture {
 const shared = (name: string): MakeFile | undefined =>
   hasSharedImages ? ({ put }) => put(name, sharedImage(name)) : undefined;
 
-// A JPEG is decoded with 1.75 times the samples of its result (src/image/jpeg_size.ts), which against a
+// A JPEG is decoded with 1.75 times the samples of its result (src/image/formats/jpeg/jpeg_size.ts), which against a
 // full decode leaves 38.5 to 39.7 dB; rows that take all of its pixels keep to 40.
 const SHRUNK_BY_ITS_DECODER = { "200x": 38, "720x": 38, "500x500": 38 };
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sniffMediaType } from "../../src/image/header/read_header.ts";
+import { sniffMediaType } from "../../src/image/formats/read_header.ts";
 import { sampleOf, SAMPLES, sampleUrl } from "../../src/page/samples.ts";
 import { look, startEngine } from "../testing/pictures.ts";
 import { startProxy } from "../testing/proxy.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { makeContainerRoot, parseImage } from "../scripts/container_root.ts";
-import { letters, look, picture, startEngine } from "./testing/pictures.ts";
-import { COMPILED, runProgram, startProgram } from "./testing/program.ts";
-import { startOrigin } from "./testing/proxy.ts";
+import { makeContainerRoot, parseImage } from "../../scripts/container_root.ts";
+import { letters, look, picture, startEngine } from "../testing/pictures.ts";
+import { COMPILED, runProgram, startProgram } from "../testing/program.ts";
+import { startOrigin } from "../testing/proxy.ts";
 
-const IMAGE = parseImage(await Deno.readTextFile(new URL("../Dockerfile", import.meta.url)));
+const IMAGE = parseImage(await Deno.readTextFile(new URL("../../Dockerfile", import.meta.url)));
 const skipped = COMPILED.skipped ??
   (Deno.build.os === "linux" && Deno.uid() === 0 ? undefined : "chroot takes root on Linux");
 const name = skipped ? ` (skipped: ${skipped})` : "";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { startPermissions } from "../scripts/start_permissions.ts";
-import { BACKENDS } from "../src/cache/backends.ts";
-import { SETTINGS, variableOf } from "../src/config.ts";
+import { startPermissions } from "../../scripts/start_permissions.ts";
+import { BACKENDS } from "../../src/cache/backends.ts";
+import { SETTINGS, variableOf } from "../../src/settings/table.ts";
 
 Deno.test("the start task lets the program read every variable that it asks for", () => {
   const granted = startPermissions().find((flag) => flag.startsWith("--allow-env="))!

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { animation, letters, look, picture, startEngine } from "./testing/pictures.ts";
-import { COMPILED, programTest, runProgram, SOURCE, startProgram } from "./testing/program.ts";
-import { startOrigin } from "./testing/proxy.ts";
-import denoConfig from "../deno.json" with { type: "json" };
+import { animation, letters, look, picture, startEngine } from "../testing/pictures.ts";
+import { COMPILED, programTest, runProgram, SOURCE, startProgram } from "../testing/program.ts";
+import { startOrigin } from "../testing/proxy.ts";
+import denoConfig from "../../deno.json" with { type: "json" };
 
 await startEngine();
 const STILL = picture(["rg", "by"], { scale: 20, format: "JPEG" });

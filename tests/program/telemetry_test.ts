@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { picture, startEngine } from "./testing/pictures.ts";
-import { COMPILED, programTest, SOURCE, startProgram } from "./testing/program.ts";
-import { startOrigin } from "./testing/proxy.ts";
+import { picture, startEngine } from "../testing/pictures.ts";
+import { COMPILED, programTest, SOURCE, startProgram } from "../testing/program.ts";
+import { startOrigin } from "../testing/proxy.ts";
 
 interface Span {
   traceId: string;

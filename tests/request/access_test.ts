@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { type AccessPolicy, authorise, sign } from "../src/access.ts";
-import { ProxyError } from "../src/errors.ts";
-import { parsePresets } from "../src/options/preset.ts";
-import { parseRequest } from "../src/request.ts";
+import { type AccessPolicy, authorise, sign } from "../../src/request/access.ts";
+import { ProxyError } from "../../src/errors.ts";
+import { parsePresets } from "../../src/options/preset.ts";
+import { parseRequest } from "../../src/request/image_request.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 const KEY = new TextEncoder().encode("secretkey");

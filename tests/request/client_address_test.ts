@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createClientAddress } from "../src/client_address.ts";
+import { createClientAddress } from "../../src/request/client_address.ts";
 
 Deno.test("a client's address is its own word only as far as trusted proxies wrote it down", () => {
   const address = createClientAddress(["10.0.0.0/8", "2001:db8::1", "unix"]);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ProxyError } from "../src/errors.ts";
-import { formatOptions } from "../src/options/parse.ts";
-import { parseRequest } from "../src/request.ts";
+import { ProxyError } from "../../src/errors.ts";
+import { formatOptions } from "../../src/options/parse.ts";
+import { parseRequest } from "../../src/request/image_request.ts";
 
 interface Row {
   target: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ProxyError } from "../src/errors.ts";
-import { createRateLimit, type RateLimitOptions } from "../src/rate_limit.ts";
+import { ProxyError } from "../../src/errors.ts";
+import { createRateLimit, type RateLimitOptions } from "../../src/request/rate_limit.ts";
 
 function startLimit(options: Partial<RateLimitOptions> = {}) {
   const clock = { time: 0 };

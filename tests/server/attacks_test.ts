@@ -1,12 +1,12 @@
 // Attacks on a running server: each is answered in time and with a refusal, and then the server still
 // serves the next good request.
 import assert from "node:assert/strict";
-import type { Config } from "../src/config.ts";
-import { createHostileOrigin } from "./testing/hostile_origin.ts";
-import { picture, startEngine } from "./testing/pictures.ts";
-import { startOrigin, startProxy, type TestProxy } from "./testing/proxy.ts";
-import { answer, startRawOrigin } from "./testing/raw_origin.ts";
-import { requestRaw } from "./testing/raw_request.ts";
+import type { Config } from "../../src/settings/table.ts";
+import { createHostileOrigin } from "../testing/hostile_origin.ts";
+import { picture, startEngine } from "../testing/pictures.ts";
+import { startOrigin, startProxy, type TestProxy } from "../testing/proxy.ts";
+import { answer, startRawOrigin } from "../testing/raw_origin.ts";
+import { requestRaw } from "../testing/raw_request.ts";
 
 await startEngine();
 const PICTURE = picture(["rg", "by"], { scale: 20 });

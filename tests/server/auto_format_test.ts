@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { picture, startEngine } from "./testing/pictures.ts";
-import { startOrigin, startProxy } from "./testing/proxy.ts";
+import { picture, startEngine } from "../testing/pictures.ts";
+import { startOrigin, startProxy } from "../testing/proxy.ts";
 
 const BROWSER = "image/avif,image/webp,image/apng,image/*,*/*;q=0.8";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { startPermissions } from "../scripts/start_permissions.ts";
-import { createFailingStore, type Failure } from "./testing/failing_store.ts";
-import { picture, startEngine } from "./testing/pictures.ts";
-import { startOrigin, startProxy } from "./testing/proxy.ts";
-import { freePort, missing, S3_BUCKET, startRedis, startS3rver } from "./testing/servers.ts";
+import { startPermissions } from "../../scripts/start_permissions.ts";
+import { createFailingStore, type Failure } from "../testing/failing_store.ts";
+import { picture, startEngine } from "../testing/pictures.ts";
+import { startOrigin, startProxy } from "../testing/proxy.ts";
+import { freePort, missing, S3_BUCKET, startRedis, startS3rver } from "../testing/servers.ts";
 
 await startEngine();
 const PICTURE = picture(["rg", "by"], { scale: 20, format: "PNG" });

@@ -3,9 +3,9 @@ import {
   type ChangingOrigin,
   createClock,
   startChangingOrigin,
-} from "./testing/changing_origin.ts";
-import { letters, look, picture, startEngine } from "./testing/pictures.ts";
-import { startProxy, type TestProxy, type TestProxyOptions } from "./testing/proxy.ts";
+} from "../testing/changing_origin.ts";
+import { letters, look, picture, startEngine } from "../testing/pictures.ts";
+import { startProxy, type TestProxy, type TestProxyOptions } from "../testing/proxy.ts";
 
 await startEngine();
 const PICTURE = picture(["rg", "by"], { scale: 20, format: "PNG" });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { openStore } from "../src/cache/backends.ts";
-import type { Config } from "../src/config.ts";
+import { openStore } from "../../src/cache/backends.ts";
+import type { Config } from "../../src/settings/table.ts";
 import {
   type ChangingOrigin,
   createClock,
   startChangingOrigin,
-} from "./testing/changing_origin.ts";
-import { assertBody, bitmap } from "./testing/large_bodies.ts";
-import { startProxy, type TestProxy } from "./testing/proxy.ts";
+} from "../testing/changing_origin.ts";
+import { assertBody, bitmap } from "../testing/large_bodies.ts";
+import { startProxy, type TestProxy } from "../testing/proxy.ts";
 
 const BODY = bitmap({ width: 1500, height: 1000 });
 

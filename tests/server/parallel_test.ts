@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { Config } from "../src/config.ts";
-import { readRules } from "../src/image_server.ts";
-import { startServers } from "../src/parallel.ts";
-import { resolveConfig } from "../src/resolve_config.ts";
-import { shareOf } from "../src/share.ts";
-import { eventually } from "./testing/eventually.ts";
-import { startOrigin } from "./testing/proxy.ts";
-import { picture, startEngine } from "./testing/pictures.ts";
+import type { Config } from "../../src/settings/table.ts";
+import { readRules } from "../../src/serving/image_server.ts";
+import { startServers } from "../../src/server/parallel.ts";
+import { resolveConfig } from "../../src/settings/resolve.ts";
+import { shareOf } from "../../src/settings/share.ts";
+import { eventually } from "../testing/eventually.ts";
+import { startOrigin } from "../testing/proxy.ts";
+import { picture, startEngine } from "../testing/pictures.ts";
 
 const ignore = Deno.build.os !== "linux";
 
@@ -155,7 +155,7 @@ Deno.test({
   async fn() {
     await using origin = startOrigin({ "/a.jpg": await photo() });
     const openThread = () =>
-      new Worker(new URL("./testing/short_lived_sibling.ts", import.meta.url), { type: "module" });
+      new Worker(new URL("../testing/short_lived_sibling.ts", import.meta.url), { type: "module" });
     await using running = await start({ parallel: 2, workers: 2 }, openThread);
     const { server, events } = running;
     const target = `${server.url}/30x/${origin.url}/a.jpg`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { letters, look, picture, startEngine } from "./testing/pictures.ts";
-import { startOrigin, startProxy } from "./testing/proxy.ts";
+import { letters, look, picture, startEngine } from "../testing/pictures.ts";
+import { startOrigin, startProxy } from "../testing/proxy.ts";
 
 await startEngine();
 const PICTURE = picture(["rg", "by"], { scale: 20, format: "JPEG" });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import type { Config } from "../src/config.ts";
-import { createClock } from "./testing/changing_origin.ts";
-import { assertBody, bitmap } from "./testing/large_bodies.ts";
-import { type PacedOrigin, startPacedOrigin } from "./testing/paced_origin.ts";
-import { startProxy, type TestProxy } from "./testing/proxy.ts";
+import type { Config } from "../../src/settings/table.ts";
+import { createClock } from "../testing/changing_origin.ts";
+import { assertBody, bitmap } from "../testing/large_bodies.ts";
+import { type PacedOrigin, startPacedOrigin } from "../testing/paced_origin.ts";
+import { startProxy, type TestProxy } from "../testing/proxy.ts";
 
 const BEGINNING = 400_000;
 const BODY = bitmap({ width: 600, height: 500 });

@@ -2,10 +2,10 @@
 // goes nowhere but to the host that it may go to.
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { picture, startEngine } from "./testing/pictures.ts";
-import { startProxy } from "./testing/proxy.ts";
-import { startRawOrigin } from "./testing/raw_origin.ts";
-import { requestRaw } from "./testing/raw_request.ts";
+import { picture, startEngine } from "../testing/pictures.ts";
+import { startProxy } from "../testing/proxy.ts";
+import { startRawOrigin } from "../testing/raw_origin.ts";
+import { requestRaw } from "../testing/raw_request.ts";
 
 const RUNS = 10_000;
 const AT_ONCE = 20;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { exposureWarning } from "../src/exposure.ts";
-import { address } from "../src/setting_kinds.ts";
+import { exposureWarning } from "../../src/settings/exposure.ts";
+import { address } from "../../src/settings/kinds.ts";
 
 Deno.test("exposureWarning() warns of a server that is open and reachable, and of no other", () => {
   const rows: readonly (readonly [string, string[], number, boolean])[] = [

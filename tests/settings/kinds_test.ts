@@ -9,7 +9,7 @@ import {
   list,
   url,
   words,
-} from "../src/setting_kinds.ts";
+} from "../../src/settings/kinds.ts";
 
 // kind, text, value
 const READ: readonly (readonly [Kind<unknown>, string, unknown])[] = [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readPresets } from "../src/preset_files.ts";
+import { readPresets } from "../../src/settings/preset_files.ts";
 
 Deno.test("readPresets() puts the lines of a file in its place", async () => {
   const file = "# thumbnails\navatar=100x100,sc\r\n\n  hero=1200x \n";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { SETTINGS } from "../src/config.ts";
-import { parseConfigFile } from "../src/config_file.ts";
-import { resolveConfig } from "../src/resolve_config.ts";
+import { SETTINGS } from "../../src/settings/table.ts";
+import { parseConfigFile } from "../../src/settings/file.ts";
+import { resolveConfig } from "../../src/settings/resolve.ts";
 
 const NO_VARIABLES = () => undefined;
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readSignatureKeys } from "../src/signature_keys.ts";
+import { readSignatureKeys } from "../../src/settings/signature_keys.ts";
 
 const FILES: Readonly<Record<string, string>> = {
   "/keys/plain": "secret",

@@ -6,7 +6,7 @@ import {
   createOriginFetcher,
   type OriginFetcher,
   type OriginFetcherOptions,
-} from "../../src/http/original.ts";
+} from "../../src/http/origin/original.ts";
 import { type RawOrigin, type Respond, startRawOrigin } from "./raw_origin.ts";
 
 export const UNSIGNED = { signed: false };

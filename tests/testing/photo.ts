@@ -1,9 +1,9 @@
 // A picture with something of everything, for codecs: waves, grain and edges, the same every time.
 import { MagickFormat } from "@imagemagick/magick-wasm";
 import * as engine from "@imagemagick/magick-wasm";
-import type { PixelBuffer } from "../../src/image/pixel_buffer.ts";
-import { createPixel } from "../../src/image/one_pixel.ts";
-import { readPixels, replacePixels } from "../../src/image/pixels.ts";
+import type { PixelBuffer } from "../../src/image/pixels/pixel_buffer.ts";
+import { createPixel } from "../../src/image/pixels/one_pixel.ts";
+import { readPixels, replacePixels } from "../../src/image/pixels/pixels.ts";
 
 /** Pixels of a made-up photo; channels 2 and 4 have transparency in places. */
 export function photo(

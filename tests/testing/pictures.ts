@@ -7,7 +7,7 @@ import {
   MagickGeometry,
   MagickReadSettings,
 } from "@imagemagick/magick-wasm";
-import { engineModule } from "../../src/image/engine_module.js";
+import { engineModule } from "../../src/image/engine/engine_module.js";
 
 let started: Promise<void> | undefined;
 

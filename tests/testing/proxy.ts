@@ -1,12 +1,12 @@
 // The proxy as its users run it, in this process: a real listener, real workers, a real origin.
-import type { Config } from "../../src/config.ts";
+import type { Config } from "../../src/settings/table.ts";
 import type { Store } from "../../src/cache/store.ts";
-import type { Lookup } from "../../src/http/connector.ts";
-import { readRules } from "../../src/image_server.ts";
-import type { PoolStats } from "../../src/image/pool.ts";
+import type { Lookup } from "../../src/http/origin/connector.ts";
+import { readRules } from "../../src/serving/image_server.ts";
+import type { PoolStats } from "../../src/image/engine/pool.ts";
 import type { RequestLine } from "../../src/ops/log.ts";
-import { resolveConfig } from "../../src/resolve_config.ts";
-import { startServers } from "../../src/parallel.ts";
+import { resolveConfig } from "../../src/settings/resolve.ts";
+import { startServers } from "../../src/server/parallel.ts";
 
 export interface TestProxy extends AsyncDisposable {
   url: string;

@@ -14,7 +14,7 @@ import {
   MagickReadSettings,
   Orientation,
 } from "@imagemagick/magick-wasm";
-import { engineModule } from "../../src/image/engine_module.js";
+import { engineModule } from "../../src/image/engine/engine_module.js";
 
 /** One picture and the name under which a failing test reports it. */
 export interface SampleImage {

@@ -1,6 +1,6 @@
 // A serving thread that works until a picture's name tells it to break.
 /// <reference lib="deno.worker" />
-import "../../src/sibling.ts";
+import "../../src/server/sibling.ts";
 
 const answer = self.onmessage as unknown as (event: MessageEvent) => void;
 self.onmessage = (event) => {

@@ -5,8 +5,8 @@ import { lookup as systemLookup } from "node:dns/promises";
 import net from "node:net";
 import tls from "node:tls";
 import type { buildConnector } from "undici";
-import { ProxyError } from "../errors.ts";
-import { parseAddress } from "./address.ts";
+import { ProxyError } from "../../errors.ts";
+import { parseAddress } from "../address.ts";
 import { isCertificateError, originError } from "./origin_error.ts";
 
 /** The addresses of a host name, in the order in which to try them. */

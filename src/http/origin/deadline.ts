@@ -1,6 +1,6 @@
 // One clock for everything that an origin may take for an answer: queueing, redirects and body together.
 
-import { ProxyError } from "../errors.ts";
+import { ProxyError } from "../../errors.ts";
 
 export interface Deadline {
   /** Aborts with a timeout ProxyError, or with the reason of the caller's own signal. */

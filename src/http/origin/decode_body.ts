@@ -3,7 +3,7 @@
 
 import type { Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
-import { ProxyError } from "../errors.ts";
+import { ProxyError } from "../../errors.ts";
 import { tooLarge } from "./origin_error.ts";
 
 const DECODERS: Record<string, (first: Uint8Array) => Transform> = {

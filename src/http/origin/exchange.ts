@@ -2,7 +2,7 @@
 // too much. undici's own timers are coarse to a second and cannot be told apart, so the timers are kept here.
 
 import type { Dispatcher } from "undici";
-import { ProxyError } from "../errors.ts";
+import { ProxyError } from "../../errors.ts";
 import type { Deadline } from "./deadline.ts";
 import { originError, tooLarge } from "./origin_error.ts";
 import type { OriginUrl } from "./origin_url.ts";

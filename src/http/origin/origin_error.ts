@@ -1,6 +1,6 @@
 // What the many failures of sockets, TLS and HTTP parsers mean to the one who asked for an image.
 
-import { ProxyError } from "../errors.ts";
+import { ProxyError } from "../../errors.ts";
 
 const CLOSED = ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"];
 

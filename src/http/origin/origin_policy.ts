@@ -1,8 +1,8 @@
 // Where the proxy may go: the one gate that every hop passes, the first as well as each redirect, and the
 // judgement on every address before it is dialled.
 
-import { embeddedAddresses, isPublicAddress, matchesCidr } from "./address.ts";
-import { type HostPatterns, matchesHost, normalizeHost, parseHostPatterns } from "./host.ts";
+import { embeddedAddresses, isPublicAddress, matchesCidr } from "../address.ts";
+import { type HostPatterns, matchesHost, normalizeHost, parseHostPatterns } from "../host.ts";
 import type { OriginUrl } from "./origin_url.ts";
 
 export interface OriginPolicyOptions {

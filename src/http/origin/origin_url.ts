@@ -1,8 +1,8 @@
 // The address of an original, split so that the host which is checked is the host which is dialled, while
 // path and query reach the origin byte for byte. `new URL()` alone resolves dot segments and turns `\` to `/`.
 
-import { ProxyError } from "../errors.ts";
-import { normalizeHost } from "./host.ts";
+import { ProxyError } from "../../errors.ts";
+import { normalizeHost } from "../host.ts";
 
 export interface OriginUrl {
   readonly protocol: "http:" | "https:";

@@ -2,8 +2,8 @@
 // bounds what an origin can cost in bytes, time and connections.
 
 import { Agent } from "undici";
-import { ProxyError } from "../errors.ts";
-import { readWhole } from "./arriving_body.ts";
+import { ProxyError } from "../../errors.ts";
+import { readWhole } from "../arriving_body.ts";
 import { createConnector, type Lookup, lookupBySystem } from "./connector.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { decodeBody } from "./decode_body.ts";

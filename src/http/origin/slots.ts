@@ -1,6 +1,6 @@
 // A bound on what the proxy does to one origin at a time, so that neither can drown in the other.
 
-import { ProxyError } from "../errors.ts";
+import { ProxyError } from "../../errors.ts";
 
 export interface Slots {
   /**

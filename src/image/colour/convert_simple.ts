@@ -1,6 +1,6 @@
 // Values of an RGB or grey profile to sRGB: curve, matrix, curve. That is all that most profiles say, and
 // done here it takes half the time that it takes the engine.
-import type { PixelBuffer } from "../pixel_buffer.ts";
+import type { PixelBuffer } from "../pixels/pixel_buffer.ts";
 import { SRGB, SRGB_CURVE, xyzToLight } from "./icc_profile.ts";
 import type { SimpleProfile } from "./known_profile.ts";
 

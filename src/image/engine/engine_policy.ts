@@ -1,7 +1,7 @@
 // The second wall: what ImageMagick itself refuses, should an image get past our own reading of its header.
 // A policy is a ceiling that nothing can raise again once the engine runs.
-import { CODERS as READ } from "./decode.ts";
-import { CODERS as WRITTEN } from "./encode.ts";
+import { CODERS as READ } from "../formats/decode.ts";
+import { CODERS as WRITTEN } from "../formats/encode.ts";
 import type { ImageLimits } from "./job.ts";
 
 /** No side of any format that is read or written goes further: JPEG's has 16 bits. */

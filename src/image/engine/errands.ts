@@ -1,7 +1,7 @@
 // What a worker has others do for its job while they stand idle. The job stays that worker's: what
 // nobody else did, it does itself.
 import type { FramePixels, FrameRange } from "./frame_shares.ts";
-import type { FrameStyle, PlannedFrame } from "./gif/write_gif.ts";
+import type { FrameStyle, PlannedFrame } from "../formats/gif/write_gif.ts";
 
 /** Work on some frames of a job, as plain data. */
 export type Errand =

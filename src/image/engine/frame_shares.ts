@@ -1,10 +1,10 @@
 // Which frames of an animation other workers may shape: a GIF's, each of which is decoded, given its size
 // and painted without a look at what the others become. The engine decodes a moving WebP only as a whole.
 // Who shapes a frame decodes all before it too, so that sharing pays only where frames are painted.
-import type { DecodePlan } from "./decode.ts";
+import type { DecodePlan } from "../formats/decode.ts";
 import type { Errand, Help, PricedErrand } from "./errands.ts";
-import { paints } from "./finish.ts";
-import type { Size } from "./geometry.ts";
+import { paints } from "../finish.ts";
+import type { Size } from "../plan/geometry.ts";
 import type { TransformJob } from "./job.ts";
 
 /** Frames by their index in the file. */

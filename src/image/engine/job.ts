@@ -1,7 +1,7 @@
 // What passes between the server and its workers, as plain data that can be posted.
-import type { ErrorCode } from "../errors.ts";
-import type { EncodingSettings } from "./encoding.ts";
-import type { Options, OutputFormat } from "../options/table.ts";
+import type { ErrorCode } from "../../errors.ts";
+import type { EncodingSettings } from "../formats/encoding.ts";
+import type { Options, OutputFormat } from "../../options/table.ts";
 import type { Errand, ErrandResult, PricedErrand } from "./errands.ts";
 
 /** One picture to make. `options.format` is never "auto" here: `acceptedFormats` stands for that. */

@@ -1,6 +1,6 @@
 // The workers in which images are touched. The event loop only hands bytes over; a worker that takes
 // too long, breaks or has grown too large is ended and another takes its place.
-import { ProxyError } from "../errors.ts";
+import { ProxyError } from "../../errors.ts";
 import type { ErrandResult } from "./errands.ts";
 import { type HiredWorker, hireWorker } from "./hired_worker.ts";
 import {

@@ -1,12 +1,12 @@
 // What a worker does before its first request: V8 runs new code several times slower than code that it
 // has seen at work, and a picture's way leads through much of the engine and of our own loops.
 import type { MagickFormat } from "@imagemagick/magick-wasm";
-import type { Engine } from "../options/option.ts";
-import { parseOptions } from "../options/parse.ts";
+import type { Engine } from "../../options/option.ts";
+import { parseOptions } from "../../options/parse.ts";
 import type { TransformedImage, TransformJob, WarmUp } from "./job.ts";
-import { createPixel } from "./one_pixel.ts";
-import { replacePixels } from "./pixels.ts";
-import type { Transformer } from "./transform.ts";
+import { createPixel } from "../pixels/one_pixel.ts";
+import { replacePixels } from "../pixels/pixels.ts";
+import type { Transformer } from "../transform.ts";
 
 interface Exercise {
   readonly from: MagickFormat;

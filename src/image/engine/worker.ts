@@ -2,12 +2,12 @@
 // answers one job after another. Nothing an image does here can reach a file, a socket or a variable.
 /// <reference lib="deno.worker" />
 import * as engine from "@imagemagick/magick-wasm";
-import { ProxyError } from "../errors.ts";
-import { NeedsMemory } from "./cost.ts";
+import { ProxyError } from "../../errors.ts";
+import { NeedsMemory } from "../plan/cost.ts";
 import { enginePolicy } from "./engine_policy.ts";
 import { buffersIn, type ErrandResult, type Help } from "./errands.ts";
 import type { WarmUp, WorkerReply, WorkerRequest } from "./job.ts";
-import { createTransformer, type Transformer } from "./transform.ts";
+import { createTransformer, type Transformer } from "../transform.ts";
 import { warmUp } from "./warm_up.ts";
 
 let transformer: Transformer | undefined;

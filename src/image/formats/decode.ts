@@ -1,19 +1,19 @@
 // Bytes to frames. The format is named to the engine, from the bytes' own signature, so that no other
 // coder of ImageMagick can ever be reached; a JPEG is decoded at the m/8 of its size that suffices.
 import type { IMagickImage, IMagickImageCollection, MagickFormat } from "@imagemagick/magick-wasm";
-import { ProxyError } from "../errors.ts";
-import type { Engine } from "../options/option.ts";
-import type { FrameRange } from "./frame_shares.ts";
-import type { Size } from "./geometry.ts";
+import { ProxyError } from "../../errors.ts";
+import type { Engine } from "../../options/option.ts";
+import type { FrameRange } from "../engine/frame_shares.ts";
+import type { Size } from "../plan/geometry.ts";
 import { readGifFrames } from "./gif/read_gif.ts";
-import type { ImageFormat, ImageHeader } from "./header/image_header.ts";
+import type { ImageFormat, ImageHeader } from "./image_header.ts";
 import { createJpegDecoder } from "./jpeg/decode_jpeg.ts";
 import { headOfJpeg } from "./jpeg/head_of_jpeg.ts";
-import { eighthsOf, wantedEighths } from "./jpeg_size.ts";
-import { createPixel } from "./one_pixel.ts";
-import type { PixelBuffer } from "./pixel_buffer.ts";
-import { replacePixels } from "./pixels.ts";
-import { createCanvas, readWebpFrames } from "./webp_frames.ts";
+import { eighthsOf, wantedEighths } from "./jpeg/jpeg_size.ts";
+import { createPixel } from "../pixels/one_pixel.ts";
+import type { PixelBuffer } from "../pixels/pixel_buffer.ts";
+import { replacePixels } from "../pixels/pixels.ts";
+import { createCanvas, readWebpFrames } from "./webp/webp_frames.ts";
 
 export interface DecodePlan {
   header: ImageHeader;

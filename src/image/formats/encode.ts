@@ -1,16 +1,16 @@
 // Frames to bytes: what each format can hold, and the settings under which the engine writes it.
 import type { IMagickImage, IMagickImageCollection, MagickFormat } from "@imagemagick/magick-wasm";
-import type { Engine } from "../options/option.ts";
-import type { Options, OutputFormat } from "../options/table.ts";
-import type { ProfileSpace } from "./colour/known_profile.ts";
+import type { Engine } from "../../options/option.ts";
+import type { Options, OutputFormat } from "../../options/table.ts";
+import type { ProfileSpace } from "../colour/known_profile.ts";
 import type { EncodingSettings } from "./encoding.ts";
 import { fitBytes } from "./fit_bytes.ts";
-import type { Help } from "./errands.ts";
+import type { Help } from "../engine/errands.ts";
 import { encodeGif } from "./gif/encode_gif.ts";
 import { createJpegEncoder } from "./jpeg/encode_jpeg.ts";
 import { filterMetadata } from "./metadata.ts";
 import { createPngEncoder } from "./png/encode_png.ts";
-import { readPixels } from "./pixels.ts";
+import { readPixels } from "../pixels/pixels.ts";
 import { keepsChroma, type LossyFormat, nativeQuality } from "./quality.ts";
 
 interface Writer {

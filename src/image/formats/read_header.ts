@@ -1,18 +1,18 @@
 // The one table of formats: how each is told by its own signature, and who reads its header. What is
 // not in it is not decoded, whatever the origin calls it.
 
-import { isBitmapHeader, readBmp } from "./bmp.ts";
+import { isBitmapHeader, readBmp } from "./bmp/header.ts";
 import { type ByteReader, createReader } from "./byte_reader.ts";
-import { readGif } from "./gif.ts";
-import { heifMediaType, isHeif, readHeif } from "./heif.ts";
-import { readIco } from "./ico.ts";
+import { readGif } from "./gif/header.ts";
+import { heifMediaType, isHeif, readHeif } from "./heif/header.ts";
+import { readIco } from "./ico/header.ts";
 import type { ImageHeader } from "./image_header.ts";
-import { readJpeg } from "./jpeg.ts";
-import { isJxl, readJxl } from "./jxl.ts";
-import { readPng } from "./png.ts";
-import { isSvg, MAX_PROLOG, readSvg } from "./svg.ts";
-import { readTiff } from "./tiff.ts";
-import { readWebp } from "./webp.ts";
+import { readJpeg } from "./jpeg/header.ts";
+import { isJxl, readJxl } from "./jxl/header.ts";
+import { readPng } from "./png/header.ts";
+import { isSvg, MAX_PROLOG, readSvg } from "./svg/header.ts";
+import { readTiff } from "./tiff/header.ts";
+import { readWebp } from "./webp/header.ts";
 
 interface FormatEntry {
   /** The name that messages use. */

@@ -1,9 +1,9 @@
 // Finished frames out of the engine of one worker and into that of another.
 import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
-import type { Engine } from "../options/option.ts";
-import { setTiming } from "./decode.ts";
-import type { FramePixels } from "./frame_shares.ts";
-import type { ImageHeader } from "./header/image_header.ts";
+import type { Engine } from "../../options/option.ts";
+import { setTiming } from "../formats/decode.ts";
+import type { FramePixels } from "../engine/frame_shares.ts";
+import type { ImageHeader } from "../formats/image_header.ts";
 import { createPixel } from "./one_pixel.ts";
 import { readPixels, replacePixels } from "./pixels.ts";
 

@@ -1,7 +1,7 @@
 // An image of our own, made without any coder that the engine's policy forbids: even its plain canvases
 // come from one.
 import type { IMagickImage } from "@imagemagick/magick-wasm";
-import type { Engine } from "../options/option.ts";
+import type { Engine } from "../../options/option.ts";
 
 /** A bitmap of one pixel: a file header, an information header of 40 bytes, and blue, green, red. */
 const ONE_PIXEL = Uint8Array.of(

@@ -1,9 +1,9 @@
 // How much memory a transform will need, judged before it begins, so that a machine is not asked for more
 // than it has by pictures that each are within the limits.
-import type { DecodePlan } from "./decode.ts";
+import type { DecodePlan } from "../formats/decode.ts";
 import type { Size } from "./geometry.ts";
-import type { ImageFormat } from "./header/image_header.ts";
-import { eighthsOf, ownEighths, wantedEighths } from "./jpeg_size.ts";
+import type { ImageFormat } from "../formats/image_header.ts";
+import { eighthsOf, ownEighths, wantedEighths } from "../formats/jpeg/jpeg_size.ts";
 
 /** Bytes for each decoded pixel, measured over all formats: samples, the decoder's planes, copies. */
 const DECODED_BYTES = 9;

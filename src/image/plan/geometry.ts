@@ -1,5 +1,5 @@
 // Sizes and rectangles of whole pixels: what fits into what, and where it lies.
-import { GRAVITIES, type Gravity } from "../options/table.ts";
+import { GRAVITIES, type Gravity } from "../../options/table.ts";
 
 /** Pixels, both at least 1. */
 export interface Size {

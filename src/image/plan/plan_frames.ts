@@ -1,9 +1,9 @@
 // What is to be decoded of a picture, and what becomes of its frames, worked out from its header and the
 // options; only trimming and the search for a crop look at the frames.
 import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
-import { ProxyError } from "../errors.ts";
-import type { Options, OutputFormat } from "../options/table.ts";
-import type { DecodePlan } from "./decode.ts";
+import { ProxyError } from "../../errors.ts";
+import type { Options, OutputFormat } from "../../options/table.ts";
+import type { DecodePlan } from "../formats/decode.ts";
 import {
   compose,
   type Dihedral,
@@ -12,17 +12,17 @@ import {
   turnRect,
   turnSize,
   uprightFrom,
-} from "./dihedral.ts";
-import { canAnimate } from "./encode.ts";
-import { DEFAULT_ENCODING } from "./encoding.ts";
-import type { Finish } from "./finish.ts";
-import { type Reshaper, smallCopy, trimmed } from "./frames.ts";
+} from "../pixels/dihedral.ts";
+import { canAnimate } from "../formats/encode.ts";
+import { DEFAULT_ENCODING } from "../formats/encoding.ts";
+import type { Finish } from "../finish.ts";
+import { type Reshaper, smallCopy, trimmed } from "../frames.ts";
 import { isWhole, type Rect, type Size, sizeOf, splitAngle, wholeOf } from "./geometry.ts";
-import type { ImageHeader } from "./header/image_header.ts";
-import type { ImageLimits, TransformJob } from "./job.ts";
+import type { ImageHeader } from "../formats/image_header.ts";
+import type { ImageLimits, TransformJob } from "../engine/job.ts";
 import { outputFormat } from "./output_format.ts";
 import { planShape, resultSize, type Shape, type ShapePlan } from "./shape.ts";
-import { findRegion } from "./smart_crop.ts";
+import { findRegion } from "../pixels/smart_crop.ts";
 
 export interface Planned {
   plan: DecodePlan;

@@ -1,7 +1,7 @@
 // The shape that options ask for, in pixels. All of it is decided here, before any pixel is touched, so
 // that the rules of the URL's grammar can be read, and tested, as rules.
-import { ProxyError } from "../errors.ts";
-import type { CropRectangle, Options } from "../options/table.ts";
+import { ProxyError } from "../../errors.ts";
+import type { CropRectangle, Options } from "../../options/table.ts";
 import {
   coverOf,
   fitInside,

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
-import { type ErrorCode, ProxyError } from "../../src/errors.ts";
-import { createOriginFetcher, type OriginFetcherOptions } from "../../src/http/original.ts";
-import { fails, UNSIGNED, withOrigin } from "../testing/fetching.ts";
-import { answer, type RawSocket, type Respond, startRawOrigin } from "../testing/raw_origin.ts";
+import { type ErrorCode, ProxyError } from "../../../src/errors.ts";
+import {
+  createOriginFetcher,
+  type OriginFetcherOptions,
+} from "../../../src/http/origin/original.ts";
+import { fails, UNSIGNED, withOrigin } from "../../testing/fetching.ts";
+import { answer, type RawSocket, type Respond, startRawOrigin } from "../../testing/raw_origin.ts";
 
 const HEAD = "HTTP/1.1 200 OK\r\n";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ProxyError } from "../../src/errors.ts";
-import { parseOriginUrl, resolveLocation } from "../../src/http/origin_url.ts";
+import { ProxyError } from "../../../src/errors.ts";
+import { parseOriginUrl, resolveLocation } from "../../../src/http/origin/origin_url.ts";
 
 Deno.test("parseOriginUrl() takes the host from the URL parser and the target as it is", () => {
   const rows: [string, origin: string, hostname: string, port: number, target: string][] = [

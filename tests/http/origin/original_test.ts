@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import type { ErrorCode } from "../../src/errors.ts";
-import { createOriginFetcher, type OriginFetcherOptions } from "../../src/http/original.ts";
-import { certificate, privateKey } from "../testing/certificate.ts";
-import { fails, UNSIGNED, withOrigin } from "../testing/fetching.ts";
-import { answer, type Respond, startRawOrigin } from "../testing/raw_origin.ts";
+import type { ErrorCode } from "../../../src/errors.ts";
+import {
+  createOriginFetcher,
+  type OriginFetcherOptions,
+} from "../../../src/http/origin/original.ts";
+import { certificate, privateKey } from "../../testing/certificate.ts";
+import { fails, UNSIGNED, withOrigin } from "../../testing/fetching.ts";
+import { answer, type Respond, startRawOrigin } from "../../testing/raw_origin.ts";
 
 const LOCAL: OriginFetcherOptions = { allowPrivateNetworks: true };
 const text = (body: Uint8Array) => new TextDecoder().decode(body);

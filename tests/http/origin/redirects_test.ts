@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { type ErrorCode, ProxyError } from "../../src/errors.ts";
-import { createOriginFetcher, type OriginFetcherOptions } from "../../src/http/original.ts";
-import { answer, type Respond, startRawOrigin } from "../testing/raw_origin.ts";
+import { type ErrorCode, ProxyError } from "../../../src/errors.ts";
+import {
+  createOriginFetcher,
+  type OriginFetcherOptions,
+} from "../../../src/http/origin/original.ts";
+import { answer, type Respond, startRawOrigin } from "../../testing/raw_origin.ts";
 
 /** Answers `/{n}` with a redirect to `/{n - 1}`, `/0` with an image, and `/to/{url}` with one to there. */
 const respond: Respond = (target, socket) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rehearseFetch } from "../../src/http/rehearsal.ts";
+import { rehearseFetch } from "../../../src/http/origin/rehearsal.ts";
 
 interface Listening {
   onListen?: () => void;

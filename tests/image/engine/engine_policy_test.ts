@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
-import { engineModule } from "../../src/image/engine_module.js";
-import { enginePolicy } from "../../src/image/engine_policy.ts";
+import { engineModule } from "../../../src/image/engine/engine_module.js";
+import { enginePolicy } from "../../../src/image/engine/engine_policy.ts";
 
 const LIMITS = {
   maxPixels: 1_000_000,

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { ProxyError } from "../../src/errors.ts";
-import { engineModule } from "../../src/image/engine_module.js";
-import type { TransformJob } from "../../src/image/job.ts";
-import { createPool, type PoolOptions, type TransformPool } from "../../src/image/pool.ts";
-import { parseOptions } from "../../src/options/parse.ts";
-import type { OutputFormat } from "../../src/options/table.ts";
-import { look, picture, startEngine } from "../testing/pictures.ts";
+import { ProxyError } from "../../../src/errors.ts";
+import { engineModule } from "../../../src/image/engine/engine_module.js";
+import type { TransformJob } from "../../../src/image/engine/job.ts";
+import {
+  createPool,
+  type PoolOptions,
+  type TransformPool,
+} from "../../../src/image/engine/pool.ts";
+import { parseOptions } from "../../../src/options/parse.ts";
+import type { OutputFormat } from "../../../src/options/table.ts";
+import { look, picture, startEngine } from "../../testing/pictures.ts";
 
 const DEFAULTS: PoolOptions = {
   engine: engineModule,

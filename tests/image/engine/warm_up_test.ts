@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
-import { createTransformer } from "../../src/image/transform.ts";
-import { warmUp } from "../../src/image/warm_up.ts";
-import { startEngine } from "../testing/pictures.ts";
+import { createTransformer } from "../../../src/image/transform.ts";
+import { warmUp } from "../../../src/image/engine/warm_up.ts";
+import { startEngine } from "../../testing/pictures.ts";
 
 Deno.test("warmUp() takes steps that all succeed, from every format to every loop of the resampler", async () => {
   await startEngine();

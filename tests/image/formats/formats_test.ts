@@ -7,15 +7,15 @@ import {
   MagickImage,
   MagickReadSettings,
 } from "@imagemagick/magick-wasm";
-import { ProxyError } from "../../src/errors.ts";
-import { DEFAULT_ENCODING } from "../../src/image/encoding.ts";
-import { readHeader } from "../../src/image/header/read_header.ts";
-import { nativeQuality } from "../../src/image/quality.ts";
-import { OUTPUT_FORMATS, type OutputFormat } from "../../src/options/table.ts";
-import { look, picture, psnr, startEngine } from "../testing/pictures.ts";
-import { ascii, createSampleImages } from "../testing/sample_images.ts";
-import { hasSharedImages, sharedImage } from "../testing/shared_images.ts";
-import { transform } from "../testing/transforming.ts";
+import { ProxyError } from "../../../src/errors.ts";
+import { DEFAULT_ENCODING } from "../../../src/image/formats/encoding.ts";
+import { readHeader } from "../../../src/image/formats/read_header.ts";
+import { nativeQuality } from "../../../src/image/formats/quality.ts";
+import { OUTPUT_FORMATS, type OutputFormat } from "../../../src/options/table.ts";
+import { look, picture, psnr, startEngine } from "../../testing/pictures.ts";
+import { ascii, createSampleImages } from "../../testing/sample_images.ts";
+import { hasSharedImages, sharedImage } from "../../testing/shared_images.ts";
+import { transform } from "../../testing/transforming.ts";
 
 await startEngine();
 const SAMPLES = await createSampleImages();

@@ -1,10 +1,10 @@
 // Damaged pictures of every format through real workers: each is answered, as a picture or with a refusal,
 // and the pool goes on.
 import assert from "node:assert/strict";
-import { ProxyError } from "../../src/errors.ts";
-import { engineModule } from "../../src/image/engine_module.js";
-import { createPool } from "../../src/image/pool.ts";
-import { createSampleImages } from "../testing/sample_images.ts";
+import { ProxyError } from "../../../src/errors.ts";
+import { engineModule } from "../../../src/image/engine/engine_module.js";
+import { createPool } from "../../../src/image/engine/pool.ts";
+import { createSampleImages } from "../../testing/sample_images.ts";
 
 const LIMITS = { maxPixels: 1e6, maxFrames: 100, maxTotalPixels: 1e6, maxOutputPixels: 1e6 };
 

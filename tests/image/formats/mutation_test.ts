@@ -1,10 +1,10 @@
 // Damaged files of every format through the real workers: each gives a picture or a refusal.
 import assert from "node:assert/strict";
-import { ProxyError } from "../../src/errors.ts";
-import { engineModule } from "../../src/image/engine_module.js";
-import { createPool } from "../../src/image/pool.ts";
-import { createSampleImages } from "../testing/sample_images.ts";
-import { jobOf } from "../testing/transforming.ts";
+import { ProxyError } from "../../../src/errors.ts";
+import { engineModule } from "../../../src/image/engine/engine_module.js";
+import { createPool } from "../../../src/image/engine/pool.ts";
+import { createSampleImages } from "../../testing/sample_images.ts";
+import { jobOf } from "../../testing/transforming.ts";
 
 const MUTANTS = 1000;
 const OPTIONS = ["16x", "20x10,png", "trim,webp", "gif", "r90,jpeg", "frame:1,png"];

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { ProxyError } from "../../../src/errors.ts";
-import { readHeader } from "../../../src/image/header/read_header.ts";
+import { readHeader } from "../../../src/image/formats/read_header.ts";
 import { createSampleImages } from "../../testing/sample_images.ts";
 
 const SLOWEST_MS = 50;

@@ -5,7 +5,7 @@ import {
   readHeader,
   SNIFFED_BYTES,
   sniffMediaType,
-} from "../../../src/image/header/read_header.ts";
+} from "../../../src/image/formats/read_header.ts";
 import { box, u16Big, u32Big } from "../../testing/heif_boxes.ts";
 import {
   ascii,

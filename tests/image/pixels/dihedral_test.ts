@@ -9,7 +9,7 @@ import {
   turnRect,
   turnSize,
   uprightFrom,
-} from "../../src/image/dihedral.ts";
+} from "../../../src/image/pixels/dihedral.ts";
 
 const ALL: Dihedral[] = [1, 2, 3, 4, 5, 6, 7, 8].map(uprightFrom);
 

@@ -9,8 +9,8 @@ import {
   MagickFormat,
   MagickReadSettings,
 } from "@imagemagick/magick-wasm";
-import { engineModule } from "../../src/image/engine_module.js";
-import { readPixels, replacePixels } from "../../src/image/pixels.ts";
+import { engineModule } from "../../../src/image/engine/engine_module.js";
+import { readPixels, replacePixels } from "../../../src/image/pixels/pixels.ts";
 
 await initializeImageMagick(engineModule);
 

@@ -8,17 +8,17 @@ import {
   MagickGeometry,
   MagickReadSettings,
 } from "@imagemagick/magick-wasm";
-import { engineModule } from "../../src/image/engine_module.js";
-import { readPixels } from "../../src/image/pixels.ts";
-import type { PixelBuffer } from "../../src/image/pixel_buffer.ts";
-import { createResampler } from "../../src/image/resample.ts";
+import { engineModule } from "../../../src/image/engine/engine_module.js";
+import { readPixels } from "../../../src/image/pixels/pixels.ts";
+import type { PixelBuffer } from "../../../src/image/pixels/pixel_buffer.ts";
+import { createResampler } from "../../../src/image/pixels/resample.ts";
 
 interface Size {
   width: number;
   height: number;
 }
 
-const PHOTO = new URL("../../../shared/images/photo-2725x2225.jpg", import.meta.url);
+const PHOTO = new URL("../../../../shared/images/photo-2725x2225.jpg", import.meta.url);
 const KINDS = [
   { channels: 1, hasAlpha: false },
   { channels: 2, hasAlpha: true },

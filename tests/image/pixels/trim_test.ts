@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { trimBox, union } from "../../src/image/trim.ts";
+import { trimBox, union } from "../../../src/image/pixels/trim.ts";
 
 // Letters are colours; the corner is where the border's colour is taken from.
 const ROWS: readonly (readonly [string[], string | undefined])[] = [

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
-import { NeedsMemory } from "../../src/image/cost.ts";
-import { writeGif } from "../../src/image/gif/write_gif.ts";
-import { createTransformer } from "../../src/image/transform.ts";
-import { startEngine } from "../testing/pictures.ts";
-import { jobOf } from "../testing/transforming.ts";
+import { NeedsMemory } from "../../../src/image/plan/cost.ts";
+import { writeGif } from "../../../src/image/formats/gif/write_gif.ts";
+import { createTransformer } from "../../../src/image/transform.ts";
+import { startEngine } from "../../testing/pictures.ts";
+import { jobOf } from "../../testing/transforming.ts";
 
 await startEngine();
 

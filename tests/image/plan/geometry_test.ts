@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ProxyError } from "../../src/errors.ts";
-import { centredRegion, fitInside, regionSize } from "../../src/image/geometry.ts";
-import { planShape } from "../../src/image/shape.ts";
-import { parseOptions } from "../../src/options/parse.ts";
+import { ProxyError } from "../../../src/errors.ts";
+import { centredRegion, fitInside, regionSize } from "../../../src/image/plan/geometry.ts";
+import { planShape } from "../../../src/image/plan/shape.ts";
+import { parseOptions } from "../../../src/options/parse.ts";
 
 // picture, options, region as x,y,w,h, target as w,h
 type Row = readonly [string, string, string, string];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ProxyError } from "../../../src/errors.ts";
-import { checkHeader } from "../../../src/image/header/limits.ts";
-import { readHeader } from "../../../src/image/header/read_header.ts";
+import { checkHeader } from "../../../src/image/plan/limits.ts";
+import { readHeader } from "../../../src/image/formats/read_header.ts";
 import { box, u16Big, u32Big } from "../../testing/heif_boxes.ts";
 import { ascii, createSampleImages } from "../../testing/sample_images.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Size, splitAngle, turnedSize } from "../../src/image/geometry.ts";
-import { planShape, resultSize, type ShapePlan } from "../../src/image/shape.ts";
-import { parseOptions } from "../../src/options/parse.ts";
-import { GRAVITIES, type Options } from "../../src/options/table.ts";
+import { type Size, splitAngle, turnedSize } from "../../../src/image/plan/geometry.ts";
+import { planShape, resultSize, type ShapePlan } from "../../../src/image/plan/shape.ts";
+import { parseOptions } from "../../../src/options/parse.ts";
+import { GRAVITIES, type Options } from "../../../src/options/table.ts";
 
 // picture, options, region as x,y,w,h, target as w,h, canvas as x,y,w,h
 const ROWS: readonly (readonly [string, string, string, string, string?])[] = [

@@ -1,7 +1,7 @@
 // The engine's frames to our own GIF writer.
 import type { IMagickImage } from "@imagemagick/magick-wasm";
-import { delegate, type Help } from "../errands.ts";
-import { readPixels } from "../pixels.ts";
+import { delegate, type Help } from "../../engine/errands.ts";
+import { readPixels } from "../../pixels/pixels.ts";
 import type { Pixels } from "./frame_changes.ts";
 import { joinGif, planGif, type PlannedFrame, writeFrames } from "./write_gif.ts";
 

@@ -1,6 +1,6 @@
 // GIF to whole frames: every block is read and every frame laid onto the canvas as GIF89a says and
 // browsers do it. The engine's own way was slower, and has trapped on some files.
-import { ProxyError } from "../../errors.ts";
+import { ProxyError } from "../../../errors.ts";
 import { decodeLzw } from "./lzw.ts";
 
 /** The canvas as a viewer sees it while this frame is shown. */

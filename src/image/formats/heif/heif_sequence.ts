@@ -1,6 +1,6 @@
 // The `moov` box of a HEIF file: an image sequence, i.e. an animated AVIF or HEIC.
 
-import type { ByteReader } from "./byte_reader.ts";
+import type { ByteReader } from "../byte_reader.ts";
 import { type CodedSize, largest, readAv1Size, readHevcSize } from "./coded_size.ts";
 import { isAlphaUrn, readConfig } from "./heif_meta.ts";
 import { type Box, findBox, readBoxes, readFullBox } from "./isobmff.ts";

@@ -1,11 +1,11 @@
 // Our own JPEG decoder, for the ordinary photo: the engine's is scalar code, and most of what a thumbnail
 // costs. It decodes at 1/1, 1/2, 1/4 or 1/8 of the size, and says so where a file is not for it.
-import type { PixelBuffer } from "../pixel_buffer.ts";
+import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { DECODE_KERNEL } from "./decode_kernel.ts";
 import { LOOKUP_BYTES, writeLookup } from "./huffman_lookup.ts";
 import { type JpegComponent, type JpegFile, readJpegFile } from "./jpeg_file.ts";
-import { eighthsOf, ownEighths } from "../jpeg_size.ts";
-import { layOut } from "../layout.ts";
+import { eighthsOf, ownEighths } from "./jpeg_size.ts";
+import { layOut } from "../../pixels/layout.ts";
 import { COLUMN_OFFSETS } from "./zigzag.ts";
 
 export interface JpegDecoder {

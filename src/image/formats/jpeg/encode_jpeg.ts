@@ -1,10 +1,10 @@
 // Our own JPEG encoder, for what is written most: the engine's is scalar code, and took half the time of
 // a large result. The same tables and qualities as everyone's, and codes made for each picture.
-import type { PixelBuffer } from "../pixel_buffer.ts";
+import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { ENCODE_KERNEL } from "./encode_kernel.ts";
 import { codesFor } from "./huffman_codes.ts";
 import type { HuffmanCodes } from "./jpeg_file.ts";
-import { layOut } from "../layout.ts";
+import { layOut } from "../../pixels/layout.ts";
 import { quantitiesFor } from "./quantities.ts";
 import { COLUMN_OFFSETS, ZIGZAG } from "./zigzag.ts";
 

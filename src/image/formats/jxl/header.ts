@@ -1,14 +1,14 @@
 // JPEG XL (ISO 18181-1 annex D, 18181-2), as a naked codestream and in its container.
 
-import { type BitReader, createBitReader, type Span } from "./bit_reader.ts";
-import type { ByteReader } from "./byte_reader.ts";
+import { type BitReader, createBitReader, type Span } from "../bit_reader.ts";
+import type { ByteReader } from "../byte_reader.ts";
 import {
   type ColorModel,
   type ImageHeader,
   type Orientation,
   undecodable,
-} from "./image_header.ts";
-import { readBoxes } from "./isobmff.ts";
+} from "../image_header.ts";
+import { readBoxes } from "../heif/isobmff.ts";
 import { readU32, skipExtensions, skipName } from "./jxl_fields.ts";
 import { countJxlFrames } from "./jxl_frames.ts";
 

@@ -1,7 +1,7 @@
 // Our own PNG encoder, for pictures with more than a few colours: the runtime's zlib takes a fifth of the
 // time of the engine's, for the same bytes.
 import { deflateSync } from "node:zlib";
-import type { PixelBuffer } from "../pixel_buffer.ts";
+import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { COLOUR_TYPES, writeChunks, writeIhdr } from "./chunks.ts";
 import { createPngFilters } from "./filters.ts";
 

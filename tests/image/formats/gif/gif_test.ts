@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { readGifFrames } from "../../../src/image/gif/read_gif.ts";
-import { toHundredths, writeGif } from "../../../src/image/gif/write_gif.ts";
-import { readHeader } from "../../../src/image/header/read_header.ts";
+import { readGifFrames } from "../../../../src/image/formats/gif/read_gif.ts";
+import { toHundredths, writeGif } from "../../../../src/image/formats/gif/write_gif.ts";
+import { readHeader } from "../../../../src/image/formats/read_header.ts";
 
 const WIDTH = 9, HEIGHT = 7;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decodeLzw, encodeLzw } from "../../../src/image/gif/lzw.ts";
+import { decodeLzw, encodeLzw } from "../../../../src/image/formats/gif/lzw.ts";
 
 const pictures = fc.integer({ min: 2, max: 8 }).chain((codeSize) =>
   fc.tuple(

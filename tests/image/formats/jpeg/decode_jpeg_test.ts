@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { createJpegDecoder } from "../../../src/image/jpeg/decode_jpeg.ts";
-import { createJpegEncoder } from "../../../src/image/jpeg/encode_jpeg.ts";
-import { createResampler } from "../../../src/image/resample.ts";
-import { photo, psnr, readByEngine, writeByEngine } from "../../testing/photo.ts";
-import { startEngine } from "../../testing/pictures.ts";
+import { createJpegDecoder } from "../../../../src/image/formats/jpeg/decode_jpeg.ts";
+import { createJpegEncoder } from "../../../../src/image/formats/jpeg/encode_jpeg.ts";
+import { createResampler } from "../../../../src/image/pixels/resample.ts";
+import { photo, psnr, readByEngine, writeByEngine } from "../../../testing/photo.ts";
+import { startEngine } from "../../../testing/pictures.ts";
 
 await startEngine();
 const decoder = createJpegDecoder();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createJpegEncoder } from "../../../src/image/jpeg/encode_jpeg.ts";
-import { photo, psnr, readByEngine, writeByEngine } from "../../testing/photo.ts";
-import { startEngine } from "../../testing/pictures.ts";
+import { createJpegEncoder } from "../../../../src/image/formats/jpeg/encode_jpeg.ts";
+import { photo, psnr, readByEngine, writeByEngine } from "../../../testing/photo.ts";
+import { startEngine } from "../../../testing/pictures.ts";
 
 await startEngine();
 const encoder = createJpegEncoder();

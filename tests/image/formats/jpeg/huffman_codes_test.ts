@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { codesFor } from "../../../src/image/jpeg/huffman_codes.ts";
+import { codesFor } from "../../../../src/image/formats/jpeg/huffman_codes.ts";
 
 const frequencies = fc.array(fc.integer({ min: 0, max: 1e6 }), { minLength: 1, maxLength: 256 })
   .filter((list) => list.some((frequency) => frequency > 0));

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { eighthsOf, ownEighths, wantedEighths } from "../../src/image/jpeg_size.ts";
+import {
+  eighthsOf,
+  ownEighths,
+  wantedEighths,
+} from "../../../../src/image/formats/jpeg/jpeg_size.ts";
 
 Deno.test("wantedEighths() leaves room for the resampler, up to the full size", () => {
   const rows: [number | undefined, number][] = [

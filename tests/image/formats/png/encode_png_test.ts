@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createPngEncoder } from "../../../src/image/png/encode_png.ts";
-import { photo, psnr, readByEngine, writeByEngine } from "../../testing/photo.ts";
-import { startEngine } from "../../testing/pictures.ts";
+import { createPngEncoder } from "../../../../src/image/formats/png/encode_png.ts";
+import { photo, psnr, readByEngine, writeByEngine } from "../../../testing/photo.ts";
+import { startEngine } from "../../../testing/pictures.ts";
 
 await startEngine();
 const encoder = createPngEncoder();
