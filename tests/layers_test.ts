@@ -2,37 +2,53 @@ import assert from "node:assert/strict";
 
 const SOURCE = new URL("../src/", import.meta.url);
 
+/**
+ * The floors of the house, lowest first, and the rooms on each: folders below src/, "" for its own files,
+ * `*` for any folder. A file uses its own room and rooms on lower floors; rooms of one floor do not know
+ * each other.
+ */
+const FLOORS: readonly (readonly string[])[] = [
+  [""],
+  ["paint"],
+  ["options", "http"],
+  ["http/origin", "image/pixels"],
+  ["image/colour"],
+  ["image/formats/reading"],
+  ["image/formats/*"],
+  ["image/formats"],
+  ["image/plan"],
+  ["image"],
+  ["image/engine"],
+  ["cache/drivers", "page"],
+  ["cache"],
+  ["request", "ops", "settings"],
+  ["serving"],
+  ["server"],
+  ["commands"],
+];
+
 /** Modules that know no clock, no network and nothing of Deno. */
 const PURE = [
   "errors.ts",
-  "body.ts",
-  "percent_encoding.ts",
   /^options\//,
   /^paint\//,
-  /^image\/(geometry|dihedral|trim|lanczos|output_format)\.ts$/,
-  /^image\/header\//,
-  /^http\/(freshness|storable|vary|revalidation|conditional|cache_control|header_map|http_date|origin_headers)\.ts$/,
-  /^http\/(address|host|origin_url|content_type|content_disposition|respond)\.ts$/,
+  /^image\/plan\//,
+  /^image\/pixels\/(dihedral|trim|lanczos)\.ts$/,
+  /^image\/formats\/[a-z]+\/header\.ts$/,
+  /^http\/(?!origin\/)/,
+  /^http\/origin\/(byte_budget|origin_url)\.ts$/,
   /^cache\/(entry|key|drivers\/resp)\.ts$/,
 ];
 
-/** What a folder or file may import from another folder; pure modules may be imported from anywhere. */
-const MAY_IMPORT: Readonly<Record<string, RegExp>> = {
-  cache: /^cache\//,
-  http: /^http\//,
-  image: /^image\//,
-  ops: /^ops\//,
-  options: /^options\//,
-};
-
 /** Libraries, and the only places that may load them. */
 const ONLY_IN: readonly (readonly [RegExp, RegExp])[] = [
-  [/^hono/, /^app\.ts$/],
+  [/^hono/, /^server\//],
   [/^unstorage/, /^cache\//],
   [/^aws4fetch|^lru-cache/, /^cache\//],
   [/^undici/, /^http\//],
   [/^prom-client|^@opentelemetry/, /^ops\//],
-  [/^commander/, /^(command_line\.ts|commands\/)/],
+  [/^commander/, /^commands\//],
+  [/^@imagemagick/, /^image\//],
 ];
 
 interface Import {
@@ -41,22 +57,34 @@ interface Import {
   typeOnly: boolean;
 }
 
-Deno.test("folders import only what their layer allows", () => {
-  for (const { file, specifier, typeOnly } of imports()) {
-    const folder = file.includes("/") ? file.split("/")[0]! : "";
-    const target = resolve(file, specifier);
-    const allowed = MAY_IMPORT[folder];
-    if (!target || !allowed || typeOnly) continue;
-    assert.ok(allowed.test(target) || isPure(target), `${file} must not import ${target}`);
-  }
+Deno.test("every folder has its floor", () => {
+  for (const file of files()) assert.ok(floorOf(file) >= 0, `src/${file} is in no room of FLOORS`);
+});
+
+Deno.test("no import climbs, and rooms of one floor do not know each other", () => {
+  const climbs = ownImports()
+    .filter(({ file, target }) => folderOf(file) !== folderOf(target))
+    .filter(({ file, target }) => floorOf(target) >= floorOf(file))
+    .map(({ file, target }) => `src/${file} must not import src/${target}`);
+  assert.deepEqual(climbs, []);
+});
+
+Deno.test("no imports go round in a circle", () => {
+  const imported = Map.groupBy(ownImports(), ({ file }) => file);
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]) => {
+    const start = path.indexOf(file);
+    assert.equal(start, -1, `A circle: ${[...path.slice(start), file].join(" -> ")}`);
+    if (done.has(file)) return;
+    for (const { target } of imported.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files()) visit(file, []);
 });
 
 Deno.test("pure modules import pure modules, and use neither Deno nor a clock", async () => {
-  for (const { file, specifier, typeOnly } of imports()) {
-    const target = resolve(file, specifier);
-    if (target && !typeOnly && isPure(file)) {
-      assert.ok(isPure(target), `${file} must not import ${target}`);
-    }
+  for (const { file, target, typeOnly } of ownImports()) {
+    if (!typeOnly && isPure(file)) assert.ok(isPure(target), `${file} must not import ${target}`);
   }
   for (const file of files().filter(isPure)) {
     const text = withoutComments(await Deno.readTextFile(new URL(file, SOURCE)));
@@ -74,9 +102,6 @@ Deno.test("each library is loaded in one place only", () => {
       if (library.test(specifier) && !typeOnly) {
         assert.match(file, place, `${file} loads ${specifier}`);
       }
-    }
-    if (specifier === "@imagemagick/magick-wasm" && !typeOnly) {
-      assert.match(file, /^image\//, `${file} loads the engine`);
     }
   }
 });
@@ -97,8 +122,8 @@ Deno.test("nothing outside the workers loads the engine at run time", () => {
       if (target?.endsWith(".ts")) visit(target);
     }
   };
-  visit("server.ts");
-  assert.ok(reached.has("image/pool.ts") && !reached.has("image/worker.ts"));
+  visit("server/server.ts");
+  assert.ok(reached.has("image/engine/pool.ts") && !reached.has("image/engine/worker.ts"));
 });
 
 function isPure(file: string): boolean {
@@ -107,23 +132,47 @@ function isPure(file: string): boolean {
   );
 }
 
+function folderOf(file: string): string {
+  return file.includes("/") ? file.slice(0, file.lastIndexOf("/")) : "";
+}
+
+/** -1 for a file that is in no room. */
+function floorOf(file: string): number {
+  const folder = folderOf(file);
+  const named = FLOORS.findIndex((rooms) => rooms.includes(folder));
+  if (named >= 0) return named;
+  return FLOORS.findIndex((rooms) =>
+    rooms.includes(folder.slice(0, folder.lastIndexOf("/") + 1) + "*")
+  );
+}
+
 function files(folder = ""): string[] {
   return [...Deno.readDirSync(new URL(folder, SOURCE))].flatMap(({ name, isDirectory }) =>
-    isDirectory ? files(`${folder}${name}/`) : name.endsWith(".ts") ? [folder + name] : []
+    isDirectory ? files(`${folder}${name}/`) : /\.[jt]s$/.test(name) ? [folder + name] : []
   );
 }
 
 let found: Import[] | undefined;
 
+/** All imports and re-exports below src/: static ones, and those that are loaded on the way. */
 function imports(): Import[] {
   return found ??= files().flatMap((file) => {
     const text = withoutComments(Deno.readTextFileSync(new URL(file, SOURCE)));
-    return [...text.matchAll(/^import\s+(type\s)?[^"';]*?["']([^"']+)["']/gm)]
-      .map(([, type, specifier]) => ({
-        file,
-        specifier: specifier!,
-        typeOnly: type !== undefined,
-      }));
+    const fixed = text.matchAll(/^(?:import|export)\s+(type\s)?[^"';=]*?["']([^"']+)["']/gm);
+    const lazy = text.matchAll(/\bimport\(()"([^"]+)"\)/g);
+    return [...fixed, ...lazy].map(([, type, specifier]) => ({
+      file,
+      specifier: specifier!,
+      typeOnly: type !== undefined && type !== "",
+    }));
+  });
+}
+
+/** Those of the program's own modules. */
+function ownImports(): (Import & { target: string })[] {
+  return imports().flatMap((each) => {
+    const target = resolve(each.file, each.specifier);
+    return target === undefined ? [] : [{ ...each, target }];
   });
 }
 
@@ -131,7 +180,7 @@ function withoutComments(text: string): string {
   return text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/^\s*\/\/.*$/gm, "");
 }
 
-/** The path below src/ of a relative import; undefined for a library. */
+/** The path below src/ of a relative import; undefined for a library, or a file outside. */
 function resolve(file: string, specifier: string): string | undefined {
   if (!specifier.startsWith(".")) return undefined;
   const url = new URL(specifier, new URL(file, SOURCE));

@@ -5,7 +5,7 @@ import { decodeIfValid } from "../http/percent_encoding.ts";
 import { createDriverStore } from "./drivers/cache_driver.ts";
 import { badSpec, parseDuration, parseSize, readQuery } from "./spec.ts";
 import { parseUrl, prefixOf, segmentsOf, splitQuery } from "./spec_path.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "./drivers/store.ts";
 
 export interface StoreContext {
   /** Reads an environment variable. */

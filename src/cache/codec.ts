@@ -1,6 +1,6 @@
 // How values become frames of bytes and come back: all of a value, or what stands for one that is left
 // where it is stored.
-import type { OpenValue } from "./store.ts";
+import type { OpenValue } from "./drivers/store.ts";
 
 /** A frame in a store, of which the rest is read when it is wanted. */
 export interface OpenFrame {

@@ -3,7 +3,7 @@
 // apart, so that a full or read-only backend goes on being read.
 
 import { type BreakerState, createCircuitBreaker } from "./circuit_breaker.ts";
-import type { OpenValue, Store } from "./store.ts";
+import type { OpenValue, Store } from "./drivers/store.ts";
 
 /** Told when a backend is given up for an operation and when it is in use again. */
 export interface StoreChange {

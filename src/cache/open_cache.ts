@@ -4,7 +4,7 @@ import type { Codec } from "./codec.ts";
 import { createGuardedStore, type StoreChange } from "./guarded_store.ts";
 import type { Kind } from "./key.ts";
 import { createMemoryTier } from "./memory_tier.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "./drivers/store.ts";
 import { createTieredCache, type Tier, type TieredCache } from "./tiers.ts";
 
 export interface OpenCacheOptions<V, S = never> {

@@ -3,7 +3,7 @@
 import { crc32 } from "node:zlib";
 import type { StreamedBody } from "../http/body.ts";
 import type { EntryOutline } from "./entry.ts";
-import type { OpenValue } from "./store.ts";
+import type { OpenValue } from "./drivers/store.ts";
 
 export interface StoredBodyOptions {
   readonly outline: EntryOutline;

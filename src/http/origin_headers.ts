@@ -1,6 +1,6 @@
 // Which headers pass between the proxy and an origin, in either direction.
 
-import { ProxyError } from "../../errors.ts";
+import { ProxyError } from "../errors.ts";
 
 /** What belongs to one connection and not to the message (RFC 9110 section 7.6.1). */
 const HOP_BY_HOP = [

@@ -1,7 +1,7 @@
 // What is sent with an image, and what with an error. Everything served was made by strangers, so every
 // answer disarms what a browser might do with it.
 import { ProxyError } from "../errors.ts";
-import type { CacheState } from "../serving/shelf.ts";
+import type { CacheState } from "./cache_state.ts";
 
 /** An answer before it becomes a `Response`. */
 export interface Answer<B = Uint8Array | ReadableStream<Uint8Array>> {

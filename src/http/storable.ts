@@ -10,7 +10,7 @@ import {
   type TimedResponse,
 } from "./freshness.ts";
 import type { HeaderMap } from "./header_map.ts";
-import { isPersonal } from "./origin/origin_headers.ts";
+import { isPersonal } from "./origin_headers.ts";
 
 /** Why a response may not or need not be stored; the words are for logs and tests. */
 export type Refusal =

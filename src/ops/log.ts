@@ -1,6 +1,6 @@
 // Log lines: one JSON object or one readable line each. They are gathered and written together without
 // waiting, so that a terminal or a pipe that is slow to read slows down no request.
-import type { CacheState } from "../serving/shelf.ts";
+import type { CacheState } from "../http/cache_state.ts";
 import type { Stage } from "./trace.ts";
 
 export interface RequestLine {

@@ -1,7 +1,7 @@
 // What one request went through, noted along the way: where the picture was found and what each stage
 // took. Log, metrics, headers and spans are all told from it, and who does not want it passes none.
 
-import type { CacheState } from "../serving/shelf.ts";
+import type { CacheState } from "../http/cache_state.ts";
 
 export const STAGES = ["cache", "queue", "fetch", "decode", "transform", "encode"] as const;
 export type Stage = (typeof STAGES)[number];

@@ -7,15 +7,7 @@ import type { Level, RequestLine } from "../ops/log.ts";
 import type { Figures } from "../ops/metrics.ts";
 import { type RunningServer, type StartOptions, startServer } from "./server.ts";
 import { shareOf } from "../settings/share.ts";
-import type { SiblingMethods } from "./sibling.ts";
-
-/** What siblings ask the main thread. */
-export type MainMethods = {
-  figures(): Promise<Figures[]>;
-  purge(url: string): Promise<Removal>;
-  request(line: RequestLine): void;
-  event(event: { level: Level; message: string }): void;
-};
+import type { SiblingMethods } from "./thread_calls.ts";
 
 interface Sibling {
   calls: Calls<SiblingMethods>;

@@ -1,7 +1,7 @@
 // Puts the parts together as a Config says, listens, takes new rules while it runs, and stops in good order.
 import { type App, createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
 import { createClientAddress } from "../request/client_address.ts";
-import type { Store } from "../cache/store.ts";
+import type { Store } from "../cache/drivers/store.ts";
 import type { Removal } from "../cache/tiers.ts";
 import type { Config, SettingName } from "../settings/table.ts";
 import { ProxyError } from "../errors.ts";

@@ -2,16 +2,15 @@
 // concerns the process (signals, the operator's address, the log's output) stays with the main thread.
 /// <reference lib="deno.worker" />
 import { type Calls, createCalls, type Port } from "./calls.ts";
-import type { MainMethods } from "./parallel.ts";
+import type { MainMethods, SiblingMethods } from "./thread_calls.ts";
 import { createTelemetry } from "../ops/telemetry.ts";
 import { type RunningServer, startServer } from "./server.ts";
-import type { Rules } from "../serving/image_server.ts";
 
 const env = (name: string) => Deno.env.get(name);
 let server: RunningServer | undefined;
 
-const methods = {
-  async start(rules: Rules): Promise<void> {
+const methods: SiblingMethods = {
+  async start(rules) {
     server = await startServer({
       ...rules,
       log: {
@@ -27,15 +26,13 @@ const methods = {
       },
     });
   },
-  reload: (rules: Rules): void => void server!.reload(rules),
+  reload: (rules) => void server!.reload(rules),
   figures: () => server!.figures(),
-  purge: (url: string) => server!.purge(url),
-  async close(): Promise<void> {
+  purge: (url) => server!.purge(url),
+  async close() {
     await server?.close();
   },
 };
-
-export type SiblingMethods = typeof methods;
 
 const main: Calls<MainMethods> = createCalls<MainMethods>(self as unknown as Port, methods);
 

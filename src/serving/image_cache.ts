@@ -4,7 +4,7 @@ import type { StoreContext } from "../cache/backends.ts";
 import type { StoreChange } from "../cache/guarded_store.ts";
 import { urlPrefix } from "../cache/key.ts";
 import { type OpenCache, openCache } from "../cache/open_cache.ts";
-import type { Store } from "../cache/store.ts";
+import type { Store } from "../cache/drivers/store.ts";
 import type { Removal } from "../cache/tiers.ts";
 import { type CachedResponse, createCodec, createPresenter } from "./cached_response.ts";
 import type { Config } from "../settings/table.ts";

@@ -5,7 +5,7 @@ import { digestOf, type EntryMeta } from "../cache/entry.ts";
 import { originalKey } from "../cache/key.ts";
 import type { Present } from "./cached_response.ts";
 import { type ErrorCode, ProxyError } from "../errors.ts";
-import { readWhole } from "../http/arriving_body.ts";
+import { readWhole } from "../http/origin/arriving_body.ts";
 import type { ByteBudget } from "../http/origin/byte_budget.ts";
 import { assess, type FreshnessPolicy, type TimedResponse } from "../http/freshness.ts";
 import type { HeaderMap } from "../http/header_map.ts";

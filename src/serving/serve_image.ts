@@ -5,7 +5,7 @@ import { ProxyError } from "../errors.ts";
 import { headersOf304, isConditional, isNotModified } from "../http/conditional.ts";
 import { ageAt } from "../http/freshness.ts";
 import type { HeaderMap } from "../http/header_map.ts";
-import { isPersonal } from "../http/origin/origin_headers.ts";
+import { isPersonal } from "../http/origin_headers.ts";
 import type { Answer } from "../http/respond.ts";
 import { acceptedFormats } from "../options/negotiate.ts";
 import { transforms } from "../options/parse.ts";

@@ -11,17 +11,11 @@ import {
 import type { TieredCache } from "../cache/tiers.ts";
 import type { CachedResponse } from "./cached_response.ts";
 import { ProxyError } from "../errors.ts";
+import type { CacheState } from "../http/cache_state.ts";
 import { isOriginFailure, judge, mayServeOnError } from "../http/freshness.ts";
 import type { HeaderMap } from "../http/header_map.ts";
 import { timed, type Trace } from "../ops/trace.ts";
 import { matchesVary, selectVary } from "../http/vary.ts";
-
-/**
- * How a response was come by. `hit`: fresh in the cache. `stale`: used past its lifetime, by permission.
- * `revalidated`: found stale and renewed. `miss`: made. `bypass`: made, and not to be stored.
- * `coalesced`: whatever it was, it was done for another request that asked first.
- */
-export type CacheState = "hit" | "stale" | "revalidated" | "miss" | "bypass" | "coalesced";
 
 export interface Served<B extends Body = Body> {
   readonly response: CachedResponse<B>;

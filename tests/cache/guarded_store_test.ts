@@ -4,7 +4,7 @@ import {
   type GuardOptions,
   type StoreChange,
 } from "../../src/cache/guarded_store.ts";
-import type { OpenValue } from "../../src/cache/store.ts";
+import type { OpenValue } from "../../src/cache/drivers/store.ts";
 import { createFailingStore } from "../testing/failing_store.ts";
 
 const OPTIONS: GuardOptions = {

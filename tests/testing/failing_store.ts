@@ -1,6 +1,6 @@
 // A backend in memory that fails on command, in the ways that real ones have been seen to.
 
-import type { Store } from "../../src/cache/store.ts";
+import type { Store } from "../../src/cache/drivers/store.ts";
 
 export type Failure = "reject" | "throw" | "hang" | "rubbish" | "read-only" | undefined;
 

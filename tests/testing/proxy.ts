@@ -1,6 +1,6 @@
 // The proxy as its users run it, in this process: a real listener, real workers, a real origin.
 import type { Config } from "../../src/settings/table.ts";
-import type { Store } from "../../src/cache/store.ts";
+import type { Store } from "../../src/cache/drivers/store.ts";
 import type { Lookup } from "../../src/http/origin/connector.ts";
 import { readRules } from "../../src/serving/image_server.ts";
 import type { PoolStats } from "../../src/image/engine/pool.ts";

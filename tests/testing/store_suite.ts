@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import type { Store } from "../../src/cache/store.ts";
+import type { Store } from "../../src/cache/drivers/store.ts";
 
 /** A running backend. */
 export interface StoreSubject {

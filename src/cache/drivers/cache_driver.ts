@@ -2,7 +2,7 @@
 // in memory, and say how much it keeps. Our own drivers offer both beside unstorage's methods.
 
 import type { Driver } from "unstorage";
-import type { Store } from "../store.ts";
+import type { Store } from "./store.ts";
 
 /** What our drivers offer besides unstorage's methods; `ttl` is in seconds, as in unstorage. */
 export interface CacheDriver extends Driver {

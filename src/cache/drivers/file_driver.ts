@@ -7,7 +7,7 @@ import { keyOfName, nameOfKey, namePrefixes } from "./entry_name.ts";
 import { createFileIndex, type IndexEntry } from "./file_index.ts";
 import { createKeyQueue } from "./key_queue.ts";
 import { openFile } from "./open_file.ts";
-import type { OpenValue } from "../store.ts";
+import type { OpenValue } from "./store.ts";
 
 export interface FileDriverOptions {
   directory: string;

@@ -1,5 +1,5 @@
 // A file that is read bit by bit: what it was when it was opened, whatever becomes of its name.
-import type { OpenValue } from "../store.ts";
+import type { OpenValue } from "./store.ts";
 
 /** Read at first, in bytes: what a frame says of itself, and what its type is told by. */
 const BEGINNING = 64 * 1024;

@@ -1,8 +1,8 @@
 // A body on its way in. It is gathered in one array, and whoever wants it sooner reads the same array
 // while it grows, from the start and at a pace of its own.
-import type { StreamedBody } from "./body.ts";
-import { ProxyError } from "../errors.ts";
-import type { ByteBudget } from "./origin/byte_budget.ts";
+import type { StreamedBody } from "../body.ts";
+import { ProxyError } from "../../errors.ts";
+import type { ByteBudget } from "./byte_budget.ts";
 
 export interface ReadingOptions {
   /** Of the body in bytes, where the origin said it; a body of another length is refused. */

@@ -3,7 +3,7 @@
 
 import { Agent } from "undici";
 import { ProxyError } from "../../errors.ts";
-import { readWhole } from "../arriving_body.ts";
+import { readWhole } from "./arriving_body.ts";
 import { createConnector, type Lookup, lookupBySystem } from "./connector.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { decodeBody } from "./decode_body.ts";
@@ -14,7 +14,7 @@ import {
   isConditional,
   requestHeaders,
   responseHeaders,
-} from "./origin_headers.ts";
+} from "../origin_headers.ts";
 import { createOriginPolicy, type OriginPolicyOptions } from "./origin_policy.ts";
 import { type OriginUrl, parseOriginUrl, resolveLocation } from "./origin_url.ts";
 import { createSlots } from "./slots.ts";

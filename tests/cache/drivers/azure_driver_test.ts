@@ -4,7 +4,7 @@ import {
   createAzureDriver,
 } from "../../../src/cache/drivers/azure_driver.ts";
 import { createDriverStore } from "../../../src/cache/drivers/cache_driver.ts";
-import type { Store } from "../../../src/cache/store.ts";
+import type { Store } from "../../../src/cache/drivers/store.ts";
 import { freePort, missing, startServer } from "../../testing/servers.ts";
 import { bytesOf, keyOf, testStore } from "../../testing/store_suite.ts";
 

@@ -5,7 +5,7 @@ import {
   type FileDriverOptions,
 } from "../../../src/cache/drivers/file_driver.ts";
 import { nameOfKey } from "../../../src/cache/drivers/entry_name.ts";
-import type { Store } from "../../../src/cache/store.ts";
+import type { Store } from "../../../src/cache/drivers/store.ts";
 import { bytesOf, keyOf, testStore } from "../../testing/store_suite.ts";
 
 const MB = 1_000_000;

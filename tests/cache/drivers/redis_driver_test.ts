@@ -4,7 +4,7 @@ import {
   createRedisDriver,
   type RedisDriverOptions,
 } from "../../../src/cache/drivers/redis_driver.ts";
-import type { Store } from "../../../src/cache/store.ts";
+import type { Store } from "../../../src/cache/drivers/store.ts";
 import { certificate, privateKey } from "../../testing/certificate.ts";
 import { freePort, missing, startServer } from "../../testing/servers.ts";
 import { bytesOf, keyOf, testStore } from "../../testing/store_suite.ts";

@@ -9,7 +9,7 @@ import {
   createS3Driver,
   type S3DriverOptions,
 } from "../../../src/cache/drivers/s3_driver.ts";
-import type { Store } from "../../../src/cache/store.ts";
+import type { Store } from "../../../src/cache/drivers/store.ts";
 import {
   freePort,
   missing,

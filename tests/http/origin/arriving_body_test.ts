@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import type { StreamedBody } from "../../src/http/body.ts";
-import { readWhole, STREAMED_FROM } from "../../src/http/arriving_body.ts";
-import { fails } from "../testing/fetching.ts";
+import type { StreamedBody } from "../../../src/http/body.ts";
+import { readWhole, STREAMED_FROM } from "../../../src/http/origin/arriving_body.ts";
+import { fails } from "../../testing/fetching.ts";
 
 const bytesOf = async ({ stream }: StreamedBody) =>
   new Uint8Array(await new Response(await stream()).arrayBuffer());

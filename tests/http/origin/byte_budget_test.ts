@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createByteBudget } from "../../../src/http/origin/byte_budget.ts";
-import { readWhole } from "../../../src/http/arriving_body.ts";
+import { readWhole } from "../../../src/http/origin/arriving_body.ts";
 import { fails } from "../../testing/fetching.ts";
 
 Deno.test("a byte budget lets go of whoever holds the most, and never of the only one", () => {

@@ -1,0 +1,22 @@
+// What the threads of one process ask each other: the main server its siblings, and they it.
+import type { Removal } from "../cache/tiers.ts";
+import type { Level, RequestLine } from "../ops/log.ts";
+import type { Figures } from "../ops/metrics.ts";
+import type { Rules } from "../serving/image_server.ts";
+
+/** What siblings ask the main thread. */
+export type MainMethods = {
+  figures(): Promise<Figures[]>;
+  purge(url: string): Promise<Removal>;
+  request(line: RequestLine): void;
+  event(event: { level: Level; message: string }): void;
+};
+
+/** What the main thread asks a sibling. */
+export type SiblingMethods = {
+  start(rules: Rules): Promise<void>;
+  reload(rules: Rules): void;
+  figures(): Promise<Figures>;
+  purge(url: string): Promise<Removal>;
+  close(): Promise<void>;
+};
