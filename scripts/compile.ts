@@ -1,11 +1,10 @@
 // Makes dist/imageproxy, the whole program in one file: `deno task compile [target]`.
 //
-// `deno compile` embeds every package that deno.json and deno.lock name, with all its files. So it is run
-// on a copy of the sources whose deno.json names only what the program itself imports, and is told to
-// leave out the files that nothing loads. COMPILE_DENO names another deno to compile with. DENORT_BIN names a
-// runtime base for this machine's own target where its download is out of reach, and variables such as
-// DENORT_BIN_AARCH64_APPLE_DARWIN one for another target.
-import denoConfig from "../deno.json" with { type: "json" };
+// `deno compile` embeds every package of deno.lock, with all its files: the lock file names only what the
+// program itself imports (dev.lock names the rest), and the files that nothing loads are left out here.
+// COMPILE_DENO names another deno to compile with. DENORT_BIN names a runtime base for this machine's own
+// target where its download is out of reach, and variables such as DENORT_BIN_AARCH64_APPLE_DARWIN one for
+// another target.
 import { startPermissions } from "./start_permissions.ts";
 
 export const TARGETS = {
@@ -32,102 +31,54 @@ export interface CompileOptions {
 
 /** Compiles the program. Throws with what deno said where that fails. */
 export async function compile({ target, output }: CompileOptions): Promise<void> {
-  const stage = await Deno.makeTempDir({ prefix: "imageproxy-compile-" });
-  try {
-    await copyProgram(stage);
-    await runDeno(["cache", "--quiet", "main.ts", ...WORKERS], { cwd: stage });
-    await requireSameVersions(stage);
-    await runDeno([
-      "compile",
-      "--quiet",
-      "--no-check",
-      // The cache would lie in the system's temporary folder, where others could put code of theirs.
-      "--no-code-cache",
-      ...startPermissions(),
-      ...WORKERS.flatMap((worker) => ["--include", worker]),
-      ...(await deadWeight(stage)).flatMap((path) => ["--exclude", path]),
-      ...(target ? ["--target", target] : []),
-      ...["--output", await absolute(output)],
-      "main.ts",
-    ], { cwd: stage, target });
-  } finally {
-    await Deno.remove(stage, { recursive: true });
-  }
+  await runDeno(["cache", "--quiet", "main.ts", ...WORKERS]);
+  await runDeno([
+    "compile",
+    "--quiet",
+    "--no-check",
+    // The cache would lie in the system's temporary folder, where others could put code of theirs.
+    "--no-code-cache",
+    ...startPermissions(),
+    ...WORKERS.flatMap((worker) => ["--include", worker]),
+    ...(await deadWeight()).flatMap((path) => ["--exclude", path]),
+    ...(target ? ["--target", target] : []),
+    ...["--output", await absolute(output)],
+    "main.ts",
+  ], target);
 }
 
-/** The sources, and a deno.json without the tasks and packages that only tests and scripts use. */
-async function copyProgram(stage: string): Promise<void> {
-  const imported = await importsOf(["main.ts", "src"]);
-  const imports = Object.fromEntries(
-    Object.entries(denoConfig.imports).filter(([name]) => imported.has(name)),
-  );
-  const { tasks: _, exclude: __, ...config } = denoConfig;
-  await Deno.writeTextFile(`${stage}/deno.json`, JSON.stringify({ ...config, imports }));
-  await Deno.copyFile("deno.lock", `${stage}/deno.lock`);
-  for await (const path of filesUnder(["main.ts", "src"])) {
-    await Deno.mkdir(`${stage}/${path.slice(0, path.lastIndexOf("/") + 1)}`, { recursive: true });
-    await Deno.copyFile(path, `${stage}/${path}`);
-  }
+/** Packages with their versions, as in `undici@7.30.2`; peers in the version are left out. */
+async function lockedPackages(): Promise<string[]> {
+  const { npm } = JSON.parse(await Deno.readTextFile("deno.lock"));
+  return Object.keys(npm).map((name) => name.replace(/(?<=.@[^_]+)_.*$/, ""));
 }
 
-/** Names of deno.json's imports that the files under `roots` mention in quotes, alone or with a path. */
-export async function importsOf(roots: readonly string[]): Promise<Set<string>> {
-  const names = new Set<string>();
-  for await (const path of filesUnder(roots)) {
-    const source = await Deno.readTextFile(path);
-    for (const name of Object.keys(denoConfig.imports)) {
-      if (source.includes(`"${name}"`) || source.includes(`"${name}/`)) names.add(name);
-    }
-  }
-  return names;
-}
-
-/** Deno has cut the copied lock file to what is left; whatever is in it must have been locked before. */
-async function requireSameVersions(stage: string): Promise<void> {
-  const locked = await lockedPackages(".");
-  for (const [name, integrity] of await lockedPackages(stage)) {
-    if (locked.get(name) !== integrity) throw new Error(`${name} is not what deno.lock says`);
-  }
-}
-
-/** Package and version → integrity; peers in the version are left out. */
-async function lockedPackages(folder: string): Promise<Map<string, string>> {
-  const { npm = {} }: { npm?: Record<string, { integrity: string }> } = JSON.parse(
-    await Deno.readTextFile(`${folder}/deno.lock`),
-  );
-  return new Map(
-    Object.entries(npm).map((
-      [name, { integrity }],
-    ) => [name.replace(/(?<=.@[^_]+)_.*$/, ""), integrity]),
-  );
-}
-
-async function deadWeight(stage: string): Promise<string[]> {
-  const { npmCache } = JSON.parse(await runDeno(["info", "--json"], { cwd: stage }));
+async function deadWeight(): Promise<string[]> {
+  const { npmCache } = JSON.parse(await runDeno(["info", "--json"]));
   const found: string[] = [];
   for await (const registry of Deno.readDir(npmCache)) {
-    for (const name of (await lockedPackages(stage)).keys()) {
+    for (const name of await lockedPackages()) {
       const at = name.lastIndexOf("@");
       const root = `${npmCache}/${registry.name}/${name.slice(0, at)}/${name.slice(at + 1)}`;
-      for await (const path of filesUnder([root])) if (DEAD_WEIGHT.test(path)) found.push(path);
+      for await (const path of filesUnder(root)) if (DEAD_WEIGHT.test(path)) found.push(path);
     }
   }
   return found;
 }
 
-/** Every file at or under the given paths; nothing where a path does not exist. */
-async function* filesUnder(paths: readonly string[]): AsyncGenerator<string> {
-  for (const path of paths) {
-    const info = await Deno.stat(path).catch(() => undefined);
-    if (info?.isFile) yield path;
-    if (!info?.isDirectory) continue;
-    for await (const { name } of Deno.readDir(path)) yield* filesUnder([`${path}/${name}`]);
+/** Every file under a folder; nothing where there is none. */
+async function* filesUnder(folder: string): AsyncGenerator<string> {
+  const info = await Deno.stat(folder).catch(() => undefined);
+  if (!info?.isDirectory) return;
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* filesUnder(`${folder}/${name}`);
+    else yield `${folder}/${name}`;
   }
 }
 
 async function runDeno(
   args: readonly string[],
-  { cwd, target = Deno.build.target as Target }: { cwd: string; target?: Target | undefined },
+  target = Deno.build.target as Target,
 ): Promise<string> {
   const { DENORT_BIN, COMPILE_DENO = Deno.execPath(), ...env } = Deno.env.toObject();
   // A base of another target than the wanted would be taken without a word.
@@ -135,7 +86,6 @@ async function runDeno(
     (target === Deno.build.target ? DENORT_BIN : undefined);
   const { success, stdout, stderr } = await new Deno.Command(COMPILE_DENO, {
     args: [...args],
-    cwd,
     // Deno 2.6 runs out of stack, or does not, on the same graph of modules.
     env: {
       RUST_MIN_STACK: `${64 << 20}`,

@@ -2,7 +2,7 @@
 // be had, the list of what it is made of, the licences of those parts, and SHA-256 checksums of it all.
 // `deno task release`; with targets as arguments, only those.
 import denoConfig from "../deno.json" with { type: "json" };
-import { compile, importsOf, type Target, TARGETS } from "./compile.ts";
+import { compile, type Target, TARGETS } from "./compile.ts";
 import { createSbom, type LockFile, shippedPackages } from "./sbom.ts";
 
 async function release(targets: readonly Target[]): Promise<Target[]> {
@@ -20,7 +20,7 @@ async function release(targets: readonly Target[]): Promise<Target[]> {
     }
   }
   const lock: LockFile = JSON.parse(await Deno.readTextFile("deno.lock"));
-  const packages = shippedPackages(lock, await shippedImports());
+  const packages = shippedPackages(lock, Object.values(denoConfig.imports));
   const sbom = createSbom({ name: "imageproxy", version: denoConfig.version, lock, packages });
   await Deno.writeTextFile("dist/imageproxy.cdx.json", JSON.stringify(sbom, null, 2) + "\n");
   await Deno.writeTextFile("dist/THIRD_PARTY_LICENCES.txt", await licencesOf(packages));
@@ -31,13 +31,6 @@ async function release(targets: readonly Target[]): Promise<Target[]> {
   await Deno.writeTextFile("dist/SHA256SUMS", lines.join(""));
   console.log(`dist/SHA256SUMS: ${files.length} files, ${packages.length} packages`);
   return failed;
-}
-
-/** Specifiers of the packages that the program imports, as deno.json maps them. */
-async function shippedImports(): Promise<string[]> {
-  const names = await importsOf(["main.ts", "src"]);
-  return Object.entries(denoConfig.imports).filter(([name]) => names.has(name))
-    .map(([, specifier]) => specifier);
 }
 
 /** The licence and notice files of the packages, as they lie in Deno's cache. */

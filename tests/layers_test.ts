@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import denoConfig from "../deno.json" with { type: "json" };
 
 const SOURCE = new URL("../src/", import.meta.url);
 
@@ -103,6 +104,16 @@ Deno.test("each library is loaded in one place only", () => {
         assert.match(file, place, `${file} loads ${specifier}`);
       }
     }
+  }
+});
+
+// All of them are fetched by `deno task start` and embedded into the compiled program; what only tests and
+// scripts use stands in the scopes of deno.json.
+Deno.test("every import of deno.json is loaded by the program", () => {
+  const loaded = imports().map(({ specifier }) => specifier);
+  for (const name of Object.keys(denoConfig.imports)) {
+    const isLoaded = loaded.some((each) => each === name || each.startsWith(`${name}/`));
+    assert.ok(isLoaded, `Nothing below src/ imports ${name}`);
   }
 });
 
