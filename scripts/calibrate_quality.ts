@@ -1,9 +1,9 @@
 // Finds which quality of each encoder looks like which quality of JPEG, by structural similarity (Wang et
-// al., 2004) over the pictures of a folder. Prints the rows of src/image/formats/quality.ts and the mean
+// al., 2004) over the pictures of a folder. Prints the rows of src/image/formats/coding/quality.ts and the mean
 // similarity and bytes of each. Usage: calibrate_quality.ts {folder} {picture}…
 import * as magick from "@imagemagick/magick-wasm";
 import { engineModule } from "../src/image/engine/engine_module.js";
-import { keepsChroma, SCALE } from "../src/image/formats/quality.ts";
+import { keepsChroma, SCALE } from "../src/image/formats/coding/quality.ts";
 
 const WINDOW = 8, STRIDE = 4;
 const PRECISION = 1;

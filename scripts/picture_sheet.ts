@@ -2,7 +2,7 @@
 // to be looked at: docs/pictures/sheet-*.jpg. Takes the folder of pictures, ../shared/images unless told.
 import * as engine from "@imagemagick/magick-wasm";
 import { engineModule } from "../src/image/engine/engine_module.js";
-import type { TransformedImage, TransformJob } from "../src/image/engine/job.ts";
+import type { TransformedImage, TransformJob } from "../src/image/plan/job.ts";
 import { createTransformer } from "../src/image/transform.ts";
 import { parseOptions } from "../src/options/parse.ts";
 import { place } from "../src/paint/place.ts";

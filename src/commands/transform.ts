@@ -2,7 +2,7 @@
 import type { CommandSpec } from "./command_line.ts";
 import type { Config } from "../settings/table.ts";
 import { sniffMediaType } from "../image/formats/read_header.ts";
-import { limitsOf } from "../image/engine/job.ts";
+import { limitsOf } from "../image/plan/job.ts";
 import type { TransformPool } from "../image/engine/pool.ts";
 import { parseOptions, transforms } from "../options/parse.ts";
 import type { Options } from "../options/table.ts";

@@ -1,7 +1,7 @@
 // The engine for commands that work on files: the same workers that the server has, without permissions.
 import { SETTINGS } from "../settings/table.ts";
 import { engineModule } from "../image/engine/engine_module.js";
-import type { ImageLimits } from "../image/engine/job.ts";
+import type { ImageLimits } from "../image/plan/job.ts";
 import { createPool, type TransformPool } from "../image/engine/pool.ts";
 
 export interface Workers extends Disposable {

@@ -6,7 +6,7 @@ import { OPTIONS, type Options } from "../options/table.ts";
 import { place, turnBy } from "../paint/place.ts";
 import { isOpaque, over, type Raster, TRANSPARENT, WHITE } from "../paint/raster.ts";
 import { brightnessHistogram } from "../paint/tone.ts";
-import { turnedSize } from "./plan/geometry.ts";
+import { turnedSize } from "./pixels/geometry.ts";
 import { readPixels, replacePixels } from "./pixels/pixels.ts";
 import type { Canvas } from "./plan/shape.ts";
 

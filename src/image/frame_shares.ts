@@ -1,27 +1,12 @@
 // Which frames of an animation other workers may shape: a GIF's, each of which is decoded, given its size
 // and painted without a look at what the others become. The engine decodes a moving WebP only as a whole.
 // Who shapes a frame decodes all before it too, so that sharing pays only where frames are painted.
-import type { DecodePlan } from "../formats/decode.ts";
-import type { Errand, Help, PricedErrand } from "./errands.ts";
-import { paints } from "../finish.ts";
-import type { Size } from "../plan/geometry.ts";
-import type { TransformJob } from "./job.ts";
-
-/** Frames by their index in the file. */
-export interface FrameRange {
-  from: number;
-  /** Exclusive. */
-  to: number;
-}
-
-/** One finished frame, as it passes between workers. */
-export interface FramePixels {
-  /** Rows without gaps; its buffer is its own. */
-  data: Uint8Array<ArrayBuffer>;
-  width: number;
-  height: number;
-  hasAlpha: boolean;
-}
+import type { DecodePlan } from "./formats/coding/decode_plan.ts";
+import type { Help, PricedErrand, ShapeErrand } from "./errands.ts";
+import { paints } from "./finish.ts";
+import type { FrameRange } from "./pixels/frame_pixels.ts";
+import type { Size } from "./pixels/geometry.ts";
+import type { TransformJob } from "./plan/job.ts";
 
 /** Pixels of all frames below which handing them over gains nothing worth having. */
 const WORTH_SHARING = 2e6;
@@ -33,7 +18,7 @@ const DECODING = 0.25;
 export interface FrameShares {
   /** The frames that the worker with the job shapes itself. */
   own: FrameRange;
-  others: readonly PricedErrand<Extract<Errand, { kind: "shape" }>>[];
+  others: readonly PricedErrand<ShapeErrand>[];
 }
 
 /** Where shares of so many frames end, after a 0, so that all take the same time. */

@@ -9,7 +9,7 @@ import {
   turnSize,
   uprightFrom,
 } from "./pixels/dihedral.ts";
-import { fitInside, isWhole, type Rect, sameSize, sizeOf } from "./plan/geometry.ts";
+import { fitInside, isWhole, type Rect, sameSize, sizeOf } from "./pixels/geometry.ts";
 import type { PixelBuffer } from "./pixels/pixel_buffer.ts";
 import { readPixels, replacePixels } from "./pixels/pixels.ts";
 import { createResampler } from "./pixels/resample.ts";

@@ -1,9 +1,10 @@
-// What is to be decoded of a picture, and what becomes of its frames, worked out from its header and the
-// options; only trimming and the search for a crop look at the frames.
+// What becomes of frames: where in them the result lies, and how it is turned. Only trimming and the search
+// for a crop look at the frames.
 import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
-import { ProxyError } from "../../errors.ts";
-import type { Options, OutputFormat } from "../../options/table.ts";
-import type { DecodePlan } from "../formats/decode.ts";
+import type { Options } from "../options/table.ts";
+import type { Finish } from "./finish.ts";
+import type { ImageHeader } from "./formats/reading/image_header.ts";
+import { type Reshaper, smallCopy, trimmed } from "./frames.ts";
 import {
   compose,
   type Dihedral,
@@ -12,56 +13,12 @@ import {
   turnRect,
   turnSize,
   uprightFrom,
-} from "../pixels/dihedral.ts";
-import { canAnimate } from "../formats/encode.ts";
-import { DEFAULT_ENCODING } from "../formats/encoding.ts";
-import type { Finish } from "../finish.ts";
-import { type Reshaper, smallCopy, trimmed } from "../frames.ts";
-import { isWhole, type Rect, type Size, sizeOf, splitAngle, wholeOf } from "./geometry.ts";
-import type { ImageHeader } from "../formats/image_header.ts";
-import type { ImageLimits, TransformJob } from "../engine/job.ts";
-import { outputFormat } from "./output_format.ts";
-import { planShape, resultSize, type Shape, type ShapePlan } from "./shape.ts";
-import { findRegion } from "../pixels/smart_crop.ts";
-
-export interface Planned {
-  plan: DecodePlan;
-  format: OutputFormat;
-  /** The result's size; with `trim` the most that it can be. */
-  result: Size;
-}
-
-/** What is decoded, one frame or all and a JPEG no larger than its result needs, and what it becomes. */
-export function planDecode(
-  job: TransformJob,
-  header: ImageHeader,
-): Planned {
-  const { options, acceptedFormats, encoding = DEFAULT_ENCODING } = job;
-  const moving = header.animated && options.frame === undefined &&
-    (header.format === "gif" || header.format === "webp");
-  // With trim the size of the result is not known before the pixels are.
-  const shape = options.trim
-    ? undefined
-    : checkedShape(options, turnSize(header, uprightFrom(header.orientation)), job);
-  const { width, height } = shape ? resultSize(shape, options) : header;
-  const result = { width, height };
-  const format = outputFormat(header, {
-    named: options.format,
-    accepted: acceptedFormats,
-    moving,
-    pixels: width * height,
-    avifMaxPixels: encoding.avifMaxPixels,
-  });
-  const plan: DecodePlan = {
-    header,
-    frames: moving && canAnimate(format) ? "all" : options.frame ?? 0,
-    keepsWhole: options.trim !== undefined || options.smartCrop === true,
-  };
-  if (!shape) return { plan, format, result };
-  const { region, target } = shape;
-  const shrunk = Math.max(target.width / region.width, target.height / region.height);
-  return { plan: { ...plan, wantedScale: shrunk }, format, result };
-}
+} from "./pixels/dihedral.ts";
+import { isWhole, type Rect, type Size, sizeOf, splitAngle, wholeOf } from "./pixels/geometry.ts";
+import { findRegion } from "./pixels/smart_crop.ts";
+import type { TransformJob } from "./plan/job.ts";
+import { checkedShape } from "./plan/plan_decode.ts";
+import type { Shape } from "./plan/shape.ts";
 
 /** Where in the decoded frames the result lies, and how it is turned after it got its size. */
 export async function planFrames(
@@ -132,26 +89,4 @@ function scaleRect(rect: Rect, from: Size, to: Size): Rect {
   const right = Math.round(((rect.x + rect.width) * to.width) / from.width);
   const bottom = Math.round(((rect.y + rect.height) * to.height) / from.height);
   return { x, y, width: Math.max(1, right - x), height: Math.max(1, bottom - y) };
-}
-
-function checkedShape(options: Options, picture: Size, job: TransformJob): ShapePlan {
-  const shape = planShape(options, picture, job);
-  checkOutput(resultSize(shape, options), job.limits);
-  return shape;
-}
-
-function checkOutput(
-  { width, height }: Size,
-  { maxOutputPixels, maxOutputSide = Infinity }: ImageLimits,
-): void {
-  const allowed = width * height > maxOutputPixels
-    ? `the ${maxOutputPixels} pixels`
-    : Math.max(width, height) > maxOutputSide
-    ? `the ${maxOutputSide} pixels a side`
-    : undefined;
-  if (allowed === undefined) return;
-  throw new ProxyError(
-    "too_large",
-    `The result of ${width}x${height} pixels is larger than ${allowed} allowed`,
-  );
 }

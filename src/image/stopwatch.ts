@@ -1,5 +1,5 @@
 // Where the time of a transform goes, though its stages take turns.
-import type { TransformTimings } from "./job.ts";
+import type { TransformTimings } from "./plan/job.ts";
 
 type Stage = Exclude<keyof TransformTimings, "queue">;
 

@@ -7,23 +7,26 @@ import type { Options, OutputFormat } from "../options/table.ts";
 import type { ProfileSpace } from "./colour/known_profile.ts";
 import { createColourist } from "./colour/to_srgb.ts";
 import { costOf, NeedsMemory } from "./plan/cost.ts";
-import { createDecoder, type DecodePlan, type LooseFrames } from "./formats/decode.ts";
+import type { DecodePlan, LooseFrames } from "./formats/coding/decode_plan.ts";
+import { delegate } from "./formats/coding/help.ts";
+import { createDecoder } from "./formats/decode.ts";
 import { canAnimate, createEncoder, isOpaqueFormat, profilesIn } from "./formats/encode.ts";
-import { DEFAULT_ENCODING } from "./formats/encoding.ts";
-import { delegate, type Errand, type ErrandResult, type Help } from "./engine/errands.ts";
+import { DEFAULT_ENCODING } from "./formats/coding/encoding.ts";
+import type { Errand, ErrandResult, Help, ShapeErrand } from "./errands.ts";
 import { finishFrames, paints } from "./finish.ts";
-import { addFrames, takeFrames } from "./pixels/frame_pixels.ts";
-import { type FramePixels, type FrameRange, shareFrames } from "./engine/frame_shares.ts";
+import { addFrames, type FramePixels, type FrameRange, takeFrames } from "./pixels/frame_pixels.ts";
+import { shareFrames } from "./frame_shares.ts";
 import { createReshaper } from "./frames.ts";
-import { type Size, sizeOf } from "./plan/geometry.ts";
+import { type Size, sizeOf } from "./pixels/geometry.ts";
 import { writeFrames } from "./formats/gif/write_gif.ts";
 import { checkHeader } from "./plan/limits.ts";
 import { readHeader } from "./formats/read_header.ts";
-import type { TransformedImage, TransformJob } from "./engine/job.ts";
+import type { TransformedImage, TransformJob } from "./plan/job.ts";
 import { createPixel } from "./pixels/one_pixel.ts";
 import { replacePixels } from "./pixels/pixels.ts";
-import { planDecode, planFrames, type Planned } from "./plan/plan_frames.ts";
-import { createStopwatch, type Stopwatch } from "./engine/stopwatch.ts";
+import { planDecode, type Planned } from "./plan/plan_decode.ts";
+import { planFrames } from "./plan_frames.ts";
+import { createStopwatch, type Stopwatch } from "./stopwatch.ts";
 
 export interface Transformer {
   /** Throws a ProxyError "undecodable", "too_large" or "malformed", or NeedsMemory. */
@@ -78,14 +81,14 @@ export function createTransformer(engine: Engine): Transformer {
     const { plan: { header }, format } = planned;
     checkGrant(job, planned);
     const shares = shareFrames(job, { ...planned, help });
-    const others = delegate(shares?.others ?? [], {
+    const others = delegate<ShapeErrand, FramePixels[]>(shares?.others ?? [], {
       help,
       work: ({ range }) => shapeShare(job, range),
     });
     const ownPlan = { ...planned.plan, ...(shares && { range: shares.own }) };
     return await decoder.decode(job.bytes, ownPlan, async (frames, loose) => {
       await shapeFrames(job, { planned, frames, loose, watch });
-      for await (const share of others) addFrames(frames, share, { header, engine });
+      for await (const share of others) addFrames(frames, share, { timing: header, engine });
       watch.lap("transform");
       const { options, encoding: settings = DEFAULT_ENCODING } = job;
       const bytes = await encoder.encode(frames, { format, options, settings, help });

@@ -19,7 +19,7 @@ import {
   type Rules,
 } from "../serving/image_server.ts";
 import { engineModule } from "../image/engine/engine_module.js";
-import { limitsOf } from "../image/engine/job.ts";
+import { limitsOf } from "../image/plan/job.ts";
 import { createPool, type PoolStats } from "../image/engine/pool.ts";
 import { type Handler, listen, type Listener } from "./listen.ts";
 import type { Log } from "../ops/log.ts";

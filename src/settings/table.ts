@@ -1,6 +1,6 @@
 // Every setting, one entry each. The flag, the IMAGEPROXY_ variable, the key in the config file, the
 // --help text, docs/settings.md and the `Config` type derive from this table.
-import { DEFAULT_ENCODING, type Effort } from "../image/formats/encoding.ts";
+import { DEFAULT_ENCODING, type Effort } from "../image/formats/coding/encoding.ts";
 import { DEFAULT_PORTS } from "../http/origin/origin_policy.ts";
 import {
   address,

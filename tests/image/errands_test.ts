@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import * as engine from "@imagemagick/magick-wasm";
-import type { ProxyError } from "../../../src/errors.ts";
-import { engineModule } from "../../../src/image/engine/engine_module.js";
-import type { Errand, Help, PricedErrand } from "../../../src/image/engine/errands.ts";
-import { writeGif } from "../../../src/image/formats/gif/write_gif.ts";
-import {
-  createPool,
-  type PoolOptions,
-  type TransformPool,
-} from "../../../src/image/engine/pool.ts";
-import { createTransformer } from "../../../src/image/transform.ts";
-import { eventually } from "../../testing/eventually.ts";
-import { startEngine } from "../../testing/pictures.ts";
-import { jobOf, LIMITS } from "../../testing/transforming.ts";
+import type { ProxyError } from "../../src/errors.ts";
+import { engineModule } from "../../src/image/engine/engine_module.js";
+import type { Errand, Help, PricedErrand } from "../../src/image/errands.ts";
+import { writeGif } from "../../src/image/formats/gif/write_gif.ts";
+import { createPool, type PoolOptions, type TransformPool } from "../../src/image/engine/pool.ts";
+import { createTransformer } from "../../src/image/transform.ts";
+import { eventually } from "../testing/eventually.ts";
+import { startEngine } from "../testing/pictures.ts";
+import { jobOf, LIMITS } from "../testing/transforming.ts";
 
 interface MovieOptions {
   /** Whether the background is transparent in every third frame. */

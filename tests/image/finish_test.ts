@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
 import fc from "fast-check";
 
-import type { TransformJob } from "../../src/image/engine/job.ts";
+import type { TransformJob } from "../../src/image/plan/job.ts";
 import { planShape, resultSize } from "../../src/image/plan/shape.ts";
 import { createTransformer } from "../../src/image/transform.ts";
 import { parseOptions } from "../../src/options/parse.ts";

@@ -2,7 +2,7 @@
 // the colours of profiles, and which way up. A row that differs too much fails with its figure.
 import assert from "node:assert/strict";
 import { MagickFormat } from "@imagemagick/magick-wasm";
-import type { Rect, Size } from "../../src/image/plan/geometry.ts";
+import type { Rect, Size } from "../../src/image/pixels/geometry.ts";
 import { readHeader } from "../../src/image/formats/read_header.ts";
 import { ADOBE_RGB, type Colour, difference, PROPHOTO, SRGB_PROFILE } from "../testing/colours.ts";
 import { findNativeTools, type NativeTool } from "../testing/native_tools.ts";

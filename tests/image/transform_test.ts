@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../src/errors.ts";
-import type { ImageLimits } from "../../src/image/engine/job.ts";
+import type { ImageLimits } from "../../src/image/plan/job.ts";
 import { createTransformer } from "../../src/image/transform.ts";
 import { parseOptions } from "../../src/options/parse.ts";
 import type { OutputFormat } from "../../src/options/table.ts";

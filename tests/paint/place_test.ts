@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { turnedSize } from "../../src/image/plan/geometry.ts";
+import { turnedSize } from "../../src/image/pixels/geometry.ts";
 import { place, turnBy } from "../../src/paint/place.ts";
 import type { Colour } from "../../src/paint/raster.ts";
 import { channelOf, pixelAt, plain, raster } from "../testing/raster.ts";

@@ -1,5 +1,5 @@
 // ImageMagick and libvips as they are installed here: what other programs make of the same file.
-import type { Rect, Size } from "../../src/image/plan/geometry.ts";
+import type { Rect, Size } from "../../src/image/pixels/geometry.ts";
 import { findCommand } from "./command.ts";
 
 /** How an installed program does what the pipeline does; samples are of 8 bits, three or four a pixel. */

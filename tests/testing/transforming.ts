@@ -1,7 +1,7 @@
 // One picture through the pipeline, in the test's own process.
 import * as engine from "@imagemagick/magick-wasm";
-import type { EncodingSettings } from "../../src/image/formats/encoding.ts";
-import type { ImageLimits, TransformedImage, TransformJob } from "../../src/image/engine/job.ts";
+import type { EncodingSettings } from "../../src/image/formats/coding/encoding.ts";
+import type { ImageLimits, TransformedImage, TransformJob } from "../../src/image/plan/job.ts";
 import { createTransformer, type Transformer } from "../../src/image/transform.ts";
 import { parseOptions } from "../../src/options/parse.ts";
 import type { OutputFormat } from "../../src/options/table.ts";

@@ -2,7 +2,7 @@
 // A policy is a ceiling that nothing can raise again once the engine runs.
 import { CODERS as READ } from "../formats/decode.ts";
 import { CODERS as WRITTEN } from "../formats/encode.ts";
-import type { ImageLimits } from "./job.ts";
+import type { ImageLimits } from "../plan/job.ts";
 
 /** No side of any format that is read or written goes further: JPEG's has 16 bits. */
 const MAX_SIDE = 65_535;

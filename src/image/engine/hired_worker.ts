@@ -1,6 +1,7 @@
 // One of the pool's workers as the server sees it: a thread that starts, answers and may be lost.
-import { buffersIn, buffersOf } from "./errands.ts";
-import type { ImageLimits, WarmUp, WorkerReply, WorkerRequest } from "./job.ts";
+import { buffersIn, buffersOf } from "../errands.ts";
+import type { ImageLimits } from "../plan/job.ts";
+import type { WarmUp, WorkerReply, WorkerRequest } from "./messages.ts";
 
 export interface HiredWorker {
   /** Resolves when it takes jobs; rejects when it cannot start. */

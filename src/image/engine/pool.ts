@@ -1,17 +1,15 @@
 // The workers in which images are touched. The event loop only hands bytes over; a worker that takes
 // too long, breaks or has grown too large is ended and another takes its place.
 import { ProxyError } from "../../errors.ts";
-import type { ErrandResult } from "./errands.ts";
+import type { ErrandResult } from "../errands.ts";
 import { type HiredWorker, hireWorker } from "./hired_worker.ts";
 import {
   type ImageLimits,
-  type KeyedErrand,
   SMALL_JOB_BYTES,
   type TransformedImage,
   type TransformJob,
-  type WarmUp,
-  type WorkerReply,
-} from "./job.ts";
+} from "../plan/job.ts";
+import type { KeyedErrand, WarmUp, WorkerReply } from "./messages.ts";
 import { createTaskQueue, type Task } from "./task_queue.ts";
 
 export interface PoolOptions {

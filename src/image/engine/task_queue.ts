@@ -1,7 +1,7 @@
 // The transforms that wait for a worker: in the order in which they came, but for those that were found
 // to be large, which wait for memory as well and are passed by the small ones.
 import { ProxyError } from "../../errors.ts";
-import type { TransformedImage, TransformJob } from "./job.ts";
+import type { TransformedImage, TransformJob } from "../plan/job.ts";
 
 export interface Task {
   job: TransformJob;

@@ -3,7 +3,8 @@
 import type { MagickFormat } from "@imagemagick/magick-wasm";
 import type { Engine } from "../../options/option.ts";
 import { parseOptions } from "../../options/parse.ts";
-import type { TransformedImage, TransformJob, WarmUp } from "./job.ts";
+import type { TransformedImage, TransformJob } from "../plan/job.ts";
+import type { WarmUp } from "./messages.ts";
 import { createPixel } from "../pixels/one_pixel.ts";
 import { replacePixels } from "../pixels/pixels.ts";
 import type { Transformer } from "../transform.ts";

@@ -5,8 +5,8 @@ import * as engine from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../errors.ts";
 import { NeedsMemory } from "../plan/cost.ts";
 import { enginePolicy } from "./engine_policy.ts";
-import { buffersIn, type ErrandResult, type Help } from "./errands.ts";
-import type { WarmUp, WorkerReply, WorkerRequest } from "./job.ts";
+import { buffersIn, type ErrandResult, type Help } from "../errands.ts";
+import type { WarmUp, WorkerReply, WorkerRequest } from "./messages.ts";
 import { createTransformer, type Transformer } from "../transform.ts";
 import { warmUp } from "./warm_up.ts";
 

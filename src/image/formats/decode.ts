@@ -3,29 +3,17 @@
 import type { IMagickImage, IMagickImageCollection, MagickFormat } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../errors.ts";
 import type { Engine } from "../../options/option.ts";
-import type { FrameRange } from "../engine/frame_shares.ts";
-import type { Size } from "../plan/geometry.ts";
+import type { Size } from "../pixels/geometry.ts";
+import type { DecodePlan, LooseFrame, LooseFrames, UseFrames } from "./coding/decode_plan.ts";
 import { readGifFrames } from "./gif/read_gif.ts";
-import type { ImageFormat, ImageHeader } from "./image_header.ts";
+import type { ImageFormat } from "./reading/image_header.ts";
 import { createJpegDecoder } from "./jpeg/decode_jpeg.ts";
 import { headOfJpeg } from "./jpeg/head_of_jpeg.ts";
 import { eighthsOf, wantedEighths } from "./jpeg/jpeg_size.ts";
 import { createPixel } from "../pixels/one_pixel.ts";
-import type { PixelBuffer } from "../pixels/pixel_buffer.ts";
 import { replacePixels } from "../pixels/pixels.ts";
+import { setTiming } from "../pixels/timing.ts";
 import { createCanvas, readWebpFrames } from "./webp/webp_frames.ts";
-
-export interface DecodePlan {
-  header: ImageHeader;
-  /** All frames, each as the whole canvas that a viewer sees, or the one of this index. */
-  frames: "all" | number;
-  /** Whether frames are looked at before they have their size, so that all are kept at their own. */
-  keepsWhole: boolean;
-  /** Of all frames of a GIF only these. */
-  range?: FrameRange;
-  /** The smallest scale, of the larger side, at which enough pixels remain; all unless told. */
-  wantedScale?: number;
-}
 
 const READERS: Partial<Record<ImageFormat, MagickFormat>> = {
   jpeg: "JPEG",
@@ -43,22 +31,6 @@ const READERS: Partial<Record<ImageFormat, MagickFormat>> = {
 const FRAMED: readonly ImageFormat[] = ["gif", "webp", "tiff"];
 /** The engine's names of the formats that it may read. */
 export const CODERS: readonly MagickFormat[] = Object.values(READERS);
-
-/** Pixels that are to be a frame's, which holds none of its own yet. */
-export interface LooseFrame {
-  frame: IMagickImage;
-  /** Overwritten when the next frame is asked for. Of a fourth channel that is no alpha, the frame has none. */
-  pixels: PixelBuffer;
-}
-
-/** Frames that are decoded one by one, as they are asked for, and are in the collection from then on. */
-export interface LooseFrames extends Iterable<LooseFrame> {
-  /** Of the frames as they are decoded. */
-  size: Size;
-}
-
-/** Handed the frames of an image; those that are loose have to be asked for, and given pixels. */
-export type UseFrames<T> = (frames: IMagickImageCollection, loose?: LooseFrames) => Promise<T>;
 
 export interface Decoder {
   /** Decodes the image and hands its frames to `use`; they live until what it returns has settled. */
@@ -179,13 +151,6 @@ async function decodeGif<T>(
 
 function loosely({ width, height }: Size, frames: Iterable<LooseFrame>): LooseFrames {
   return { size: { width, height }, [Symbol.iterator]: () => frames[Symbol.iterator]() };
-}
-
-/** How long the frame of this index is shown, as the file has it. */
-export function setTiming(frame: IMagickImage, header: ImageHeader, index: number): void {
-  frame.animationTicksPerSecond = 1000;
-  frame.animationDelay = header.delays?.[index] ?? 100;
-  frame.animationIterations = header.loopCount ?? 0;
 }
 
 /** The canvas after each rectangle takes the place of the rectangle itself. */

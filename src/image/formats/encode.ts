@@ -3,15 +3,14 @@ import type { IMagickImage, IMagickImageCollection, MagickFormat } from "@imagem
 import type { Engine } from "../../options/option.ts";
 import type { Options, OutputFormat } from "../../options/table.ts";
 import type { ProfileSpace } from "../colour/known_profile.ts";
-import type { EncodingSettings } from "./encoding.ts";
-import { fitBytes } from "./fit_bytes.ts";
-import type { Help } from "../engine/errands.ts";
-import { encodeGif } from "./gif/encode_gif.ts";
+import type { EncodingSettings } from "./coding/encoding.ts";
+import { fitBytes } from "./coding/fit_bytes.ts";
+import { encodeGif, type WriteHelp } from "./gif/encode_gif.ts";
 import { createJpegEncoder } from "./jpeg/encode_jpeg.ts";
-import { filterMetadata } from "./metadata.ts";
+import { filterMetadata } from "./coding/metadata.ts";
 import { createPngEncoder } from "./png/encode_png.ts";
 import { readPixels } from "../pixels/pixels.ts";
-import { keepsChroma, type LossyFormat, nativeQuality } from "./quality.ts";
+import { keepsChroma, type LossyFormat, nativeQuality } from "./coding/quality.ts";
 
 interface Writer {
   /** The engine's name of the format. */
@@ -118,7 +117,7 @@ export interface EncodeOptions {
   options: Options;
   settings: EncodingSettings;
   /** Workers that may write frames too. */
-  help?: Help | undefined;
+  help?: WriteHelp | undefined;
 }
 
 export interface Encoder {

@@ -2,11 +2,11 @@
 // not in it is not decoded, whatever the origin calls it.
 
 import { isBitmapHeader, readBmp } from "./bmp/header.ts";
-import { type ByteReader, createReader } from "./byte_reader.ts";
+import { type ByteReader, createReader } from "./reading/byte_reader.ts";
 import { readGif } from "./gif/header.ts";
 import { heifMediaType, isHeif, readHeif } from "./heif/header.ts";
 import { readIco } from "./ico/header.ts";
-import type { ImageHeader } from "./image_header.ts";
+import type { ImageHeader } from "./reading/image_header.ts";
 import { readJpeg } from "./jpeg/header.ts";
 import { isJxl, readJxl } from "./jxl/header.ts";
 import { readPng } from "./png/header.ts";

@@ -1,6 +1,6 @@
 // The eight ways in which a picture can lie: EXIF orientations, right-angle rotations and flips are all
 // elements of one group, so that any chain of them is one change, made once and on the small picture.
-import type { Rect, Size } from "../plan/geometry.ts";
+import type { Rect, Size } from "./geometry.ts";
 
 /** Mirror along the main diagonal if `transpose`, then horizontally if `flipX`, then vertically if `flipY`. */
 export interface Dihedral {

@@ -1,11 +1,25 @@
 // Finished frames out of the engine of one worker and into that of another.
 import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
 import type { Engine } from "../../options/option.ts";
-import { setTiming } from "../formats/decode.ts";
-import type { FramePixels } from "../engine/frame_shares.ts";
-import type { ImageHeader } from "../formats/image_header.ts";
 import { createPixel } from "./one_pixel.ts";
 import { readPixels, replacePixels } from "./pixels.ts";
+import { setTiming, type Timing } from "./timing.ts";
+
+/** Frames by their index in the file. */
+export interface FrameRange {
+  from: number;
+  /** Exclusive. */
+  to: number;
+}
+
+/** One finished frame, as it passes between workers. */
+export interface FramePixels {
+  /** Rows without gaps; its buffer is its own. */
+  data: Uint8Array<ArrayBuffer>;
+  width: number;
+  height: number;
+  hasAlpha: boolean;
+}
 
 /** Copies of the frames' pixels, which outlive the engine's. */
 export function takeFrames(frames: IMagickImageCollection): FramePixels[] {
@@ -23,13 +37,13 @@ export function takeFrames(frames: IMagickImageCollection): FramePixels[] {
 export function addFrames(
   frames: IMagickImageCollection,
   share: readonly FramePixels[],
-  { header, engine }: { header: ImageHeader; engine: Engine },
+  { timing, engine }: { timing: Timing; engine: Engine },
 ): void {
   for (const pixels of share) {
     const image = createPixel(engine);
     frames.push(image);
     image.hasAlpha = pixels.hasAlpha;
     replacePixels(image, pixels);
-    setTiming(image, header, frames.length - 1);
+    setTiming(image, timing, frames.length - 1);
   }
 }

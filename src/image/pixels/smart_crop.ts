@@ -1,7 +1,7 @@
 // Where the interesting part of a picture lies: smartcrop's saliency measure (edges, saturation, skin)
 // on a small copy, moved back to the full picture.
 import smartcropModule from "smartcrop";
-import { centredRegion, type Rect, regionSize, type Size, wholeOf } from "../plan/geometry.ts";
+import { centredRegion, type Rect, regionSize, type Size, wholeOf } from "./geometry.ts";
 
 /** A picture small enough to be looked at whole, as RGBA. */
 export interface SmallPicture extends Size {

@@ -1,6 +1,6 @@
 // Finds the border of one colour. The colour is that of the top left pixel of the picture as it is
 // seen, which after turning is another corner of the stored one.
-import type { Rect, Size } from "../plan/geometry.ts";
+import type { Rect, Size } from "./geometry.ts";
 
 export interface Samples extends Size {
   /** Interleaved samples of 8 bits, row by row. */

@@ -1,8 +1,8 @@
 // How much memory a transform will need, judged before it begins, so that a machine is not asked for more
 // than it has by pictures that each are within the limits.
-import type { DecodePlan } from "../formats/decode.ts";
-import type { Size } from "./geometry.ts";
-import type { ImageFormat } from "../formats/image_header.ts";
+import type { DecodePlan } from "../formats/coding/decode_plan.ts";
+import type { Size } from "../pixels/geometry.ts";
+import type { ImageFormat } from "../formats/reading/image_header.ts";
 import { eighthsOf, ownEighths, wantedEighths } from "../formats/jpeg/jpeg_size.ts";
 
 /** Bytes for each decoded pixel, measured over all formats: samples, the decoder's planes, copies. */

@@ -1,7 +1,7 @@
 // The format of a result where nobody names one: the best of those that the client takes, or what the
 // original is where browsers show that, or what they can show instead.
 import type { OutputFormat } from "../../options/table.ts";
-import type { ImageFormat, ImageHeader } from "../formats/image_header.ts";
+import type { ImageFormat, ImageHeader } from "../formats/reading/image_header.ts";
 
 const KEPT: Partial<Record<ImageFormat, OutputFormat>> = {
   jpeg: "jpeg",

@@ -16,7 +16,7 @@ import {
   splitAngle,
   turnedSize,
   wholeOf,
-} from "./geometry.ts";
+} from "../pixels/geometry.ts";
 import { type Ratio, times, wantedBox } from "./wanted_box.ts";
 
 /** What happens to the shape of a picture: this region of it becomes that size. */

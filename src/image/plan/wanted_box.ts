@@ -1,6 +1,6 @@
 // The box that the options want a picture to have: size, aspect ratio and dpr, within what the picture allows.
 import type { Options } from "../../options/table.ts";
-import { regionSize, scaled, type Size, smallerSides } from "./geometry.ts";
+import { regionSize, scaled, type Size, smallerSides } from "../pixels/geometry.ts";
 
 /** A factor as a fraction, so that no product is rounded the wrong way. */
 export interface Ratio {

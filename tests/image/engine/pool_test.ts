@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ProxyError } from "../../../src/errors.ts";
 import { engineModule } from "../../../src/image/engine/engine_module.js";
-import type { TransformJob } from "../../../src/image/engine/job.ts";
+import type { TransformJob } from "../../../src/image/plan/job.ts";
 import {
   createPool,
   type PoolOptions,

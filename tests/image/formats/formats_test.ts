@@ -8,9 +8,9 @@ import {
   MagickReadSettings,
 } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../../src/errors.ts";
-import { DEFAULT_ENCODING } from "../../../src/image/formats/encoding.ts";
+import { DEFAULT_ENCODING } from "../../../src/image/formats/coding/encoding.ts";
 import { readHeader } from "../../../src/image/formats/read_header.ts";
-import { nativeQuality } from "../../../src/image/formats/quality.ts";
+import { nativeQuality } from "../../../src/image/formats/coding/quality.ts";
 import { OUTPUT_FORMATS, type OutputFormat } from "../../../src/options/table.ts";
 import { look, picture, psnr, startEngine } from "../../testing/pictures.ts";
 import { ascii, createSampleImages } from "../../testing/sample_images.ts";

@@ -54,7 +54,7 @@ function assertAgrees(bytes: Uint8Array): void {
 const shared = new URL("../../../../shared/images/", import.meta.url);
 const sharedNames = await listShared();
 Deno.test({
-  name: "readHeader() agrees with the engine on the pictures in ../shared/images",
+  name: "readHeader() agrees with the engine on the pictures in ../shared/images/",
   ignore: sharedNames.length === 0,
   fn: async (t) => {
     for (const name of sharedNames) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ProxyError } from "../../../src/errors.ts";
-import { centredRegion, fitInside, regionSize } from "../../../src/image/plan/geometry.ts";
+import { centredRegion, fitInside, regionSize } from "../../../src/image/pixels/geometry.ts";
 import { planShape } from "../../../src/image/plan/shape.ts";
 import { parseOptions } from "../../../src/options/parse.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Size, splitAngle, turnedSize } from "../../../src/image/plan/geometry.ts";
+import { type Size, splitAngle, turnedSize } from "../../../src/image/pixels/geometry.ts";
 import { planShape, resultSize, type ShapePlan } from "../../../src/image/plan/shape.ts";
 import { parseOptions } from "../../../src/options/parse.ts";
 import { GRAVITIES, type Options } from "../../../src/options/table.ts";

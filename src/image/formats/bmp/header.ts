@@ -1,7 +1,7 @@
 // BMP: the file header and the many generations of the bitmap header behind it.
 
-import type { ByteReader } from "../byte_reader.ts";
-import { type ColorModel, type ImageHeader, undecodable } from "../image_header.ts";
+import type { ByteReader } from "../reading/byte_reader.ts";
+import { type ColorModel, type ImageHeader, undecodable } from "../reading/image_header.ts";
 
 /** BITMAPCOREHEADER, which has sides of 16 bits. */
 const CORE_SIZE = 12;

@@ -1,5 +1,5 @@
 // The best quality whose bytes fit. Each try costs an encode, so that there are few.
-import { ProxyError } from "../../errors.ts";
+import { ProxyError } from "../../../errors.ts";
 
 /** Halvings of the range of qualities: with 100 of them, 7 tries leave no doubt. */
 const MOST_TRIES = 7;

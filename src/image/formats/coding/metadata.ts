@@ -1,7 +1,7 @@
 // What a file says about its picture. All of it is dropped unless asked for, because it tells where and
 // by whom a photo was taken; what is kept must not turn the picture a second time.
 import type { IMagickImage } from "@imagemagick/magick-wasm";
-import type { MetadataChoice } from "../../options/table.ts";
+import type { MetadataChoice } from "../../../options/table.ts";
 
 const ORIENTATION = 0x0112, ARTIST = 0x013b, COPYRIGHT = 0x8298;
 const SHORT = 3, ASCII = 2;

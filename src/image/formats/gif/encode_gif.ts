@@ -1,19 +1,29 @@
 // The engine's frames to our own GIF writer.
 import type { IMagickImage } from "@imagemagick/magick-wasm";
-import { delegate, type Help } from "../../engine/errands.ts";
+import { delegate, type HelpWith } from "../coding/help.ts";
 import { readPixels } from "../../pixels/pixels.ts";
 import type { Pixels } from "./frame_changes.ts";
-import { joinGif, planGif, type PlannedFrame, writeFrames } from "./write_gif.ts";
+import { type FrameStyle, joinGif, planGif, type PlannedFrame, writeFrames } from "./write_gif.ts";
 
 /** Changed pixels below which handing a frame over gains nothing worth having. */
 const WORTH_SHARING = 300_000;
 /** Bytes for each changed pixel: itself, its index and its part of the file. */
 const WRITTEN_BYTES = 7;
 
+/** Compresses frames of a GIF. */
+export interface WriteErrand {
+  kind: "write";
+  frames: readonly PlannedFrame[];
+  style: FrameStyle;
+}
+
+/** Those who may compress frames too. */
+export type WriteHelp = HelpWith<WriteErrand, Uint8Array<ArrayBuffer>[]>;
+
 /** A GIF of the frames, with their own timing. */
 export async function encodeGif(
   frames: readonly IMagickImage[],
-  help: Help | undefined,
+  help: WriteHelp | undefined,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { width, height, animationIterations } = frames[0]!;
   const plan = planGif({
@@ -26,20 +36,21 @@ export async function encodeGif(
     loopCount: animationIterations,
   });
   const [own = [], ...shares] = sharesOf(plan.frames, help);
-  const others = delegate(
-    shares.map((share) => ({
-      errand: { kind: "write" as const, frames: share, style: plan.style },
-      cost: pixelsIn(share) * WRITTEN_BYTES,
-    })),
-    { help, work: ({ frames, style }) => writeFrames(frames, style) },
-  );
+  const errands = shares.map((share) => ({
+    errand: { kind: "write" as const, frames: share, style: plan.style },
+    cost: pixelsIn(share) * WRITTEN_BYTES,
+  }));
+  const others = delegate<WriteErrand, Uint8Array<ArrayBuffer>[]>(errands, {
+    help,
+    work: ({ frames, style }) => writeFrames(frames, style),
+  });
   const written = writeFrames(own, plan.style);
   for await (const share of others) written.push(...share);
   return joinGif(plan, written);
 }
 
 /** The frames in as many contiguous shares of about as many pixels as there are workers. */
-function sharesOf(frames: readonly PlannedFrame[], help: Help | undefined): PlannedFrame[][] {
+function sharesOf(frames: readonly PlannedFrame[], help: WriteHelp | undefined): PlannedFrame[][] {
   const pixels = pixelsIn(frames);
   const count = pixels < WORTH_SHARING ? 1 : 1 + (help?.helpers ?? 0);
   const shares: PlannedFrame[][] = Array.from({ length: count }, () => []);

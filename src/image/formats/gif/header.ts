@@ -1,7 +1,7 @@
 // GIF (GIF89a specification): every block is walked, as only that tells the number of frames.
 
-import type { ByteReader } from "../byte_reader.ts";
-import { type ImageHeader, MAX_FRAMES, undecodable } from "../image_header.ts";
+import type { ByteReader } from "../reading/byte_reader.ts";
+import { type ImageHeader, MAX_FRAMES, undecodable } from "../reading/image_header.ts";
 
 const EXTENSION = 0x21, IMAGE = 0x2c, TRAILER = 0x3b;
 const GRAPHIC_CONTROL = 0xf9, APPLICATION = 0xff;

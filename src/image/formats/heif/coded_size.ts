@@ -1,8 +1,8 @@
 // The sizes that AV1 and HEVC streams state themselves. What a HEIF box says of a picture is only a
 // claim: the decoder allocates what the stream says.
 
-import { createBitReader, type Span } from "../bit_reader.ts";
-import type { ByteReader } from "../byte_reader.ts";
+import { createBitReader, type Span } from "../reading/bit_reader.ts";
+import type { ByteReader } from "../reading/byte_reader.ts";
 
 export interface CodedSize {
   width: number;

@@ -1,11 +1,11 @@
 // HEIC and AVIF (ISO 23008-12): which pictures the engine makes of a file, and how large each is.
 
 import { largest, readAv1Size, readHevcSize } from "./coded_size.ts";
-import type { ByteReader } from "../byte_reader.ts";
+import type { ByteReader } from "../reading/byte_reader.ts";
 import { type HeifItem, type HeifMeta, readMeta } from "./heif_meta.ts";
 import { readSequence } from "./heif_sequence.ts";
-import { type ColorModel, type ImageHeader, undecodable } from "../image_header.ts";
-import { printable, readBoxes, readBrands } from "./isobmff.ts";
+import { type ColorModel, type ImageHeader, undecodable } from "../reading/image_header.ts";
+import { printable, readBoxes, readBrands } from "../reading/isobmff.ts";
 
 const AVIF_BRANDS = ["avif", "avis"];
 const HEIC_BRANDS = [

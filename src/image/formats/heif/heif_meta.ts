@@ -1,10 +1,10 @@
 // The `meta` box of a HEIF file: its items, what is known of each, and how they refer to each other.
 
-import type { Span } from "../bit_reader.ts";
-import type { ByteReader } from "../byte_reader.ts";
+import type { Span } from "../reading/bit_reader.ts";
+import type { ByteReader } from "../reading/byte_reader.ts";
 import { type CodedSize, largest, readAv1Size, readHevcConfigSize } from "./coded_size.ts";
-import { undecodable } from "../image_header.ts";
-import { type Box, readBoxes, readFullBox } from "./isobmff.ts";
+import { undecodable } from "../reading/image_header.ts";
+import { type Box, readBoxes, readFullBox } from "../reading/isobmff.ts";
 
 /** What a decoder configuration (av1C, hvcC) tells. */
 export interface CodecConfig {

@@ -1,9 +1,9 @@
 // The `moov` box of a HEIF file: an image sequence, i.e. an animated AVIF or HEIC.
 
-import type { ByteReader } from "../byte_reader.ts";
+import type { ByteReader } from "../reading/byte_reader.ts";
 import { type CodedSize, largest, readAv1Size, readHevcSize } from "./coded_size.ts";
 import { isAlphaUrn, readConfig } from "./heif_meta.ts";
-import { type Box, findBox, readBoxes, readFullBox } from "./isobmff.ts";
+import { type Box, findBox, readBoxes, readFullBox } from "../reading/isobmff.ts";
 
 const VISUAL_HANDLERS = ["pict", "vide", "auxv"];
 /** Where a visual sample entry's own boxes begin (ISO 14496-12 section 12.1.3). */

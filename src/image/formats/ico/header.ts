@@ -1,8 +1,8 @@
 // ICO: a directory of small pictures, each a headless BMP or a whole PNG with a size of its own.
 
 import { isBitmapHeader, readBitmapInfo } from "../bmp/header.ts";
-import type { ByteReader } from "../byte_reader.ts";
-import { type ImageHeader, undecodable } from "../image_header.ts";
+import type { ByteReader } from "../reading/byte_reader.ts";
+import { type ImageHeader, undecodable } from "../reading/image_header.ts";
 
 const PNG_SIGNATURE = "\x89PNG\r\n\x1a\n";
 /** What every icon in use stays far below; the engine reads 16,384. */

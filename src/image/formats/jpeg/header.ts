@@ -1,14 +1,14 @@
 // JPEG (ITU-T T.81 annex B). Markers are found exactly as libjpeg finds them, so that no picture can
 // show one size to us and another to the decoder.
 
-import type { ByteReader } from "../byte_reader.ts";
-import { readExifOrientation } from "../exif.ts";
+import type { ByteReader } from "../reading/byte_reader.ts";
+import { readExifOrientation } from "../reading/exif.ts";
 import {
   type ColorModel,
   type ImageHeader,
   type Orientation,
   undecodable,
-} from "../image_header.ts";
+} from "../reading/image_header.ts";
 
 const SOI = 0xd8, EOI = 0xd9, SOS = 0xda, APP1 = 0xe1, APP2 = 0xe2, APP14 = 0xee;
 /** In the range of frame headers, but something else: DHT, JPG, DAC. */

@@ -1,5 +1,5 @@
 // How much of a JPEG is decoded: its decoders can make a picture of m/8 of the size, for a part of the time.
-import type { Size } from "../../plan/geometry.ts";
+import type { Size } from "../../pixels/geometry.ts";
 
 /**
  * How many times the samples of the result a JPEG is decoded with where it is not decoded whole. Scaling

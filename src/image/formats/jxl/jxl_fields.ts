@@ -1,7 +1,7 @@
 // The kinds of fields that JPEG XL headers are written with (ISO 18181-1 annex B).
 
-import type { BitReader } from "../bit_reader.ts";
-import { undecodable } from "../image_header.ts";
+import type { BitReader } from "../reading/bit_reader.ts";
+import { undecodable } from "../reading/image_header.ts";
 
 /** One of four ways to write a number: each a constant, or some bits and what to add to them. */
 export function readU32(

@@ -1,11 +1,11 @@
 // The frames of a JPEG XL animation, counted by hopping from frame header to frame header
 // (ISO 18181-1 annexes C.3 and F): the file nowhere states their number.
 
-import type { BitReader } from "../bit_reader.ts";
-import type { ByteReader } from "../byte_reader.ts";
-import { undecodable } from "../image_header.ts";
-import type { JxlMetadata } from "./header.ts";
+import type { BitReader } from "../reading/bit_reader.ts";
+import type { ByteReader } from "../reading/byte_reader.ts";
+import { undecodable } from "../reading/image_header.ts";
 import { readU32, readU64, skipExtensions, skipName } from "./jxl_fields.ts";
+import type { JxlMetadata } from "./jxl_metadata.ts";
 
 const LOW_FREQUENCY = 1, REFERENCE = 2;
 const REPLACE = 0, BLEND = 2, WEIGHTED_ADD = 3, MULTIPLY = 4;

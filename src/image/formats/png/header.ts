@@ -1,13 +1,13 @@
 // PNG (W3C PNG 3rd edition, chapter 11), and the animation chunks of an APNG.
 
-import type { ByteReader } from "../byte_reader.ts";
-import { readExifOrientation } from "../exif.ts";
+import type { ByteReader } from "../reading/byte_reader.ts";
+import { readExifOrientation } from "../reading/exif.ts";
 import {
   type ColorModel,
   type ImageHeader,
   type Orientation,
   undecodable,
-} from "../image_header.ts";
+} from "../reading/image_header.ts";
 
 const COLOR_TYPES: Record<number, { colorModel: ColorModel; hasAlpha: boolean }> = {
   0: { colorModel: "grey", hasAlpha: false },

@@ -1,7 +1,7 @@
 // What we learn of a picture from its own bytes, before any decoder sees them: the limits, the
 // choice of decoder and the geometry are judged from this and from nothing that the origin claims.
 
-import { ProxyError } from "../../errors.ts";
+import { ProxyError } from "../../../errors.ts";
 
 /** How stored pixels must be turned to stand upright, as EXIF numbers it (1 is upright). */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;

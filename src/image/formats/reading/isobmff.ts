@@ -1,8 +1,8 @@
 // The ISO base media file format (ISO 14496-12) as HEIF uses it: boxes within boxes.
 
-import type { Span } from "../bit_reader.ts";
-import type { ByteReader } from "../byte_reader.ts";
-import { undecodable } from "../image_header.ts";
+import type { Span } from "./bit_reader.ts";
+import type { ByteReader } from "./byte_reader.ts";
+import { undecodable } from "./image_header.ts";
 
 /** A box: its type and its content, header excluded. */
 export interface Box extends Span {

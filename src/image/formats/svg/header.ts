@@ -1,7 +1,7 @@
 // SVG is recognised so that it can be passed through. It is never decoded, so nothing in it is
 // parsed beyond what tells it from other text.
 
-import type { ImageHeader } from "../image_header.ts";
+import type { ImageHeader } from "../reading/image_header.ts";
 
 /** How far into the file, in bytes, the root element may stand. */
 export const MAX_PROLOG = 16_384;

@@ -1,8 +1,8 @@
 // TIFF 6.0 and BigTIFF in both byte orders: the chain of directories, each of which is a page.
 
-import type { ByteReader } from "../byte_reader.ts";
-import { type ColorModel, type ImageHeader, undecodable } from "../image_header.ts";
-import { toOrientation } from "../exif.ts";
+import type { ByteReader } from "../reading/byte_reader.ts";
+import { type ColorModel, type ImageHeader, undecodable } from "../reading/image_header.ts";
+import { toOrientation } from "../reading/exif.ts";
 
 /** The tags that bear on size and look, and what is meant where one is absent. */
 const TAGS = {

@@ -1,8 +1,13 @@
 // WebP (RFC 9649): the RIFF chunks, and inside them the two bitstreams' own sizes.
 
-import type { ByteReader } from "../byte_reader.ts";
-import { readExifOrientation } from "../exif.ts";
-import { type ImageHeader, MAX_FRAMES, type Orientation, undecodable } from "../image_header.ts";
+import type { ByteReader } from "../reading/byte_reader.ts";
+import { readExifOrientation } from "../reading/exif.ts";
+import {
+  type ImageHeader,
+  MAX_FRAMES,
+  type Orientation,
+  undecodable,
+} from "../reading/image_header.ts";
 
 const ALPHA_FLAG = 0x10, ANIMATION_FLAG = 0x02;
 

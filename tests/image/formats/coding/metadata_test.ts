@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { ImageMagick, MagickReadSettings } from "@imagemagick/magick-wasm";
-import { readHeader } from "../../../src/image/formats/read_header.ts";
-import { copyrightOf, upright } from "../../../src/image/formats/metadata.ts";
-import { letters, look, picture, startEngine } from "../../testing/pictures.ts";
-import { ascii } from "../../testing/sample_images.ts";
-import { transform } from "../../testing/transforming.ts";
+import { readHeader } from "../../../../src/image/formats/read_header.ts";
+import { copyrightOf, upright } from "../../../../src/image/formats/coding/metadata.ts";
+import { letters, look, picture, startEngine } from "../../../testing/pictures.ts";
+import { ascii } from "../../../testing/sample_images.ts";
+import { transform } from "../../../testing/transforming.ts";
 
 await startEngine();
 

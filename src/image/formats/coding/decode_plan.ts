@@ -1,0 +1,34 @@
+// What a decoder is asked for, and the form in which it hands frames over.
+import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
+import type { FrameRange } from "../../pixels/frame_pixels.ts";
+import type { Size } from "../../pixels/geometry.ts";
+import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
+import type { ImageHeader } from "../reading/image_header.ts";
+
+export interface DecodePlan {
+  header: ImageHeader;
+  /** All frames, each as the whole canvas that a viewer sees, or the one of this index. */
+  frames: "all" | number;
+  /** Whether frames are looked at before they have their size, so that all are kept at their own. */
+  keepsWhole: boolean;
+  /** Of all frames of a GIF only these. */
+  range?: FrameRange;
+  /** The smallest scale, of the larger side, at which enough pixels remain; all unless told. */
+  wantedScale?: number;
+}
+
+/** Pixels that are to be a frame's, which holds none of its own yet. */
+export interface LooseFrame {
+  frame: IMagickImage;
+  /** Overwritten when the next frame is asked for. Of a fourth channel that is no alpha, the frame has none. */
+  pixels: PixelBuffer;
+}
+
+/** Frames that are decoded one by one, as they are asked for, and are in the collection from then on. */
+export interface LooseFrames extends Iterable<LooseFrame> {
+  /** Of the frames as they are decoded. */
+  size: Size;
+}
+
+/** Handed the frames of an image; those that are loose have to be asked for, and given pixels. */
+export type UseFrames<T> = (frames: IMagickImageCollection, loose?: LooseFrames) => Promise<T>;

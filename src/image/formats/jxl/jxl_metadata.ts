@@ -1,0 +1,176 @@
+// The image metadata that opens a JPEG XL codestream (ISO 18181-1 annex D).
+
+import type { BitReader } from "../reading/bit_reader.ts";
+import { type Orientation, undecodable } from "../reading/image_header.ts";
+import { readU32, skipExtensions, skipName } from "./jxl_fields.ts";
+
+/** Width to height, by the number that the size header gives the ratio. */
+const RATIOS = [[1, 1], [12, 10], [4, 3], [3, 2], [16, 9], [5, 4], [2, 1]] as const;
+const GREY_SPACE = 1, XYB_SPACE = 2, CUSTOM = 2;
+/** As many as the engine can hold in one pixel. */
+const MAX_EXTRA_CHANNELS = 64;
+export const ALPHA = 0, BLACK = 4;
+const SPOT = 2, COLOR_FILTER = 5;
+
+/** What the image metadata of a codestream tells. */
+export interface JxlMetadata {
+  width: number;
+  height: number;
+  orientation: Orientation;
+  hasPreview: boolean;
+  animation: { loopCount: number; hasTimecodes: boolean } | undefined;
+  bitDepth: number;
+  extraChannels: number[];
+  isXyb: boolean;
+  /** An ICC profile follows the metadata, compressed. */
+  hasIcc: boolean;
+  isSrgb: boolean;
+  isGrey: boolean;
+}
+
+function readEnum(stream: BitReader): number {
+  return readU32(stream, [0, 1, { bits: 4, add: 2 }, { bits: 6, add: 18 }]);
+}
+
+/** A size that is either a multiple of eight or of any length, the width often by ratio. */
+function readSize(stream: BitReader) {
+  const { bits, flag } = stream;
+  const sides = [9, 13, 18, 30].map((count) => ({ bits: count, add: 1 }));
+  const isSmall = flag();
+  const side = () => isSmall ? (bits(5) + 1) * 8 : readU32(stream, sides);
+  const height = side();
+  const ratio = RATIOS[bits(3) - 1];
+  return { width: ratio ? Math.floor(height * ratio[0] / ratio[1]) : side(), height };
+}
+
+/** Reads the metadata; of an animation up to its first frame. */
+export function readMetadata(stream: BitReader): JxlMetadata {
+  const { bits, flag } = stream;
+  const metadata: JxlMetadata = {
+    ...readSize(stream),
+    orientation: 1,
+    hasPreview: false,
+    animation: undefined,
+    bitDepth: 8,
+    extraChannels: [],
+    isXyb: true,
+    hasIcc: false,
+    isSrgb: true,
+    isGrey: false,
+  };
+  if (flag()) return metadata;
+  const hasExtraFields = flag();
+  if (hasExtraFields) {
+    metadata.orientation = bits(3) + 1 as Orientation;
+    if (flag()) readSize(stream); // intrinsic size
+    metadata.hasPreview = flag();
+    if (metadata.hasPreview) skipPreviewSize(stream);
+    if (flag()) {
+      readU32(stream, [100, 1000, { bits: 10, add: 1 }, { bits: 30, add: 1 }]); // ticks per second
+      readU32(stream, [1, 1001, { bits: 8, add: 1 }, { bits: 10, add: 1 }]);
+      const loopCount = readU32(stream, [0, ...[3, 16, 32].map((n) => ({ bits: n, add: 0 }))]);
+      metadata.animation = { loopCount, hasTimecodes: flag() };
+    }
+  }
+  metadata.bitDepth = readBitDepth(stream);
+  bits(1); // whether 16-bit buffers suffice
+  const count = readU32(stream, [0, 1, { bits: 4, add: 2 }, { bits: 12, add: 1 }]);
+  if (count > MAX_EXTRA_CHANNELS) {
+    throw undecodable(
+      `The JPEG XL file has ${count} extra channels, where ${MAX_EXTRA_CHANNELS} is plenty`,
+    );
+  }
+  for (let i = 0; i < count; i++) {
+    metadata.extraChannels.push(readExtraChannel(stream));
+  }
+  metadata.isXyb = flag();
+  readColors(stream, metadata);
+  if (metadata.animation) {
+    // The rest only stands between us and the frames.
+    if (!flag()) bits(16 + 16 + 1 + 16); // tone mapping
+    skipExtensions(stream);
+    skipTransform(stream, metadata);
+  }
+  return metadata;
+}
+
+function skipPreviewSize(stream: BitReader): void {
+  const { bits, flag } = stream;
+  const isSmall = flag();
+  const ways = isSmall
+    ? [16, 32, { bits: 5, add: 1 }, { bits: 9, add: 33 }]
+    : [6, 8, 10, 12].map((count, i) => ({ bits: count, add: [1, 65, 321, 1345][i] ?? 0 }));
+  readU32(stream, ways);
+  if (bits(3) === 0) readU32(stream, ways);
+}
+
+function readBitDepth(stream: BitReader): number {
+  if (!stream.flag()) return readU32(stream, [8, 10, 12, { bits: 6, add: 1 }]);
+  const depth = readU32(stream, [32, 16, 24, { bits: 6, add: 1 }]);
+  stream.bits(4);
+  return depth;
+}
+
+/** An extra channel's type: alpha where it is all default. */
+function readExtraChannel(stream: BitReader): number {
+  const { bits, flag } = stream;
+  if (flag()) return ALPHA;
+  const type = readEnum(stream);
+  readBitDepth(stream);
+  readU32(stream, [0, 3, 4, { bits: 3, add: 1 }]);
+  skipName(stream);
+  if (type === ALPHA) flag();
+  if (type === SPOT) { for (let i = 0; i < 4; i++) bits(16); }
+  if (type === COLOR_FILTER) {
+    readU32(stream, [1, { bits: 2, add: 0 }, { bits: 4, add: 3 }, { bits: 8, add: 19 }]);
+  }
+  return type;
+}
+
+function readColors(stream: BitReader, metadata: JxlMetadata): void {
+  const { bits, flag } = stream;
+  if (flag()) return;
+  metadata.isSrgb = false;
+  metadata.hasIcc = flag();
+  const space = readEnum(stream);
+  metadata.isGrey = space === GREY_SPACE;
+  if (metadata.hasIcc) return;
+  if (space !== XYB_SPACE) {
+    const whitePoint = readEnum(stream);
+    if (whitePoint === CUSTOM) skipPoint();
+    let isStandard = whitePoint === 1;
+    if (space !== GREY_SPACE) {
+      const primaries = readEnum(stream);
+      if (primaries === CUSTOM) { for (let i = 0; i < 3; i++) skipPoint(); }
+      isStandard &&= primaries === 1;
+    }
+    const hasGamma = flag();
+    const transfer = hasGamma ? bits(24) : readEnum(stream);
+    metadata.isSrgb = isStandard && !hasGamma && transfer === 13;
+  }
+  readEnum(stream); // rendering intent
+
+  function skipPoint(): void {
+    for (let i = 0; i < 2; i++) {
+      readU32(stream, [
+        { bits: 19, add: 0 },
+        { bits: 19, add: 524_288 },
+        { bits: 20, add: 1_048_576 },
+        { bits: 21, add: 2_097_152 },
+      ]);
+    }
+  }
+}
+
+/** The custom transform data that ends the metadata: matrices and upsampling weights. */
+function skipTransform(stream: BitReader, { isXyb }: JxlMetadata): void {
+  const { bits, flag } = stream;
+  if (flag()) return;
+  let halves = 0;
+  if (isXyb && !flag()) halves += 9 + 3 + 3 + 1;
+  for (let i = 0; i < halves; i++) bits(16);
+  const weights = bits(3);
+  for (const [mask, count] of [[1, 15], [2, 55], [4, 210]] as const) {
+    if ((weights & mask) !== 0) { for (let i = 0; i < count; i++) bits(16); }
+  }
+}

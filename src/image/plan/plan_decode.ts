@@ -1,0 +1,75 @@
+// What is to be decoded of a picture, and in which format and size it leaves, from its header and the
+// options alone.
+import { ProxyError } from "../../errors.ts";
+import type { Options, OutputFormat } from "../../options/table.ts";
+import type { DecodePlan } from "../formats/coding/decode_plan.ts";
+import { DEFAULT_ENCODING } from "../formats/coding/encoding.ts";
+import { canAnimate } from "../formats/encode.ts";
+import type { ImageHeader } from "../formats/reading/image_header.ts";
+import { turnSize, uprightFrom } from "../pixels/dihedral.ts";
+import type { Size } from "../pixels/geometry.ts";
+import type { ImageLimits, TransformJob } from "./job.ts";
+import { outputFormat } from "./output_format.ts";
+import { planShape, resultSize, type ShapePlan } from "./shape.ts";
+
+export interface Planned {
+  plan: DecodePlan;
+  format: OutputFormat;
+  /** The result's size; with `trim` the most that it can be. */
+  result: Size;
+}
+
+/** What is decoded, one frame or all and a JPEG no larger than its result needs, and what it becomes. */
+export function planDecode(
+  job: TransformJob,
+  header: ImageHeader,
+): Planned {
+  const { options, acceptedFormats, encoding = DEFAULT_ENCODING } = job;
+  const moving = header.animated && options.frame === undefined &&
+    (header.format === "gif" || header.format === "webp");
+  // With trim the size of the result is not known before the pixels are.
+  const shape = options.trim
+    ? undefined
+    : checkedShape(options, turnSize(header, uprightFrom(header.orientation)), job);
+  const { width, height } = shape ? resultSize(shape, options) : header;
+  const result = { width, height };
+  const format = outputFormat(header, {
+    named: options.format,
+    accepted: acceptedFormats,
+    moving,
+    pixels: width * height,
+    avifMaxPixels: encoding.avifMaxPixels,
+  });
+  const plan: DecodePlan = {
+    header,
+    frames: moving && canAnimate(format) ? "all" : options.frame ?? 0,
+    keepsWhole: options.trim !== undefined || options.smartCrop === true,
+  };
+  if (!shape) return { plan, format, result };
+  const { region, target } = shape;
+  const shrunk = Math.max(target.width / region.width, target.height / region.height);
+  return { plan: { ...plan, wantedScale: shrunk }, format, result };
+}
+
+/** The shape that the options ask for; throws a ProxyError "too_large" where the result may not be so large. */
+export function checkedShape(options: Options, picture: Size, job: TransformJob): ShapePlan {
+  const shape = planShape(options, picture, job);
+  checkOutput(resultSize(shape, options), job.limits);
+  return shape;
+}
+
+function checkOutput(
+  { width, height }: Size,
+  { maxOutputPixels, maxOutputSide = Infinity }: ImageLimits,
+): void {
+  const allowed = width * height > maxOutputPixels
+    ? `the ${maxOutputPixels} pixels`
+    : Math.max(width, height) > maxOutputSide
+    ? `the ${maxOutputSide} pixels a side`
+    : undefined;
+  if (allowed === undefined) return;
+  throw new ProxyError(
+    "too_large",
+    `The result of ${width}x${height} pixels is larger than ${allowed} allowed`,
+  );
+}
