@@ -1,7 +1,8 @@
 // The one table of formats: how each is told by its own signature, and who reads its header. What is
 // not in it is not decoded, whatever the origin calls it.
 
-import { isBitmapHeader, readBmp } from "./bmp/header.ts";
+import { readBmp } from "./bmp/header.ts";
+import { isBitmapHeader } from "./reading/bitmap_info.ts";
 import { type ByteReader, createReader } from "./reading/byte_reader.ts";
 import { readGif } from "./gif/header.ts";
 import { heifMediaType, isHeif, readHeif } from "./heif/header.ts";

@@ -1,6 +1,6 @@
 // ICO: a directory of small pictures, each a headless BMP or a whole PNG with a size of its own.
 
-import { isBitmapHeader, readBitmapInfo } from "../bmp/header.ts";
+import { isBitmapHeader, readBitmapInfo } from "../reading/bitmap_info.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { type ImageHeader, undecodable } from "../reading/image_header.ts";
 
