@@ -1,9 +1,12 @@
 // Numbers in option tokens: a strict decimal grammar in, and out the notation that Go's %v prints,
 // because signatures made by the Go program cover the options in that notation.
 
-/** Reads a plain decimal number such as `100`, `0.15` or `-20`; undefined for anything else. */
+/**
+ * Reads a plain decimal number such as `100`, `0.15` or `-20`, with any number of decimals; undefined for
+ * anything else.
+ */
 export function parseDecimal(text: string): number | undefined {
-  if (!/^-?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})$/.test(text)) return undefined;
+  if (!/^-?(?:\d{1,15}(?:\.\d*)?|\.\d+)$/.test(text)) return undefined;
   return Number(text) + 0;
 }
 

@@ -116,7 +116,8 @@ export const OPTIONS = {
     syntax: "{width}x{height} {width}x x{height} {n}",
     summary:
       "Resize: integers are pixels, numbers between 0 and 1 a share of the original, 0 or nothing keeps the " +
-      "ratio, `{n}` means `{n}x{n}`. With both sides the picture fills the box and is cropped to it.",
+      "ratio, `{n}` means `{n}x{n}`. With both sides the picture fills the box and is cropped to it. Nothing is " +
+      "enlarged, a cropped region neither.",
     examples: ["100x150", "200x", "x0.15", "100"],
     tokens: { size: true },
     transforms: true,
@@ -126,7 +127,7 @@ export const OPTIONS = {
   fit: flag("fit", "Fit inside the box of the size instead of filling it; nothing is cropped."),
   scaleUp: flag(
     "scaleUp",
-    "Allow the picture to become larger than the original. Only where the server allows it.",
+    "Allow the picture, or what a crop left of it, to be enlarged. Only where the server allows it.",
   ),
   // Options of the shape.
   aspect: option<{ width: number; height: number }>({

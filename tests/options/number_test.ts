@@ -28,10 +28,19 @@ Deno.test("formatNumber() prints numbers as Go's %v does", () => {
 
 Deno.test("parseDecimal() reads plain decimals and nothing else", () => {
   for (
-    const [text, expected] of [["100", 100], ["0.15", 0.15], [".5", 0.5], ["-20", -20], ["-0", 0], [
-      "7.",
-      7,
-    ]] as const
+    const [text, expected] of [
+      ["100", 100],
+      ["0.15", 0.15],
+      [".5", 0.5],
+      ["-20", -20],
+      ["-0", 0],
+      [
+        "7.",
+        7,
+      ],
+      ["0.33333333333333331", 1 / 3],
+      [`0.${"0".repeat(300)}1`, 1e-301],
+    ] as const
   ) {
     assert.equal(parseDecimal(text), expected, text);
   }

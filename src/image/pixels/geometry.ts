@@ -88,6 +88,11 @@ export function smallerSides(a: Size, b: Size): Size {
   return { width: Math.min(a.width, b.width), height: Math.min(a.height, b.height) };
 }
 
+/** What an option wants of a length: whole pixels, or a share of it, cut to whole pixels and at least one. */
+export function wholePixels(wanted: number, length: number): number {
+  return wanted > 0 && wanted < 1 ? Math.max(1, Math.floor(wanted * length)) : wanted;
+}
+
 /** `length × of / by`, rounded half up and at least 1. */
 export function scaled(length: number, of: number, by: number): number {
   return Math.max(1, Math.floor((2 * length * of + by) / (2 * by)));

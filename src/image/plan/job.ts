@@ -11,7 +11,7 @@ export interface TransformJob {
   acceptedFormats?: readonly OutputFormat[];
   /** `DEFAULT_ENCODING` unless told. */
   encoding?: EncodingSettings;
-  /** Whether a side may become larger than the original's. */
+  /** Whether a side may become larger than that of the original, or of what a crop left of it. */
   scaleUp: boolean;
   limits: ImageLimits;
   /** Bytes of memory that it may take by estimate; any unless told. */

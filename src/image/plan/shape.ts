@@ -16,6 +16,7 @@ import {
   splitAngle,
   turnedSize,
   wholeOf,
+  wholePixels,
 } from "../pixels/geometry.ts";
 import { type Ratio, times, wantedBox } from "./wanted_box.ts";
 
@@ -39,7 +40,7 @@ export interface ShapePlan extends Shape {
 }
 
 export interface ShapeSettings {
-  /** Whether a side may become larger than that side of the picture. */
+  /** Whether a side may become larger than that side of the region that a crop left, or of the picture. */
   scaleUp: boolean;
 }
 
@@ -60,11 +61,11 @@ export function planShape(options: Options, picture: Size, settings: ShapeSettin
     ? cropRect(options.crop, picture)
     : wholeOf(picture);
   const choose = regionChooser(options, picture);
-  const { box, factor } = wantedBox(options, picture, settings);
+  const { box, factor } = wantedBox(options, picture, { ...settings, source: crop });
   const scale = factor.of / factor.by;
   const { aspect, min, fit, pad, gravity = "c" } = options;
   if (pad && box.width > 0 && box.height > 0) {
-    const room = settings.scaleUp ? box : smallerSides(box, picture);
+    const room = settings.scaleUp ? box : smallerSides(box, crop);
     const target = fitInside(crop, room);
     return { region: crop, target, canvas: { ...box, ...placed(target, box, gravity) }, scale };
   }
@@ -173,16 +174,12 @@ function atSide(picture: Size, { width, height }: Size): Size {
 
 /** A crop rectangle in whole pixels, clipped to the picture. */
 function cropRect(crop: CropRectangle, picture: Size): Rect {
-  const pixels = (value: number, length: number) =>
-    Math.abs(value) < 1 ? Math.trunc(value * length) : value;
-  const start = (value: number, length: number) => {
-    const offset = pixels(value, length);
-    return value < 0 ? length + offset : offset;
-  };
+  const start = (value: number, length: number) =>
+    value < 0 ? length - wholePixels(-value, length) : wholePixels(value, length);
   const left = start(crop.x ?? 0, picture.width);
   const top = start(crop.y ?? 0, picture.height);
-  const right = left + (crop.width ? pixels(crop.width, picture.width) : picture.width);
-  const bottom = top + (crop.height ? pixels(crop.height, picture.height) : picture.height);
+  const right = left + (crop.width ? wholePixels(crop.width, picture.width) : picture.width);
+  const bottom = top + (crop.height ? wholePixels(crop.height, picture.height) : picture.height);
   const x = Math.max(0, left);
   const y = Math.max(0, top);
   const width = Math.min(right, picture.width) - x;

@@ -1,6 +1,6 @@
 // The box that the options want a picture to have: size, aspect ratio and dpr, within what the picture allows.
 import type { Options } from "../../options/table.ts";
-import { regionSize, scaled, type Size, smallerSides } from "../pixels/geometry.ts";
+import { regionSize, scaled, type Size, smallerSides, wholePixels } from "../pixels/geometry.ts";
 
 /** A factor as a fraction, so that no product is rounded the wrong way. */
 export interface Ratio {
@@ -15,20 +15,26 @@ export interface WantedBox {
   factor: Ratio;
 }
 
+export interface BoxSettings {
+  scaleUp: boolean;
+  /** What is to be resized: the region that a crop left, else the picture. */
+  source: Size;
+}
+
 /**
- * A share is cut to whole pixels; with one side and an aspect ratio the other side follows from the ratio;
- * then the sides are multiplied by dpr and rounded half up.
+ * A share of the picture is cut to whole pixels; with one side and an aspect ratio the other side follows
+ * from the ratio; then the sides are multiplied by dpr and rounded half up.
  *
- * Unless scaleUp allows it, or the box is one to pad, nothing may be enlarged:
- * - dpr is lowered, to 1 at least, until no side exceeds that side of the picture (with `fit`, until
- *   the picture in the box is no larger than it is);
- * - sides that still exceed the picture are lowered, one by one, or by a common factor where they have
+ * Unless scaleUp allows it, or the box is one to pad, the source may not be enlarged:
+ * - dpr is lowered, to 1 at least, until no side exceeds that side of the source (with `fit`, until
+ *   the source in the box is no larger than it is);
+ * - sides that still exceed the source are lowered, one by one, or by a common factor where they have
  *   an aspect ratio to keep: not with `fit`, whose box keeps no ratio.
  */
 export function wantedBox(
   { size, dpr = 1, aspect, pad, fit }: Options,
   picture: Size,
-  { scaleUp }: { scaleUp: boolean },
+  { scaleUp, source }: BoxSettings,
 ): WantedBox {
   const named = {
     width: wholePixels(size?.width ?? 0, picture.width),
@@ -44,16 +50,16 @@ export function wantedBox(
   const once = boxAt({ of: 1, by: 1 }, { named, aspect: completed });
   if (fit && whole) {
     return {
-      box: smallerSides(box, picture),
-      factor: lowered(full, roomFor(once, picture).reduce(larger)),
+      box: smallerSides(box, source),
+      factor: lowered(full, roomFor(once, source).reduce(larger)),
     };
   }
-  const factor = lowered(full, roomFor(once, picture).reduce(smaller));
+  const factor = lowered(full, roomFor(once, source).reduce(smaller));
   if (completed) {
-    const exceeds = box.width > picture.width || box.height > picture.height;
-    return { box: exceeds ? regionSize(picture, completed) : box, factor };
+    const exceeds = box.width > source.width || box.height > source.height;
+    return { box: exceeds ? regionSize(source, completed) : box, factor };
   }
-  return { box: smallerSides(boxAt(factor, { named, aspect: undefined }), picture), factor };
+  return { box: smallerSides(boxAt(factor, { named, aspect: undefined }), source), factor };
 }
 
 /** A side times a factor; nothing stays nothing. */
@@ -73,14 +79,10 @@ function boxAt(
     : { ...box, width: scaled(named.height * factor.of, aspect.width, aspect.height * factor.by) };
 }
 
-function wholePixels(wanted: number, length: number): number {
-  return wanted > 0 && wanted < 1 ? Math.max(1, Math.floor(wanted * length)) : wanted;
-}
-
 /** By how much each named side may grow. */
-function roomFor(box: Size, picture: Size): Ratio[] {
+function roomFor(box: Size, source: Size): Ratio[] {
   return (["width", "height"] as const).filter((side) => box[side] > 0)
-    .map((side) => ({ of: picture[side], by: box[side] }));
+    .map((side) => ({ of: source[side], by: box[side] }));
 }
 
 function lowered(factor: Ratio, room: Ratio): Ratio {

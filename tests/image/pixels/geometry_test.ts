@@ -42,10 +42,24 @@ const ROWS: readonly Row[] = [
   ["600x450", "cx-700,cw200", "0,0,100,450", "100x450"],
   ["600x450", "cw9999,ch9999", "0,0,600,450", "600x450"],
   ["601x450", "cw0.5", "0,0,300,450", "300x450"],
-  // The size applies to the crop; shares and limits to the whole.
+  // A share below one pixel is one pixel, from either edge; 17 digits are a number like any other.
+  ["600x450", "cw0.001,ch0.001", "0,0,1,1", "1x1"],
+  ["600x450", "cx10,cy20,cw0.001", "10,20,1,430", "1x430"],
+  ["600x450", "cx0.001,cy0.001,cw5,ch5", "1,1,5,5", "5x5"],
+  ["600x450", "cx-0.001,cy-0.001", "599,449,1,1", "1x1"],
+  ["600x450", "0.00000001x", "0,0,600,450", "1x1"],
+  ["600x450", "cx0.16666666666666666,cw0.33333333333333331", "100,0,200,450", "200x450"],
+  ["600x450", "0.33333333333333331x0.29999999999999999", "0,22,600,405", "200x135"],
+  // The size applies to the crop, which is not enlarged; shares are of the whole.
   ["600x450", "cw100,ch50,50x", "0,0,100,50", "50x25"],
-  ["600x450", "cw100,ch100,0.5x", "0,0,100,100", "300x300"],
-  ["600x450", "cw100,ch100,200x200", "0,0,100,100", "200x200"],
+  ["600x450", "cw100,ch100,0.5x", "0,0,100,100", "100x100"],
+  ["600x450", "cw100,ch100,0.1x", "0,0,100,100", "60x60"],
+  ["600x450", "cw100,ch100,200x200", "0,0,100,100", "100x100"],
+  ["300x200", "cw100,ch100,400x", "0,0,100,100", "100x100"],
+  ["300x200", "cw100,ch100,x400", "0,0,100,100", "100x100"],
+  ["300x200", "cw100,ch50,80x200", "10,0,80,50", "80x50"],
+  ["300x200", "cw100,ch50,400x400,fit", "0,0,100,50", "100x50"],
+  ["300x200", "cw100,ch50,400x20,fit", "0,0,100,50", "40x20"],
   ["600x450", "cw200,ch100,50x50", "50,0,100,100", "50x50"],
   ["600x450", "cw200,ch100,50x50,fit", "0,0,200,100", "50x25"],
   // Smart crop takes the place of a rectangle.
@@ -64,10 +78,18 @@ Deno.test("planShape() follows the written rules", () => {
 
 Deno.test("planShape() enlarges where it may", () => {
   for (
-    const [options, target] of [["400x", "400x200"], ["x400", "800x400"], ["300x300", "300x300"], [
-      "300,fit",
-      "300x150",
-    ], ["1x", "1x1"]] as const
+    const [options, target] of [
+      ["400x", "400x200"],
+      ["x400", "800x400"],
+      ["300x300", "300x300"],
+      [
+        "300,fit",
+        "300x150",
+      ],
+      ["1x", "1x1"],
+      ["cw50,ch50,400x", "400x400"],
+      ["cw50,ch20,100x100", "100x100"],
+    ] as const
   ) {
     const shape = planShape(parseOptions(options), size("200x100"), { scaleUp: true });
     assert.equal(`${shape.target.width}x${shape.target.height}`, target, options);
@@ -76,7 +98,7 @@ Deno.test("planShape() enlarges where it may", () => {
 
 Deno.test("planShape() refuses a crop that leaves nothing", () => {
   for (
-    const options of ["cx600", "cy450", "cx9999,cw10", "cx-700,cw50", "cw0.001,cx10", "ch0.001"]
+    const options of ["cx600", "cy450", "cx9999,cw10", "cx-700,cw50", "cx-700,cw0.001"]
   ) {
     assert.throws(
       () => planShape(parseOptions(options), size("600x450"), { scaleUp: false }),
@@ -118,6 +140,7 @@ Deno.test("planShape() promises a region inside the picture and the sides that w
           return;
         }
         const { region, target } = shape;
+        const { region: cropped } = planShape({ crop: rectangle }, of, { scaleUp });
         for (
           const value of [
             region.x,
@@ -133,8 +156,8 @@ Deno.test("planShape() promises a region inside the picture and the sides that w
         assert.ok(region.x >= 0 && region.y >= 0 && region.width >= 1 && region.height >= 1);
         assert.ok(region.x + region.width <= of.width && region.y + region.height <= of.height);
         const expected = {
-          width: pixels(box.width, of.width, scaleUp),
-          height: pixels(box.height, of.height, scaleUp),
+          width: pixels(box.width, of.width, scaleUp ? Infinity : cropped.width),
+          height: pixels(box.height, of.height, scaleUp ? Infinity : cropped.height),
         };
         if (expected.width && expected.height && !fit) assert.deepEqual(target, expected);
         if (expected.width && !expected.height) {
@@ -181,10 +204,10 @@ function size(text: string) {
   return { width: width!, height: height! };
 }
 
-function pixels(value: number, length: number, scaleUp: boolean): number {
+function pixels(value: number, length: number, most: number): number {
   if (value === 0) return 0;
   const whole = value < 1 ? Math.max(1, Math.floor(value * length)) : value;
-  return scaleUp ? whole : Math.min(whole, length);
+  return Math.min(whole, most);
 }
 
 function halfUp(numerator: number, denominator: number): number {
