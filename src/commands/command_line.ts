@@ -9,7 +9,7 @@ import {
   type SettingName,
   SETTINGS,
 } from "../settings/table.ts";
-import { nearest } from "../settings/nearest.ts";
+import { nearest } from "../options/nearest.ts";
 
 /** A flag that only one command has. */
 export interface Flag {

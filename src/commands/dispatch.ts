@@ -1,6 +1,6 @@
 // From the words of the command line to a command and its exit code.
 import { type CommandSpec, createCommand, parseArguments } from "./command_line.ts";
-import { nearest } from "../settings/nearest.ts";
+import { nearest } from "../options/nearest.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 import { COMMANDS } from "./table.ts";
 

@@ -1,7 +1,7 @@
 // The help that fits a screen: what can be done, and where the rest is told.
 import { ALL_SETTINGS, type CommandSpec, createCommand } from "./command_line.ts";
 import { type Section, SECTIONS, SETTINGS } from "../settings/table.ts";
-import { nearest } from "../settings/nearest.ts";
+import { nearest } from "../options/nearest.ts";
 import { printProblems } from "./output.ts";
 
 export const help: CommandSpec = {

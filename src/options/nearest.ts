@@ -6,6 +6,12 @@ export function nearest(
   candidates: readonly string[],
   { prefix = "" }: { prefix?: string } = {},
 ): string {
+  const candidate = closest(word, candidates);
+  return candidate === undefined ? "" : `; did you mean ${prefix}${candidate}?`;
+}
+
+/** The candidate that is closest to the word, whatever the case of either; undefined where none is close. */
+export function closest(word: string, candidates: readonly string[]): string | undefined {
   const lower = word.toLowerCase();
   const ranked = candidates
     .map((candidate) => [editDistance(lower, candidate.toLowerCase()), candidate] as const)
@@ -13,7 +19,7 @@ export function nearest(
       distance <= Math.max(1, Math.min(3, Math.floor(candidate.length / 3)))
     )
     .sort(([a], [b]) => a - b);
-  return ranked[0] ? `; did you mean ${prefix}${ranked[0][1]}?` : "";
+  return ranked[0]?.[1];
 }
 
 /** How many letters must be put in, taken out, changed, or swapped with their neighbour. */

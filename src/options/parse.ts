@@ -3,9 +3,10 @@
 import { malformed, type Option, quote, type Token } from "./option.ts";
 import { type OptionName, OPTIONS, type Options } from "./table.ts";
 import { ProxyError } from "../errors.ts";
+import { closest } from "./nearest.ts";
 
 export interface ParseOptionsSettings {
-  /** Drop tokens that no option claims, as the Go program does, instead of refusing them. */
+  /** Drop tokens that no option claims or that cannot be read, as the Go program does, instead of refusing them. */
   ignoreUnknown?: boolean;
   /** The most tokens one URL may hold; 64 unless told. */
   maxTokens?: number;
@@ -40,12 +41,12 @@ export function parseOptions(text: string, settings: ParseOptionsSettings = {}):
   }
   for (const token of tokens) {
     if (token === "") continue;
-    const match = matchToken(token);
-    if (match) {
-      const [name, parts] = match;
+    try {
+      const [name, parts] = matchToken(token);
       options[name] = (OPTIONS[name] as AnyOption).parse(parts, options[name]);
-    } else if (!ignoreUnknown) {
-      throw malformed({ text: token }, `no option is written like this${suggestion(token)}`);
+    } catch (error) {
+      if (!(error instanceof ProxyError)) throw error;
+      if (!ignoreUnknown) throw named(error, token);
     }
   }
   return options as Options;
@@ -89,14 +90,16 @@ function says(name: OptionName, options: Options): boolean {
   return true;
 }
 
-function matchToken(text: string): [OptionName, Token] | undefined {
+/** The option that claims a token; throws a ProxyError "malformed" where none does. */
+function matchToken(text: string): [OptionName, Token] {
   const word = BY_WORD.get(text);
   if (word) return [word, { text, key: text, value: "" }];
   const colon = text.indexOf(":");
   if (colon > 0) {
     const key = text.slice(0, colon);
     const named = BY_NAME.get(key);
-    return named && [named, { text, key, value: text.slice(colon + 1) }];
+    if (named === undefined) throw unknown(text);
+    return [named, { text, key, value: text.slice(colon + 1) }];
   }
   for (const [prefix, name] of BY_PREFIX) {
     if (text.startsWith(prefix)) {
@@ -106,19 +109,33 @@ function matchToken(text: string): [OptionName, Token] | undefined {
   if (/^[-+.\d]/.test(text) || /^x[-+.\d]/.test(text) || text === "x") {
     return ["size", { text, key: "", value: text }];
   }
-  return undefined;
+  throw unknown(text);
 }
 
-function suggestion(token: string): string {
-  const lower = token.toLowerCase();
-  const named = lower.split(":")[0] ?? "";
-  for (const word of BY_WORD.keys()) {
-    if (word.toLowerCase() === lower) return `; did you mean ${word}?`;
-  }
-  for (const name of BY_NAME.keys()) {
-    if (lower === name || named === name) return `; did you mean ${quote(`${name}:…`)}?`;
-  }
-  return "";
+function unknown(token: string): ProxyError {
+  return malformed({ text: token }, "no option is written like this");
+}
+
+/** How each option is written, by what a slip of the finger is compared with. */
+const SPELLINGS = new Map([
+  ...[...BY_WORD.keys()].map((word) => [word, word] as const),
+  ...[...BY_NAME.keys()].filter((name) => !BY_WORD.has(name))
+    .map((name) => [name, quote(`${name}:…`)] as const),
+]);
+
+/**
+ * The error with the nearest option that exists, where a token that begins like one option has the letters
+ * of another (`sharp5` begins like a signature) or of none.
+ */
+function named(error: ProxyError, token: string): ProxyError {
+  const [letters = ""] = /^[a-z]*/i.exec(token) ?? [];
+  const isMatched = (token.includes(":") && BY_NAME.has(letters)) ||
+    BY_PREFIX.some(([key]) => key === letters);
+  const close = isMatched ? undefined : closest(letters, [...SPELLINGS.keys()]);
+  return close === undefined ? error : new ProxyError(
+    "malformed",
+    `${error.message}; did you mean ${SPELLINGS.get(close)}?`,
+  );
 }
 
 /** Orders as Go's sort.Strings does for the ASCII that tokens are made of. */

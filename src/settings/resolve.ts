@@ -8,7 +8,7 @@ import {
   SETTINGS,
   variableOf,
 } from "./table.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../options/nearest.ts";
 
 /** Where a value comes from, strongest first. */
 export type Source = "flag" | "variable" | "file" | "default";

@@ -157,7 +157,7 @@ export const SETTINGS = {
     default: false,
     section: "Access",
     description:
-      "Ignore options that do not exist, as the Go program does, instead of answering 400.",
+      "Ignore options that do not exist or cannot be read, as the Go program does, instead of answering 400.",
   }),
   baseURL: setting(url, {
     default: "",
@@ -291,7 +291,7 @@ export const SETTINGS = {
     default: false,
     section: "Images",
     fixed: true,
-    description: "Allow images to become larger than the original.",
+    description: "Allow images, and what a crop left of them, to be enlarged.",
   }),
   autoFormat: setting(boolean, {
     default: false,

@@ -72,7 +72,14 @@ const MALFORMED: readonly (readonly [string, RegExp])[] = [
   ["qhigh", /from 1 to 100/],
   ["s", /43 base64url characters/],
   ["sc0ffee", /43 base64url characters/],
-  ["sharp5", /43 base64url characters/],
+  ["sharp5", /43 base64url characters .*did you mean "sharpen:…"\?/],
+  ["sharpen5", /43 base64url characters .*did you mean "sharpen:…"\?/],
+  ["rotate90", /rotate takes 90, 180 or 270; did you mean "rotate:…"\?/],
+  ["blurr:3", /did you mean "blur:…"\?/],
+  ["brighness:3", /did you mean "brightness:…"\?/],
+  ["BLUR:3", /did you mean "blur:…"\?/],
+  ["wepb", /did you mean webp\?/],
+  ["tirm", /did you mean trim\?/],
   [SIGNATURE + "A", /43 base64url characters/],
   [SIGNATURE.replace("_", "/"), /43 base64url characters/],
   [SIGNATURE + "==", /43 base64url characters/],
@@ -141,10 +148,24 @@ Deno.test("parseOptions() names the malformed token and what is accepted", () =>
   }
 });
 
-Deno.test("parseOptions() drops unknown tokens where told to, but not malformed ones", () => {
+Deno.test("parseOptions() drops unknown and malformed tokens where told to", () => {
   const settings = { ignoreUnknown: true };
-  assert.equal(formatOptions(parseOptions("FOO,1,BAR,r90,BAZ", settings)), "1x1,r90");
-  assert.throws(() => parseOptions("FOO,r45", settings), /r45/);
+  for (
+    const [tokens, canonical] of [
+      ["FOO,1,BAR,r90,BAZ", "1x1,r90"],
+      ["r45,100x,q0,q101,qhigh", "100x0"],
+      ["100x50,-1x-2,1xs,1.5x", "100x50"],
+      ["cx0cy0cw100,50x", "50x0"],
+      ["blur:loud,gravity:up,no:1,50x", "50x0"],
+      ["svg,vutomorrow", "0x0"],
+    ] as const
+  ) {
+    assert.equal(formatOptions(parseOptions(tokens, settings)), canonical, tokens);
+  }
+  for (const [token] of MALFORMED) {
+    assert.equal(formatOptions(parseOptions(`7x,${token}`, settings)), "7x0", token);
+  }
+  assert.throws(() => parseOptions("1,".repeat(64), settings), /at most 64/);
 });
 
 Deno.test("parseOptions() refuses more tokens than allowed", () => {
