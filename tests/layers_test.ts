@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   [""],
   ["paint"],
   ["options", "http"],
-  ["http/origin", "image/pixels"],
+  ["http/origin", "image/pixels", "cloud"],
   ["image/colour"],
   ["image/formats/reading"],
   ["image/formats/coding"],
@@ -40,6 +40,7 @@ const PURE = [
   /^image\/formats\/\w+\/(header|\w+_(size|fields|frames|meta|metadata|sequence))\.ts$/,
   /^http\/(?!origin\/)/,
   /^http\/origin\/(byte_budget|origin_url)\.ts$/,
+  /^cloud\/(bucket|location|location_query|variables|xml)\.ts$/,
   /^cache\/(entry|key|drivers\/resp)\.ts$/,
 ];
 
@@ -47,7 +48,8 @@ const PURE = [
 const ONLY_IN: readonly (readonly [RegExp, RegExp])[] = [
   [/^hono/, /^server\//],
   [/^unstorage/, /^cache\//],
-  [/^aws4fetch|^lru-cache/, /^cache\//],
+  [/^lru-cache/, /^cache\//],
+  [/^aws4fetch/, /^cloud\//],
   [/^undici/, /^http\//],
   [/^prom-client|^@opentelemetry/, /^ops\//],
   [/^commander/, /^commands\//],

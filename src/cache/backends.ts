@@ -1,18 +1,24 @@
 // Every place that a cache can be kept in is one entry of this table. Drivers are loaded when they
 // are asked for: a server that caches in memory never parses a Redis client.
 
-import { decodeIfValid } from "../http/percent_encoding.ts";
-import { createDriverStore } from "./drivers/cache_driver.ts";
-import { badSpec, parseDuration, parseSize, readQuery } from "./spec.ts";
-import { parseUrl, prefixOf, segmentsOf, splitQuery } from "./spec_path.ts";
+import type { Bucket } from "../cloud/bucket.ts";
+import type { CloudContext } from "../cloud/context.ts";
+import {
+  type Location,
+  parseFileLocation,
+  parseLocation,
+  parseUrl,
+  withoutPassword,
+} from "../cloud/location.ts";
+import { type Fail, parseDuration, parseSize, readQuery } from "../cloud/location_query.ts";
+import { AWS_VARIABLES, AZURE_VARIABLES, GOOGLE_VARIABLES } from "../cloud/variables.ts";
+import { type CacheDriver, createDriverStore } from "./drivers/cache_driver.ts";
+import type { S3DriverOptions } from "./drivers/s3_driver.ts";
 import type { Store } from "./drivers/store.ts";
 
-export interface StoreContext {
-  /** Reads an environment variable. */
-  env: (name: string) => string | undefined;
+export interface StoreContext extends CloudContext {
   /** Told what an operator should know: the size of a directory, a connection lost or back. */
   log: (message: string, cause?: unknown) => void;
-  fetch?: typeof fetch;
 }
 
 export interface Backend {
@@ -49,15 +55,11 @@ export const BACKENDS = {
     examples: ["/var/cache/imageproxy", "file:/var/cache/imageproxy?max=10GB", "./cache?max=500MB"],
     variables: [],
     async open(spec, { log }) {
-      const { path, query } = splitQuery(spec.replace(/^file:(?:\/\/(?=\/))?/i, ""));
-      if (path.startsWith("//")) throw badSpec(spec, "a file takes a path, as in file:/var/cache");
-      if (path === "") throw badSpec(spec, "the path is missing, as in file:/var/cache");
-      const options = readQuery(spec, query);
-      const max = options.text("max") ?? DIRECTORY_MAX;
-      options.end();
+      const { path: directory, query } = parseFileLocation(spec, failing(spec));
+      const max = query.text("max") ?? DIRECTORY_MAX;
+      query.end();
       const maxBytes = max === "none" ? Infinity : parseSize(max);
       if (!maxBytes) throw badSpec(spec, `max takes a size such as 10GB, or none, not "${max}"`);
-      const directory = decodeIfValid(path).replace(/(?<=.)\/+$/, "");
       const { createFileDriver } = await import("./drivers/file_driver.ts");
       const driver = createFileDriver({
         directory,
@@ -80,45 +82,13 @@ export const BACKENDS = {
       "s3://us-east-1/my-bucket/images",
       "s3://local/images?endpoint=127.0.0.1:9000&disableSSL=1&s3ForcePathStyle=1",
     ],
-    variables: [
-      ...["AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY"],
-      ...["AWS_SESSION_TOKEN", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ROLE_ARN"],
-      ...["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_SESSION_NAME", "AWS_ENDPOINT_URL_STS"],
-      ...["AWS_PROFILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "HOME", "USERPROFILE"],
-      ...["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"],
-      ...["AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"],
-      ...["AWS_EC2_METADATA_DISABLED", "AWS_EC2_METADATA_SERVICE_ENDPOINT"],
-    ],
-    async open(spec, { env, fetch = globalThis.fetch }) {
-      const url = parseUrl(spec);
-      const region = url.host || env("AWS_REGION") || env("AWS_DEFAULT_REGION");
-      const [bucket, ...folders] = segmentsOf(spec, url);
-      if (!region || !bucket) {
-        throw badSpec(spec, "region and bucket are needed, as in s3://us-east-1/my-bucket/images");
-      }
-      const options = readQuery(spec, url.searchParams);
-      const place = {
-        bucket,
-        region,
-        endpoint: options.text("endpoint"),
-        disableSsl: options.flag("disableSSL"),
-        forcePathStyle: options.flag("s3ForcePathStyle"),
-      };
-      const timeoutMs = options.duration("timeout");
-      options.end();
-      const { createAwsCredentials, createS3Signer } = await import(
-        "./drivers/aws_credentials.ts"
-      );
-      const { bucketUrlOf, createS3Driver } = await import("./drivers/s3_driver.ts");
-      const credentials = createAwsCredentials({ env, fetch });
-      const driver = createS3Driver({
-        bucketUrl: bucketUrlOf(place),
-        prefix: prefixOf(folders),
-        sign: createS3Signer({ credentials, region }),
-        fetch,
-        ...(timeoutMs ? { timeoutMs } : {}),
-      });
-      return createDriverStore("s3", driver);
+    variables: AWS_VARIABLES,
+    async open(spec, context) {
+      const { s3Bucket } = await import("../cloud/s3.ts");
+      const { createS3Driver } = await import("./drivers/s3_driver.ts");
+      const location = parseLocation(spec, failing(spec));
+      const bucket = s3Bucket(location, context);
+      return openBucket("s3", { location, bucket, context, createDriver: createS3Driver });
     },
   },
 
@@ -139,70 +109,26 @@ export const BACKENDS = {
   azure: {
     summary: "Azure Blob Storage: azure://container[/prefix]",
     examples: ["azure://images", "azure://images/thumbs?endpoint=http://127.0.0.1:10000/account"],
-    variables: [
-      ...["AZURESTORAGE_ACCOUNT_NAME", "AZURESTORAGE_ACCESS_KEY"],
-      ...["AZURE_STORAGE_ACCOUNT", "AZURE_STORAGE_KEY"],
-    ],
-    async open(spec, { env, fetch = globalThis.fetch }) {
-      const url = parseUrl(spec);
-      const account = env("AZURESTORAGE_ACCOUNT_NAME") || env("AZURE_STORAGE_ACCOUNT");
-      const accessKey = env("AZURESTORAGE_ACCESS_KEY") || env("AZURE_STORAGE_KEY");
-      if (!account || !accessKey) {
-        throw badSpec(spec, "set AZURESTORAGE_ACCOUNT_NAME and AZURESTORAGE_ACCESS_KEY");
-      }
-      if (!/^[A-Za-z0-9+/]+={0,2}$/.test(accessKey)) {
-        throw badSpec(spec, "AZURESTORAGE_ACCESS_KEY is not base64");
-      }
-      const options = readQuery(spec, url.searchParams);
-      const endpoint = options.text("endpoint")?.replace(/\/$/, "");
-      const timeoutMs = options.duration("timeout");
-      options.end();
+    variables: AZURE_VARIABLES,
+    async open(spec, context) {
+      const { azureContainer } = await import("../cloud/azure.ts");
       const { createAzureDriver } = await import("./drivers/azure_driver.ts");
-      const driver = createAzureDriver({
-        account,
-        accessKey,
-        container: url.host || "cache",
-        prefix: prefixOf(segmentsOf(spec, url)),
-        endpoint,
-        fetch,
-        ...(timeoutMs ? { timeoutMs } : {}),
-      });
-      return createDriverStore("azure", driver);
+      const location = parseLocation(spec, failing(spec));
+      const bucket = azureContainer(location, { ...context, usual: "cache" });
+      return openBucket("azure", { location, bucket, context, createDriver: createAzureDriver });
     },
   },
 
   gcs: {
     summary: "Google Cloud Storage: gcs://bucket[/prefix]",
     examples: ["gcs://my-bucket", "gcs://my-bucket/images"],
-    variables: [
-      ...["GCS_ACCESS_KEY_ID", "GCS_SECRET_ACCESS_KEY", "GOOGLE_APPLICATION_CREDENTIALS"],
-      ...["HOME", "GCE_METADATA_HOST"],
-    ],
-    async open(spec, { env, fetch = globalThis.fetch }) {
-      const url = parseUrl(spec);
-      if (!url.host) throw badSpec(spec, "the bucket is missing, as in gcs://my-bucket/images");
-      const options = readQuery(spec, url.searchParams);
-      const endpoint = options.text("endpoint") ?? "https://storage.googleapis.com";
-      const timeoutMs = options.duration("timeout");
-      options.end();
-      const accessKeyId = env("GCS_ACCESS_KEY_ID");
-      const secretAccessKey = env("GCS_SECRET_ACCESS_KEY");
+    variables: GOOGLE_VARIABLES,
+    async open(spec, context) {
+      const { gcsBucket } = await import("../cloud/gcs.ts");
       const { createS3Driver } = await import("./drivers/s3_driver.ts");
-      const { createS3Signer } = await import("./drivers/aws_credentials.ts");
-      const { createGoogleSigner } = await import("./drivers/google_credentials.ts");
-      const driver = createS3Driver({
-        bucketUrl: `${endpoint.replace(/\/$/, "")}/${url.host}`,
-        prefix: prefixOf(segmentsOf(spec, url)),
-        sign: accessKeyId && secretAccessKey
-          ? createS3Signer({
-            credentials: () => Promise.resolve({ accessKeyId, secretAccessKey }),
-            region: "auto",
-          })
-          : createGoogleSigner({ env, fetch }),
-        fetch,
-        ...(timeoutMs ? { timeoutMs } : {}),
-      });
-      return createDriverStore("gcs", driver);
+      const location = parseLocation(spec, failing(spec));
+      const bucket = gcsBucket(location, context);
+      return openBucket("gcs", { location, bucket, context, createDriver: createS3Driver });
     },
   },
 } satisfies Record<string, Backend>;
@@ -242,12 +168,28 @@ export async function openStore(spec: string, context: StoreContext): Promise<St
   return await backend.open(spec, context);
 }
 
+function openBucket(
+  name: string,
+  { location, bucket, context, createDriver }: {
+    location: Location;
+    bucket: Bucket;
+    context: StoreContext;
+    createDriver(options: S3DriverOptions): CacheDriver;
+  },
+): Store {
+  const timeoutMs = location.query.duration("timeout");
+  location.query.end();
+  const { fetch = globalThis.fetch } = context;
+  return createDriverStore(name, createDriver({ bucket, fetch, timeoutMs }));
+}
+
 async function openRedis(spec: string, { env, log }: StoreContext): Promise<Store> {
-  const url = parseUrl(spec);
+  const fail = failing(spec);
+  const url = parseUrl(spec, fail);
   if (!/^\/?\d*$/.test(url.pathname)) {
     throw badSpec(spec, "the path is a database number, as in redis://localhost:6379/2");
   }
-  const options = readQuery(spec, url.searchParams);
+  const options = readQuery(url.searchParams, fail);
   const prefix = options.text("prefix") ?? "imageproxy:";
   const timeoutMs = options.duration("timeout");
   options.end();
@@ -267,4 +209,13 @@ async function openRedis(spec: string, { env, log }: StoreContext): Promise<Stor
         : log(`Lost the connection to Redis at ${url.host}, trying again`, error),
   });
   return createDriverStore("redis", driver);
+}
+
+/** The error for a `-cache` value. A password in it is not repeated. */
+function badSpec(spec: string, reason: string): Error {
+  return new Error(`Cannot open the cache "${withoutPassword(spec)}": ${reason}`);
+}
+
+function failing(spec: string): Fail {
+  return (reason) => badSpec(spec, reason);
 }

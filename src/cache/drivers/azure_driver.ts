@@ -1,79 +1,26 @@
-// Azure's own library brings a dozen packages, ended the process when the service was down and took
-// a failed read for a miss. A cache needs four verbs, so they are written and signed here.
+// Azure's own library ended the process when the service was down and took a failed read for a miss. A
+// cache needs four verbs, so they are written here.
 
 import { type CacheDriver, textMethods } from "./cache_driver.ts";
 import { keyOfName, nameOfKey, namePrefixes } from "./entry_name.ts";
-import { createHttpCaller, unexpected, xmlAll, xmlText } from "./http_call.ts";
-import { encodePath } from "./s3_driver.ts";
+import { type Bucket, encodePath } from "../../cloud/bucket.ts";
+import { xmlAll, xmlText } from "../../cloud/xml.ts";
+import { createHttpCaller, unexpected } from "./http_call.ts";
 
 export interface AzureDriverOptions {
-  account: string;
-  /** The account's key, in base64. */
-  accessKey: string;
-  container: string;
-  /** Put before every name, with its slash; "" for the whole container. */
-  prefix: string;
-  /** Where blobs are served, without a slash at its end; Azure itself if undefined. */
-  endpoint?: string | undefined;
+  /** The container. */
+  bucket: Bucket;
   fetch: typeof fetch;
   /** Milliseconds for one call with its attempts. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
 }
-
-const VERSION = "2021-12-02";
 
 /** Keeps values as block blobs. The container is made, private, when the first write misses it. */
 export function createAzureDriver(options: AzureDriverOptions): CacheDriver {
-  const { account, accessKey, container, prefix, fetch, timeoutMs = 10_000 } = options;
-  const endpoint = options.endpoint ?? `https://${account}.blob.core.windows.net`;
-  const containerUrl = `${endpoint}/${encodePath(container)}`;
-  const http = createHttpCaller({ fetch, timeoutMs });
-  const signingKey = crypto.subtle.importKey(
-    "raw",
-    Uint8Array.fromBase64(accessKey),
-    { name: "HMAC", hash: "SHA-256" },
-    false,
-    ["sign"],
-  );
+  const { bucket: { url: containerUrl, prefix, sign }, fetch, timeoutMs = 10_000 } = options;
+  const { call, close } = createHttpCaller({ sign, fetch, timeoutMs });
 
   const urlOf = (key: string) => `${containerUrl}/${encodePath(prefix + nameOfKey(key))}`;
-
-  interface AzureRequest {
-    method: string;
-    url: string;
-    headers?: Record<string, string>;
-    body?: Uint8Array;
-  }
-
-  /** Adds the Shared Key authorization, as "Authorize with Shared Key" of the service's manual defines it. */
-  async function sign({ method, url, headers = {}, body }: AzureRequest): Promise<Request> {
-    const { pathname, searchParams } = new URL(url);
-    const sent: Record<string, string> = {
-      ...headers,
-      "x-ms-date": new Date().toUTCString(),
-      "x-ms-version": VERSION,
-    };
-    const named = Object.keys(sent).sort().map((name) => `${name}:${sent[name]}\n`).join("");
-    const asked = [...searchParams].map(([name, value]) => `\n${name}:${value}`).sort().join("");
-    // The empty lines stand for headers that are never sent here, such as Range.
-    const length = body?.byteLength ? `${body.byteLength}` : "";
-    const text = `${method}\n\n\n${length}\n${
-      "\n".repeat(8)
-    }${named}/${account}${pathname}${asked}`;
-    const bytes = new TextEncoder().encode(text);
-    const signature = await crypto.subtle.sign("HMAC", await signingKey, bytes);
-    return new Request(url, {
-      method,
-      headers: {
-        ...sent,
-        authorization: `SharedKey ${account}:${new Uint8Array(signature).toBase64()}`,
-      },
-      ...(body ? { body: body as Uint8Array<ArrayBuffer> } : {}),
-    });
-  }
-
-  const call = (request: AzureRequest, signal?: AbortSignal) =>
-    http.call(() => sign(request), signal);
 
   async function* list(keyPrefix: string): AsyncGenerator<{ key: string; bytes: number }> {
     for (const namePrefix of namePrefixes(keyPrefix)) {
@@ -147,7 +94,7 @@ export function createAzureDriver(options: AzureDriverOptions): CacheDriver {
       return held;
     },
     dispose() {
-      http.close();
+      close();
       return Promise.resolve();
     },
   };

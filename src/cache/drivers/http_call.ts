@@ -2,6 +2,8 @@
 // that no driver leaves a body unread or waits for ever.
 
 import { setTimeout as delay } from "node:timers/promises";
+import type { BucketRequest, Sign } from "../../cloud/bucket.ts";
+import { xmlText } from "../../cloud/xml.ts";
 
 export interface HttpAnswer {
   status: number;
@@ -11,13 +13,14 @@ export interface HttpAnswer {
 }
 
 export interface HttpCaller {
-  /** Sends what `makeRequest` gives, anew for every attempt; rejects unless an answer below 500 comes. */
-  call(makeRequest: () => Promise<Request>, signal?: AbortSignal): Promise<HttpAnswer>;
+  /** Sends a request, signed anew for every attempt; rejects unless an answer below 500 comes. */
+  call(request: BucketRequest, signal?: AbortSignal): Promise<HttpAnswer>;
   /** Ends the calls in progress. */
   close(): void;
 }
 
 export interface HttpCallerOptions {
+  sign: Sign;
   fetch: typeof fetch;
   /** Milliseconds for a call with all its attempts. */
   timeoutMs: number;
@@ -26,18 +29,27 @@ export interface HttpCallerOptions {
 const ATTEMPTS = 4;
 const FIRST_DELAY_MS = 50;
 
-export function createHttpCaller({ fetch, timeoutMs }: HttpCallerOptions): HttpCaller {
+export function createHttpCaller({ sign, fetch, timeoutMs }: HttpCallerOptions): HttpCaller {
   const closing = new AbortController();
 
-  async function attempt(request: Request, signal: AbortSignal): Promise<HttpAnswer> {
-    const response = await fetch(request, { signal, redirect: "manual" });
+  async function attempt(
+    { request, headers, signal }: {
+      request: BucketRequest;
+      headers: Record<string, string>;
+      signal: AbortSignal;
+    },
+  ): Promise<HttpAnswer> {
+    const { method, url } = request;
+    const content = request.body ? { body: request.body as Uint8Array<ArrayBuffer> } : {};
+    const signed = new Request(url, { method, headers, ...content });
+    const response = await fetch(signed, { signal, redirect: "manual" });
     const body = new Uint8Array(await response.arrayBuffer());
     const { status, ok } = response;
     return { status, ok, body, text: () => new TextDecoder().decode(body) };
   }
 
   return {
-    async call(makeRequest, signal) {
+    async call(request, signal) {
       // Not AbortSignal.timeout, whose timer would outlive the call.
       const deadline = new AbortController();
       const timer = setTimeout(
@@ -48,9 +60,9 @@ export function createHttpCaller({ fetch, timeoutMs }: HttpCallerOptions): HttpC
       try {
         for (let made = 1;; made++) {
           until.throwIfAborted();
-          const request = await makeRequest();
+          const headers = await sign(request);
           try {
-            const answer = await attempt(request, until);
+            const answer = await attempt({ request, headers, signal: until });
             if (answer.status < 500 && answer.status !== 429) return answer;
             if (made === ATTEMPTS) throw unexpected(request, answer);
           } catch (error) {
@@ -70,30 +82,13 @@ export function createHttpCaller({ fetch, timeoutMs }: HttpCallerOptions): HttpC
 }
 
 /** The error for an answer that means failure. The query may hold a signature: it is left out. */
-export function unexpected(request: Pick<Request, "method" | "url">, answer: HttpAnswer): Error {
+export function unexpected(
+  request: Pick<BucketRequest, "method" | "url">,
+  answer: HttpAnswer,
+): Error {
   const { origin, pathname } = new URL(request.url);
   const said = xmlText(answer.text(), "Code") ?? xmlText(answer.text(), "Message") ?? "";
   return new Error(
     `${request.method} ${origin}${pathname} was answered ${answer.status} ${said}`.trimEnd(),
   );
-}
-
-/** The text of the first element of that name, with its entities decoded. */
-export function xmlText(xml: string, name: string): string | undefined {
-  return xmlAll(xml, name)[0];
-}
-
-/** The texts of all elements of that name. Enough for the flat listings of object stores. */
-export function xmlAll(xml: string, name: string): string[] {
-  const elements = xml.matchAll(new RegExp(`<${name}(?:\\s[^>]*)?>([^]*?)</${name}>`, "g"));
-  return Array.from(elements, ([, text]) => decodeEntities(text!));
-}
-
-const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-
-function decodeEntities(text: string): string {
-  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) => {
-    if (name) return ENTITIES[name] ?? whole;
-    return String.fromCodePoint(hex ? parseInt(hex, 16) : Number(decimal));
-  });
 }

@@ -3,65 +3,23 @@
 
 import { type CacheDriver, textMethods } from "./cache_driver.ts";
 import { keyOfName, nameOfKey, namePrefixes } from "./entry_name.ts";
-import { createHttpCaller, unexpected, xmlAll, xmlText } from "./http_call.ts";
+import { type Bucket, encodePath } from "../../cloud/bucket.ts";
+import { xmlAll, xmlText } from "../../cloud/xml.ts";
+import { createHttpCaller, unexpected } from "./http_call.ts";
 
 export interface S3DriverOptions {
-  /** Where the bucket is, such as `https://bucket.s3.eu-west-1.amazonaws.com`, without a slash at its end. */
-  bucketUrl: string;
-  /** Put before every name, with its slash; "" for the whole bucket. */
-  prefix: string;
-  /** The request with what the server needs to trust it. */
-  sign: (request: S3Request) => Promise<Request>;
+  bucket: Bucket;
   fetch: typeof fetch;
   /** Milliseconds for one call with its attempts. */
-  timeoutMs?: number;
-}
-
-export interface S3Request {
-  method: string;
-  url: string;
-  body?: Uint8Array;
-}
-
-/** Where a bucket of that name is served. */
-export interface BucketPlace {
-  bucket: string;
-  region: string;
-  /** A host, with or without its scheme; AWS itself if undefined. */
-  endpoint: string | undefined;
-  disableSsl: boolean;
-  forcePathStyle: boolean;
-}
-
-/** The bucket in the host name where DNS and certificates allow it, and in the path otherwise. */
-export function bucketUrlOf(place: BucketPlace): string {
-  const { bucket, region, endpoint, disableSsl, forcePathStyle } = place;
-  const domain = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-  const host = endpoint ?? `s3.${region}.${domain}`;
-  const url = new URL(
-    /^https?:\/\//.test(host) ? host : `${disableSsl ? "http" : "https"}://${host}`,
-  );
-  const isName = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/.test(bucket) && bucket.length >= 3;
-  const isAddress = /^(?:\d+(?:\.\d+){3}|\[.*\]|localhost)$/.test(url.hostname);
-  // A wildcard certificate covers one label.
-  const inCertificate = url.protocol === "http:" || !bucket.includes(".");
-  const base = url.pathname.replace(/\/$/, "");
-  if (forcePathStyle || !isName || isAddress || !inCertificate) {
-    return `${url.origin}${base}/${encodePath(bucket)}`;
-  }
-  return `${url.protocol}//${bucket}.${url.host}${base}`;
+  timeoutMs?: number | undefined;
 }
 
 /** Keeps values as objects of a bucket. Objects have no ttl: use a lifecycle rule of the bucket. */
 export function createS3Driver(options: S3DriverOptions): CacheDriver {
-  const { bucketUrl, prefix, sign, fetch, timeoutMs = 10_000 } = options;
-  const http = createHttpCaller({ fetch, timeoutMs });
+  const { bucket: { url: bucketUrl, prefix, sign }, fetch, timeoutMs = 10_000 } = options;
+  const { call, close } = createHttpCaller({ sign, fetch, timeoutMs });
 
   const urlOf = (key: string) => `${bucketUrl}/${encodePath(prefix + nameOfKey(key))}`;
-
-  function call(request: S3Request, signal?: AbortSignal) {
-    return http.call(() => sign(request), signal);
-  }
 
   async function* list(keyPrefix: string): AsyncGenerator<{ key: string; bytes: number }> {
     for (const namePrefix of namePrefixes(keyPrefix)) {
@@ -128,15 +86,8 @@ export function createS3Driver(options: S3DriverOptions): CacheDriver {
       return held;
     },
     dispose() {
-      http.close();
+      close();
       return Promise.resolve();
     },
   };
-}
-
-/** Percent-encodes each segment as signatures want it: all but letters, digits and `-._~`. */
-export function encodePath(path: string): string {
-  return encodeURIComponent(path)
-    .replace(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll("%2F", "/");
 }

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import {
-  type AzureDriverOptions,
-  createAzureDriver,
-} from "../../../src/cache/drivers/azure_driver.ts";
+import { createAzureDriver } from "../../../src/cache/drivers/azure_driver.ts";
 import { createDriverStore } from "../../../src/cache/drivers/cache_driver.ts";
 import type { Store } from "../../../src/cache/drivers/store.ts";
+import { createAzureSigner } from "../../../src/cloud/azure.ts";
 import { freePort, missing, startServer } from "../../testing/servers.ts";
 import { bytesOf, keyOf, testStore } from "../../testing/store_suite.ts";
 
@@ -23,17 +21,17 @@ function startAzurite(port?: number) {
   });
 }
 
-function openAzure(port: number, options: Partial<AzureDriverOptions> = {}): Store {
-  const driver = createAzureDriver({
-    account: ACCOUNT,
-    accessKey: KEY,
-    container: "cache",
-    prefix: "",
-    endpoint: `http://127.0.0.1:${port}/${ACCOUNT}`,
-    fetch,
-    timeoutMs: 20_000,
-    ...options,
-  });
+function openAzure(
+  port: number,
+  { accessKey = KEY, container = "cache", prefix = "" }: {
+    accessKey?: string;
+    container?: string;
+    prefix?: string;
+  } = {},
+): Store {
+  const url = `http://127.0.0.1:${port}/${ACCOUNT}/${container}`;
+  const sign = createAzureSigner({ account: ACCOUNT, accessKey });
+  const driver = createAzureDriver({ bucket: { url, prefix, sign }, fetch, timeoutMs: 20_000 });
   return createDriverStore("azure", driver);
 }
 

@@ -1,7 +1,7 @@
 // Who we are to Google Cloud Storage, whose XML interface takes the verbs of S3: HMAC keys if they
 // are given, or the application default credentials that the Go program uses.
 
-import type { S3Request } from "./s3_driver.ts";
+import type { Sign } from "./bucket.ts";
 
 export interface GoogleSources {
   env: (name: string) => string | undefined;
@@ -16,9 +16,7 @@ const REFRESH_BEFORE_MS = 5 * 60_000;
 const TIMEOUT_MS = 5_000;
 
 /** Signs with the bearer token of the moment, which is fetched when needed and kept until it nears its end. */
-export function createGoogleSigner(
-  sources: GoogleSources,
-): (request: S3Request) => Promise<Request> {
+export function createGoogleSigner(sources: GoogleSources): Sign {
   const { now = Date.now } = sources;
   let known: { token: string; expiresMs: number } | undefined;
   let asking: Promise<string> | undefined;
@@ -34,12 +32,7 @@ export function createGoogleSigner(
     return asking ??= ask().finally(() => asking = undefined);
   }
 
-  return async ({ method, url, body }) =>
-    new Request(url, {
-      method,
-      headers: { authorization: `Bearer ${await token()}` },
-      ...(body ? { body: body as Uint8Array<ArrayBuffer> } : {}),
-    });
+  return async ({ headers }) => ({ ...headers, authorization: `Bearer ${await token()}` });
 }
 
 interface TokenAnswer {

@@ -1,9 +1,7 @@
 // Who we are to AWS: the places where its own tools look, in their order, and the shared memory of
 // the answer until shortly before it expires.
 
-import { AwsV4Signer } from "aws4fetch";
-import { xmlText } from "./http_call.ts";
-import type { S3Request } from "./s3_driver.ts";
+import { xmlText } from "./xml.ts";
 
 export interface AwsCredentials {
   accessKeyId: string;
@@ -47,36 +45,6 @@ export function createAwsCredentials(sources: CredentialSources): () => Promise<
     asking ??= ask().finally(() => asking = undefined);
     // What still holds is used when the source fails.
     return await (known && left > 0 ? asking.catch(() => known!) : asking);
-  };
-}
-
-/** Signs as AWS Signature Version 4 asks, the body included. */
-export function createS3Signer(
-  { credentials, region }: { credentials: () => Promise<AwsCredentials>; region: string },
-): (request: S3Request) => Promise<Request> {
-  const signingKeys = new Map<string, ArrayBuffer>();
-  return async ({ method, url, body }) => {
-    const { accessKeyId, secretAccessKey, sessionToken } = await credentials();
-    const bytes = (body ?? new Uint8Array()) as Uint8Array<ArrayBuffer>;
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
-    const signer = new AwsV4Signer({
-      method,
-      url,
-      headers: { "x-amz-content-sha256": digest },
-      ...(body ? { body: bytes } : {}),
-      accessKeyId,
-      secretAccessKey,
-      ...(sessionToken ? { sessionToken } : {}),
-      service: "s3",
-      region,
-      cache: signingKeys,
-    });
-    const signed = await signer.sign();
-    return new Request(signed.url, {
-      method,
-      headers: signed.headers,
-      ...(body ? { body: bytes } : {}),
-    });
   };
 }
 

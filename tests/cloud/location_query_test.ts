@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseDuration, parseSize } from "../../src/cache/spec.ts";
+import { parseDuration, parseSize } from "../../src/cloud/location_query.ts";
 
 const DURATIONS: [string, number | undefined][] = [
   ["24h", 86_400_000],

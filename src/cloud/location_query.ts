@@ -1,7 +1,10 @@
-// The words of a `-cache` value: sizes, durations and the query that tunes a backend. Pure.
+// The words of a location: sizes, durations and the query that tunes it. Pure.
 
-/** The query of a cache value: every name is read once, and a name nobody read is refused. */
-export interface SpecQuery {
+/** The error for a location that cannot be right, with the reason as the end of its sentence. */
+export type Fail = (reason: string) => Error;
+
+/** The query of a location: every name is read once, and a name nobody read is refused. */
+export interface LocationQuery {
   text(name: string): string | undefined;
   flag(name: string): boolean;
   /** Milliseconds. */
@@ -35,7 +38,8 @@ export function parseSize(text: string): number | undefined {
   return Math.floor(Number(amount) * (binary ? 1024 : 1000) ** power);
 }
 
-export function readQuery(spec: string, query: URLSearchParams): SpecQuery {
+/** Reads a query; whatever is wrong with it is thrown as `fail` gives it. */
+export function readQuery(query: URLSearchParams, fail: Fail): LocationQuery {
   const asked = new Set<string>();
 
   function text(name: string): string | undefined {
@@ -49,29 +53,20 @@ export function readQuery(spec: string, query: URLSearchParams): SpecQuery {
       const value = text(name);
       if (value === undefined || value === "0" || value === "false") return false;
       if (value === "1" || value === "true") return true;
-      throw badSpec(spec, `${name} takes 1 or 0, not "${value}"`);
+      throw fail(`${name} takes 1 or 0, not "${value}"`);
     },
     duration(name) {
       const value = text(name);
       if (value === undefined) return undefined;
       const ms = parseDuration(value);
       if (ms) return ms;
-      throw badSpec(spec, `${name} takes a duration such as 5s, not "${value}"`);
+      throw fail(`${name} takes a duration such as 5s, not "${value}"`);
     },
     end() {
       for (const name of query.keys()) {
         if (asked.has(name)) continue;
-        throw badSpec(spec, `it does not know "${name}", only ${[...asked].join(", ")}`);
+        throw fail(`it does not know "${name}", only ${[...asked].join(", ")}`);
       }
     },
   };
-}
-
-/** The error for a `-cache` value. A password in it is not repeated. */
-export function badSpec(spec: string, reason: string): Error {
-  return new Error(`Cannot open the cache "${withoutPassword(spec)}": ${reason}`);
-}
-
-function withoutPassword(spec: string): string {
-  return spec.replace(/^([a-z0-9+.-]+:\/\/[^/?#@]*?):[^/?#]*@/i, "$1:***@");
 }

@@ -1,0 +1,7 @@
+// What credentials are found with.
+
+export interface CloudContext {
+  /** Reads an environment variable. */
+  env: (name: string) => string | undefined;
+  fetch?: typeof fetch | undefined;
+}
