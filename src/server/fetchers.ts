@@ -1,0 +1,40 @@
+// The fetcher of originals under rules that may change: requests under way end by the rules they began with.
+import type { Lookup } from "../http/origin/connector.ts";
+import type { OriginFetcher } from "../http/origin/original.ts";
+import { createConfiguredFetcher } from "../serving/image_server.ts";
+import type { Config } from "../settings/table.ts";
+
+/** Once a fetch may take no longer, how many milliseconds its last bytes may. */
+const LAST_BYTES_MS = 1000;
+
+export interface RenewableFetcher extends OriginFetcher {
+  /** Fetches by new rules from now on. Throws, and changes nothing, where a host list cannot be read. */
+  renew(config: Config): void;
+}
+
+/** Throws a RangeError where a host list cannot be read. */
+export function createRenewableFetcher(config: Config, lookup?: Lookup): RenewableFetcher {
+  let current = createConfiguredFetcher(config, lookup);
+  const retired = new Map<OriginFetcher, ReturnType<typeof setTimeout>>();
+
+  return {
+    fetchOriginal: (url, request) => current.fetchOriginal(url, request),
+    streamOriginal: (url, request) => current.streamOriginal(url, request),
+    renew(config) {
+      const successor = createConfiguredFetcher(config, lookup);
+      const predecessor = current;
+      current = successor;
+      // Nothing that the old one has begun can take longer than its own limit.
+      const timer = setTimeout(() => {
+        retired.delete(predecessor);
+        void predecessor.close();
+      }, config.fetchTimeout + LAST_BYTES_MS);
+      retired.set(predecessor, timer);
+    },
+    async close() {
+      for (const timer of retired.values()) clearTimeout(timer);
+      await Promise.all([current, ...retired.keys()].map((each) => each.close()));
+      retired.clear();
+    },
+  };
+}

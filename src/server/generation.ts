@@ -1,0 +1,61 @@
+// One set of rules, and what keeps to them: a reload puts the next generation in this one's place.
+import type { Removal } from "../cache/tiers.ts";
+import type { ObserverOptions } from "../ops/observe.ts";
+import { createPage } from "../page/page.ts";
+import { createClientAddress } from "../request/client_address.ts";
+import { createImageServer, grammarOf, type Rules } from "../serving/image_server.ts";
+import type { ImageServer } from "../serving/serve_image.ts";
+import type { Config } from "../settings/table.ts";
+import { createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
+import { createHandler } from "./handler.ts";
+import type { Handler } from "./listen.ts";
+import { createPurgeHandler } from "./purge.ts";
+import type { Resources } from "./resources.ts";
+
+export interface GenerationOptions {
+  cache: Resources["cache"];
+  /** What stays of an observer, whatever the rules. */
+  observed: Pick<ObserverOptions, "metrics" | "log" | "telemetry" | "requestId">;
+  pages: OperatorPages;
+  /** Removes a picture from the caches of all servers of the process. */
+  purge(url: string): Promise<Removal>;
+  onBreak: ImageServer["onBreak"];
+  now(): number;
+}
+
+export interface Generation {
+  readonly config: Config;
+  /** Answers the public. */
+  readonly handle: Handler;
+  /** Answers at the operator's own address. */
+  readonly handleOperator: Handler;
+}
+
+/** Throws where the rules cannot be read. */
+export function createGeneration(
+  rules: Rules,
+  { cache, observed, pages, purge, onBreak, now }: GenerationOptions,
+): Generation {
+  const { config } = rules;
+  const hasOwnAddress = config.adminAddr !== undefined;
+  const purgeHandler = config.purgeToken
+    ? createPurgeHandler({ token: config.purgeToken, grammar: grammarOf(rules), purge })
+    : undefined;
+  const server = createImageServer(rules, { cache, now, onBreak });
+  const app = createApp({
+    server,
+    timeoutMs: config.timeout,
+    pages: hasOwnAddress ? undefined : pages,
+    purge: hasOwnAddress ? undefined : purgeHandler,
+    page: config.page ? createPage() : undefined,
+    maxHeaderBytes: config.maxHeaderBytes,
+    clientAddress: createClientAddress(config.trustedProxies),
+  });
+  const operator = createOperatorApp(pages, { purge: purgeHandler });
+  const { verbose, serverTiming, xCache } = config;
+  return {
+    config,
+    handle: createHandler({ app, server }, { ...observed, verbose, serverTiming, xCache }),
+    handleOperator: (request, peer) => operator.fetch(request, { target: targetOf(request), peer }),
+  };
+}

@@ -1,0 +1,101 @@
+// What outlives a reload, and is let go in good order: workers, caches, connections to origins, figures.
+import type { Store } from "../cache/drivers/store.ts";
+import type { Lookup } from "../http/origin/connector.ts";
+import { engineModule } from "../image/engine/engine_module.js";
+import { limitsOf } from "../image/plan/job.ts";
+import { createPool, type TransformPool } from "../image/engine/pool.ts";
+import { measuredPool } from "../ops/measured.ts";
+import { createMetrics, type Metrics } from "../ops/metrics.ts";
+import { readTier } from "../ops/tier_reading.ts";
+import { type ImageCache, openImageCache } from "../serving/image_cache.ts";
+import type { Config } from "../settings/table.ts";
+import { versions } from "../version.ts";
+import { createRenewableFetcher, type RenewableFetcher } from "./fetchers.ts";
+
+export interface ResourcesOptions {
+  config: Config;
+  /** Reads the variables that cache backends take their credentials from. */
+  env(name: string): string | undefined;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Opens cache backends, where a test has its own. */
+  openStore?: ((spec: string) => Promise<Store>) | undefined;
+  /** Resolves host names; the system's resolver unless a test has its own. */
+  lookup?: Lookup | undefined;
+  warn(message: string, cause?: unknown): void;
+}
+
+export interface Resources {
+  readonly metrics: Metrics;
+  readonly pool: TransformPool;
+  readonly cache: ImageCache;
+  readonly fetcher: RenewableFetcher;
+  /** Ends what waits for an origin or a worker. */
+  abort(): Promise<void>;
+  /** Ends everything; what waits to be written to a cache is written first. */
+  close(): Promise<void>;
+}
+
+/** Rejects, and leaves nothing open, where a cache or a host list cannot be read. */
+export async function openResources(
+  { config, env, now, openStore, lookup, warn }: ResourcesOptions,
+): Promise<Resources> {
+  const fetcher = createRenewableFetcher(config, lookup);
+  const metrics = createMetrics({
+    maxHosts: config.metricsHosts,
+    build: () => versions(pool.engineVersion()),
+  });
+  const pool = createPool({
+    engine: engineModule,
+    limits: limitsOf(config),
+    memory: config.maxTransformMemory,
+    maxWaitingBytes: config.maxBytesInFlight,
+    workers: config.workers,
+    maxWaiting: config.maxWaiting,
+    timeoutMs: config.transformTimeout,
+    maxWorkerMemory: config.maxWorkerMemory,
+  });
+  const abort = async () => {
+    pool.close();
+    await fetcher.close();
+  };
+  try {
+    const cache = await openImageCache({
+      config,
+      fetcher,
+      pool: measuredPool(pool, metrics),
+      release: versions(undefined).version,
+      context: { env, log: warn },
+      openStore,
+      now,
+      onFetched: (url, fetched) => metrics.fetched(URL.parse(url)?.hostname ?? "", fetched),
+      onStoreChange: ({ store, operation, available, cause }) =>
+        warn(
+          available
+            ? `The ${store} cache is in use again (${operation})`
+            : `The ${store} cache fails and is left alone for a while (${operation})`,
+          cause,
+        ),
+      onBackgroundFailure: (error) => warn("An image could not be refreshed", error),
+    });
+    for (const level of cache.tiers.levels) {
+      metrics.registerTier(level.name, () => readTier(level, cache.tiers.counters.queues));
+    }
+    return {
+      metrics,
+      pool,
+      cache,
+      fetcher,
+      abort,
+      async close() {
+        await abort();
+        metrics.close();
+        await cache.close();
+      },
+    };
+  } catch (error) {
+    await abort();
+    metrics.close();
+    throw error;
+  }
+}
