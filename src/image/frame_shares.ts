@@ -1,5 +1,5 @@
-// Which frames of an animation other workers may shape: a GIF's, each of which is decoded, given its size
-// and painted without a look at what the others become. The engine decodes a moving WebP only as a whole.
+// Which frames of an animation other workers may shape: each is decoded, given its size and painted without
+// a look at what the others become.
 // Who shapes a frame decodes all before it too, so that sharing pays only where frames are painted.
 import type { DecodePlan } from "./formats/coding/decode_plan.ts";
 import type { Help, PricedErrand, ShapeErrand } from "./errands.ts";
@@ -34,7 +34,7 @@ export function shareFrames(
   { plan, result, help }: { plan: DecodePlan; result: Size; help: Help | undefined },
 ): FrameShares | undefined {
   const { header, frames } = plan;
-  if (!help || frames !== "all" || header.format !== "gif") return undefined;
+  if (!help || frames !== "all") return undefined;
   // Those look at all frames, or at the first, before any is done.
   if (plan.keepsWhole || options.normalize || !paints(options)) return undefined;
   if (header.totalPixels < WORTH_SHARING) return undefined;

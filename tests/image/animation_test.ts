@@ -101,6 +101,11 @@ function ours(bytes: Uint8Array): Uint8Array {
   return all;
 }
 
+/** Browsers show for 100 ms what is to be shown for 10 or less. */
+function asPlayed(delays: readonly number[] = []): number[] {
+  return delays.map((delay) => delay > 10 ? delay : 100);
+}
+
 /** What is transparent has no colour. */
 function withoutHidden(rgba: Uint8Array): Uint8Array {
   for (let at = 0; at < rgba.length; at += 4) if (rgba[at + 3] === 0) rgba.fill(0, at, at + 4);
@@ -123,7 +128,7 @@ for (const [name, parts] of Object.entries(MOVIES)) {
     assert.equal(again.format, "gif");
     assert.deepEqual(ours(again.bytes), ours(gif));
     const before = readHeader(gif)!, after = readHeader(again.bytes)!;
-    assert.deepEqual([after.delays, after.loopCount], [before.delays, before.loopCount]);
+    assert.deepEqual([after.delays, after.loopCount], [asPlayed(before.delays), before.loopCount]);
   });
 
   Deno.test(`a GIF becomes a WebP that moves alike: ${name}`, async () => {
@@ -131,8 +136,7 @@ for (const [name, parts] of Object.entries(MOVIES)) {
     const webp = await transform(gif, "webp,lossless");
     const before = readHeader(gif)!, after = readHeader(webp.bytes)!;
     assert.deepEqual([after.frames, after.loopCount], [before.frames, before.loopCount]);
-    // The engine writes no time as what viewers make of it.
-    assert.deepEqual(after.delays, before.delays!.map((delay) => delay || 100));
+    assert.deepEqual(after.delays, asPlayed(before.delays));
     const back = await transform(webp.bytes, "gif");
     assert.deepEqual(ours(back.bytes), ours(gif));
     assert.deepEqual(readHeader(back.bytes)!.delays, after.delays);

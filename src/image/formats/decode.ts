@@ -6,14 +6,15 @@ import type { Engine } from "../../options/option.ts";
 import type { Size } from "../pixels/geometry.ts";
 import type { DecodePlan, LooseFrame, LooseFrames, UseFrames } from "./coding/decode_plan.ts";
 import { readGifFrames } from "./gif/read_gif.ts";
-import type { ImageFormat } from "./reading/image_header.ts";
+import type { ImageFormat, ImageHeader } from "./reading/image_header.ts";
 import { createJpegDecoder } from "./jpeg/decode_jpeg.ts";
 import { headOfJpeg } from "./jpeg/head_of_jpeg.ts";
 import { eighthsOf, wantedEighths } from "./jpeg/jpeg_size.ts";
+import { giveProfile } from "./coding/metadata.ts";
 import { createPixel } from "../pixels/one_pixel.ts";
-import { replacePixels } from "../pixels/pixels.ts";
 import { setTiming } from "../pixels/timing.ts";
-import { createCanvas, readWebpFrames } from "./webp/webp_frames.ts";
+import { composeWebp } from "./webp/read_webp.ts";
+import { readWebpFrames, type WebpProfiles } from "./webp/webp_frames.ts";
 
 const READERS: Partial<Record<ImageFormat, MagickFormat>> = {
   jpeg: "JPEG",
@@ -74,7 +75,8 @@ async function decode<T>(
   use: UseFrames<T>,
 ): Promise<T> {
   const { header } = plan;
-  if (header.format === "gif") return await decodeGif(bytes, plan, engine, use);
+  const movie = movieIn(bytes, header, engine);
+  if (movie) return await decodeMovie(movie, plan, engine, use);
   const format = READERS[header.format];
   if (!format) {
     throw new ProxyError("undecodable", `Images of the format ${header.format} are not decoded`);
@@ -88,8 +90,7 @@ async function decode<T>(
       return use(frames);
     });
   }
-  const moves = header.format === "webp" && header.animated;
-  if (plan.frames !== "all" && !moves) {
+  if (plan.frames !== "all") {
     settings.frameIndex = plan.frames;
     settings.frameCount = 1;
   }
@@ -100,9 +101,8 @@ async function decode<T>(
   }
   return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
     if (frames.length === 0) throw new ProxyError("undecodable", "The file holds no image");
-    if (moves) composeWebp(bytes, { frames, plan });
     // Of a HEIF file the engine hands out more than it is asked for.
-    else keepOnly(frames, frames[0]!);
+    keepOnly(frames, frames[0]!);
     return use(frames);
   });
 }
@@ -118,8 +118,28 @@ function checkFrame({ header, frames }: DecodePlan): void {
   );
 }
 
-async function decodeGif<T>(
-  bytes: Uint8Array,
+/** A picture of which we work out ourselves what a viewer sees of each frame. */
+interface Movie {
+  frames: Iterable<{
+    /** Overwritten when the next frame is asked for. */
+    rgba: Uint8Array;
+    hasAlpha: boolean;
+    index: number;
+  }>;
+  profiles?: WebpProfiles;
+}
+
+function movieIn(bytes: Uint8Array, header: ImageHeader, engine: Engine): Movie | undefined {
+  const { format, width, height } = header;
+  if (format === "gif") return { frames: readGifFrames(bytes, header) };
+  if (format !== "webp") return undefined;
+  const { frames, profiles } = readWebpFrames(bytes);
+  if (frames.length === 0) return undefined;
+  return { frames: composeWebp(frames, { width, height, engine }), profiles };
+}
+
+async function decodeMovie<T>(
+  movie: Movie,
   plan: DecodePlan,
   engine: Engine,
   use: UseFrames<T>,
@@ -128,10 +148,14 @@ async function decodeGif<T>(
   const { width, height } = header;
   const frames = engine.MagickImageCollection.create();
   function* decoded(): Generator<LooseFrame> {
-    for (const { rgba, hasAlpha, index } of readGifFrames(bytes, header)) {
+    for (const { rgba, hasAlpha, index } of movie.frames) {
       if (index >= to) return;
       if (index < from || (plan.frames !== "all" && plan.frames !== index)) continue;
       const frame = createPixel(engine);
+      // The first one's hold for all.
+      for (const [name, data] of Object.entries(frames.length === 0 ? movie.profiles ?? {} : {})) {
+        giveProfile(frame, name, data);
+      }
       frames.push(frame);
       frame.hasAlpha = hasAlpha;
       if (plan.frames === "all") setTiming(frame, header, index);
@@ -139,7 +163,7 @@ async function decodeGif<T>(
       if (plan.frames !== "all") return;
     }
     if (frames.length === 0 && from === 0) {
-      throw new ProxyError("undecodable", "The GIF file ends too early");
+      throw new ProxyError("undecodable", "The file ends before its first frame");
     }
   }
   try {
@@ -151,28 +175,6 @@ async function decodeGif<T>(
 
 function loosely({ width, height }: Size, frames: Iterable<LooseFrame>): LooseFrames {
   return { size: { width, height }, [Symbol.iterator]: () => frames[Symbol.iterator]() };
-}
-
-/** The canvas after each rectangle takes the place of the rectangle itself. */
-function composeWebp(
-  bytes: Uint8Array,
-  { frames, plan }: { frames: IMagickImageCollection; plan: DecodePlan },
-): void {
-  const canvas = createCanvas(plan.header);
-  const places = readWebpFrames(bytes);
-  for (const [index, frame] of frames.entries()) {
-    const place = places[index];
-    if (!place) continue;
-    const { width, height } = frame;
-    const data = frame.getPixels((pixels) => pixels.toByteArray(0, 0, width, height, "RGBA"))!;
-    const seen = canvas.lay({ data, width, height }, place);
-    if (plan.frames !== "all" && plan.frames !== index) continue;
-    frame.hasAlpha = true;
-    frame.resetPage();
-    replacePixels(frame, { data: seen, width: plan.header.width, height: plan.header.height });
-    if (plan.frames === "all") setTiming(frame, plan.header, index);
-    else return keepOnly(frames, frame);
-  }
 }
 
 /** An icon is one picture in several sizes. */

@@ -11,6 +11,7 @@ import { filterMetadata } from "./coding/metadata.ts";
 import { createPngEncoder } from "./png/encode_png.ts";
 import { readPixels } from "../pixels/pixels.ts";
 import { keepsChroma, type LossyFormat, nativeQuality } from "./coding/quality.ts";
+import { promiseAlpha } from "./webp/webp_frames.ts";
 
 interface Writer {
   /** The engine's name of the format. */
@@ -193,7 +194,11 @@ async function encode(
     const ours = writeOurselves(written[0]!, { format, options, quality, settings });
     if (ours) return ours;
     for (const frame of written) prepare(frame, quality);
-    return (moving ? frames : written[0]!).write(writer.magick, (bytes) => bytes.slice());
+    return (moving ? frames : written[0]!).write(writer.magick, (file) => {
+      const bytes = file.slice();
+      if (format === "webp" && written.some(({ hasAlpha }) => hasAlpha)) promiseAlpha(bytes);
+      return bytes;
+    });
   };
   const lossless = options.lossless === true;
   const prepare = (frame: IMagickImage, quality: number) => {

@@ -27,7 +27,7 @@ export function takeFrames(frames: IMagickImageCollection): FramePixels[] {
     const { width, height } = frame;
     const pixels = readPixels(frame);
     if (!pixels || pixels.channels < 3) {
-      throw new TypeError("A frame of a GIF has three or four channels");
+      throw new TypeError("A frame of an animation has three or four channels");
     }
     return { data: pixels.data.slice(), width, height, hasAlpha: pixels.hasAlpha };
   });

@@ -9,9 +9,13 @@ export interface Timing {
   delays?: readonly number[];
 }
 
-/** How long the frame of this index is shown, as the file has it. */
+/** Milliseconds up to which browsers show a frame for 100 instead. */
+const SHORTEST = 10;
+
+/** How long the frame of this index is shown, as browsers play it. */
 export function setTiming(frame: IMagickImage, { delays, loopCount }: Timing, index: number): void {
+  const delay = delays?.[index] ?? 0;
   frame.animationTicksPerSecond = 1000;
-  frame.animationDelay = delays?.[index] ?? 100;
+  frame.animationDelay = delay > SHORTEST ? delay : 100;
   frame.animationIterations = loopCount ?? 0;
 }

@@ -9,6 +9,8 @@ import { eighthsOf, ownEighths, wantedEighths } from "../formats/jpeg/jpeg_size.
 const DECODED_BYTES = 9;
 /** libheif holds planes and their conversions to RGB beside the samples. */
 const DECODED_BYTES_BY_FORMAT: Partial<Record<ImageFormat, number>> = { avif: 18, heic: 18 };
+/** For each pixel of the canvas of an animation; libwebp holds the frame twice beside it. */
+const CANVAS_BYTES = 9, WEBP_CANVAS_BYTES = 18;
 /** Bytes for each pixel of the result: samples before and after, and the encoder's own. */
 const ENCODED_BYTES = 8;
 /** The same for each frame that is decoded and given its size before the next, and then written with all others. */
@@ -28,8 +30,9 @@ export class NeedsMemory extends Error {
 /** Bytes that decoding as planned and encoding a result of this size will take. */
 export function costOf(plan: DecodePlan, result: Size): number {
   const { header } = plan;
-  if (header.format === "gif" && plan.frames === "all" && !plan.keepsWhole) {
-    return header.width * header.height * DECODED_BYTES +
+  if (plan.frames === "all" && !plan.keepsWhole) {
+    const canvas = header.width * header.height;
+    return canvas * (header.format === "webp" ? WEBP_CANVAS_BYTES : CANVAS_BYTES) +
       header.frames * result.width * result.height * ENCODED_FRAME_BYTES;
   }
   const perPixel = DECODED_BYTES_BY_FORMAT[header.format] ?? DECODED_BYTES;
@@ -37,12 +40,11 @@ export function costOf(plan: DecodePlan, result: Size): number {
 }
 
 function decodedPixels({ header, frames, wantedScale }: DecodePlan): number {
-  const { format, width, height, totalPixels } = header;
-  if (format === "jpeg") {
+  const { width, height, totalPixels } = header;
+  if (header.format === "jpeg") {
     const shrunk = eighthsOf(header, ownEighths(wantedEighths(wantedScale)));
     return shrunk.width * shrunk.height;
   }
-  // Of a moving WebP all frames are decoded, whichever is wanted.
-  const whole = frames === "all" || header.frames === 1 || format === "webp";
+  const whole = frames === "all" || header.frames === 1;
   return whole ? totalPixels : width * height;
 }

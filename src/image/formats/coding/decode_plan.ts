@@ -11,7 +11,7 @@ export interface DecodePlan {
   frames: "all" | number;
   /** Whether frames are looked at before they have their size, so that all are kept at their own. */
   keepsWhole: boolean;
-  /** Of all frames of a GIF only these. */
+  /** Of all frames of an animation only these. */
   range?: FrameRange;
   /** The smallest scale, of the larger side, at which enough pixels remain; all unless told. */
   wantedScale?: number;

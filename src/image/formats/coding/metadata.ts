@@ -35,11 +35,11 @@ export function filterMetadata(
     "png:exclude-chunk",
     kept.size > 0 ? PNG_TRIFLES : `${PNG_TRIFLES},${PNG_DATA}`,
   );
-  for (const [name, data] of kept) putBack(frame, name, data);
+  for (const [name, data] of kept) giveProfile(frame, name, data);
 }
 
-/** The engine refuses profiles that make no sense: to keep those would help nobody. */
-function putBack(frame: IMagickImage, name: string, data: Uint8Array): void {
+/** Puts a profile under the engine's name of it; the engine refuses those that make no sense, and then it is dropped. */
+export function giveProfile(frame: IMagickImage, name: string, data: Uint8Array): void {
   try {
     frame.setProfile(name, data);
   } catch {

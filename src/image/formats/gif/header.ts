@@ -5,6 +5,8 @@ import { type ImageHeader, MAX_FRAMES, undecodable } from "../reading/image_head
 
 const EXTENSION = 0x21, IMAGE = 0x2c, TRAILER = 0x3b;
 const GRAPHIC_CONTROL = 0xf9, APPLICATION = 0xff;
+/** The two names that the number of repetitions goes by. */
+const LOOPING = ["NETSCAPE2.0", "ANIMEXTS1.0"];
 
 /** The header of a GIF file and of each of its frames; a truncated tail counts as its end. */
 export function readGif(reader: ByteReader): ImageHeader {
@@ -13,6 +15,7 @@ export function readGif(reader: ByteReader): ImageHeader {
   let width = reader.u16(6, true), height = reader.u16(8, true);
   let at = 13 + colorTableSize(reader.u8(10));
   let frames = 0, hasAlpha = false, delay = 0, transparent = false, hasProfile = false;
+  let largest = 0;
   let loopCount = 1;
   const delays: number[] = [];
 
@@ -27,7 +30,8 @@ export function readGif(reader: ByteReader): ImageHeader {
         delay = reader.u16(at + 2, true) * 10;
       } else if (label === APPLICATION && bytes[at] === 11) {
         const loop = at + 12;
-        if (reader.has(at + 1, "NETSCAPE2.0") && bytes[loop] === 3 && loop + 4 <= reader.length) {
+        const loops = LOOPING.some((name) => reader.has(at + 1, name));
+        if (loops && bytes[loop] === 3 && loop + 4 <= reader.length) {
           // The file counts repetitions, where 0 is forever; we count showings.
           const repeats = reader.u16(loop + 2, true);
           loopCount = repeats === 0 ? 0 : repeats + 1;
@@ -42,9 +46,15 @@ export function readGif(reader: ByteReader): ImageHeader {
       if (frameWidth === 0 || frameHeight === 0) {
         throw undecodable(`The GIF file has a frame of ${frameWidth}x${frameHeight} pixels`);
       }
-      // A frame may reach beyond the screen: what is allocated is the larger of the two.
-      width = Math.max(width, reader.u16(at, true) + frameWidth);
-      height = Math.max(height, reader.u16(at + 2, true) + frameHeight);
+      // Where the first frame reaches beyond the screen, browsers enlarge the canvas; of later ones they
+      // show what lies on it. All are decoded whole.
+      if (frames === 0) {
+        const left = reader.u16(at, true), top = reader.u16(at + 2, true);
+        width = Math.max(width, left + frameWidth);
+        height = Math.max(height, top + frameHeight);
+        hasAlpha = frameWidth < width || frameHeight < height;
+      }
+      largest = Math.max(largest, frameWidth * frameHeight);
       if (++frames > MAX_FRAMES) {
         throw undecodable(`The GIF file has more than ${MAX_FRAMES} frames`);
       }
@@ -70,7 +80,7 @@ export function readGif(reader: ByteReader): ImageHeader {
     colorModel: "indexed",
     hasProfile,
     ...(animated && { loopCount, delays }),
-    totalPixels: width * height * frames,
+    totalPixels: Math.max(width * height, largest) * frames,
   };
 }
 

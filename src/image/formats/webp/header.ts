@@ -21,14 +21,19 @@ interface Size {
 export function readWebp(reader: ByteReader): ImageHeader {
   reader.need(20, "first chunk");
   let width = 0, height = 0, frames = 0;
+  // A frame is cut to the canvas, but decoded whole.
+  let isCanvas = false, largest = 0;
   let hasAlpha = false, animated = false, hasProfile = false;
   let orientation: Orientation | undefined;
   let loopCount = 0;
   const delays: number[] = [];
 
   function include(size: Size): void {
-    width = Math.max(width, size.width);
-    height = Math.max(height, size.height);
+    largest = Math.max(largest, size.width * size.height);
+    if (!isCanvas) {
+      width = Math.max(width, size.width);
+      height = Math.max(height, size.height);
+    }
     hasAlpha ||= size.hasAlpha;
   }
 
@@ -42,6 +47,7 @@ export function readWebp(reader: ByteReader): ImageHeader {
         height: reader.u24(start + 7, true) + 1,
         hasAlpha: (flags & ALPHA_FLAG) !== 0,
       });
+      isCanvas = animated;
     } else if (name === "VP8 " || name === "VP8L") {
       if (frames === 0) frames = 1;
       include(readBitstream(reader, chunk));
@@ -86,7 +92,7 @@ export function readWebp(reader: ByteReader): ImageHeader {
     colorModel: "rgb",
     hasProfile,
     ...(animated && { loopCount, delays }),
-    totalPixels: width * height * frames,
+    totalPixels: Math.max(width * height, largest) * frames,
   };
 }
 

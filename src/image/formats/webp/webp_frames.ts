@@ -1,7 +1,10 @@
-// The frames of an animated WebP as a viewer sees them (RFC 9649 section 2.7.1.1). The engine hands out
-// the rectangles that the file stores: where they lie and how they cover the canvas is told by the file.
+// What an animated WebP (RFC 9649 section 2.7.1.1) says of its frames: where each lies on the canvas, how it
+// covers it, and which bytes are its own. The engine counts the offset of the first frame twice and loses the
+// profile, so that it is handed every frame as a still picture of its own.
 
-/** How one stored rectangle is laid onto the canvas. */
+import { startsWith } from "../reading/byte_reader.ts";
+
+/** One stored rectangle and how it is laid onto the canvas. */
 export interface WebpFrame {
   left: number;
   top: number;
@@ -9,83 +12,103 @@ export interface WebpFrame {
   blends: boolean;
   /** Whether the rectangle is cleared before the next one is laid. */
   clears: boolean;
+  /** The chunks of its picture. */
+  chunks: Uint8Array;
 }
 
-/** A decoded rectangle as RGBA. */
-export interface Patch {
-  data: Uint8Array;
-  width: number;
-  height: number;
-}
+/** What stands beside the frames, under the engine's names. */
+export type WebpProfiles = Partial<Record<"icc" | "exif" | "xmp", Uint8Array>>;
 
-const NO_BLENDING = 2, DISPOSE = 1;
+const NO_BLENDING = 2, DISPOSE = 1, FRAME_FIELDS = 16;
+const PROFILES = { ICCP: "icc", EXIF: "exif", "XMP ": "xmp" } as const;
 
-/** The frames of the file in order; those that the file cuts off are left out. */
-export function readWebpFrames(bytes: Uint8Array): WebpFrame[] {
+/** The frames of the file in order, of the last as much as there is, and its profiles. */
+export function readWebpFrames(
+  bytes: Uint8Array,
+): { frames: WebpFrame[]; profiles: WebpProfiles } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const frames: WebpFrame[] = [];
-  for (let at = 12; at + 24 <= bytes.length;) {
-    const size = view.getUint32(at + 4, true);
-    if (String.fromCharCode(...bytes.subarray(at, at + 4)) === "ANMF") {
-      const flags = bytes[at + 23]!;
-      frames.push({
-        left: 2 * (view.getUint32(at + 8, true) & 0xffffff),
-        top: 2 * (view.getUint32(at + 11, true) & 0xffffff),
-        blends: (flags & NO_BLENDING) === 0,
-        clears: (flags & DISPOSE) !== 0,
-      });
+  const profiles: WebpProfiles = {};
+  for (const { name, start, end } of chunksOf(bytes, 12)) {
+    if (name in PROFILES) {
+      profiles[PROFILES[name as keyof typeof PROFILES]] ??= bytes.slice(start, end);
     }
+    if (name !== "ANMF" || start + FRAME_FIELDS > end) continue;
+    const flags = bytes[start + 15]!;
+    frames.push({
+      left: 2 * (view.getUint32(start, true) & 0xffffff),
+      top: 2 * (view.getUint32(start + 3, true) & 0xffffff),
+      blends: (flags & NO_BLENDING) === 0,
+      clears: (flags & DISPOSE) !== 0,
+      chunks: bytes.subarray(start + FRAME_FIELDS, end),
+    });
+  }
+  return { frames, profiles };
+}
+
+/** A file of its own that holds the frame's picture; undefined where it has none. */
+export function stillOf({ chunks }: WebpFrame): Uint8Array | undefined {
+  const parts = [...chunksOf(chunks, 0)];
+  const picture = parts.find(({ name }) => name === "VP8 " || name === "VP8L");
+  if (!picture) return undefined;
+  const alpha = picture.name === "VP8 " && parts.find(({ name }) => name === "ALPH");
+  if (!alpha) return riffOf([chunkOf(chunks, picture)]);
+  // Transparency beside a lossy picture is heeded only behind a header that promises it. RFC 9649 has the
+  // size of the canvas less one there, RFC 6386 section 9.1 that of the picture at its tenth byte.
+  const view = new DataView(chunks.buffer, chunks.byteOffset, chunks.byteLength);
+  if (picture.start + 10 > chunks.length) return undefined;
+  const promise = new Uint8Array(18);
+  const header = new DataView(promise.buffer);
+  promise.set(new TextEncoder().encode("VP8X"));
+  header.setUint32(4, 10, true);
+  header.setUint32(8, 0x10, true);
+  [6, 8].forEach((from, side) => {
+    const less = (view.getUint16(picture.start + from, true) & 0x3fff) - 1;
+    header.setUint16(12 + side * 3, less, true);
+  });
+  return riffOf([promise, chunkOf(chunks, alpha), chunkOf(chunks, picture)]);
+}
+
+interface Chunk {
+  name: string;
+  /** Of the content, which may be cut off. */
+  start: number;
+  end: number;
+}
+
+function* chunksOf(bytes: Uint8Array, from: number): Generator<Chunk> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = from; at + 8 <= bytes.length;) {
+    const size = view.getUint32(at + 4, true);
+    const name = String.fromCharCode(...bytes.subarray(at, at + 4));
+    yield { name, start: at + 8, end: Math.min(at + 8 + size, bytes.length) };
     at += 8 + size + (size & 1);
   }
-  return frames;
 }
 
-/** A canvas that starts transparent. */
-export function createCanvas({ width, height }: { width: number; height: number }) {
-  const canvas = new Uint8Array(width * height * 4);
-  let uncleared: (() => void) | undefined;
-
-  /** What is seen once the patch is laid; the same array every time. */
-  function lay(patch: Patch, { left, top, blends, clears }: WebpFrame): Uint8Array {
-    uncleared?.();
-    uncleared = undefined;
-    const visible = Math.max(0, Math.min(patch.width, width - left));
-    const rows = Math.max(0, Math.min(patch.height, height - top));
-    for (let y = 0; y < rows; y++) {
-      const from = y * patch.width * 4;
-      const to = ((top + y) * width + left) * 4;
-      if (!blends) canvas.set(patch.data.subarray(from, from + visible * 4), to);
-      else blendRow(canvas.subarray(to, to + visible * 4), patch.data.subarray(from));
-    }
-    if (clears) {
-      uncleared = () => {
-        for (let y = top; y < top + rows; y++) {
-          canvas.fill(0, (y * width + left) * 4, (y * width + left + visible) * 4);
-        }
-      };
-    }
-    return canvas;
-  }
-
-  return { lay };
+/** The chunk with its head, as it stands in the file. */
+function chunkOf(bytes: Uint8Array, { start, end }: Chunk): Uint8Array {
+  return bytes.subarray(start - 8, end);
 }
 
-/** Lays colours that are not premultiplied over others. */
-function blendRow(under: Uint8Array, over: Uint8Array): void {
-  for (let at = 0; at < under.length; at += 4) {
-    const alpha = over[at + 3]!;
-    if (alpha === 0) continue;
-    if (alpha === 255 || under[at + 3] === 0) {
-      under.set(over.subarray(at, at + 4), at);
-      continue;
-    }
-    const rest = under[at + 3]! * (255 - alpha) / 255;
-    const sum = alpha + rest;
-    for (let channel = 0; channel < 3; channel++) {
-      under[at + channel] = Math.round(
-        (over[at + channel]! * alpha + under[at + channel]! * rest) / sum,
-      );
-    }
-    under[at + 3] = Math.round(sum);
+function riffOf(chunks: readonly Uint8Array[]): Uint8Array {
+  const sizes = chunks.map(({ length }) => length + (length & 1));
+  const file = new Uint8Array(sizes.reduce((sum, size) => sum + size, 12));
+  file.set(new TextEncoder().encode("RIFF"));
+  file.set(new TextEncoder().encode("WEBP"), 8);
+  new DataView(file.buffer).setUint32(4, file.length - 8, true);
+  let at = 12;
+  for (const [index, chunk] of chunks.entries()) {
+    file.set(chunk, at);
+    at += sizes[index]!;
   }
+  return file;
+}
+
+/**
+ * Says in the file's header that pictures in it are transparent (RFC 9649 section 2.7.1.1), in place: the
+ * engine says so only where a frame holds alpha, not where frames leave the canvas uncovered.
+ */
+export function promiseAlpha(file: Uint8Array): void {
+  if (startsWith(file, { at: 12, text: "VP8X" })) file[20]! |= 0x10;
 }

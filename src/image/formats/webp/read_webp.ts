@@ -1,0 +1,55 @@
+// An animated WebP to whole frames, one by one: the engine decodes each stored rectangle by itself, and
+// what a viewer sees of the canvas is worked out here.
+import type { Engine } from "../../../options/option.ts";
+import { createCanvas, type Patch } from "./webp_canvas.ts";
+import { stillOf, type WebpFrame } from "./webp_frames.ts";
+
+/** The canvas as a viewer sees it while this frame is shown. */
+export interface WebpCanvas {
+  /** RGBA of the whole canvas; overwritten when the next frame is asked for. */
+  rgba: Uint8Array;
+  /** Whether any pixel of the canvas is not opaque. */
+  hasAlpha: boolean;
+  /** Index of the frame in the file. */
+  index: number;
+}
+
+/**
+ * The frames in order, on a canvas of this size. A file that is damaged gives what comes before; throws the
+ * engine's error where that is not even one frame.
+ */
+export function* composeWebp(
+  frames: readonly WebpFrame[],
+  { width, height, engine }: { width: number; height: number; engine: Engine },
+): Generator<WebpCanvas> {
+  const canvas = createCanvas({ width, height });
+  for (const [index, frame] of frames.entries()) {
+    const patch = decodeStill(stillOf(frame), { engine, isFirst: index === 0 });
+    if (!patch) return;
+    const rgba = canvas.lay(patch, frame);
+    yield { rgba, hasAlpha: !isOpaque(rgba), index };
+  }
+}
+
+function decodeStill(
+  still: Uint8Array | undefined,
+  { engine, isFirst }: { engine: Engine; isFirst: boolean },
+): Patch | undefined {
+  if (!still) return undefined;
+  const settings = new engine.MagickReadSettings({ format: "WEBP" });
+  try {
+    return engine.ImageMagick.read(still, settings, (image) => {
+      const { width, height } = image;
+      const data = image.getPixels((area) => area.toByteArray(0, 0, width, height, "RGBA"))!;
+      return { data, width, height };
+    });
+  } catch (error) {
+    if (isFirst || !(error instanceof engine.MagickError)) throw error;
+    return undefined;
+  }
+}
+
+function isOpaque(rgba: Uint8Array): boolean {
+  for (let at = 3; at < rgba.length; at += 4) if (rgba[at] !== 255) return false;
+  return true;
+}

@@ -1,0 +1,87 @@
+// Every file of ../shared/failing against its right value: inputs that once came out wrong, each of which
+// stands for a kind of fault.
+import assert from "node:assert/strict";
+import { readHeader } from "../../src/image/formats/read_header.ts";
+import { look, startEngine } from "../testing/pictures.ts";
+import { failingImage, hasFailingImages } from "../testing/shared_images.ts";
+import { transform } from "../testing/transforming.ts";
+
+await startEngine();
+
+type Rgba = readonly [number, number, number, number];
+
+interface Right {
+  options: string;
+  size?: string;
+  /** What is seen of the result at x and y; where no alpha is told the pixel is opaque. */
+  pixels?: Readonly<Record<string, Rgba | readonly [number, number, number]>>;
+  /** Levels by which they may differ; 2 unless told. */
+  near?: number;
+  delays?: readonly number[];
+  loopCount?: number;
+  /** Bits that must be set in bytes of the result. */
+  flags?: Readonly<Record<number, number>>;
+}
+
+const CLEAR: Rgba = [0, 0, 0, 0];
+
+const RIGHT: Readonly<Record<string, readonly Right[]>> = {
+  "webp-anim-first-frame-offset-min.webp": [
+    {
+      options: "png",
+      size: "60x60",
+      pixels: { "22,22": [255, 0, 0], "37,37": [255, 0, 0], "38,38": CLEAR, "21,21": CLEAR },
+    },
+    { options: "30x", size: "30x30", delays: [100, 100] },
+  ],
+  // The flag says that what is not covered shows what is behind it (RFC 9649 section 2.7.1.1).
+  "gif-to-webp-lost-alpha-flag.gif": [
+    { options: "60x,webp", flags: { 20: 0x10 } },
+    { options: "png", pixels: { "0,0": CLEAR } },
+  ],
+  "gif-later-frame-outside-test_extents.gif": [
+    { options: "x", size: "100x100" },
+    { options: "50x", size: "50x50" },
+  ],
+  // Shown once and repeated twice.
+  "animexts.gif": [{ options: "20x", loopCount: 3 }, { options: "20x,webp", loopCount: 3 }],
+  "delay_1cs.gif": [
+    { options: "20x,webp", delays: [100, 100, 100] },
+    { options: "20x", delays: [100, 100, 100] },
+  ],
+};
+
+for (const [file, rows] of Object.entries(RIGHT)) {
+  for (const right of rows) {
+    Deno.test({
+      name: `${file} made into ${right.options} is right (../shared/failing)`,
+      ignore: !hasFailingImages,
+      fn: () => check(failingImage(file), right),
+    });
+  }
+}
+
+async function check(
+  bytes: Uint8Array,
+  { options, size, pixels = {}, near = 2, delays, loopCount, flags = {} }: Right,
+): Promise<void> {
+  const result = await transform(bytes, options);
+  const header = readHeader(result.bytes)!;
+  if (size) assert.equal(`${header.width}x${header.height}`, size);
+  if (delays) assert.deepEqual(header.delays, delays);
+  if (loopCount !== undefined) assert.equal(header.loopCount, loopCount);
+  for (const [at, bits] of Object.entries(flags)) {
+    assert.equal(result.bytes[Number(at)]! & bits, bits, `byte ${at}`);
+  }
+  if (Object.keys(pixels).length === 0) return;
+  const { width, frames: [frame] } = look(result.bytes);
+  for (const [place, [red, green, blue, alpha = 255]] of Object.entries(pixels)) {
+    const [x = 0, y = 0] = place.split(",").map(Number);
+    const at = (y * width + x) * 4;
+    const seen = [...frame!.rgba.subarray(at, at + 4)];
+    const isRight = alpha === 0
+      ? seen[3] === 0
+      : [red, green, blue, alpha].every((level, index) => Math.abs(level - seen[index]!) <= near);
+    assert.ok(isRight, `${place} is ${seen}, not ${[red, green, blue, alpha]}`);
+  }
+}
