@@ -260,7 +260,7 @@ export const OPTIONS = {
     syntax: "padding:{top}[:{right}[:{bottom}[:{left}]]]",
     summary:
       "Room outside the resized picture, in pixels, up to 1000 an edge; an edge that is not named is as its opposite, or " +
-      "as the top. Transparent, or of the colour of `bg`. Not for animations of formats without transparency.",
+      "as the top. Transparent, or of the colour of `bg`.",
     examples: ["padding:20", "padding:10:40", "padding:0:0:30:0"],
     tokens: { name: "padding" },
     transforms: true,
