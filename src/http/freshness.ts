@@ -2,9 +2,17 @@
 // after that, and what to tell clients about it (RFC 9111 section 4.2, RFC 5861, RFC 8246).
 // assess() does the parsing once per stored response; judge() only compares numbers.
 
-import { type CacheControl, parseCacheControl, parseDelta } from "./cache_control.ts";
+import { type CacheControl, parseCacheControl } from "./cache_control.ts";
+import { fieldsToSend, restrictionsOf } from "./fields_to_send.ts";
+import { type Governing, governing } from "./governing.ts";
 import type { HeaderMap } from "./header_map.ts";
-import { formatHttpDate, parseHttpDate } from "./http_date.ts";
+import { parseHttpDate } from "./http_date.ts";
+import {
+  allowsImpliedLifetime,
+  heuristicLifetime,
+  initialAge,
+  statedLifetime,
+} from "./lifetime.ts";
 
 /** A response as it came: when it was asked for and when its header arrived, in ms since the epoch. */
 export interface TimedResponse {
@@ -12,6 +20,14 @@ export interface TimedResponse {
   readonly headers: HeaderMap;
   readonly requestedAt: number;
   readonly receivedAt: number;
+  /** The redirects that led to it, in their order: each has a lifetime, and a say in storage, of its own. */
+  readonly hops?: readonly Hop[];
+}
+
+/** A redirect on the way to a response. */
+export interface Hop extends Omit<TimedResponse, "hops"> {
+  /** What was asked for, as it was sent. */
+  readonly url: string;
 }
 
 /** What the operator decides. All durations are in seconds. */
@@ -53,41 +69,81 @@ export interface Freshness {
  */
 export type Verdict = "fresh" | "stale-while-revalidate" | "revalidate";
 
-/** RFC 9110 section 15.1, and RFC 7725 section 3 for 451. */
-const HEURISTIC_STATUSES = new Set([200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 451, 501]);
-
 /** Works out a stored response's times and the cache headers that are true of it. */
 export function assess(response: TimedResponse, policy: FreshnessPolicy): Freshness {
+  const own = assessAlone(response, policy);
+  const hops = (response.hops ?? []).map((hop) => assessAlone(hop, policy));
+  const usable = earliest([own, ...hops].map(({ times }) => times));
+  return {
+    bornAt: own.bornAt,
+    ...usable,
+    immutable: own.governing.control.immutable && hops.length === 0,
+    headers: fieldsToSend(response.headers, {
+      ...own,
+      lifetime: (own.keptUntil - own.bornAt) / 1000,
+      // What a redirect leads to is reached for no longer than the redirect itself holds.
+      limit: (Math.min(...hops.map(({ keptUntil }) => keptUntil)) - own.bornAt) / 1000,
+      restrictions: hops.flatMap(({ governing }) => restrictionsOf(governing.control)),
+      withdrawn: [
+        ...(usable.staleWhileRevalidateUntil < own.times.staleWhileRevalidateUntil
+          ? ["stale-while-revalidate"]
+          : []),
+        ...(usable.staleIfErrorUntil < own.times.staleIfErrorUntil ? ["stale-if-error"] : []),
+      ],
+      forced: policy.forceCache,
+      raises: policy.minLifetime > 0 && response.status < 400,
+    }),
+  };
+}
+
+type Times = Pick<Freshness, "freshUntil" | "staleWhileRevalidateUntil" | "staleIfErrorUntil">;
+
+interface Assessment {
+  readonly governing: Governing;
+  /** The response's own, or when it came; in ms. */
+  readonly date: number;
+  readonly bornAt: number;
+  /** In seconds; undefined where the response states none. */
+  readonly stated: number | undefined;
+  /** When its lifetime ends, whether it may be used without validation until then or not. */
+  readonly keptUntil: number;
+  readonly times: Times;
+}
+
+function assessAlone(response: TimedResponse, policy: FreshnessPolicy): Assessment {
   const { status, headers, receivedAt } = response;
-  const control = parseCacheControl(headers["cache-control"]);
+  const governed = governing(headers);
+  const { control } = governed;
   // RFC 9110 section 6.6.1: without a date, the time of receipt stands in.
   const date = parseHttpDate(headers.date, receivedAt) ?? receivedAt;
   const bornAt = receivedAt - initialAge(response, date);
 
-  const stated = statedLifetime(response, control, date);
+  const stated = statedLifetime(governed, { date, receivedAt });
   const lifetime = cap(stated ?? impliedLifetime(response, { control, date, policy }), {
     status,
     policy,
   });
-  const least = status < 400 ? receivedAt + policy.minLifetime * 1000 : 0;
-  const freshUntil = Math.max(bornAt + lifetime * 1000, least);
-  const usable = control.noCache ? 0 : freshUntil;
+  // What is stale when it arrives stays so, unless the operator wants a least time for all.
+  const least = status < 400 && policy.minLifetime > 0
+    ? receivedAt + policy.minLifetime * 1000
+    : -Infinity;
+  const keptUntil = Math.max(bornAt + lifetime * 1000, least);
+  const freshUntil = control.noCache ? 0 : keptUntil;
   const windows = staleWindows(status, { control, policy });
+  const times = {
+    freshUntil,
+    staleWhileRevalidateUntil: freshUntil + windows.whileRevalidate * 1000,
+    staleIfErrorUntil: freshUntil + windows.ifError * 1000,
+  };
+  return { governing: governed, date, bornAt, stated, keptUntil, times };
+}
 
+function earliest(times: readonly Times[]): Times {
+  const least = (name: keyof Times) => Math.min(...times.map((each) => each[name]));
   return {
-    bornAt,
-    freshUntil: usable,
-    staleWhileRevalidateUntil: usable + windows.whileRevalidate * 1000,
-    staleIfErrorUntil: usable + windows.ifError * 1000,
-    immutable: control.immutable,
-    headers: headersToSend(headers, {
-      control,
-      date,
-      forced: policy.forceCache,
-      raises: policy.minLifetime > 0 && status < 400,
-      lifetime: Math.floor((freshUntil - bornAt) / 1000),
-      stated,
-    }),
+    freshUntil: least("freshUntil"),
+    staleWhileRevalidateUntil: least("staleWhileRevalidateUntil"),
+    staleIfErrorUntil: least("staleIfErrorUntil"),
   };
 }
 
@@ -121,34 +177,6 @@ export function cacheHeaders(freshness: Freshness, now: number): HeaderMap {
   return { ...freshness.headers, age: String(ageAt(freshness, now)) };
 }
 
-/** Whether RFC 9111 section 4.2.2 lets a response without a stated lifetime be given one. */
-export function allowsImpliedLifetime(status: number, control: CacheControl): boolean {
-  return control.public || HEURISTIC_STATUSES.has(status);
-}
-
-/** The lifetime in seconds that the response itself states, RFC 9111 section 4.2.1. */
-export function statedLifetime(
-  response: TimedResponse,
-  control: CacheControl,
-  date: number,
-): number | undefined {
-  const stated = control.sMaxAge ?? control.maxAge;
-  if (stated !== undefined) return stated;
-  const expires = response.headers.expires;
-  if (expires === undefined) return undefined;
-  // Section 5.3: what is no date, "0" above all, is in the past.
-  const time = parseHttpDate(expires, response.receivedAt) ?? -Infinity;
-  return Math.max(0, Math.floor((time - date) / 1000));
-}
-
-// RFC 9111 section 4.2.3, in ms. Date has no fraction, so neither has the age that follows from it.
-function initialAge({ headers, requestedAt, receivedAt }: TimedResponse, date: number): number {
-  const apparent = Math.max(0, Math.floor((receivedAt - date) / 1000) * 1000);
-  // Section 5.1: of a list the first member, and nothing if that is no number.
-  const age = parseDelta(headers.age?.split(",")[0]?.trim()) ?? 0;
-  return Math.max(apparent, age * 1000 + Math.max(0, receivedAt - requestedAt));
-}
-
 function impliedLifetime(
   response: TimedResponse,
   { control, date, policy }: { control: CacheControl; date: number; policy: FreshnessPolicy },
@@ -156,9 +184,9 @@ function impliedLifetime(
   const { status, headers, receivedAt } = response;
   if (status >= 400) return Infinity; // the cap for errors is also their default
   if (!allowsImpliedLifetime(status, control)) return 0;
-  const modified = parseHttpDate(headers["last-modified"], receivedAt);
-  if (modified === undefined || modified > date) return policy.defaultLifetime;
-  return Math.min(Math.floor((date - modified) / 10_000), policy.heuristicCap);
+  const modified = headers["last-modified"];
+  return heuristicLifetime(modified, { date, receivedAt, cap: policy.heuristicCap }) ??
+    policy.defaultLifetime;
 }
 
 function cap(
@@ -198,44 +226,4 @@ function asksForNewer(freshness: Freshness, now: number, client: HeaderMap): boo
     return true;
   }
   return control.minFresh !== undefined && freshness.freshUntil - now < control.minFresh * 1000;
-}
-
-// The origin's words pass unchanged while they are true. Where the operator lengthened, shortened
-// or supplied a lifetime, max-age and Expires say the one that this cache goes by.
-function headersToSend(
-  headers: HeaderMap,
-  { control, date, forced, raises, lifetime, stated }: {
-    control: CacheControl;
-    date: number;
-    forced: boolean;
-    raises: boolean;
-    lifetime: number;
-    stated: number | undefined;
-  },
-): HeaderMap {
-  const sent: Record<string, string> = { date: formatHttpDate(date) };
-  const unstored = !forced && (control.private || control.noStore);
-  const restated = (raises || stated !== lifetime) && !control.noCache && !unstored;
-
-  const overruled = new Set<string>();
-  if (forced) overruled.add("private").add("no-store");
-  // Fields withheld from storage are withheld from clients: nothing is left for the form to say.
-  if (!control.noCache) overruled.add("no-cache");
-  if (!control.private) overruled.add("private");
-  if (restated) overruled.add("max-age").add("s-maxage");
-  const words = control.directives.filter(({ name }) => !overruled.has(name))
-    .map(({ text }) => text);
-  if (restated) words.push(`max-age=${lifetime}`);
-  if (words.length > 0) sent["cache-control"] = words.join(", ");
-
-  // Where short lifetimes are raised, max-age alone speaks, as in the Go program.
-  if (headers.expires !== undefined && !(raises && restated)) {
-    sent.expires = restated ? expiresAt(date + lifetime * 1000) : headers.expires;
-  }
-  return sent;
-}
-
-// The calendar of an HTTP-date ends with the year 9999.
-function expiresAt(time: number): string {
-  return formatHttpDate(Math.min(time, Date.UTC(9999, 11, 31, 23, 59, 59)));
 }

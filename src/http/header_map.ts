@@ -21,3 +21,8 @@ export function headerMap(raw: Record<string, string | readonly string[] | undef
 export function field(headers: HeaderMap, name: string): string | undefined {
   return Object.hasOwn(headers, name) ? headers[name] : undefined;
 }
+
+/** The fields of these names, in their order there. */
+export function pick(headers: HeaderMap, names: readonly string[]): HeaderMap {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)));
+}

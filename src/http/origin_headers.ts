@@ -34,18 +34,17 @@ const NEVER_SENT = new Set([
 /** What makes the answer one client's own: it is never stored, and never given to another (RFC 9111 section 3.5). */
 const CREDENTIALS = ["authorization", "cookie"];
 
+const CONDITIONS = ["if-none-match", "if-modified-since"];
+
 /** Told to every origin; all else is not repeated to another one that it redirects to (RFC 9110 section 15.4). */
 const TOLD_TO_ALL = [
   "accept",
   "accept-encoding",
   "accept-language",
-  "if-modified-since",
-  "if-none-match",
+  ...CONDITIONS,
   "referer",
   "user-agent",
 ];
-
-const CONDITIONS = ["if-none-match", "if-modified-since"];
 
 /** The headers of a request, from what the caller passes on; throws a malformed ProxyError. */
 export function requestHeaders(
@@ -70,6 +69,11 @@ export function requestHeaders(
 /** Whether a 304 would be an answer to these headers. */
 export function isConditional(headers: Record<string, string>): boolean {
   return CONDITIONS.some((name) => headers[name] !== undefined);
+}
+
+/** The same headers, so that only the whole answers them. */
+export function withoutConditions(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !CONDITIONS.includes(name)));
 }
 
 /** Whether the headers speak for one client alone. */

@@ -15,7 +15,9 @@ const BOUND_TO_BODY = new Set([
 ]);
 
 /** What a response's lifetime follows from; a result has these from its original. */
-const LIFETIME_FIELDS = ["age", "cache-control", "date", "expires", "last-modified"];
+const LIFETIME_FIELDS = [
+  ...["age", "cache-control", "cdn-cache-control", "date", "expires", "last-modified"],
+];
 
 /** The fields that make a request conditional on a stored response; none if it has no validator. */
 export function conditionalHeaders(stored: TimedResponse): HeaderMap {
@@ -44,21 +46,24 @@ export function renewBy304(
   return {
     status: stored.status,
     headers: headersToStore({ ...kept, ...Object.fromEntries(brought) }),
-    requestedAt: notModified.requestedAt,
-    receivedAt: notModified.receivedAt,
+    ...timesOf(notModified),
   };
 }
 
-/** A result with the lifetime of its renewed original, its own other fields untouched. */
+/** A result with the fields of its renewed original, but for its own: those, and what only it has, stay. */
 export function renewByOriginal(result: TimedResponse, original: TimedResponse): TimedResponse {
+  const { etag } = result.headers;
   const headers: Record<string, string> = { ...result.headers };
-  for (const name of LIFETIME_FIELDS) {
-    delete headers[name];
-    const value = original.headers[name];
-    if (value !== undefined) headers[name] = value;
+  for (const name of LIFETIME_FIELDS) delete headers[name];
+  for (const [name, value] of Object.entries(original.headers)) {
+    if (!BOUND_TO_BODY.has(name)) headers[name] = value;
   }
-  const { requestedAt, receivedAt } = original;
-  return { status: result.status, headers, requestedAt, receivedAt };
+  if (etag !== undefined) headers.etag = etag;
+  return { status: result.status, headers, ...timesOf(original) };
+}
+
+function timesOf({ requestedAt, receivedAt, hops }: Omit<TimedResponse, "status" | "headers">) {
+  return { requestedAt, receivedAt, ...(hops ? { hops } : {}) };
 }
 
 function selects(notModified: HeaderMap, stored: HeaderMap): boolean {

@@ -1,15 +1,10 @@
 // What a shared cache may keep of an origin's answer to GET, and under which conditions
 // (RFC 9111 section 3).
 
-import { parseCacheControl } from "./cache_control.ts";
-import {
-  allowsImpliedLifetime,
-  assess,
-  type FreshnessPolicy,
-  statedLifetime,
-  type TimedResponse,
-} from "./freshness.ts";
+import { assess, type FreshnessPolicy, type TimedResponse } from "./freshness.ts";
+import { governing } from "./governing.ts";
 import type { HeaderMap } from "./header_map.ts";
+import { allowsImpliedLifetime, statedLifetime } from "./lifetime.ts";
 import { isPersonal } from "./origin_headers.ts";
 
 /** Why a response may not or need not be stored; the words are for logs and tests. */
@@ -50,32 +45,39 @@ export function whyNotStored(
     policy: FreshnessPolicy;
   },
 ): Refusal | undefined {
-  const { status, headers } = response;
-  const control = parseCacheControl(headers["cache-control"]);
+  const { status, headers, hops = [] } = response;
+  const governed = governing(headers);
+  const { control } = governed;
   if (request.method !== "GET") return "method";
   // Parts and validations are no responses of their own here.
   if (status < 200 || status === 206 || status === 304) return "status";
   // Section 5.2.2.3: must-understand takes the place of no-store for who knows the status code.
   const understood = allowsImpliedLifetime(status, { ...control, public: false });
   if (control.mustUnderstand && !understood) return "status";
-  if (control.noStore && !control.mustUnderstand && !policy.forceCache) return "no-store";
-  if (control.private && !policy.forceCache) return "private";
+  // What a redirect leads to is kept under the URL that redirects, so the redirect has its say.
+  const all = [headers, ...hops.map((hop) => hop.headers)];
+  const controls = [control, ...hops.map((hop) => governing(hop.headers).control)];
+  if (!policy.forceCache) {
+    if (controls.some((each) => each.noStore && !each.mustUnderstand)) return "no-store";
+    if (controls.some((each) => each.private)) return "private";
+  }
   // Section 3.5, and stricter: an origin's "public" is often set for all paths alike, and a cookie opens
   // accounts as well. forceCache does not reach here: it speaks of images, not of other people's accounts.
   if (isPersonal(request.headers)) return "authorization";
   // Section 4.1: a Vary of * never matches another request.
-  if (headers.vary?.split(",").some((name) => name.trim() === "*")) return "vary";
+  if (all.some(({ vary }) => vary?.split(",").some((name) => name.trim() === "*"))) return "vary";
 
   const remembered = status >= 500 ? policy.serverErrorLifetime > 0 : false;
   const lasts = remembered || allowsImpliedLifetime(status, control) ||
-    statedLifetime(response, control, response.receivedAt) !== undefined;
+    statedLifetime(governed, { date: response.receivedAt, receivedAt: response.receivedAt }) !==
+      undefined;
   if (!lasts) return "no lifetime";
   return canBeUsed(response, policy) ? undefined : "never usable";
 }
 
 /** The fields of a response that may be stored, RFC 9111 sections 3.1 and 7.3. */
 export function headersToStore(headers: HeaderMap): HeaderMap {
-  const withheld = new Set(parseCacheControl(headers["cache-control"]).withheldFields);
+  const withheld = new Set(governing(headers).control.withheldFields);
   for (const name of headers.connection?.split(",") ?? []) {
     withheld.add(name.trim().toLowerCase());
   }

@@ -23,6 +23,12 @@ export function selectVary(vary: string | undefined, request: HeaderMap): Header
   return selected;
 }
 
+/** The same as words for a key: a field that the request lacks is the empty word, which no digest is. */
+export function variantOf(vary: string | undefined, request: HeaderMap): HeaderMap {
+  const selected = selectVary(vary, request) ?? {};
+  return Object.fromEntries(varyNames(vary).map((name) => [name, field(selected, name) ?? ""]));
+}
+
 /** Whether a response stored with `selected` answers a request, given the response's Vary. */
 export function matchesVary(
   vary: string | undefined,
@@ -31,6 +37,17 @@ export function matchesVary(
   const wanted = selectVary(vary, request);
   if (wanted === undefined) return false;
   return varyNames(vary).every((name) => field(wanted, name) === field(selected, name));
+}
+
+/** What a response depends on: its own Vary and those of the redirects that led to it. */
+export function varyOf(
+  { headers, hops = [] }: {
+    readonly headers: HeaderMap;
+    readonly hops?: readonly { headers: HeaderMap }[];
+  },
+): string | undefined {
+  const fields = [headers, ...hops.map((hop) => hop.headers)].flatMap(({ vary }) => vary ?? []);
+  return fields.length > 0 ? fields.join(", ") : undefined;
 }
 
 function varyNames(vary: string | undefined): string[] {

@@ -96,6 +96,21 @@ const JUDGED: readonly Row[] = [
   { section: "9111 1.2.2", name: "an overflowing max-age is 2^31 s", headers: cc("max-age=99999999999999999999"), at: { [2 ** 31 - 1]: F, [2 ** 31]: R } },
   { section: "9111 4.2.1", name: "an invalid s-maxage is stale in spite of max-age", headers: cc("s-maxage=x, max-age=60"), at: { 0: R } },
 
+  // What is said to shared caches alone.
+  { section: "9213 2.2", name: "CDN-Cache-Control beats a longer max-age", headers: cc("max-age=600", { "cdn-cache-control": "max-age=60" }), at: { 59: F, 60: R } },
+  { section: "9213 2.2", name: "and a shorter one", headers: cc("max-age=1, s-maxage=2", { "cdn-cache-control": "max-age=60" }), at: { 59: F, 60: R } },
+  { section: "9213 2.2", name: "and Expires", headers: { expires: date(600), "cdn-cache-control": "max-age=60" }, at: { 59: F, 60: R } },
+  { section: "9213 2.2", name: "and no-cache", headers: cc("no-cache", { "cdn-cache-control": "max-age=60" }), at: { 59: F, 60: R } },
+  { section: "9213 2.2", name: "without a lifetime it leaves that of Cache-Control out too", headers: cc("max-age=600", { "cdn-cache-control": "public" }), policy: { defaultLifetime: 60 }, at: { 59: F, 60: R } },
+  { section: "9213 2.2", name: "no-cache in it", headers: cc("max-age=60", { "cdn-cache-control": "no-cache" }), at: { 0: R } },
+  { section: "5861 3", name: "stale-while-revalidate in it", headers: cc("max-age=1", { "cdn-cache-control": "max-age=60, stale-while-revalidate=30" }), at: { 59: F, 60: S, 90: R } },
+  { section: "9213 2.1", name: "unknown directives and parameters in it are ignored", headers: { "cdn-cache-control": "foobar, x=y, max-age=60;z=1" }, at: { 59: F, 60: R } },
+  { section: "9213 2.1", name: "one that cannot be parsed is as none", headers: cc("max-age=60", { "cdn-cache-control": "max-age=600, &&&&&" }), at: { 59: F, 60: R } },
+  { section: "9213 2.1", name: "one with seconds in quotes is as none", headers: cc("max-age=60", { "cdn-cache-control": 'max-age="600"' }), at: { 59: F, 60: R } },
+  { section: "9213 2.1", name: "one with half seconds is as none", headers: cc("max-age=60", { "cdn-cache-control": "max-age=600.5" }), at: { 59: F, 60: R } },
+  { section: "9213 2.1", name: "an empty one is as none", headers: cc("max-age=60", { "cdn-cache-control": " " }), at: { 59: F, 60: R } },
+  { section: "9213 2.1", name: "a negative number in it is stale", headers: cc("max-age=60", { "cdn-cache-control": "max-age=-1" }), at: { 0: R } },
+
   // No lifetime stated.
   { section: "9111 4.2.2", name: "a tenth of the time since Last-Modified", headers: { "last-modified": date(-1000) }, at: { 99: F, 100: R } },
   { section: "9111 4.2.2", name: "the heuristic is capped", headers: { "last-modified": date(-3650 * DAY) }, policy: { heuristicCap: DAY }, at: { [DAY - 1]: F, [DAY]: R } },
@@ -228,6 +243,14 @@ const SENT: readonly (Omit<Row, "at"> & { readonly at: number; readonly sent: He
   { section: "9111 5.2.2.5", name: "no-store is passed on untouched", headers: cc("No-Store"), policy: { minLifetime: 60 }, at: 0, sent: { date: date(0), "cache-control": "No-Store", age: "0" } },
   { section: "9111 5.2.2.4", name: "no-cache is passed on untouched", headers: cc("no-cache"), policy: { minLifetime: 60 }, at: 0, sent: { date: date(0), "cache-control": "no-cache", age: "0" } },
   { section: "9111 3.1", name: "a qualified form goes with its fields", headers: cc('private="set-cookie", max-age=60'), at: 0, sent: { date: date(0), "cache-control": "max-age=60", age: "0" } },
+  { section: "9111 5.1", name: "an age beyond the lifetime does not lengthen it", headers: cc("max-age=3600", { age: "7200" }), at: 0, sent: { date: date(0), "cache-control": "max-age=3600", age: "7200" } },
+  { section: "9111 5.1", name: "an age of 2^31 neither", headers: cc("max-age=3600", { age: "2147483648" }), at: 5, sent: { date: date(0), "cache-control": "max-age=3600", age: "2147483653" } },
+  { section: "9111 4.2.3", name: "nor does an origin's clock that is slow", headers: { date: date(-600), expires: date(-60) }, at: 0, sent: { date: date(-600), expires: date(-60), age: "600" } },
+  { section: "9111 4.2.3", name: "or fast", headers: { date: date(600), expires: date(660), age: "90" }, at: 0, sent: { date: date(600), expires: date(660), age: "90" } },
+  { section: "setting", name: "unless the operator raises lifetimes", headers: cc("max-age=60", { age: "500" }), policy: { minLifetime: 60 }, at: 0, sent: { date: date(0), "cache-control": "max-age=560", age: "500" } },
+  { section: "9213 2.2", name: "each hears what is meant for it", headers: cc("max-age=5, public", { "cdn-cache-control": "max-age=600, foo;a=1", expires: date(5) }), at: 10, sent: { date: date(0), "cdn-cache-control": "max-age=600, foo", "cache-control": "max-age=5, public", expires: date(5), age: "10" } },
+  { section: "setting", name: "a raised lifetime is restated to each", headers: cc("max-age=5", { "cdn-cache-control": "max-age=7", expires: date(5) }), policy: { minLifetime: 60 }, at: 0, sent: { date: date(0), "cdn-cache-control": "max-age=60", "cache-control": "max-age=60", age: "0" } },
+  { section: "setting", name: "who was not to store is not told to by a raise", headers: cc("no-store", { "cdn-cache-control": "max-age=7" }), policy: { minLifetime: 60 }, at: 0, sent: { date: date(0), "cdn-cache-control": "max-age=60", "cache-control": "no-store", age: "0" } },
   { section: "9110 6.6.1", name: "a missing Date is supplied", headers: cc("max-age=60", { date: "" }), at: 3, sent: { date: date(0), "cache-control": "max-age=60", age: "3" } },
   { section: "9111 4.2.3", name: "a clock set back gives no negative age", headers: cc("max-age=60"), at: -5, sent: { date: date(0), "cache-control": "max-age=60", age: "0" } },
 ];
@@ -236,6 +259,41 @@ for (const row of SENT) {
   Deno.test(`cacheHeaders() [${row.section}] ${row.name}`, () => {
     const freshness = assess(response(row.headers, row), { ...POLICY, ...row.policy });
     assert.deepEqual(cacheHeaders(freshness, T0 + row.at * 1000), row.sent);
+  });
+}
+
+// A response that is fresh for 600 s, and usable for as long after that, behind redirects.
+// deno-fmt-ignore
+const REDIRECTED: readonly (readonly [name: string, hops: readonly (readonly [status: number, headers: HeaderMap])[], at: Row["at"], sent: string, policy?: Partial<FreshnessPolicy>])[] = [
+  ["a redirect that lasts longer", [[301, cc("max-age=9999")]], { 599: F, 600: S, 1200: R }, "max-age=600, stale-while-revalidate=600"],
+  ["the shortest of several", [[301, cc("max-age=90")], [302, cc("max-age=60")], [308, cc("max-age=9999")]], { 59: F, 60: R }, "max-age=60"],
+  ["stale windows end with the shortest", [[301, cc("max-age=60, stale-while-revalidate=30")]], { 59: F, 60: S, 89: S, 90: R }, "max-age=60"],
+  ["a temporary one that says nothing", [[302, {}]], { 0: R }, "max-age=0"],
+  ["a permanent one that says nothing", [[301, {}]], { 59: F, 60: R }, "max-age=60", { defaultLifetime: 60 }],
+  ["one that is stale when it arrives", [[301, cc("max-age=60", { age: "100" })]], { 0: R }, "max-age=0"],
+  ["one of some age", [[301, cc("max-age=60", { age: "20" })]], { 39: F, 40: R }, "max-age=40"],
+  ["no-cache", [[301, cc("no-cache")]], { 0: R }, "no-cache, max-age=0"],
+  ["private", [[301, cc("private, max-age=60")]], { 59: F, 60: R }, "private, max-age=60"],
+  ["private, overruled", [[301, cc("private, max-age=60")]], { 59: F, 60: R }, "max-age=60", { forceCache: true }],
+  ["a qualified private binds nobody", [[301, cc('private="set-cookie", max-age=60')]], { 59: F, 60: R }, "max-age=60"],
+  ["one whose lifetime is raised", [[302, cc("max-age=0")]], { 59: F, 60: R }, "max-age=60", { minLifetime: 60 }],
+];
+
+for (const [name, hops, at, sent, policy] of REDIRECTED) {
+  Deno.test(`assess() [DESIGN 5] behind redirects: ${name}`, () => {
+    const target = response(cc("max-age=600, stale-while-revalidate=600"));
+    const freshness = assess({
+      ...target,
+      hops: hops.map(([status, headers]) => ({
+        ...response(headers, { status }),
+        url: "http://a/",
+      })),
+    }, { ...POLICY, ...policy });
+    for (const [seconds, verdict] of Object.entries(at)) {
+      const now = T0 + Number(seconds) * 1000;
+      assert.equal(judge(freshness, now), verdict, `at ${seconds} s`);
+    }
+    assert.equal(freshness.headers["cache-control"], sent);
   });
 }
 

@@ -104,3 +104,32 @@ Deno.test("renewByOriginal() gives a result the lifetime of its original and lea
     receivedAt: 9000,
   });
 });
+
+Deno.test("renewByOriginal() renews what else clients are shown of the original", () => {
+  const result = stored({ etag: '"result"', "content-type": "image/webp", link: "<old>" });
+  const hops = [{
+    url: "http://a/",
+    status: 301,
+    headers: {},
+    requestedAt: 7000,
+    receivedAt: 7500,
+  }];
+  const headers = {
+    etag: '"b"',
+    link: "<new>",
+    "cdn-cache-control": "max-age=5",
+    "content-type": "image/png",
+  };
+  const times = { requestedAt: 8000, receivedAt: 9000 };
+  assert.deepEqual(renewByOriginal(result, { status: 200, headers, ...times, hops }), {
+    status: 200,
+    headers: {
+      etag: '"result"',
+      link: "<new>",
+      "cdn-cache-control": "max-age=5",
+      "content-type": "image/webp",
+    },
+    ...times,
+    hops,
+  });
+});

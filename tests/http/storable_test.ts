@@ -23,6 +23,8 @@ interface Row {
   readonly status?: number;
   readonly method?: string;
   readonly request?: HeaderMap;
+  /** The headers of a redirect that led to it. */
+  readonly redirect?: HeaderMap;
   readonly policy?: Partial<FreshnessPolicy>;
   readonly why: Refusal | undefined;
 }
@@ -73,6 +75,16 @@ const ROWS: readonly Row[] = [
   { section: "9111 7.3", name: "Set-Cookie forbids nothing", headers: cc("max-age=60", { "set-cookie": "a=b" }), why: undefined },
   { section: "setting", name: "forceCache and private", headers: cc("private"), policy: { forceCache: true }, why: undefined },
   { section: "setting", name: "forceCache and no-store", headers: cc("no-store, max-age=60"), policy: { forceCache: true }, why: undefined },
+  { section: "9213 2.2", name: "CDN-Cache-Control that allows what no-store forbids", headers: cc("no-store", { "cdn-cache-control": "max-age=60" }), why: undefined },
+  { section: "9213 2.2", name: "CDN-Cache-Control with no-store", headers: cc("max-age=60", { "cdn-cache-control": "no-store" }), why: "no-store" },
+  { section: "9213 2.2", name: "CDN-Cache-Control with private", headers: cc("max-age=60", { "cdn-cache-control": "private" }), why: "private" },
+  { section: "9213 2.1", name: "CDN-Cache-Control that is none", headers: cc("no-store", { "cdn-cache-control": "max-age=60, &" }), why: "no-store" },
+  { section: "DESIGN 5", name: "behind a redirect with no-store", redirect: cc("no-store"), why: "no-store" },
+  { section: "DESIGN 5", name: "behind a private redirect", redirect: cc("private"), why: "private" },
+  { section: "DESIGN 5", name: "behind a private redirect and forceCache", redirect: cc("private, max-age=5"), policy: { forceCache: true }, why: undefined },
+  { section: "DESIGN 5", name: "behind a redirect with a Vary of *", redirect: cc("max-age=60", { vary: "*" }), why: "vary" },
+  { section: "DESIGN 5", name: "behind a redirect that is not reused, with nothing to ask by", redirect: {}, why: "never usable" },
+  { section: "DESIGN 5", name: "behind a redirect that is not reused, with a tag to ask by", headers: { etag: '"a"' }, redirect: {}, why: undefined },
   { section: "9110 15.1", name: "a silent 203", status: 203, why: undefined },
   { section: "9110 15.1", name: "a silent 301", status: 301, why: undefined },
   { section: "9110 15.1", name: "a silent 302", status: 302, why: "no lifetime" },
@@ -102,6 +114,15 @@ for (const row of ROWS) {
       headers: row.headers ?? {},
       requestedAt: T0,
       receivedAt: T0,
+      ...(row.redirect && {
+        hops: [{
+          url: "http://a/",
+          status: 302,
+          headers: row.redirect,
+          requestedAt: T0,
+          receivedAt: T0,
+        }],
+      }),
     };
     const request = { method: row.method ?? "GET", headers: row.request ?? {} };
     const policy = { ...POLICY, ...row.policy };

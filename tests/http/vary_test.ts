@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { HeaderMap } from "../../src/http/header_map.ts";
-import { matchesVary, selectVary } from "../../src/http/vary.ts";
+import { matchesVary, selectVary, variantOf, varyOf } from "../../src/http/vary.ts";
 
 // Two requests, the second asking for what was stored for the first, RFC 9111 section 4.1.
 // deno-fmt-ignore
@@ -40,4 +40,17 @@ Deno.test("selectVary() keeps no value that a request brought", () => {
   });
   assert.deepEqual(Object.keys(selected ?? {}), ["authorization", "cookie"]);
   assert.doesNotMatch(JSON.stringify(selected), /secret/);
+});
+
+Deno.test("variantOf() tells a field that is absent from none at all, and from an empty one", () => {
+  const variants = [undefined, "", "a"].map((value) =>
+    JSON.stringify(variantOf("X-A", value === undefined ? {} : { "x-a": value }))
+  );
+  assert.equal(new Set([...variants, JSON.stringify(variantOf(undefined, {}))]).size, 4);
+});
+
+Deno.test("varyOf() names what the response and every redirect before it depend on", () => {
+  const hops = [{ headers: { vary: "X-A" } }, { headers: {} }, { headers: { vary: "X-B, X-C" } }];
+  assert.equal(varyOf({ headers: {}, hops: [] }), undefined);
+  assert.equal(varyOf({ headers: { vary: "X-D" }, hops }), "X-D, X-A, X-B, X-C");
 });
