@@ -26,6 +26,8 @@ export interface ProxyErrorOptions {
   cause?: unknown;
   /** Seconds after which a client may try again, sent as Retry-After. */
   retryAfter?: number;
+  /** For how many seconds the answer will be the same, and for requests that differ in none of these headers. */
+  lasts?: { readonly seconds: number; readonly vary?: string | undefined };
 }
 
 /** A failure whose `message` is one public sentence and whose `cause`, if any, stays in the log. */
@@ -33,11 +35,13 @@ export class ProxyError extends Error {
   override readonly name = "ProxyError";
   readonly code: ErrorCode;
   readonly retryAfter: number | undefined;
+  readonly lasts: ProxyErrorOptions["lasts"];
 
   constructor(code: ErrorCode, message: string, options: ProxyErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryAfter = options.retryAfter;
+    this.lasts = options.lasts;
   }
 
   get status(): number {

@@ -7,6 +7,7 @@
 
 import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
+import type { Hop } from "../http/freshness.ts";
 import type { Kind } from "./key.ts";
 
 /** Everything known of a cached response but its bytes. Times are in ms since the epoch. */
@@ -23,6 +24,10 @@ export interface EntryMeta {
   readonly headers: Readonly<Record<string, string>>;
   readonly requestedAt: number;
   readonly receivedAt: number;
+  /** The redirects that led to it. */
+  readonly hops?: readonly Hop[];
+  /** Where they led: what gave the validators in the headers. */
+  readonly source?: string;
   /** Digests of the request fields that the response's Vary named. */
   readonly selected?: Readonly<Record<string, string>>;
   /** digestOf() the bytes of an original. */
@@ -101,7 +106,10 @@ export function decodeEntry(frame: Uint8Array, key: string): Entry | undefined {
 /** What an entry takes up in memory, in bytes, within a few hundred. */
 export function entrySize({ meta, body }: Entry): number {
   let characters = meta.url.length + meta.options.length + 2 * meta.key.length;
-  for (const name in meta.headers) characters += name.length + (meta.headers[name]?.length ?? 0);
+  for (const { headers } of [meta, ...meta.hops ?? []]) {
+    for (const name in headers) characters += name.length + (headers[name]?.length ?? 0);
+  }
+  for (const { url } of meta.hops ?? []) characters += url.length;
   return body.byteLength + characters + 1000;
 }
 
@@ -124,15 +132,24 @@ function parseMeta(header: Uint8Array): EntryMeta | undefined {
 // A sound checksum vouches for the bytes, not for the program that wrote them.
 function isMeta(value: unknown): value is EntryMeta {
   if (!isRecord(value)) return false;
-  const { original, selected, digest } = value;
+  const { original, selected, digest, hops, source } = value;
   return (value.kind === "original" || value.kind === "result") &&
     [value.key, value.url, value.options].every((text) => typeof text === "string") &&
-    [value.status, value.requestedAt, value.receivedAt].every(Number.isFinite) &&
-    isTextRecord(value.headers) &&
+    isTimed(value) &&
+    (hops === undefined || (Array.isArray(hops) && hops.every(isHop))) &&
+    (source === undefined || typeof source === "string") &&
     (selected === undefined || isTextRecord(selected)) &&
     (digest === undefined || typeof digest === "string") &&
     (original === undefined || (isRecord(original) && typeof original.key === "string" &&
       typeof original.digest === "string"));
+}
+
+function isHop(value: unknown): boolean {
+  return isRecord(value) && typeof value.url === "string" && isTimed(value);
+}
+
+function isTimed({ status, requestedAt, receivedAt, headers }: Record<string, unknown>): boolean {
+  return [status, requestedAt, receivedAt].every(Number.isFinite) && isTextRecord(headers);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -19,6 +19,11 @@ export function urlPrefix(url: string): string {
   return `${hash.slice(0, 2)}:${hash.slice(2, 4)}:${hash}`;
 }
 
+/** What the keys of everything made from the same URL begin with. */
+export function urlPrefixOf(key: string): string {
+  return key.slice(0, KIND_AT - 1);
+}
+
 /** The key of a remote URL's bytes, as answered to the request headers in `variant`. */
 export function originalKey(url: string, variant: Variant = {}): string {
   return `${urlPrefix(url)}-o${rest([sorted(variant)])}`;

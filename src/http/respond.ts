@@ -20,15 +20,27 @@ export const SAFE_HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
 };
 
-/** One public sentence as plain text, or as a JSON object where the client's Accept prefers that. */
-export function errorAnswer(error: ProxyError, accept: string | undefined): Answer {
+/**
+ * One public sentence as plain text, or as a JSON object where the client's Accept prefers that. Caches on the
+ * way may keep it where it `isCacheable` and the error lasts.
+ */
+export function errorAnswer(
+  error: ProxyError,
+  { accept, isCacheable }: { accept: string | undefined; isCacheable: boolean },
+): Answer {
   const json = prefersJson(accept);
+  const seconds = isCacheable ? error.lasts?.seconds ?? 0 : 0;
   return {
     status: error.status,
     headers: {
       ...SAFE_HEADERS,
       "content-type": json ? "application/json" : "text/plain; charset=utf-8",
-      "cache-control": "no-store",
+      ...(seconds > 0
+        ? {
+          "cache-control": `max-age=${seconds}`,
+          vary: ["Accept", error.lasts?.vary].filter((names) => names).join(", "),
+        }
+        : { "cache-control": "no-store" }),
       ...(error.retryAfter === undefined ? {} : { "retry-after": String(error.retryAfter) }),
       ...(error.code === "method_not_allowed" ? { allow: "GET, HEAD" } : {}),
     },

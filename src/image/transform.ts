@@ -70,10 +70,7 @@ export function createTransformer(engine: Engine): Transformer {
       reshaper.reshape(frame, shape, pixels);
       watch.lap("transform");
     }
-    colourist.toSrgb(frames, {
-      kept: keptProfiles(job.options, format),
-      stated: header.colour,
-    });
+    colourist.toSrgb(frames, { kept: keptProfiles(job.options, format) });
     finishFrames(frames, { ...finish, opaque: isOpaqueFormat(format) }, engine);
     watch.lap("transform");
   }

@@ -5,23 +5,18 @@ import type { Raster } from "./raster.ts";
 interface Place {
   width: number;
   height: number;
-  /** Where the picture's top left corner lies on the canvas, or beside it. */
+  /** Where the picture's top left corner lies on the canvas. */
   x: number;
   y: number;
 }
 
-/** The picture on another canvas; what lies outside of it is cut off. */
+/** The picture on a larger canvas, inside of which it must lie. */
 export function place(picture: Raster, { width, height, x, y }: Place): Raster {
   const data = new Uint8ClampedArray(width * height * 4);
-  const left = Math.max(0, -x);
-  const right = Math.min(picture.width, width - x);
-  const bottom = Math.min(picture.height, height - y);
-  for (let row = Math.max(0, -y); row < bottom && left < right; row++) {
-    const from = row * picture.width;
-    data.set(
-      picture.data.subarray((from + left) * 4, (from + right) * 4),
-      ((y + row) * width + x + left) * 4,
-    );
+  const rowBytes = picture.width * 4;
+  for (let row = 0; row < picture.height; row++) {
+    const from = row * rowBytes;
+    data.set(picture.data.subarray(from, from + rowBytes), ((y + row) * width + x) * 4);
   }
   return { data, width, height };
 }

@@ -21,6 +21,8 @@ export interface AppOptions {
   page?: Page | undefined;
   /** Bytes of the names and values of a request's headers. */
   maxHeaderBytes: number;
+  /** Whether caches on the way may keep errors that last. */
+  cacheableErrors: boolean;
   /** The client behind a connection's peer and its X-Forwarded-For. */
   clientAddress(peer: Peer, forwardedFor: string | undefined): string;
 }
@@ -40,7 +42,8 @@ const OPERATOR_PATHS = ["/health-check", "/ready", "/metrics"];
 
 /** The web application around an image server. Requests come with their `RequestState`. */
 export function createApp(
-  { server, timeoutMs, pages, purge, page, maxHeaderBytes, clientAddress }: AppOptions,
+  { server, timeoutMs, pages, purge, page, maxHeaderBytes, cacheableErrors, clientAddress }:
+    AppOptions,
 ): App {
   const app: App = new Hono({
     // Hono hands over what `fetch` was given, but types it as unknown.
@@ -93,7 +96,7 @@ export function createApp(
     return respond(context, answer);
   });
   if (purge) addPurge(app, purge);
-  refuseTheRest(app);
+  refuseTheRest(app, { isCacheable: cacheableErrors });
   return app;
 }
 
@@ -110,7 +113,7 @@ export function createOperatorApp(
   app.on(["GET", "HEAD"], "*", () => {
     throw new ProxyError("not_found", `There is nothing here but ${OPERATOR_PATHS.join(", ")}`);
   });
-  refuseTheRest(app);
+  refuseTheRest(app, { isCacheable: false });
   return app;
 }
 
@@ -141,14 +144,15 @@ async function hideOperatorPages(context: Context, next: () => Promise<void>): P
   await next();
 }
 
-function refuseTheRest(app: App): void {
+function refuseTheRest(app: App, { isCacheable }: { isCacheable: boolean }): void {
   app.all("*", () => {
     throw new ProxyError("method_not_allowed", "Only GET and HEAD are accepted");
   });
   app.onError((error, context) => {
     const failure = asProxyError(error, context.req.raw.signal);
     context.env.failure = failure;
-    return respond(context, errorAnswer(failure, context.req.header("accept")));
+    const accept = context.req.header("accept");
+    return respond(context, errorAnswer(failure, { accept, isCacheable }));
   });
 }
 

@@ -20,6 +20,7 @@ export function createRenewableFetcher(config: Config, lookup?: Lookup): Renewab
   return {
     fetchOriginal: (url, request) => current.fetchOriginal(url, request),
     streamOriginal: (url, request) => current.streamOriginal(url, request),
+    mayFetch: (url, request) => current.mayFetch(url, request),
     renew(config) {
       const successor = createConfiguredFetcher(config, lookup);
       const predecessor = current;

@@ -49,6 +49,7 @@ export function createGeneration(
     purge: hasOwnAddress ? undefined : purgeHandler,
     page: config.page ? createPage() : undefined,
     maxHeaderBytes: config.maxHeaderBytes,
+    cacheableErrors: config.cacheableErrors,
     clientAddress: createClientAddress(config.trustedProxies),
   });
   const operator = createOperatorApp(pages, { purge: purgeHandler });

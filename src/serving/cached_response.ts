@@ -13,8 +13,9 @@ import type { Codec } from "../cache/codec.ts";
 import { contentDisposition } from "../http/content_disposition.ts";
 import { mediaTypeOf } from "../http/content_type.ts";
 import { assess, type Freshness, type FreshnessPolicy } from "../http/freshness.ts";
-import type { HeaderMap } from "../http/header_map.ts";
+import { type HeaderMap, pick } from "../http/header_map.ts";
 import { SAFE_HEADERS } from "../http/respond.ts";
+import { varyOf } from "../http/vary.ts";
 import { SNIFFED_BYTES, sniffMediaType } from "../image/formats/read_header.ts";
 
 export interface CachedResponse<B extends Body = Uint8Array> {
@@ -47,8 +48,8 @@ export function createPresenter(rules: PresentationRules): Present {
     const mediaType = mediaTypeIn({ meta, body });
     const size = sizeOf(body);
     const headers = {
-      ...passed({ ...withoutLifetime(meta.headers), ...freshness.headers }, rules.passedHeaders),
-      ...varyOf({ meta, body }, rules),
+      ...pick({ ...withoutLifetime(meta.headers), ...freshness.headers }, rules.passedHeaders),
+      ...varyToSend({ meta, body }, rules),
       // Expires and Age count from it, whatever else is passed on.
       date: freshness.headers.date!,
       ...(meta.kind === "result" ? { etag: meta.headers.etag! } : {}),
@@ -106,20 +107,22 @@ function mediaTypeIn({ meta, body }: Presentable): string {
   return declared.startsWith("image/") ? "application/octet-stream" : declared;
 }
 
-/** Cache-Control and Expires are true only as the cache restates them. */
+/** These are true only as the cache restates them. */
 function withoutLifetime(headers: HeaderMap): HeaderMap {
-  const { "cache-control": _control, expires: _expires, ...others } = headers;
+  const { "cache-control": _control, "cdn-cache-control": _cdn, expires: _expires, ...others } =
+    headers;
   return others;
 }
 
-function passed(headers: HeaderMap, names: readonly string[]): HeaderMap {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)));
-}
-
 /** Of what the origin's answer depends on, only what clients' requests can change, and the negotiated format. */
-function varyOf({ meta }: Presentable, { passedRequestHeaders }: PresentationRules): HeaderMap {
-  const names = (meta.headers.vary ?? "").split(",").map((name) => name.trim())
-    .filter((name) => passedRequestHeaders.includes(name.toLowerCase()));
+function varyToSend(
+  { meta }: Presentable,
+  { passedRequestHeaders }: PresentationRules,
+): HeaderMap {
+  const names = (varyOf(meta) ?? "").split(",").map((name) => name.trim())
+    .filter((name, at, all) =>
+      passedRequestHeaders.includes(name.toLowerCase()) && all.indexOf(name) === at
+    );
   const isNegotiated = meta.options.split(",").includes("auto");
   if (isNegotiated && !names.some((name) => name.toLowerCase() === "accept")) {
     names.unshift("Accept");

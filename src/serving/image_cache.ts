@@ -15,7 +15,8 @@ import type { FreshnessPolicy } from "../http/freshness.ts";
 import type { OriginFetcher } from "../http/origin/original.ts";
 import { limitsOf } from "../image/plan/job.ts";
 import type { TransformPool } from "../image/engine/pool.ts";
-import { createOriginals, type Originals, type OriginalsOptions } from "./originals.ts";
+import { type AskingOptions, createAsk, isOpen } from "./asking.ts";
+import { createOriginals, type Originals } from "./originals.ts";
 import { createResults, type Results } from "./results.ts";
 import { createShelf } from "./shelf.ts";
 
@@ -31,7 +32,7 @@ export interface ImageCacheOptions {
   now(): number;
   onStoreChange(change: StoreChange): void;
   onBackgroundFailure(error: unknown): void;
-  onFetched: NonNullable<OriginalsOptions["onFetched"]>;
+  onFetched: NonNullable<AskingOptions["onFetched"]>;
 }
 
 export interface ImageCache {
@@ -68,16 +69,20 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
   });
   const shelf = createShelf({
     cache: tiers,
+    isOpen: (meta, to) => isOpen(meta, { ...to, mayFetch: fetcher.mayFetch }),
     now,
     onBackgroundFailure: options.onBackgroundFailure,
   });
   const originals = createOriginals({
     shelf,
-    fetcher,
-    arrivals: createByteBudget(config.maxBytesInFlight),
+    ask: createAsk({
+      fetcher,
+      arrivals: createByteBudget(config.maxBytesInFlight),
+      onFetched,
+      now,
+    }),
     policy,
     present,
-    onFetched,
     now,
   });
   const results = createResults({
@@ -90,6 +95,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     release,
     policy,
     present,
+    now,
   });
   return {
     originals,

@@ -1,25 +1,23 @@
 // Originals as the proxy has them: from the cache while the origin's own rules allow it, asked after
 // when they have become stale, fetched otherwise.
-import { type BodyUse, type StreamedBody, wholeIfThere } from "../http/body.ts";
 import { digestOf, type EntryMeta } from "../cache/entry.ts";
 import { originalKey } from "../cache/key.ts";
-import type { Present } from "./cached_response.ts";
 import { type ErrorCode, ProxyError } from "../errors.ts";
-import { readWhole } from "../http/origin/arriving_body.ts";
-import type { ByteBudget } from "../http/origin/byte_budget.ts";
-import { assess, type FreshnessPolicy, type TimedResponse } from "../http/freshness.ts";
+import { type BodyUse, type StreamedBody, wholeIfThere } from "../http/body.ts";
+import type { FreshnessPolicy, TimedResponse } from "../http/freshness.ts";
 import type { HeaderMap } from "../http/header_map.ts";
-import {
-  declaredLength,
-  isOriginal,
-  type OriginFetcher,
-  statusError,
-} from "../http/origin/original.ts";
+import { isOriginal, statusError } from "../http/origin/original.ts";
+import { isPersonal } from "../http/origin_headers.ts";
+import { blamesRequest, rememberedUntil, retryTime } from "../http/refusals.ts";
 import { conditionalHeaders, renewBy304 } from "../http/revalidation.ts";
 import { headersToStore, whyNotStored } from "../http/storable.ts";
+import { varyOf } from "../http/vary.ts";
 import { timed, type Trace } from "../ops/trace.ts";
 import type { ImageRequest } from "../request/image_request.ts";
-import type { Making, Served, Shelf, Want } from "./shelf.ts";
+import type { Ask, OriginAnswer, Question } from "./asking.ts";
+import type { Present } from "./cached_response.ts";
+import { secondsUntil } from "./failures.ts";
+import { hasEnded, type Making, type Served, type Shelf, type Want } from "./shelf.ts";
 
 export interface OriginalWish {
   readonly request: ImageRequest;
@@ -45,19 +43,15 @@ export interface Originals {
 
 export interface OriginalsOptions {
   readonly shelf: Shelf;
-  readonly fetcher: OriginFetcher;
-  /** What all originals that are on their way in share; no bound unless told. */
-  readonly arrivals?: ByteBudget;
+  readonly ask: Ask;
   readonly policy: FreshnessPolicy;
   readonly present: Present;
-  /** Told of every answer of an origin, and with no bytes where it was none of use. */
-  onFetched?(url: string, fetched: { milliseconds: number; bytes: number | undefined }): void;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
 export function createOriginals(
-  { shelf, fetcher, arrivals, policy, present, onFetched, now }: OriginalsOptions,
+  { shelf, ask, policy, present, now }: OriginalsOptions,
 ): Originals {
   // A key is two hashes, which is much beside a hit in memory.
   const keys = new WeakMap<ImageRequest, string>();
@@ -77,10 +71,8 @@ export function createOriginals(
 
   async function fetchAnew(wish: OriginalWish, making: Making): Promise<Served> {
     const { stale } = making;
-    const conditions = stale === undefined ? {} : conditionalHeaders(stale.meta);
     const announced = Promise.withResolvers<void>();
-    const asked = ask(wish, {
-      conditions,
+    const asked = askFor(wish, {
       making,
       onLarge(response, body) {
         announce(response, { body, wish, making });
@@ -94,31 +86,65 @@ export function createOriginals(
       const kept = renewed && await wholeIfThere(stale.body);
       // RFC 9111 section 4.3.4: a 304 about another response says nothing about this one.
       if (kept === undefined) return fetchAnew(wish, { ...making, stale: undefined });
-      const entry = { meta: { ...stale.meta, ...renewed }, body: kept };
+      const { hops: _hops, ...meta } = stale.meta;
+      const entry = { meta: { ...meta, ...renewed }, body: kept };
       return keep(entry, { state: "revalidated", wish, making });
     }
-    if (!isOriginal(response.status)) {
-      const error = statusError(response.status);
-      if (refusal(response, wish) === undefined) {
-        making.remember(error, assess(response, policy).freshUntil - now());
+    if (!isOriginal(response.status)) throw refused(response, { wish, making });
+    const meta = { ...metaOf(response, wish), digest: await digestOf(body) };
+    return keep({ meta, body }, { state: "miss", wish, making });
+  }
+
+  async function askFor(
+    { request, signed, sent }: OriginalWish,
+    { making, onLarge }: { making: Making; onLarge: Question["onLarge"] },
+  ): ReturnType<Ask> {
+    const { stale, flight } = making;
+    try {
+      return await ask({
+        url: request.remoteUrl,
+        headers: { ...sent, ...(stale && conditionalHeaders(stale.meta)) },
+        validates: stale?.meta.source,
+        signed,
+        signal: flight.signal,
+        onStart: flight.started,
+        onLarge,
+      });
+    } catch (error) {
+      // Origins that are down or send too much are asked no more often than those that answer 5xx.
+      if (error instanceof ProxyError && REMEMBERED.has(error.code) && !isPersonal(sent)) {
+        making.remember({ error, until: now() + policy.serverErrorLifetime * 1000 });
       }
       throw error;
     }
-    const place = await making.place(response.headers.vary);
-    const meta = { ...metaOf(response, wish), ...place, digest: await digestOf(body) };
-    return keep({ meta, body }, { state: "miss", wish, making });
+  }
+
+  /** What an answer that is no picture means for the client, for those after it, and for what was stored. */
+  function refused(
+    response: OriginAnswer,
+    { wish: { sent }, making }: { wish: OriginalWish; making: Making },
+  ): ProxyError {
+    const { status } = response;
+    const retryAt = retryTime(response);
+    const error = statusError(status, retryAt && secondsUntil(retryAt, now()));
+    // What credentials met with is nobody else's.
+    if (isPersonal(sent)) return error;
+    const vary = blamesRequest(status) ? Object.keys(sent).join(", ") : varyOf(response);
+    making.remember({ error, until: rememberedUntil(response, policy), vary, retryAt });
+    if (hasEnded(error)) making.supersede();
+    return error;
   }
 
   /** Lets those who can do with it have an original of which the rest is still to come. */
   function announce(
-    response: TimedResponse,
+    response: OriginAnswer,
     { body, wish, making }: { body: StreamedBody; wish: OriginalWish; making: Making },
   ): void {
     const state = refusal(response, wish) === undefined ? "miss" : "bypass";
     making.flight.announce({ response: present({ meta: metaOf(response, wish), body }), state });
   }
 
-  function metaOf(response: TimedResponse, { request }: OriginalWish): EntryMeta {
+  function metaOf(response: OriginAnswer, { request }: OriginalWish): EntryMeta {
     return {
       kind: "original",
       key: keyOf(request),
@@ -129,53 +155,16 @@ export function createOriginals(
     };
   }
 
-  async function ask(
-    { request, signed, sent }: OriginalWish,
-    { conditions, making, onLarge }: {
-      conditions: HeaderMap;
-      making: Making;
-      onLarge: (response: TimedResponse, body: StreamedBody) => void;
-    },
-  ): Promise<{ response: TimedResponse; body: Uint8Array }> {
-    const requestedAt = now();
-    const started = performance.now();
-    let bytes: number | undefined;
-    try {
-      const { status, headers, body } = await fetcher.streamOriginal(request.remoteUrl, {
-        headers: { ...sent, ...conditions },
-        signed,
-        signal: making.flight.signal,
-        onStart: making.flight.started,
-        anyStatus: true,
-      });
-      const response = { status, headers, requestedAt, receivedAt: now() };
-      const whole = await readWhole(body, {
-        budget: arrivals,
-        ...(isOriginal(status) && {
-          size: declaredLength(headers),
-          onLarge: (arriving) => onLarge(response, arriving),
-        }),
-      });
-      if (isOriginal(status) || status === 304) bytes = whole.byteLength;
-      return { response, body: whole };
-    } catch (error) {
-      // Origins that are down or send too much are asked no more often than those that answer 5xx.
-      if (error instanceof ProxyError && REMEMBERED.has(error.code)) {
-        making.remember(error, policy.serverErrorLifetime * 1000);
-      }
-      throw error;
-    } finally {
-      onFetched?.(request.remoteUrl, { milliseconds: performance.now() - started, bytes });
-    }
-  }
-
-  function keep(
+  async function keep(
     entry: { meta: EntryMeta; body: Uint8Array },
     { state, wish, making }: { state: "revalidated" | "miss"; wish: OriginalWish; making: Making },
-  ): Served {
+  ): Promise<Served> {
     const response = present(entry);
-    if (refusal(entry.meta, wish) !== undefined) return { response, state: "bypass" };
-    making.store(response);
+    if (refusal(entry.meta, wish) !== undefined) {
+      if (!isPersonal(wish.sent)) making.supersede();
+      return { response, state: "bypass" };
+    }
+    await making.store(response);
     return { response, state };
   }
 
@@ -184,7 +173,8 @@ export function createOriginals(
   }
 
   return {
-    peek: ({ request, sent, client }) => shelf.peek({ key: keyOf(request), sent, client }),
+    peek: ({ request, sent, signed, client }) =>
+      shelf.peek({ key: keyOf(request), sent, signed, client }),
     get: (wish) => shelf.get(wantOf(wish), (making) => fetchAnew(wish, making)),
     has: (wish) => shelf.has(wantOf(wish)),
   };
@@ -197,9 +187,9 @@ export function createWant(
   wish: OriginalWish,
   { key, variantKey }: Pick<Want, "key" | "variantKey">,
 ): Want {
-  const { sent, client, signal, trace, settlesForStale = true, bodyUse = "whole" } = wish;
+  const { sent, signed, client, signal, trace, settlesForStale = true, bodyUse = "whole" } = wish;
   const lane = laneOf(wish);
-  return { key, variantKey, sent, lane, client, settlesForStale, bodyUse, signal, trace };
+  return { key, variantKey, sent, signed, lane, client, settlesForStale, bodyUse, signal, trace };
 }
 
 /** A signature opens hosts to redirects, and before an answer came nobody knows which headers it depends on. */

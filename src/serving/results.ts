@@ -7,9 +7,11 @@ import { resultKey } from "../cache/key.ts";
 import type { CachedResponse, Present } from "./cached_response.ts";
 import { ProxyError } from "../errors.ts";
 import type { FreshnessPolicy } from "../http/freshness.ts";
-import type { HeaderMap } from "../http/header_map.ts";
+import { type HeaderMap, pick } from "../http/header_map.ts";
 import { renewByOriginal } from "../http/revalidation.ts";
 import { whyNotStored } from "../http/storable.ts";
+import { isPersonal } from "../http/origin_headers.ts";
+import { varyOf } from "../http/vary.ts";
 import type { EncodingSettings } from "../image/formats/coding/encoding.ts";
 import type { ImageLimits } from "../image/plan/job.ts";
 import type { TransformPool } from "../image/engine/pool.ts";
@@ -18,7 +20,7 @@ import { formatOptions } from "../options/parse.ts";
 import type { Options, OutputFormat } from "../options/table.ts";
 import { createWant, type Originals, type OriginalWish } from "./originals.ts";
 import type { ImageRequest } from "../request/image_request.ts";
-import type { Making, Served, Shelf, Want } from "./shelf.ts";
+import { hasEnded, type Making, type Served, type Shelf, type Want } from "./shelf.ts";
 
 export interface ResultWish extends OriginalWish {
   /** Those of the request, negotiation included. */
@@ -49,10 +51,13 @@ export interface ResultsOptions {
   readonly release: string;
   readonly policy: FreshnessPolicy;
   readonly present: Present;
+  /** Milliseconds since 1970. */
+  now(): number;
 }
 
 export function createResults(
-  { shelf, originals, pool, limits, encoding, scaleUp, release, policy, present }: ResultsOptions,
+  { shelf, originals, pool, limits, encoding, scaleUp, release, policy, present, now }:
+    ResultsOptions,
 ): Results {
   // Other settings make other results.
   const encodingKey = JSON.stringify(encoding);
@@ -61,18 +66,13 @@ export function createResults(
     wish: ResultWish,
     { making, given }: { making: Making; given: Served | undefined },
   ): Promise<Served> {
-    const { stale, flight } = making;
-    const { response, state } = given ?? await originals.get({
-      ...wish,
-      signal: flight.signal,
-      settlesForStale: stale === undefined,
-      bodyUse: "whole",
-    });
+    const { stale } = making;
+    const { response, state } = given ?? await originalFor(wish, making);
     const isUnchanged = stale?.meta.original?.digest === response.meta.digest;
     const kept = stale && isUnchanged ? await wholeIfThere(stale.body) : undefined;
     const made = stale && kept
       ? present({
-        meta: { ...stale.meta, ...renewByOriginal(stale.meta, response.meta) },
+        meta: renewedMeta(stale.meta, response.meta),
         body: kept,
       })
       : await transform(wish, { original: response, making });
@@ -80,9 +80,27 @@ export function createResults(
       request: { method: "GET", headers: wish.sent },
       policy,
     }) === undefined;
-    if (storable) making.store(made);
+    if (storable) await making.store(made);
+    else if (!isPersonal(wish.sent)) making.supersede();
     const own = !storable ? "bypass" : kept ? "revalidated" : "miss";
     return { response: made, state: own, original: state };
+  }
+
+  async function originalFor(
+    wish: ResultWish,
+    { stale, flight, supersede }: Making,
+  ): Promise<Served> {
+    try {
+      return await originals.get({
+        ...wish,
+        signal: flight.signal,
+        settlesForStale: stale === undefined,
+        bodyUse: "whole",
+      });
+    } catch (error) {
+      if (hasEnded(error) && !isPersonal(wish.sent)) supersede();
+      throw error;
+    }
   }
 
   async function transform(
@@ -101,13 +119,15 @@ export function createResults(
       }, { signal: making.flight.signal, onStart: making.flight.started });
       noteStages(wish.trace, image.timings);
       const meta = metaOf(wish, original);
-      const place = await making.place(meta.headers.vary);
       const headers = { ...meta.headers, "content-type": image.mediaType };
-      return present({ meta: { ...meta, ...place, headers }, body: image.bytes });
+      return present({ meta: { ...meta, headers }, body: image.bytes });
     } catch (error) {
       // What cannot be transformed now cannot be in a second, and may have cost much to find out.
-      if (error instanceof ProxyError && error.code !== "busy" && error.code !== "internal") {
-        making.remember(error, policy.serverErrorLifetime * 1000);
+      const passes = !(error instanceof ProxyError) || error.code === "busy" ||
+        error.code === "internal";
+      if (!passes && !isPersonal(wish.sent)) {
+        const until = now() + policy.serverErrorLifetime * 1000;
+        making.remember({ error, until, vary: varyOf(original.meta) });
       }
       throw error;
     }
@@ -124,6 +144,7 @@ export function createResults(
       headers: { ...headers, etag: tagOf(wish, meta) },
       requestedAt: meta.requestedAt,
       receivedAt: meta.receivedAt,
+      ...wayOf(meta),
       original: { key: meta.key, digest: meta.digest ?? "" },
     };
   }
@@ -165,13 +186,29 @@ export function createResults(
 
   return {
     get: (wish, given) => shelf.get(wantOf(wish), (making) => make(wish, { making, given })),
-    peek: (wish) => shelf.peek({ key: keyOf(wish), sent: wish.sent, client: wish.client }),
+    peek(wish) {
+      const { sent, signed, client } = wish;
+      return shelf.peek({ key: keyOf(wish), sent, signed, client });
+    },
     has: (wish) => shelf.has(wantOf(wish)),
     foresee: (wish, original) => ({
       ...present({ meta: metaOf(wish, original), body: new Uint8Array() }),
       isServed: true,
     }),
   };
+}
+
+/** A stored result with the fields of its original, which has been found to hold. */
+function renewedMeta(stale: EntryMeta, original: EntryMeta): EntryMeta {
+  const { hops: _hops, source: _source, ...meta } = stale;
+  // What else a result has came from its original, which may have it no more.
+  const own = { ...stale, headers: pick(stale.headers, ["content-type", "etag"]) };
+  return { ...meta, ...renewByOriginal(own, original), ...wayOf(original) };
+}
+
+/** The redirects that led to an original. */
+function wayOf({ hops, source }: EntryMeta): Pick<EntryMeta, "hops" | "source"> {
+  return { ...(hops ? { hops } : {}), ...(source === undefined ? {} : { source }) };
 }
 
 function negotiation({ options, accepted }: ResultWish): string {

@@ -1,21 +1,22 @@
 // What originals and results have in common: look a response up, judge it, and make it once for all who
 // ask while it is missing or stale. The rules are RFC 9111's; how a response is made is the caller's.
-import type { Body, BodyUse, StreamedBody } from "../http/body.ts";
-import { createMemoryTier } from "../cache/memory_tier.ts";
+import { urlPrefixOf } from "../cache/key.ts";
 import {
   createSingleFlight,
   type Flight,
   type JoinOptions,
   type SingleFlight,
 } from "../cache/single_flight.ts";
-import type { TieredCache } from "../cache/tiers.ts";
-import type { CachedResponse } from "./cached_response.ts";
 import { ProxyError } from "../errors.ts";
+import type { Body, BodyUse } from "../http/body.ts";
 import type { CacheState } from "../http/cache_state.ts";
 import { isOriginFailure, judge, mayServeOnError } from "../http/freshness.ts";
 import type { HeaderMap } from "../http/header_map.ts";
+import { isTakenDown } from "../http/refusals.ts";
 import { timed, type Trace } from "../ops/trace.ts";
-import { matchesVary, selectVary } from "../http/vary.ts";
+import type { CachedResponse } from "./cached_response.ts";
+import { createFailures, type Failure } from "./failures.ts";
+import { createVariants, type Sought, type Stored, type VariantsOptions } from "./variants.ts";
 
 export interface Served<B extends Body = Body> {
   readonly response: CachedResponse<B>;
@@ -25,12 +26,7 @@ export interface Served<B extends Body = Body> {
 }
 
 /** What is wanted. Wants that differ in nothing but the signal share their work. */
-export interface Want {
-  readonly key: string;
-  /** The key of the variant that a Vary selects by these digests. */
-  variantKey(selected: HeaderMap): string;
-  /** The client's headers that go to the origin, by which Vary selects. */
-  readonly sent: HeaderMap;
+export interface Want extends Sought {
   /** Whatever else of the request the outcome depends on, but the cache does not. */
   readonly lane: string;
   /** A client's headers, where clients may have what is cached checked. */
@@ -44,29 +40,26 @@ export interface Want {
   readonly trace?: Trace | undefined;
 }
 
-/** Where a response is stored. */
-export interface Place {
-  readonly key: string;
-  readonly selected?: HeaderMap;
-}
+/** What a look into memory takes. */
+export type Glance = Pick<Want, "key" | "sent" | "signed" | "client">;
 
 export interface Making {
   /** The stored response that is no longer fresh. */
   readonly stale: CachedResponse<Body> | undefined;
   readonly flight: Flight<Served>;
-  /** The place of a response that has this Vary. */
-  place(vary: string | undefined): Promise<Place>;
   /** Stores a response, unless what it was made from was purged meanwhile. */
-  store(response: CachedResponse): void;
-  /** Answers with this error for so many milliseconds. */
-  remember(error: ProxyError, milliseconds: number): void;
+  store(response: CachedResponse): void | Promise<void>;
+  /** Answers with this error as long as it says. */
+  remember(failure: Failure): void;
+  /** Removes what was stored before, for the origin has a newer answer that is not to be stored. */
+  supersede(): void;
 }
 
 export interface Shelf {
   /** At once where it is fresh and in memory. Rejects with what `make` did, or the signal's reason. */
   get(want: Want, make: (making: Making) => Promise<Served>): Served | Promise<Served>;
   /** Only if it is fresh and in memory. */
-  peek(want: Pick<Want, "key" | "sent" | "client">): Served<Uint8Array> | undefined;
+  peek(want: Glance): Served<Uint8Array> | undefined;
   /** Whether anything is stored for a want, fresh or not. */
   has(want: Want): boolean | Promise<boolean>;
   /** Forgets the errors under keys that begin so, and lets nothing be stored that is being made now. */
@@ -75,8 +68,7 @@ export interface Shelf {
   idle(): Promise<void>;
 }
 
-export interface ShelfOptions {
-  readonly cache: TieredCache<CachedResponse, CachedResponse<StreamedBody>>;
+export interface ShelfOptions extends VariantsOptions {
   /** Milliseconds since 1970. */
   now(): number;
   /** Told what went wrong where no request waits for it. */
@@ -84,57 +76,35 @@ export interface ShelfOptions {
 }
 
 type Make = (making: Making) => Promise<Served>;
-type Stored = CachedResponse<Body> | undefined;
 
-const REMEMBERED_ERRORS = 10_000;
-
-export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): Shelf {
+export function createShelf(
+  { cache, isOpen, now, onBackgroundFailure }: ShelfOptions,
+): Shelf {
   const lookups = createSingleFlight<Served>();
   const makings = createSingleFlight<Served>();
-  // In memory only: an error is worth no write to a backend, and must not push out what it may outlast.
-  const failures = createMemoryTier<{ error: ProxyError; until: number }>({
-    maxBytes: REMEMBERED_ERRORS,
-    size: () => 1,
-    now,
-  });
-  let purges = 0;
-
-  function find(want: Want): Stored | Promise<Stored> {
-    const first = read(want.key, want);
-    return first instanceof Promise
-      ? first.then((response) => rightVariant(response, want))
-      : rightVariant(first, want);
-  }
-
-  function read(key: string, want: Want): Stored | Promise<Stored> {
-    return want.bodyUse === "whole" ? cache.get(key, want) : cache.open(key, want);
-  }
-
-  // RFC 9111 section 4.1: the response in the first place says what the variants are told apart by.
-  function rightVariant(first: Stored, want: Want): Stored | Promise<Stored> {
-    if (first === undefined || selects(first, want)) return first;
-    const key = want.variantKey(selectVary(first.meta.headers.vary, want.sent) ?? {});
-    const second = read(key, want);
-    const checked = (response: Stored) =>
-      response && selects(response, want) ? response : undefined;
-    return second instanceof Promise ? second.then(checked) : checked(second);
-  }
+  const variants = createVariants({ cache, isOpen });
+  const failures = createFailures({ now });
+  /** What is being made, and whether it has been overtaken by a purge or a newer answer. */
+  const underWay = new Set<{ readonly key: string; isOvertaken: boolean }>();
+  const removals = new Set<Promise<unknown>>();
 
   async function lookUp(want: Want, make: Make): Promise<Served> {
-    const stored = await timed(want.trace, "cache", { work: async () => await find(want) });
+    const find = async () => await variants.find(want, want);
+    const stored = await timed(want.trace, "cache", { work: find });
     const hit = ifFresh(stored, want);
     if (hit) return hit;
     const verdict = stored && judge(stored.freshness, now(), want.client);
-    const failure = failures.get(want.key + want.lane);
-    const failed = failure !== undefined && now() < failure.until;
+    const failure = failures.find(want);
+    // What is taken down is not shown for as long as nobody asks again.
+    if (failure && hasEnded(failure)) throw failure;
     const isCovered = stored !== undefined && mayServeOnError(stored.freshness, now());
     if (stored && verdict === "stale-while-revalidate" && want.settlesForStale) {
       const unhurried = { ...want, signal: undefined };
-      if (!failed) makeOnce(unhurried, { stored, make, whole: true }).catch(onBackgroundFailure);
+      if (!failure) makeOnce(unhurried, { stored, make, whole: true }).catch(onBackgroundFailure);
       return { response: stored, state: "stale" };
     }
     try {
-      if (failed) throw failure.error;
+      if (failure) throw failure;
       // An origin may fail half-way too: where there is something to stand in, the end is waited for.
       const whole = isCovered || want.bodyUse !== "stream";
       return await makeOnce(want, { stored, make, whole });
@@ -142,7 +112,9 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
       if (stored && isFailure(error) && mayServeOnError(stored.freshness, now())) {
         return { response: stored, state: "stale" };
       }
-      throw error;
+      // If it is remembered, it says for how long.
+      const remembered = failures.find(want);
+      throw remembered?.message === (error as Error).message ? remembered : error;
     }
   }
 
@@ -154,31 +126,39 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
       key: want.key + want.lane + wishOf(want),
       signal: want.signal,
       takesAnnounced: !whole,
-      work(flight) {
-        const purgesBefore = purges;
-        return make({
-          stale: stored,
-          flight,
-          place: (vary) => placeOf(want, vary),
-          store(response) {
-            if (purges === purgesBefore) cache.set(response.meta.key, response);
-          },
-          remember(error, milliseconds) {
-            if (milliseconds <= 0 || purges !== purgesBefore) return;
-            failures.set(want.key + want.lane, { error, until: now() + milliseconds });
-          },
-        });
+      async work(flight) {
+        const self = { key: want.key, isOvertaken: false };
+        underWay.add(self);
+        try {
+          return await make({
+            stale: stored,
+            flight,
+            store: (response) => variants.store(want, response, () => !self.isOvertaken),
+            remember(failure) {
+              if (!self.isOvertaken) failures.remember(want, failure);
+            },
+            supersede() {
+              if (stored) supersede(want.key, self);
+            },
+          });
+        } finally {
+          underWay.delete(self);
+        }
       },
     });
   }
 
-  async function placeOf(want: Want, vary: string | undefined): Promise<Place> {
-    const { key } = want;
-    if (vary === undefined) return { key };
-    const selected = selectVary(vary, want.sent) ?? {};
-    const first = await cache.get(key);
-    if (first === undefined || selects(first, want)) return { key, selected };
-    return { key: want.variantKey(selectVary(first.meta.headers.vary, want.sent) ?? {}), selected };
+  function overtake(prefix: string, except?: object): void {
+    for (const making of underWay) {
+      if (making !== except && making.key.startsWith(prefix)) making.isOvertaken = true;
+    }
+  }
+
+  function supersede(key: string, by: object): void {
+    const prefix = urlPrefixOf(key);
+    overtake(prefix, by);
+    const removal = cache.removeAll(prefix).finally(() => removals.delete(removal));
+    removals.add(removal);
   }
 
   function ifFresh<B extends Body>(
@@ -191,9 +171,8 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
     return { response: stored, state: "hit" };
   }
 
-  function peek(want: Pick<Want, "key" | "sent" | "client">): Served<Uint8Array> | undefined {
-    const first = cache.peek(want.key);
-    return first && selects(first, want) ? ifFresh(first, want) : undefined;
+  function peek(want: Glance): Served<Uint8Array> | undefined {
+    return ifFresh(variants.peek(want), want);
   }
 
   return {
@@ -209,20 +188,18 @@ export function createShelf({ cache, now, onBackgroundFailure }: ShelfOptions): 
       });
     },
     has(want) {
-      const found = find(want);
+      const found = variants.find(want, want);
       return found instanceof Promise ? found.then((it) => it !== undefined) : found !== undefined;
     },
-    idle: makings.idle,
+    async idle() {
+      await makings.idle();
+      await Promise.all(removals);
+    },
     forget(prefix) {
-      purges++;
-      for (const key of [...failures.keys()]) if (key.startsWith(prefix)) failures.delete(key);
+      overtake(prefix);
+      failures.forget(prefix);
     },
   };
-}
-
-function selects({ meta }: CachedResponse<Body>, { sent }: Pick<Want, "sent">): boolean {
-  const { vary } = meta.headers;
-  return vary === undefined || matchesVary(vary, { selected: meta.selected ?? {}, request: sent });
 }
 
 /** What a client's own wish for something newer adds to a key. */
@@ -232,6 +209,11 @@ function wishOf({ client }: Want): string {
 
 function settlingOf({ settlesForStale, bodyUse }: Want): string {
   return `${settlesForStale} ${bodyUse}`;
+}
+
+/** Whether an error says that what was stored is gone from its origin. */
+export function hasEnded(error: unknown): boolean {
+  return error instanceof ProxyError && typeof error.cause === "number" && isTakenDown(error.cause);
 }
 
 /** What stale-if-error covers: an origin, or an engine, that cannot answer now (RFC 5861 section 4). */

@@ -199,7 +199,7 @@ export const SETTINGS = {
       "Headers of clients that are sent to origins; what is fetched with an Authorization or Cookie is never cached.",
   }),
   passResponseHeaders: setting(list, {
-    default: ["Cache-Control", "Last-Modified", "Expires", "Etag", "Link"],
+    default: ["Cache-Control", "CDN-Cache-Control", "Last-Modified", "Expires", "Etag", "Link"],
     section: "Origins",
     fixed: true,
     description: "Headers of the origin that are passed on to clients.",
@@ -241,14 +241,24 @@ export const SETTINGS = {
     default: 60_000,
     section: "Cache",
     fixed: true,
-    description: "How long a 404, 410 or other refusal of an origin is remembered, at most.",
+    description:
+      "How long a 404, 410, 403 or other refusal of an origin is remembered, at most; a 429 as long as its Retry-After " +
+      "says, up to an hour. 0 for not at all.",
   }),
   errorCacheDuration: setting(duration, {
     default: 10_000,
     section: "Cache",
     fixed: true,
     description:
-      "How long a 5xx of an origin, or a failure to fetch or transform, is remembered, at most.",
+      "How long a 5xx of an origin, or a failure to fetch or transform, is remembered, at most; a 503 as long as its " +
+      "Retry-After says, up to an hour. 0 for not at all.",
+  }),
+  cacheableErrors: setting(boolean, {
+    default: false,
+    section: "Cache",
+    description:
+      "Let browsers and CDNs keep errors that are remembered here, for as long: they are sent with max-age in " +
+      "place of no-store.",
   }),
   staleWhileRevalidate: setting(duration, {
     default: 0,

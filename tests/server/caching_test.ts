@@ -1,55 +1,14 @@
 import assert from "node:assert/strict";
-import {
-  type ChangingOrigin,
-  createClock,
-  startChangingOrigin,
-} from "../testing/changing_origin.ts";
 import { letters, look, picture, startEngine } from "../testing/pictures.ts";
-import { startProxy, type TestProxy, type TestProxyOptions } from "../testing/proxy.ts";
+import { startProxiedOrigin } from "../testing/proxied_origin.ts";
+import type { TestProxyOptions } from "../testing/proxy.ts";
 
 await startEngine();
 const PICTURE = picture(["rg", "by"], { scale: 20, format: "PNG" });
 const OTHER = picture(["yb", "gr"], { scale: 20, format: "PNG" });
 
-interface Setup extends AsyncDisposable {
-  clock: ReturnType<typeof createClock>;
-  origin: ChangingOrigin;
-  proxy: TestProxy;
-  /** Asks for /a.png under options, and reads the answer. */
-  get(options?: string, init?: RequestInit & { path?: string }): Promise<Got>;
-}
-
-interface Got {
-  status: number;
-  headers: Headers;
-  body: Uint8Array<ArrayBuffer>;
-  text: string;
-}
-
-async function setUp(
-  headers: Record<string, string>,
-  { config = {}, ...options }: TestProxyOptions = {},
-): Promise<Setup> {
-  const clock = createClock();
-  const origin = startChangingOrigin(clock, PICTURE);
-  origin.headers = headers;
-  const proxy = await startProxy({ ...options, config, now: clock.now });
-  return {
-    clock,
-    origin,
-    proxy,
-    async get(options = "20x", { path = "/a.png", ...init } = {}) {
-      const response = await proxy.get(`/${options}/${origin.url}${path}`, init);
-      const body = new Uint8Array(await response.arrayBuffer());
-      const { status, headers } = response;
-      return { status, headers, body, text: new TextDecoder().decode(body) };
-    },
-    async [Symbol.asyncDispose]() {
-      await proxy[Symbol.asyncDispose]();
-      await origin[Symbol.asyncDispose]();
-    },
-  };
-}
+const setUp = (headers: Record<string, string>, options?: TestProxyOptions) =>
+  startProxiedOrigin(PICTURE, headers, options);
 
 Deno.test("the cache fetches and transforms once for a key and lifetime", async () => {
   await using it = await setUp({ "cache-control": "max-age=60" });
@@ -361,6 +320,91 @@ Deno.test("Vary keeps a response for each value of the headers that it names", a
   assert.equal(it.origin.count(), 2);
   assert.equal(it.proxy.poolStats().begun, 2);
   assert.equal(it.origin.requests[0]!.headers.get("accept-language"), "en");
+});
+
+Deno.test("a Vary keeps a request without the header from taking the place of one with it", async () => {
+  await using it = await setUp({ "cache-control": "max-age=60", vary: "X-Theme" }, {
+    config: { passRequestHeaders: ["X-Theme"] },
+  });
+  for (let round = 0; round < 2; round++) {
+    for (const options of ["20x", ""]) {
+      for (const headers of [{ "x-theme": "dark" }, {}, { "x-theme": "" }] as HeadersInit[]) {
+        await it.get(options, { headers });
+      }
+    }
+  }
+  assert.equal(it.origin.count(), 3);
+  assert.equal(it.proxy.poolStats().begun, 3);
+});
+
+Deno.test("variants that come at the same time do not take each other's place", async () => {
+  for (const cache of [["memory"], [`file:${await Deno.makeTempDir()}`]]) {
+    await using it = await setUp({ "cache-control": "max-age=60", vary: "X-Theme" }, {
+      config: { passRequestHeaders: ["X-Theme"], cache },
+    });
+    const themes = Array.from(
+      { length: 8 },
+      (_, index) => ({ headers: { "x-theme": `${index}` } }),
+    );
+    const { promise, resolve } = Promise.withResolvers<void>();
+    it.origin.delay = () => promise;
+    const first = Promise.all(themes.map((theme) => it.get("", theme)));
+    while (it.origin.count() < themes.length) await pause();
+    resolve();
+    await first;
+    for (const theme of themes) await it.get("", theme);
+    assert.equal(it.origin.count(), themes.length, cache[0]);
+    const [place] = cache;
+    if (place !== "memory") await Deno.remove(place!.slice("file:".length), { recursive: true });
+  }
+});
+
+Deno.test("results follow what the origin says besides the picture: on a 304, and on the same bytes", async () => {
+  for (const etag of ['"1"', undefined]) {
+    await using it = await setUp({
+      "cache-control": "max-age=60",
+      link: "<old>",
+      ...(etag && { etag }),
+    });
+    const told = async () => (await it.get()).headers.get("link");
+    assert.equal(await told(), "<old>");
+    it.origin.headers = { ...it.origin.headers, link: "<new>" };
+    it.clock.pass(60);
+    assert.equal(await told(), "<new>");
+    assert.equal(await told(), "<new>");
+    assert.equal(it.proxy.poolStats().begun, 1);
+    if (etag) continue;
+    const { link: _link, ...headers } = it.origin.headers;
+    it.origin.headers = headers;
+    it.clock.pass(60);
+    assert.equal(await told(), null, "what is said no more");
+    assert.equal(it.proxy.poolStats().begun, 1);
+  }
+});
+
+Deno.test("what is stale when it comes is passed on as such, and asked after", async () => {
+  await using it = await setUp({ "cache-control": "max-age=3600", age: "7200" });
+  for (const options of ["20x", ""]) {
+    const { headers } = await it.get(options);
+    assert.equal(headers.get("cache-control"), "max-age=3600");
+    assert.equal(headers.get("age"), "7200");
+  }
+  assert.equal(it.origin.count(), 2);
+});
+
+Deno.test("CDN-Cache-Control is heeded here and passed on", async () => {
+  await using it = await setUp({ "cache-control": "no-store", "cdn-cache-control": "max-age=60" });
+  for (const options of ["20x", ""]) {
+    const { headers } = await it.get(options);
+    assert.equal(headers.get("cache-control"), "no-store");
+    assert.equal(headers.get("cdn-cache-control"), "max-age=60");
+  }
+  it.clock.pass(59);
+  await it.get();
+  assert.equal(it.origin.count(), 1);
+  it.clock.pass(1);
+  await it.get();
+  assert.equal(it.origin.count(), 2);
 });
 
 Deno.test("clients that have the picture are answered 304 from the cache", async () => {

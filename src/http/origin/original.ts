@@ -8,39 +8,18 @@ import { createConnector, type Lookup, lookupBySystem } from "./connector.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { decodeBody } from "./decode_body.ts";
 import { type Exchange, exchange } from "./exchange.ts";
+import { type FetchLimits, withDefaults } from "./fetch_limits.ts";
 import { isClosedConnection } from "./origin_error.ts";
 import {
   headersForOthers,
   isConditional,
   requestHeaders,
   responseHeaders,
+  withoutConditions,
 } from "../origin_headers.ts";
 import { createOriginPolicy, type OriginPolicyOptions } from "./origin_policy.ts";
 import { type OriginUrl, parseOriginUrl, resolveLocation } from "./origin_url.ts";
 import { createSlots } from "./slots.ts";
-
-/** The limits of a fetch; times are in milliseconds. */
-export const DEFAULT_LIMITS = {
-  /** Bytes of a body, as transferred and as decoded. */
-  maxBytes: 32 * 1024 * 1024,
-  /** Bytes of the names and values of response headers. */
-  maxHeaderBytes: 16 * 1024,
-  maxRedirects: 10,
-  /** Resolving the name, dialling and the TLS handshake. */
-  connectTimeout: 5_000,
-  /** From the request sent to the end of the response headers. */
-  firstByteTimeout: 15_000,
-  /** Between two pieces of the body. */
-  idleTimeout: 10_000,
-  /** Everything: waiting for a connection, redirects and body. */
-  totalTimeout: 30_000,
-  /** Requests in flight to one host. */
-  requestsPerHost: 32,
-  /** Requests that wait for one host; more are answered busy. */
-  waitingPerHost: 256,
-} as const;
-
-export type FetchLimits = { -readonly [Name in keyof typeof DEFAULT_LIMITS]: number };
 
 export interface OriginFetcherOptions extends OriginPolicyOptions, Partial<FetchLimits> {
   /** False makes a redirect an error, for origins that nobody expects one of. */
@@ -63,6 +42,21 @@ export interface OriginRequest {
   onStart?: () => void;
   /** Resolve for every status, 4xx and 5xx with no body, instead of rejecting. */
   anyStatus?: boolean;
+  /**
+   * What If-None-Match and If-Modified-Since in the headers are about, as `Original.url` says it; what was
+   * asked for unless told. No other URL is sent them, for its tags are none of this one's.
+   */
+  validates?: string | undefined;
+  /** Told of every redirect that is followed. */
+  onRedirect?: (redirect: Redirect) => void;
+}
+
+export interface Redirect {
+  /** What redirects, as `Original.url` would say it. */
+  url: string;
+  status: number;
+  /** As in an `Original`. */
+  headers: Record<string, string>;
 }
 
 export interface Original<Body = Uint8Array> {
@@ -83,6 +77,8 @@ export interface OriginFetcher {
   fetchOriginal(url: string | URL, request: OriginRequest): Promise<Original>;
   /** The same, resolved at the headers; the body errors with a ProxyError. Read or cancel it. */
   streamOriginal(url: string | URL, request: OriginRequest): Promise<OriginalStream>;
+  /** Whether a URL that a redirect led to may be asked for. */
+  mayFetch(url: string, request: { signed: boolean }): boolean;
   /** Ends what is under way and closes all connections. */
   close(): Promise<void>;
 }
@@ -119,6 +115,7 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
   ): Promise<OriginalStream> {
     let url = parseOriginUrl(String(given));
     let headers = requestHeaders(request.headers, { userAgent });
+    const validates = request.validates ?? spelt(url);
     const deadline = createDeadline(limits.totalTimeout, request.signal);
     try {
       for (let hop = 0;; hop++) {
@@ -127,14 +124,20 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
           const what = hop === 0 ? "The remote URL" : "The origin's redirect";
           throw new ProxyError("forbidden", `${what} is refused: ${refusal}`);
         }
-        const answer = await ask(url, headers, { deadline, onStart: request.onStart });
+        const sent = spelt(url) === validates ? headers : withoutConditions(headers);
+        const answer = await ask(url, sent, { deadline, onStart: request.onStart });
         if (!REDIRECTS.includes(answer.status)) {
-          const original = readAnswer(answer, { sent: headers, anyStatus: request.anyStatus });
+          const original = readAnswer(answer, { sent, anyStatus: request.anyStatus });
           answer.done.then(deadline.end);
-          return { ...original, url: url.origin + url.target };
+          return { ...original, url: spelt(url) };
         }
         answer.discard();
         const next = redirectTarget(url, answer, hop);
+        request.onRedirect?.({
+          url: spelt(url),
+          status: answer.status,
+          headers: responseHeaders(answer.headers).headers,
+        });
         if (next.origin !== url.origin) headers = headersForOthers(headers);
         url = next;
       }
@@ -213,11 +216,16 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
       const { body, ...original } = await streamOriginal(url, request);
       return { ...original, body: await readWhole(body) };
     },
+    mayFetch: (url, request) => policy.refuseUrl(parseOriginUrl(url), request) === undefined,
     async close() {
       connector.close();
       await agent.destroy();
     },
   };
+}
+
+function spelt(url: OriginUrl): string {
+  return url.origin + url.target;
 }
 
 /** Whether an answer of this status holds an original. */
@@ -232,13 +240,10 @@ export function declaredLength(headers: Readonly<Record<string, string>>): numbe
 }
 
 /** What it means for the client that the origin answered with anything but an image; the cause is the status. */
-export function statusError(status: number): ProxyError {
+export function statusError(status: number, retryAfter?: number): ProxyError {
   const code = status === 404 || status === 410 ? "not_found" : "bad_origin";
-  return new ProxyError(code, `The origin answered ${status}`, { cause: status });
-}
-
-function withDefaults(options: Partial<FetchLimits>): FetchLimits {
-  const names = Object.keys(DEFAULT_LIMITS) as (keyof FetchLimits)[];
-  const entries = names.map((name) => [name, options[name] ?? DEFAULT_LIMITS[name]]);
-  return Object.fromEntries(entries) as unknown as FetchLimits;
+  return new ProxyError(code, `The origin answered ${status}`, {
+    cause: status,
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  });
 }
