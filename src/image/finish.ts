@@ -56,8 +56,8 @@ export function finishFrames(
 
 /** Whether the options may have pixels computed anew after they got their size. */
 export function paints(options: Options): boolean {
-  const { pad, angle } = options;
-  return pad !== undefined || angle !== undefined ||
+  const { pad, angle, cut, padding } = options;
+  return [pad, angle, cut, padding].some((option) => option !== undefined) ||
     Object.entries(OPTIONS).some(([name, option]) =>
       "paint" in option && options[name as keyof Options] !== undefined
     );

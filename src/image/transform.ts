@@ -70,7 +70,10 @@ export function createTransformer(engine: Engine): Transformer {
       reshaper.reshape(frame, shape, pixels);
       watch.lap("transform");
     }
-    colourist.toSrgb(frames, { kept: keptProfiles(job.options, format) });
+    colourist.toSrgb(frames, {
+      kept: keptProfiles(job.options, format),
+      stated: header.colour,
+    });
     finishFrames(frames, { ...finish, opaque: isOpaqueFormat(format) }, engine);
     watch.lap("transform");
   }

@@ -44,6 +44,14 @@ export interface CropRectangle {
 
 export type RotateAngle = 90 | 180 | 270;
 
+/**
+ * How a picture and a box of two sides come together, where the box is not filled: `inside`, whole in it;
+ * `outside`, whole around it; `stretch`, in its very shape; `auto`, filled where both are upright or both
+ * lie, else inside; `turned`, inside of the box or of the box on its side, by the larger result.
+ */
+export const FIT_MODES = ["inside", "outside", "stretch", "auto", "turned"] as const;
+export type FitMode = (typeof FIT_MODES)[number];
+
 /** Where something smaller lies in something larger: halves of the free room on its left and above it. */
 export const GRAVITIES = {
   c: { x: 1, y: 1 },
@@ -57,6 +65,24 @@ export const GRAVITIES = {
   nw: { x: 0, y: 0 },
 } as const satisfies Record<string, { x: 0 | 1 | 2; y: 0 | 1 | 2 }>;
 export type Gravity = keyof typeof GRAVITIES;
+
+/** A gravity, and how far inward from there (from the middle: right and down): pixels, or shares of what it lies in. */
+export interface Placement {
+  gravity: Gravity;
+  x: number;
+  y: number;
+}
+
+/** A crop to a size where the gravity says; a side of 0 is the whole side. */
+export interface PlacedCrop extends Size, Placement {}
+
+/** Lengths along the four edges, in pixels. */
+export interface Edges {
+  top: number;
+  right: number;
+  bottom: number;
+  left: number;
+}
 
 /** A border along the inside of the edge. */
 export interface Border {
@@ -108,6 +134,19 @@ export const OPTIONS = {
         crop[side] ? [prefix + formatNumber(crop[side])] : []
       ),
   }),
+  placedCrop: option<PlacedCrop>({
+    syntax: "crop:{width}x{height}[:{gravity}[:{x}[:{y}]]]",
+    summary:
+      "Crop to this size before resizing, where the gravity says (the middle unless told) and `x`, `y` inward from " +
+      "there: pixels, or shares of the image between 0 and 1; 0 or nothing is the whole side.",
+    examples: ["crop:200x200", "crop:0.5x0.5:se", "crop:300x:n:0:20"],
+    tokens: { name: "crop" },
+    transforms: true,
+    parse: parsePlacedCrop,
+    format: ({ width, height, ...placement }) => [
+      `crop:${formatNumber(width)}x${formatNumber(height)}:${formatPlacement(placement)}`,
+    ],
+  }),
   smartCrop: flag(
     "sc",
     "With a width and a height: fill the box from the most interesting region instead of the centre.",
@@ -124,7 +163,32 @@ export const OPTIONS = {
     parse: parseSize,
     format: ({ width, height }) => [`${formatNumber(width)}x${formatNumber(height)}`],
   }),
-  fit: flag("fit", "Fit inside the box of the size instead of filling it; nothing is cropped."),
+  fit: option<FitMode>({
+    syntax: "fit fit:{outside|stretch|auto|turned}",
+    summary:
+      "Fit inside the box of the size instead of filling it; nothing is cropped. `outside`: as small as covers the box, " +
+      "not cropped. `stretch`: the sides of the box, whatever becomes of the shape. `auto`: fill where picture and box " +
+      "are both upright or both lie, else fit. `turned`: fit inside the box or the box on its side, by what is larger.",
+    examples: ["fit", "fit:outside", "fit:stretch", "fit:auto", "fit:turned"],
+    tokens: { words: ["fit"], name: "fit" },
+    transforms: true,
+    parse: parseFit,
+    format: (mode) => [mode === "inside" ? "fit" : `fit:${mode}`],
+  }),
+  zoom: option<number>({
+    syntax: "zoom:{0.001…1000}",
+    summary:
+      "Multiplies the sides of the size, or those of the picture where no size is named. At most three decimals.",
+    examples: ["zoom:0.5", "zoom:1.5"],
+    tokens: { name: "zoom" },
+    transforms: true,
+    parse(token) {
+      const value = decimalOf(token, { min: 0.001, max: 1000 });
+      if (Number(value.toFixed(3)) === value) return value;
+      throw malformed(token, "zoom takes a number from 0.001 to 1000 with at most three decimals");
+    },
+    format: (zoom) => [`zoom:${formatNumber(zoom)}`],
+  }),
   scaleUp: flag(
     "scaleUp",
     "Allow the picture, or what a crop left of it, to be enlarged. Only where the server allows it.",
@@ -152,19 +216,16 @@ export const OPTIONS = {
     parse: parseLeast,
     format: ({ width, height }) => [`min:${formatNumber(width)}x${formatNumber(height)}`],
   }),
-  gravity: option<Gravity>({
-    syntax: `gravity:{${Object.keys(GRAVITIES).join("|")}}`,
+  gravity: option<Placement>({
+    syntax: `gravity:{${Object.keys(GRAVITIES).join("|")}}[:{x}[:{y}]]`,
     summary:
-      "Which part of the picture a crop to a shape keeps, by compass (`n` is the top), or where `pad` puts it. " +
-      "The middle, `c`, unless told.",
-    examples: ["gravity:ne", "gravity:s", "gravity:c"],
+      "Which part of the picture a crop to a shape keeps, by compass (`n` is the top), or where `pad` puts it, and how " +
+      "far inward from there: pixels of the result, or shares of what it lies in. The middle, `c`, unless told.",
+    examples: ["gravity:ne", "gravity:s", "gravity:c", "gravity:nw:10:0.1"],
     tokens: { name: "gravity" },
     transforms: true,
-    parse(token) {
-      if (Object.hasOwn(GRAVITIES, token.value)) return token.value as Gravity;
-      throw malformed(token, `gravity takes ${Object.keys(GRAVITIES).join(", ")}`);
-    },
-    format: (gravity) => [`gravity:${gravity}`],
+    parse: (token) => placementOf(token, token.value.split(":")),
+    format: (placement) => [`gravity:${formatPlacement(placement)}`],
   }),
   focus: option<{ x: number; y: number }>({
     syntax: "focus:{x}:{y}",
@@ -182,6 +243,30 @@ export const OPTIONS = {
     "Answer exactly the box of the size: the picture lies in it whole, not enlarged, with transparent room around it, " +
       "or room of the colour of `bg`. The box may be larger than the picture.",
   ),
+  cut: option<Required<CropRectangle>>({
+    syntax: "cut:{x}:{y}:{width}:{height}",
+    summary:
+      "Crop to a rectangle after resizing: pixels of the result, or shares of it between 0 and 1; 0 as width or height " +
+      "is all that is left. Negative `x` and `y` count from the right and bottom edge; what lies outside is clipped.",
+    examples: ["cut:10:10:100:50", "cut:0.25:0.25:0.5:0.5"],
+    tokens: { name: "cut" },
+    transforms: true,
+    parse: parseCut,
+    format: ({ x, y, width, height }) => [
+      `cut:${[x, y, width, height].map(formatNumber).join(":")}`,
+    ],
+  }),
+  padding: option<Edges>({
+    syntax: "padding:{top}[:{right}[:{bottom}[:{left}]]]",
+    summary:
+      "Room outside the resized picture, in pixels, up to 1000 an edge; an edge that is not named is as its opposite, or " +
+      "as the top. Transparent, or of the colour of `bg`.",
+    examples: ["padding:20", "padding:10:40", "padding:0:0:30:0"],
+    tokens: { name: "padding" },
+    transforms: true,
+    parse: parsePadding,
+    format: ({ top, right, bottom, left }) => [`padding:${top}:${right}:${bottom}:${left}`],
+  }),
   dpr: option<number>({
     syntax: "dpr:{1…8}",
     summary:
@@ -596,6 +681,68 @@ function parseCropSide(token: Token, earlier: CropRectangle = {}): CropRectangle
     throw malformed(token, `${token.key} takes whole pixels or a share between 0 and 1${range}`);
   }
   return { ...earlier, [side]: value };
+}
+
+function parseFit(token: Token): FitMode {
+  if (token.text === "fit") return "inside";
+  const mode = FIT_MODES.find((mode) => mode === token.value);
+  if (mode) return mode;
+  throw malformed(token, `fit takes ${FIT_MODES.join(", ")}`);
+}
+
+/** `{gravity}[:{x}[:{y}]]`, already split. */
+function placementOf(token: Token, [gravity = "", ...offsets]: readonly string[]): Placement {
+  const [x = 0, y = 0] = offsets.map(parseDecimal);
+  const isLength = (value: number) => Number.isInteger(value) || Math.abs(value) < 1;
+  if (
+    !Object.hasOwn(GRAVITIES, gravity) || offsets.length > 2 ||
+    offsets.some((offset) => parseDecimal(offset) === undefined) || !isLength(x) || !isLength(y)
+  ) {
+    throw malformed(
+      token,
+      `the gravity is one of ${
+        Object.keys(GRAVITIES).join(", ")
+      }, behind it may be {x}:{y}, each whole pixels ` +
+        "or a share between -1 and 1",
+    );
+  }
+  return { gravity: gravity as Gravity, x, y };
+}
+
+function formatPlacement({ gravity, x, y }: Placement): string {
+  return x === 0 && y === 0 ? gravity : `${gravity}:${formatNumber(x)}:${formatNumber(y)}`;
+}
+
+function parsePlacedCrop(token: Token): PlacedCrop {
+  const [size = "", ...placement] = token.value.split(":");
+  const { width, height } = parseSize({ ...token, text: size }, undefined);
+  if (width + height === 0) {
+    throw malformed(token, "crop takes {width}x{height}, one of them at least");
+  }
+  return { width, height, ...placementOf(token, placement.length > 0 ? placement : ["c"]) };
+}
+
+function parseCut(token: Token): Required<CropRectangle> {
+  const sides = token.value.split(":").map(parseDecimal);
+  const [x, y, width, height] = sides;
+  const isLength = (value: number | undefined) =>
+    value !== undefined && (Number.isInteger(value) || Math.abs(value) < 1);
+  if (sides.length !== 4 || !sides.every(isLength) || width! < 0 || height! < 0) {
+    throw malformed(
+      token,
+      "cut takes {x}:{y}:{width}:{height}, each whole pixels or a share between 0 and 1",
+    );
+  }
+  return { x: x!, y: y!, width: width!, height: height! };
+}
+
+function parsePadding(token: Token): Edges {
+  const lengths = token.value.split(":").map((value) =>
+    integerOf({ ...token, value }, { min: 0, max: 1000, unit: "pixels" })
+  );
+  if (lengths.length > 4) throw malformed(token, "padding takes at most four edges");
+  const [top = 0, right = top, bottom = top, left = right] = lengths;
+  return { top, right, bottom, left };
 }
 
 function parseLeast(token: Token): Size {

@@ -62,14 +62,14 @@ function longestForm(forms: readonly string[], key: string): string {
 /** `focus:{x}:{y}` → texts `focus:`, `:` and nothing, and a field for each pair of braces. */
 function formControl(option: AnyOption, { key, form }: { key: string; form: string }): Control {
   const parts = form.split(/\{([^}]*)\}/);
-  const isAlone = parts.length === 3;
   return {
     texts: parts.filter((_, index) => index % 2 === 0),
-    fields: parts.filter((_, index) => index % 2 === 1).map((hint): Field => {
+    fields: parts.filter((_, index) => index % 2 === 1).map((hint, index): Field => {
       const [, min, max] = /^(-?[\d.]+)…(-?[\d.]+)$/.exec(hint) ?? [];
       if (min && max) return { kind: "number", min: Number(min), max: Number(max) };
       const choices = hint.split("|");
-      const isOffered = isAlone && choices.length > 1 &&
+      // What follows the first value may be left out, where the parser takes the choice alone.
+      const isOffered = index === 0 && choices.length > 1 &&
         choices.every((choice) => read(option, key + choice, key) !== undefined);
       return isOffered ? { kind: "choice", choices } : { kind: "text", hint };
     }),

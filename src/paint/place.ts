@@ -5,18 +5,23 @@ import type { Raster } from "./raster.ts";
 interface Place {
   width: number;
   height: number;
-  /** Where the picture's top left corner lies on the canvas. */
+  /** Where the picture's top left corner lies on the canvas, or beside it. */
   x: number;
   y: number;
 }
 
-/** The picture on a larger canvas, inside of which it must lie. */
+/** The picture on another canvas; what lies outside of it is cut off. */
 export function place(picture: Raster, { width, height, x, y }: Place): Raster {
   const data = new Uint8ClampedArray(width * height * 4);
-  const rowBytes = picture.width * 4;
-  for (let row = 0; row < picture.height; row++) {
-    const from = row * rowBytes;
-    data.set(picture.data.subarray(from, from + rowBytes), ((y + row) * width + x) * 4);
+  const left = Math.max(0, -x);
+  const right = Math.min(picture.width, width - x);
+  const bottom = Math.min(picture.height, height - y);
+  for (let row = Math.max(0, -y); row < bottom && left < right; row++) {
+    const from = row * picture.width;
+    data.set(
+      picture.data.subarray((from + left) * 4, (from + right) * 4),
+      ((y + row) * width + x + left) * 4,
+    );
   }
   return { data, width, height };
 }

@@ -116,7 +116,11 @@ function checkPicture({ asked }: ImageRequest, { sizes, presetsOnly }: AccessPol
       `The size ${size} is not one of those that this server makes without a signature`,
     );
   }
-  const free = Object.keys(asked).find((name) => !WITH_LISTED_SIZES.has(name as OptionName));
+  const free = Object.keys(asked).find((name) =>
+    !WITH_LISTED_SIZES.has(name as OptionName) ||
+    // An offset could be counted up.
+    (name === "gravity" && (asked.gravity?.x !== 0 || asked.gravity.y !== 0))
+  );
   if (free !== undefined) {
     const { syntax } = OPTIONS[free as OptionName];
     throw new ProxyError("forbidden", `This server takes ${syntax} only with a signature`);

@@ -49,6 +49,19 @@ const RIGHT: Readonly<Record<string, readonly Right[]>> = {
     { options: "20x,webp", delays: [100, 100, 100] },
     { options: "20x", delays: [100, 100, 100] },
   ],
+  "png-rgb16-trns.png": [{ options: "png", pixels: { "0,0": CLEAR, "12,0": [128, 128, 128] } }],
+  "png-gray-gama1-basn0g08.png": [{ options: "png", pixels: { "0,4": [188, 188, 188] } }],
+  "gama_srgb.png": [{ options: "png", pixels: { "50,30": [128, 129, 80] } }],
+  "png-cicp-linear.png": [{ options: "png", pixels: { "4,4": [255, 255, 255] } }],
+  "p3cicp.png": [{ options: "png", pixels: { "0,0": [255, 0, 0] } }],
+  "p3chrm.png": [{ options: "png", pixels: { "0,0": [255, 0, 0] } }],
+  "pq.png": [{ options: "png", pixels: { "64,16": [44, 44, 44], "192,48": [188, 188, 0] } }],
+  "png-truncated.png": [
+    { options: "png", pixels: { "17,17": [239, 109, 114], "34,34": CLEAR } },
+    { options: "64x", size: "64x64" },
+  ],
+  "png-without-iend.png": [{ options: "png", pixels: { "8,8": [220, 77, 77], "0,0": CLEAR } }],
+  "png-idat-crc-xcsn0g01.png": [{ options: "png", pixels: { "0,0": [255, 255, 255] } }],
 };
 
 for (const [file, rows] of Object.entries(RIGHT)) {

@@ -120,7 +120,7 @@ const MALFORMED: readonly (readonly [string, RegExp])[] = [
   ["foo", /no option is written like this/],
   ["foo:1", /no option is written like this/],
   [":", /no option/],
-  ["fit:1", /no option/],
+  ["fit:1", /fit takes inside, outside, stretch, auto, turned/],
   ["bmp", /no option/],
   ["svg", /43 base64url characters/],
   ["__proto__", /no option/],

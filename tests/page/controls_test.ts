@@ -1,14 +1,29 @@
 import assert from "node:assert/strict";
 import type { Option } from "../../src/options/option.ts";
 import { parseOptions } from "../../src/options/parse.ts";
-import { OPTIONS } from "../../src/options/table.ts";
+import { GRAVITIES, OPTIONS } from "../../src/options/table.ts";
 import { type Control, controlsOf, labelOf } from "../../src/page/controls.ts";
 
 const ENTRIES = Object.entries(OPTIONS) as [string, Option<unknown>][];
 
 Deno.test("controlsOf() reads an option's fields from how it is written", () => {
   const rows: readonly (readonly [Option<unknown>, readonly Control[]])[] = [
-    [OPTIONS.fit, [{ texts: ["", ""], fields: [{ kind: "check", token: "fit" }] }]],
+    [OPTIONS.pad, [{ texts: ["", ""], fields: [{ kind: "check", token: "pad" }] }]],
+    [OPTIONS.fit, [
+      { texts: ["", ""], fields: [{ kind: "check", token: "fit" }] },
+      {
+        texts: ["fit:", ""],
+        fields: [{ kind: "choice", choices: ["outside", "stretch", "auto", "turned"] }],
+      },
+    ]],
+    [OPTIONS.gravity, [{
+      texts: ["gravity:", ":", ":", ""],
+      fields: [
+        { kind: "choice", choices: Object.keys(GRAVITIES) },
+        { kind: "text", hint: "x" },
+        { kind: "text", hint: "y" },
+      ],
+    }]],
     [OPTIONS.quality, [{ texts: ["q", ""], fields: [{ kind: "number", min: 1, max: 100 }] }]],
     [OPTIONS.rotate, [{
       texts: ["r", ""],

@@ -7,6 +7,19 @@ import { channelOf, pixelAt, plain, raster } from "../testing/raster.ts";
 const RED: Colour = [255, 0, 0, 255];
 const BLUE: Colour = [0, 0, 255, 255];
 
+Deno.test("place() cuts off what lies outside of the canvas", () => {
+  const picture = raster([[RED, BLUE], [BLUE, RED]]);
+  const rows = [
+    [{ width: 1, height: 1, x: -1, y: 0 }, [[BLUE]]],
+    [{ width: 1, height: 2, x: 0, y: 0 }, [[RED], [BLUE]]],
+    [{ width: 2, height: 1, x: 1, y: -1 }, [[[0, 0, 0, 0], BLUE]]],
+    [{ width: 1, height: 1, x: 5, y: -5 }, [[[0, 0, 0, 0]]]],
+  ] as const;
+  for (const [canvas, pixels] of rows) {
+    assert.deepEqual(place(picture, canvas), raster(pixels), JSON.stringify(canvas));
+  }
+});
+
 Deno.test("place() leaves transparent room around the picture", () => {
   const placed = place(raster([[RED, BLUE]]), { width: 4, height: 3, x: 1, y: 2 });
   assert.deepEqual(channelOf(placed, 3), [[0, 0, 0, 0], [0, 0, 0, 0], [0, 255, 255, 0]]);

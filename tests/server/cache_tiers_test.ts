@@ -200,7 +200,7 @@ Deno.test("imageproxy cache shows and empties a directory", async () => {
     for (const [words, code, said] of rows) {
       const { code: ended, stdout } = await new Deno.Command(Deno.execPath(), {
         args: ["run", ...startPermissions(), "main.ts", "cache", ...words, "-cache", directory],
-        cwd: new URL("..", import.meta.url),
+        cwd: new URL("../../", import.meta.url),
         stderr: "null",
       }).output();
       assert.equal(ended, code, words.join(" "));
@@ -223,7 +223,7 @@ async function spawnProxy(flags: readonly string[]): Promise<AsyncDisposable & {
       "-allowPrivateNetworks",
       ...flags,
     ],
-    cwd: new URL("..", import.meta.url),
+    cwd: new URL("../../", import.meta.url),
     env: CREDENTIALS,
     stdin: "null",
     stdout: "piped",

@@ -6,6 +6,7 @@ import {
   createClock,
   startChangingOrigin,
 } from "../testing/changing_origin.ts";
+import { findCommand } from "../testing/command.ts";
 import { assertBody, bitmap } from "../testing/large_bodies.ts";
 import { startProxy, type TestProxy } from "../testing/proxy.ts";
 
@@ -167,9 +168,13 @@ Deno.test("a file that is removed or replaced while it is sent goes out as it wa
   }
 });
 
+// Deno itself lets nobody look below /proc who may not do everything.
+const ls = Deno.build.os === "linux" ? findCommand("ls") : undefined;
+
 Deno.test({
-  name: "a client that goes away leaves no file open",
-  ignore: Deno.build.os !== "linux",
+  name: "a client that goes away leaves no file open" +
+    (ls ? "" : " (skipped: ls cannot list the open files of a process here)"),
+  ignore: !ls,
   fn: leavesNoFileOpen,
 });
 
@@ -177,7 +182,7 @@ async function leavesNoFileOpen(): Promise<void> {
   await using it = await setUp();
   const open = async () => {
     const args = ["-l", `/proc/${Deno.pid}/fd`];
-    const { stdout } = await new Deno.Command("ls", { args }).output();
+    const { stdout } = await new Deno.Command(ls!, { args }).output();
     return new TextDecoder().decode(stdout).split(it.directory).length - 1;
   };
   for (let round = 0; round < 20; round++) {

@@ -1,9 +1,9 @@
 // Chromium without a screen, driven over its own DevTools protocol: just what the tests of the page need.
+import { findCommand } from "./command.ts";
 
-/** Where Debian puts it, or what CHROMIUM names; undefined where there is none. */
+/** What CHROMIUM names, or what lies on PATH; undefined where there is none. */
 export function chromiumPath(): string | undefined {
-  const paths = [Deno.env.get("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser"];
-  return paths.find((path) => path && exists(path));
+  return Deno.env.get("CHROMIUM") ?? findCommand("chromium") ?? findCommand("chromium-browser");
 }
 
 export interface Tab {
@@ -209,13 +209,5 @@ async function removeFolder(path: string): Promise<void> {
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
   }
 }

@@ -1,8 +1,8 @@
 // Other people's servers as processes of a test: found, started, waited for and ended.
 
-/** Where a command lies on PATH or where Debian puts servers; undefined where it is not installed. */
+/** Where a command lies on PATH; undefined where it is not installed. */
 export function findCommand(name: string): string | undefined {
-  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/sbin", "/usr/bin"];
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
   return folders.map((folder) => `${folder}/${name}`).find((path) => {
     try {
       return Deno.statSync(path).isFile;

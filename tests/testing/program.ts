@@ -17,6 +17,8 @@ export const SOURCE: Edition = {
   command: [
     Deno.execPath(),
     "run",
+    // Or it tells of packages that it fetches, where the tests look for what the program says.
+    "--quiet",
     "--no-check",
     ...startPermissions(),
     new URL("main.ts", ROOT).pathname,

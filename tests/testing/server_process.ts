@@ -1,7 +1,8 @@
 // The program as a process of its own, with the permissions of the start task and no variables but those given.
 import { startPermissions } from "../../scripts/start_permissions.ts";
 
-const RUN = ["run", "--no-check", ...startPermissions()];
+// Quiet, or Deno tells of packages that it fetches where the tests look for what the program says.
+const RUN = ["run", "--quiet", "--no-check", ...startPermissions()];
 const ROOT = new URL("../../", import.meta.url);
 const MAIN = new URL("main.ts", ROOT).pathname;
 

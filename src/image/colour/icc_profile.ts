@@ -10,12 +10,16 @@ export interface Curve {
   from: number;
 }
 
-/** The chromaticities of a colour space and its curve. */
-export interface RgbDefinition {
+/** The x and y (CIE 1931) of a colour space's primaries and its white. */
+export interface Chromaticities {
   red: readonly [number, number];
   green: readonly [number, number];
   blue: readonly [number, number];
   white: readonly [number, number];
+}
+
+/** The chromaticities of a colour space and its curve. */
+export interface RgbDefinition extends Chromaticities {
   curve: Curve;
 }
 
@@ -28,14 +32,16 @@ export const SRGB_CURVE: Curve = {
   from: 0.04045,
 };
 
-/** IEC 61966-2-1, with the chromaticities of ITU-R BT.709. */
-export const SRGB: RgbDefinition = {
+/** ITU-R BT.709. */
+export const BT709: Chromaticities = {
   red: [0.64, 0.33],
   green: [0.30, 0.60],
   blue: [0.15, 0.06],
   white: [0.3127, 0.3290],
-  curve: SRGB_CURVE,
 };
+
+/** IEC 61966-2-1. */
+export const SRGB: RgbDefinition = { ...BT709, curve: SRGB_CURVE };
 
 /** A plain power. */
 export function powerCurve(gamma: number): Curve {
@@ -81,19 +87,30 @@ export function greyProfile(name: string, curve: Curve): Uint8Array<ArrayBuffer>
 }
 
 /** XYZ of full red, green and blue, adapted to D50. */
-export function primariesOf({ red, green, blue, white }: RgbDefinition): Matrix {
-  const source = xyzOf(white);
-  const columns = [red, green, blue].map(xyzOf) as unknown as Matrix;
+export function primariesOf(chromaticities: Chromaticities): Matrix {
+  const adaptation = bradford(xyzOf(chromaticities.white), D50);
+  return ownPrimaries(chromaticities).map((primary) =>
+    multiply(adaptation, primary)
+  ) as unknown as Matrix;
+}
+
+/** How much of white's luminance is red's, green's and blue's. */
+export function luminancesOf(chromaticities: Chromaticities): Vector {
+  return ownPrimaries(chromaticities).map(([, y]) => y) as unknown as Vector;
+}
+
+/** XYZ of full red, green and blue under the colour space's own white. */
+function ownPrimaries({ red, green, blue, white }: Chromaticities): Matrix {
+  const columns = [red, green, blue].map(([x, y]) => [x, y, 1 - x - y]) as unknown as Matrix;
   // Each primary is as bright as it must be for the three to add up to white.
-  const shares = multiply(invert(transpose(columns)), source);
-  const adaptation = bradford(source, D50);
+  const shares = multiply(invert(transpose(columns)), xyzOf(white));
   return columns.map((column, index) =>
-    multiply(adaptation, column.map((value) => value * shares[index]!) as unknown as Vector)
+    column.map((value) => value * shares[index]!)
   ) as unknown as Matrix;
 }
 
 /** Amounts of the colour space's own red, green and blue light that make an XYZ relative to D50. */
-export function xyzToLight(xyz: readonly number[], definition: RgbDefinition): readonly number[] {
+export function xyzToLight(xyz: readonly number[], definition: Chromaticities): readonly number[] {
   return multiply(invert(transpose(primariesOf(definition))), xyz as unknown as Vector);
 }
 

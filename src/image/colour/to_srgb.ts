@@ -4,12 +4,16 @@ import type { Engine } from "../../options/option.ts";
 import { readPixels, replacePixels } from "../pixels/pixels.ts";
 import { cmykToSrgb } from "./cmyk.ts";
 import { convertSimple } from "./convert_simple.ts";
-import { greyProfile, powerCurve, rgbProfile, SRGB } from "./icc_profile.ts";
+import { convertStated } from "./convert_stated.ts";
+import { rgbProfile, SRGB } from "./icc_profile.ts";
 import { isSrgb, type ProfileSpace, readSimpleProfile, spaceOf } from "./known_profile.ts";
+import type { StatedColour } from "./stated_colour.ts";
 
 export interface ColourSettings {
   /** The colour models whose profile and values are to stay as they are. */
   kept: readonly ProfileSpace[];
+  /** What the file states beside its profile, or instead of one. */
+  stated?: StatedColour | undefined;
 }
 
 /** Brings frames to sRGB (or greys of the same curve) and takes their profiles away. */
@@ -21,19 +25,30 @@ export interface Colourist {
 export function createColourist(engine: Engine): Colourist {
   const srgb = new engine.ColorProfile(rgbProfile("sRGB", SRGB));
 
-  function toSrgb(frames: Iterable<IMagickImage>, { kept }: ColourSettings): void {
+  function toSrgb(frames: Iterable<IMagickImage>, { kept, stated }: ColourSettings): void {
     let shared: Uint8Array | undefined;
     for (const frame of frames) {
       // A copy: the engine's own bytes are freed together with the profile.
       const own = frame.getColorProfile()?.data?.slice();
       shared ??= own;
-      const profile = own ?? shared ?? gammaProfile(frame);
+      const profile = own ?? shared;
       const space = profile && spaceOf(profile);
-      if (space && kept.includes(space) && space === modelOf(frame)) continue;
-      if (profile) convert(frame, profile);
+      const explains = space !== undefined && space === modelOf(frame) && !stated?.outranksProfile;
+      if (explains && kept.includes(space)) continue;
+      if (explains) convert(frame, profile!);
+      else if (stated) convertByStatement(frame, stated);
       for (const name of ["icc", "icm"]) frame.removeProfile(name);
       withoutProfile(frame);
     }
+  }
+
+  function convertByStatement(frame: IMagickImage, stated: StatedColour): void {
+    const pixels = modelOf(frame) === "cmyk" ? undefined : readPixels(frame);
+    const data = pixels && convertStated(pixels, stated);
+    if (!data) return;
+    const { width, height } = pixels;
+    replacePixels(frame, { data, width, height });
+    relabel(frame);
   }
 
   /** Computes the profile into the pixels. One that explains nothing is as good as none. */
@@ -45,8 +60,7 @@ export function createColourist(engine: Engine): Colourist {
     if (!pixels) return;
     const { width, height } = pixels;
     replacePixels(frame, { data: convertSimple(pixels, simple), width, height });
-    // The values are sRGB's now, whatever the file said of their gamma.
-    if (frame.colorSpace === engine.ColorSpace.RGB) relabel(frame);
+    relabel(frame);
   }
 
   function convertByTables(frame: IMagickImage, profile: Uint8Array): void {
@@ -67,13 +81,16 @@ export function createColourist(engine: Engine): Colourist {
     }
   }
 
-  /** Calls linear values sRGB ones, where the engine would convert them. */
+  /** The values are sRGB's now: where the engine calls them linear it would convert them once more. */
   function relabel(frame: IMagickImage): void {
+    const { ColorSpace } = engine;
+    const { colorSpace } = frame;
+    if (colorSpace !== ColorSpace.RGB && colorSpace !== ColorSpace.LinearGray) return;
     const pixels = readPixels(frame)!;
     const { width, height } = pixels;
     const data = pixels.data.slice();
     frame.crop(new engine.MagickGeometry(0, 0, 1, 1));
-    frame.colorSpace = engine.ColorSpace.sRGB;
+    frame.colorSpace = colorSpace === ColorSpace.RGB ? ColorSpace.sRGB : ColorSpace.Gray;
     replacePixels(frame, { data, width, height });
   }
 
@@ -94,18 +111,6 @@ export function createColourist(engine: Engine): Colourist {
     if (frame.colorSpace !== ColorSpace.sRGB && frame.colorSpace !== ColorSpace.Gray) {
       frame.colorSpace = ColorSpace.sRGB;
     }
-  }
-
-  /** A PNG may state its gamma instead of a profile, and browsers heed it. */
-  function gammaProfile(frame: IMagickImage): Uint8Array | undefined {
-    const stated = frame.getAttribute("png:gAMA") !== null &&
-      frame.getAttribute("png:sRGB") === null;
-    const { gamma } = frame;
-    if (!stated || gamma <= 0 || Math.abs(gamma - 1 / 2.2) < 0.02) return undefined;
-    const curve = powerCurve(1 / gamma);
-    return modelOf(frame) === "grey"
-      ? greyProfile("gamma", curve)
-      : rgbProfile("gamma", { ...SRGB, curve });
   }
 
   function modelOf({ colorSpace }: IMagickImage): ProfileSpace {

@@ -10,6 +10,8 @@ import type { ImageFormat, ImageHeader } from "./reading/image_header.ts";
 import { createJpegDecoder } from "./jpeg/decode_jpeg.ts";
 import { headOfJpeg } from "./jpeg/head_of_jpeg.ts";
 import { eighthsOf, wantedEighths } from "./jpeg/jpeg_size.ts";
+import { createPngDecoder } from "./png/decode_png.ts";
+import { headOfPng } from "./png/head_of_png.ts";
 import { giveProfile } from "./coding/metadata.ts";
 import { createPixel } from "../pixels/one_pixel.ts";
 import { setTiming } from "../pixels/timing.ts";
@@ -43,28 +45,33 @@ export interface Decoder {
 /** Makes a decoder of everything around the engine. */
 export function createDecoder(engine: Engine): Decoder {
   const jpegDecoder = createJpegDecoder();
+  const pngDecoder = createPngDecoder();
 
-  /** What we decode faster than the engine; its head is a file of one pixel that tells all else. */
-  function decodeOurselves(bytes: Uint8Array, { header, wantedScale }: DecodePlan) {
+  /** What we decode better than the engine; its head is a file of one pixel that tells all else. */
+  async function decodeOurselves(bytes: Uint8Array, { header, wantedScale }: DecodePlan) {
+    if (header.format === "png") {
+      const { pixels, isPartial } = await pngDecoder.decode(bytes);
+      return { pixels, isPartial, head: headOfPng(bytes, pixels) };
+    }
     if (header.format !== "jpeg") return undefined;
     const pixels = jpegDecoder.decode(bytes, wantedEighths(wantedScale));
-    return pixels && { pixels, head: headOfJpeg(bytes, pixels.channels, engine) };
+    return pixels && { pixels, head: headOfJpeg(bytes, pixels.channels, engine), isPartial: false };
   }
 
   return {
     async decode(bytes, plan, use) {
       checkFrame(plan);
-      const decoded = decodeOurselves(bytes, plan);
+      const decoded = await decodeOurselves(bytes, plan);
       if (!decoded) return await decode(bytes, plan, engine, use);
+      const { head, pixels, isPartial } = decoded;
       const format = READERS[plan.header.format]!;
       return await engine.ImageMagick.readCollection(
-        decoded.head,
+        head,
         new engine.MagickReadSettings({ format }),
-        (frames) =>
-          use(frames, loosely(decoded.pixels, [{ frame: frames[0]!, pixels: decoded.pixels }])),
+        (frames) => use(frames, { ...loosely(pixels, [{ frame: frames[0]!, pixels }]), isPartial }),
       );
     },
-    memoryUsed: jpegDecoder.memoryUsed,
+    memoryUsed: () => jpegDecoder.memoryUsed() + pngDecoder.memoryUsed(),
   };
 }
 

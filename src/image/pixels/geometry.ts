@@ -1,5 +1,5 @@
 // Sizes and rectangles of whole pixels: what fits into what, and where it lies.
-import { GRAVITIES, type Gravity } from "../../options/table.ts";
+import { GRAVITIES, type Placement } from "../../options/table.ts";
 
 /** Pixels, both at least 1. */
 export interface Size {
@@ -30,13 +30,23 @@ export function turnedSize({ width, height }: Size, degrees: number): Size {
   };
 }
 
-/** Where something of a size lies inside of something larger. */
-export function placed(size: Size, within: Size, gravity: Gravity): { x: number; y: number } {
-  const { x, y } = GRAVITIES[gravity];
-  return {
-    x: Math.floor(((within.width - size.width) * x) / 2),
-    y: Math.floor(((within.height - size.height) * y) / 2),
+/** The middle of what is larger. */
+export const CENTRED: Placement = { gravity: "c", x: 0, y: 0 };
+
+/** Where something of a size lies inside of something larger; an offset never takes it outside. */
+export function placed(
+  size: Size,
+  within: Size,
+  { gravity, x, y }: Placement = CENTRED,
+): { x: number; y: number } {
+  const along = (side: "width" | "height", halves: 0 | 1 | 2, offset: number) => {
+    const room = within[side] - size[side];
+    const inward = Math.abs(offset) < 1 ? Math.round(offset * within[side]) : offset;
+    const start = Math.floor((room * halves) / 2) + (halves === 2 ? -inward : inward);
+    return Math.max(0, Math.min(room, start));
   };
+  const halves = GRAVITIES[gravity];
+  return { x: along("width", halves.x, x), y: along("height", halves.y, y) };
 }
 
 /** The largest size of the picture's own shape inside the box. */
@@ -55,7 +65,7 @@ export function regionSize(picture: Size, shape: Size): Size {
 /** The largest region of this shape in the middle of the crop. */
 export function centredRegion(crop: Rect, shape: Size): Rect {
   const size = regionSize(crop, shape);
-  const { x, y } = placed(size, crop, "c");
+  const { x, y } = placed(size, crop);
   return { x: crop.x + x, y: crop.y + y, ...size };
 }
 

@@ -1,13 +1,11 @@
 // The shape that options ask for, in pixels. All of it is decided here, before any pixel is touched, so
 // that the rules of the URL's grammar can be read, and tested, as rules.
-import { ProxyError } from "../../errors.ts";
-import type { CropRectangle, Options } from "../../options/table.ts";
+import type { CropRectangle, Edges, FitMode, Options } from "../../options/table.ts";
 import {
   coverOf,
   fitInside,
   placed,
   type Rect,
-  regionSize,
   sameSize,
   scaled,
   type Size,
@@ -15,9 +13,9 @@ import {
   smallerSides,
   splitAngle,
   turnedSize,
-  wholeOf,
   wholePixels,
 } from "../pixels/geometry.ts";
+import { cropOf, cropRect, regionChooser, scaledPlacement } from "./region.ts";
 import { type Ratio, times, wantedBox } from "./wanted_box.ts";
 
 /** What happens to the shape of a picture: this region of it becomes that size. */
@@ -26,14 +24,14 @@ export interface Shape {
   target: Size;
 }
 
-/** A canvas larger than the picture on it, whose top left corner lies at x and y. */
+/** What is seen of a picture whose top left corner lies at x and y, with the room around it. */
 export interface Canvas extends Size {
   x: number;
   y: number;
 }
 
 export interface ShapePlan extends Shape {
-  /** Where the target lies, with `pad`. */
+  /** Where the target lies, with `pad`, `cut` or `padding`: partly beside the canvas, with `cut`. */
   canvas?: Canvas;
   /** How many pixels of the result stand for one of the URL: `dpr`, as far as the picture allows. */
   scale: number;
@@ -46,28 +44,37 @@ export interface ShapeSettings {
 
 /**
  * The region and size that the options ask for, of an upright and trimmed picture. Rotations and
- * flips come afterwards. Throws a ProxyError "malformed" where the crop leaves nothing.
+ * flips come afterwards. Throws a ProxyError "malformed" where a crop or a cut leaves nothing.
  *
- * The box comes from the size, the aspect ratio and dpr (see `wantedBox`). Then
+ * The box comes from the size, the zoom, the aspect ratio and dpr (see `wantedBox`). Then
  * - with `pad` a whole box is the canvas, in which the picture lies whole, not enlarged;
- * - with `fit` the picture lies whole inside the box, and the box is all that it is for;
+ * - with `fit` the picture lies whole inside the box (or around it, or is stretched to it), and the box is
+ *   all that it is for;
  * - else a whole box is filled from the region of its shape, and half a box is a side;
  * - an aspect ratio without any side crops to the largest region of that shape, or with `pad` makes
  *   the smallest canvas of that shape; with `fit` it does nothing;
- * - `min` applies last, and not to a padded picture (see `raised`).
+ * - `min` applies next, and not to a padded picture (see `raised`);
+ * - `cut` and `padding` change the canvas at the end.
  */
 export function planShape(options: Options, picture: Size, settings: ShapeSettings): ShapePlan {
-  const crop = options.crop && !options.smartCrop
-    ? cropRect(options.crop, picture)
-    : wholeOf(picture);
+  const { cut, padding } = options;
+  const plan = planResize(options, picture, settings);
+  const cropped = cut ? { ...plan, canvas: cutCanvas(plan, cut) } : plan;
+  return padding ? { ...cropped, canvas: paddedCanvas(cropped, padding) } : cropped;
+}
+
+function planResize(asked: Options, picture: Size, settings: ShapeSettings): ShapePlan {
+  const crop = cropOf(asked, picture);
+  const options = shapedLike(zoomed(asked, picture, crop), crop);
   const choose = regionChooser(options, picture);
   const { box, factor } = wantedBox(options, picture, { ...settings, source: crop });
   const scale = factor.of / factor.by;
-  const { aspect, min, fit, pad, gravity = "c" } = options;
+  const { aspect, min, fit, pad, gravity } = options;
   if (pad && box.width > 0 && box.height > 0) {
     const room = settings.scaleUp ? box : smallerSides(box, crop);
     const target = fitInside(crop, room);
-    return { region: crop, target, canvas: { ...box, ...placed(target, box, gravity) }, scale };
+    const placement = gravity && scaledPlacement(gravity, { x: scale, y: scale });
+    return { region: crop, target, canvas: { ...box, ...placed(target, box, placement) }, scale };
   }
   if (pad && aspect && box.width === 0 && box.height === 0) {
     const canvas = coverOf(aspect, crop);
@@ -80,6 +87,60 @@ export function planShape(options: Options, picture: Size, settings: ShapeSettin
   }
   const shape = unpadded({ box, crop, choose, aspect, fit });
   return { ...(min ? raised(shape, { min, box, crop, choose, factor, settings }) : shape), scale };
+}
+
+/** The sides that a zoom multiplies as sides of a size: those that are named, or those of the picture. */
+function zoomed({ zoom, ...options }: Options, picture: Size, crop: Size): Options {
+  if (zoom === undefined) return options;
+  const named = {
+    width: wholePixels(options.size?.width ?? 0, picture.width),
+    height: wholePixels(options.size?.height ?? 0, picture.height),
+  };
+  const thousandths = Math.round(zoom * 1000);
+  const times = (length: number) => length === 0 ? 0 : scaled(length, thousandths, 1000);
+  if (named.width > 0 || named.height > 0) {
+    return { ...options, size: { width: times(named.width), height: times(named.height) } };
+  }
+  // Both sides are those of the picture's own shape but for rounding, for which nothing is cropped.
+  const size = { width: times(crop.width), height: times(crop.height) };
+  return { ...options, size, fit: "stretch" };
+}
+
+/** `fit:auto` and `fit:turned` as what they come to for a picture of these sides. */
+function shapedLike({ fit, ...options }: Options, picture: Size): Options {
+  const { width = 0, height = 0 } = options.size ?? {};
+  if (fit === undefined) return options;
+  if (fit === "auto") {
+    const isAlike = (width >= height) === (picture.width >= picture.height);
+    return isAlike && width > 0 && height > 0 ? options : { ...options, fit: "inside" };
+  }
+  if (fit === "turned") {
+    const size = { width: height, height: width };
+    const whole = width > 0 && height > 0;
+    const isLarger = whole &&
+      fitInside(picture, size).width > fitInside(picture, { width, height }).width;
+    return { ...options, fit: "inside", ...(isLarger ? { size } : {}) };
+  }
+  return { ...options, fit };
+}
+
+/** The canvas of a picture of which only a rectangle is left; throws a ProxyError where that is empty. */
+function cutCanvas(plan: ShapePlan, cut: Required<CropRectangle>): Canvas {
+  const { x: left, y: top, ...size } = plan.canvas ?? { x: 0, y: 0, ...plan.target };
+  const { x, y, width, height } = cropRect(cut, size);
+  return { x: left - x, y: top - y, width, height };
+}
+
+/** The canvas with room along its edges. */
+function paddedCanvas({ canvas, target, scale }: ShapePlan, padding: Edges): Canvas {
+  const { x, y, width, height } = canvas ?? { x: 0, y: 0, ...target };
+  const pixels = (edge: keyof Edges) => Math.round(padding[edge] * scale);
+  return {
+    x: x + pixels("left"),
+    y: y + pixels("top"),
+    width: width + pixels("left") + pixels("right"),
+    height: height + pixels("top") + pixels("bottom"),
+  };
 }
 
 /** The size of the result: of the canvas or the target, turned by all that turns it. */
@@ -97,18 +158,18 @@ function unpadded({ box, crop, choose, aspect, fit }: {
   crop: Rect;
   choose: (crop: Rect, shape: Size) => Rect;
   aspect: Size | undefined;
-  fit: boolean | undefined;
+  fit: FitMode | undefined;
 }): Shape {
   if (box.width === 0 && box.height === 0) {
     const region = aspect && !fit ? choose(crop, aspect) : crop;
     return { region, target: sizeOf(region) };
   }
-  if (box.width > 0 && box.height > 0) {
-    return fit
-      ? { region: crop, target: fitInside(crop, box) }
-      : { region: choose(crop, box), target: box };
-  }
-  return { region: crop, target: atSide(crop, box) };
+  if (box.width === 0 || box.height === 0) return { region: crop, target: atSide(crop, box) };
+  if (fit === "stretch") return { region: crop, target: box };
+  if (fit === "outside") return { region: crop, target: coverOf(crop, box) };
+  return fit
+    ? { region: crop, target: fitInside(crop, box) }
+    : { region: choose(crop, box), target: box };
 }
 
 /**
@@ -143,52 +204,9 @@ function raised(
     : { region: choose(crop, cropped), target: cropped };
 }
 
-/** Where the region of a shape lies: around the focus if there is one, else towards the gravity. */
-function regionChooser(
-  { focus, gravity = "c" }: Options,
-  picture: Size,
-): (crop: Rect, shape: Size) => Rect {
-  return (crop, shape) => {
-    const size = regionSize(crop, shape);
-    if (!focus) {
-      const { x, y } = placed(size, crop, gravity);
-      return { x: crop.x + x, y: crop.y + y, ...size };
-    }
-    // The focus is a share of the whole picture, like those of a crop.
-    const around = (point: number, length: number, [start, free]: [number, number]) =>
-      Math.max(start, Math.min(start + free, Math.floor(point - length / 2 + 0.5)));
-    return {
-      x: around(focus.x * picture.width, size.width, [crop.x, crop.width - size.width]),
-      y: around(focus.y * picture.height, size.height, [crop.y, crop.height - size.height]),
-      ...size,
-    };
-  };
-}
-
 /** The size of the picture's own shape that has the one side that the box names. */
 function atSide(picture: Size, { width, height }: Size): Size {
   return height === 0
     ? { width, height: scaled(width, picture.height, picture.width) }
     : { width: scaled(height, picture.width, picture.height), height };
-}
-
-/** A crop rectangle in whole pixels, clipped to the picture. */
-function cropRect(crop: CropRectangle, picture: Size): Rect {
-  const start = (value: number, length: number) =>
-    value < 0 ? length - wholePixels(-value, length) : wholePixels(value, length);
-  const left = start(crop.x ?? 0, picture.width);
-  const top = start(crop.y ?? 0, picture.height);
-  const right = left + (crop.width ? wholePixels(crop.width, picture.width) : picture.width);
-  const bottom = top + (crop.height ? wholePixels(crop.height, picture.height) : picture.height);
-  const x = Math.max(0, left);
-  const y = Math.max(0, top);
-  const width = Math.min(right, picture.width) - x;
-  const height = Math.min(bottom, picture.height) - y;
-  if (width < 1 || height < 1) {
-    throw new ProxyError(
-      "malformed",
-      `The crop rectangle lies outside the picture of ${picture.width}x${picture.height} pixels`,
-    );
-  }
-  return { x, y, width, height };
 }

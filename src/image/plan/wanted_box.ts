@@ -48,7 +48,7 @@ export function wantedBox(
   const whole = sides === 2 || completed !== undefined;
   if (scaleUp || (pad && whole)) return { box, factor: full };
   const once = boxAt({ of: 1, by: 1 }, { named, aspect: completed });
-  if (fit && whole) {
+  if (fit === "inside" && whole) {
     return {
       box: smallerSides(box, source),
       factor: lowered(full, roomFor(once, source).reduce(larger)),

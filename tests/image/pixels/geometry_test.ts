@@ -131,7 +131,7 @@ Deno.test("planShape() promises a region inside the picture and the sides that w
       fc.boolean(),
       fc.boolean(),
       (of, box, rectangle, fit, scaleUp) => {
-        const options = { size: box, crop: rectangle, ...(fit ? { fit: true as const } : {}) };
+        const options = { size: box, crop: rectangle, ...(fit ? { fit: "inside" as const } : {}) };
         let shape;
         try {
           shape = planShape(options, of, { scaleUp });

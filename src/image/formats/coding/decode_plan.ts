@@ -28,6 +28,8 @@ export interface LooseFrame {
 export interface LooseFrames extends Iterable<LooseFrame> {
   /** Of the frames as they are decoded. */
   size: Size;
+  /** Whether pixels are missing, or may be wrong, which no header tells. */
+  isPartial?: boolean;
 }
 
 /** Handed the frames of an image; those that are loose have to be asked for, and given pixels. */

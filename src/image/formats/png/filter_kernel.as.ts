@@ -1,4 +1,4 @@
-// The inner loops of encode_png.ts, in AssemblyScript: the filters of rows (PNG specification, section 9).
+// The inner loops of encode_png.ts and decode_png.ts, in AssemblyScript: the filters of rows (PNG specification, section 9).
 
 const NONE: i32 = 0, SUB: i32 = 1, UP: i32 = 2, AVERAGE: i32 = 3, PAETH: i32 = 4;
 
@@ -90,4 +90,55 @@ export function filterRow(to: usize, row: usize, above: usize, bytes: i32, pixel
   else if (best == UP) writeFiltered<u16>(to, row, above, length, step);
   else if (best == AVERAGE) writeFiltered<u32>(to, row, above, length, step);
   else writeFiltered<u64>(to, row, above, length, step);
+}
+
+// Up to eight bytes of one pixel at `at`, and what follows them.
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function pixelAt(at: usize): v128 {
+  return v128.load64_zero(at);
+}
+
+/**
+ * Undoes a row's filter in place, whose bytes stand for pixels of 1…8 bytes. Both rows have 16 bytes behind
+ * them that may be read; `above` holds zeros for the first row. A filter that does not exist is none.
+ */
+export function unfilterRow(row: usize, above: usize, bytes: i32, pixel: i32, filter: i32): void {
+  const length = <usize>bytes, step = <usize>pixel;
+  if (filter == UP) {
+    for (let i: usize = 0; i < length; i += 16) {
+      v128.store(row + i, i8x16.add(v128.load(row + i), v128.load(above + i)));
+    }
+    return;
+  }
+  // Only the pixel itself is changed: what follows is written as it was read.
+  const mask = i64x2.replace_lane(i64x2.splat(0), 0, <i64>(<u64>-1 >> (64 - 8 * <u64>pixel)));
+  let a = i64x2.splat(0), c = a;
+  if (filter == SUB) {
+    for (let i: usize = 0; i < length; i += step) {
+      const x = i8x16.add(pixelAt(row + i), a);
+      v128.store64_lane(row + i, x, 0);
+      a = v128.and(x, mask);
+    }
+  } else if (filter == AVERAGE) {
+    const ones = i8x16.splat(1);
+    for (let i: usize = 0; i < length; i += step) {
+      const b = pixelAt(above + i);
+      const odd = v128.and(v128.xor(a, b), ones);
+      const mean = v128.and(i8x16.sub(i8x16.avgr_u(a, b), odd), mask);
+      const x = i8x16.add(pixelAt(row + i), mean);
+      v128.store64_lane(row + i, x, 0);
+      a = v128.and(x, mask);
+    }
+  } else if (filter == PAETH) {
+    a = i16x8.splat(0);
+    for (let i: usize = 0; i < length; i += step) {
+      const b = i16x8.extend_low_i8x16_u(pixelAt(above + i));
+      const near = nearest8(a, b, c);
+      const x = i8x16.add(pixelAt(row + i), v128.and(i8x16.narrow_i16x8_u(near, near), mask));
+      v128.store64_lane(row + i, x, 0);
+      a = i16x8.extend_low_i8x16_u(x);
+      c = b;
+    }
+  }
 }

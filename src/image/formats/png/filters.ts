@@ -5,6 +5,11 @@ import { FILTER_KERNEL } from "./filter_kernel.ts";
 export interface PngFilters {
   /** Rows, each under the filter that suits it and behind the filter's number. */
   apply(samples: Uint8Array, size: RowSize): Uint8Array;
+  /**
+   * Hands rows behind their filter's numbers to `use`, without filters, from the top to the first under a
+   * filter that does not exist; gives their number. A row is valid until `use` returns.
+   */
+  undo(rows: Uint8Array, size: RowSize, use: (row: Uint8Array, y: number) => void): number;
   /** Bytes of kernel memory in use, which never shrinks. */
   memoryUsed(): number;
 }
@@ -20,6 +25,7 @@ export interface RowSize {
 interface Kernel {
   memory: WebAssembly.Memory;
   filterRow(to: number, row: number, above: number, bytes: number, pixel: number): void;
+  unfilterRow(row: number, above: number, bytes: number, pixel: number, filter: number): void;
 }
 
 export function createPngFilters(): PngFilters {
@@ -28,6 +34,7 @@ export function createPngFilters(): PngFilters {
     .exports as unknown as Kernel;
   return {
     apply: (samples, size) => apply(kernel, samples, size),
+    undo: (rows, size, use) => undo(kernel, rows, { ...size, use }),
     memoryUsed: () => kernel.memory.buffer.byteLength,
   };
 }
@@ -53,4 +60,28 @@ function apply(
     rows.set(heap.subarray(line, line + stride), y * stride);
   }
   return rows;
+}
+
+/** The number of the last filter; what is above does not exist. */
+const PAETH = 4;
+
+function undo(
+  kernel: Kernel,
+  rows: Uint8Array,
+  { rowBytes, height, pixel, use }: RowSize & { use: (row: Uint8Array, y: number) => void },
+): number {
+  const stride = rowBytes + 1;
+  const memory = layOut(kernel.memory);
+  const lines = [memory.take(rowBytes + 16), memory.take(rowBytes + 16)] as const;
+  const heap = memory.view();
+  heap.fill(0, lines[1], lines[1] + rowBytes + 16);
+  for (let y = 0; y < height; y++) {
+    const [row, above] = y % 2 === 0 ? lines : [lines[1], lines[0]];
+    const filter = rows[y * stride]!;
+    if (filter > PAETH) return y;
+    heap.set(rows.subarray(y * stride + 1, (y + 1) * stride), row);
+    kernel.unfilterRow(row, above, rowBytes, pixel, filter);
+    use(heap.subarray(row, row + rowBytes), y);
+  }
+  return height;
 }

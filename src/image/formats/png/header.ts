@@ -8,6 +8,7 @@ import {
   type Orientation,
   undecodable,
 } from "../reading/image_header.ts";
+import { COLOUR_CHUNKS, readPngColour } from "./stated_colour.ts";
 
 const COLOR_TYPES: Record<number, { colorModel: ColorModel; hasAlpha: boolean }> = {
   0: { colorModel: "grey", hasAlpha: false },
@@ -34,6 +35,7 @@ export function readPng(reader: ByteReader): ImageHeader {
   let hasProfile = false, hasPixels = false;
   let orientation: Orientation | undefined;
   let animation: { frames: number; loopCount: number } | undefined;
+  const colourChunks = new Map<string, { start: number; end: number }>();
 
   for (let at = 33; at + 8 <= reader.length;) {
     reader.step();
@@ -49,11 +51,14 @@ export function readPng(reader: ByteReader): ImageHeader {
     else if (name === "eXIf") orientation ??= readExifOrientation(reader, { start: body, end });
     else if (name === "acTL" && length >= 8 && !hasPixels) {
       animation = { frames: reader.u32(body), loopCount: reader.u32(body + 4) };
+    } else if (!hasPixels && COLOUR_CHUNKS.includes(name) && !colourChunks.has(name)) {
+      colourChunks.set(name, { start: body, end });
     }
     at = end + 4;
   }
   if (!hasPixels) throw undecodable("The PNG file ends before its pixels");
   const animated = animation !== undefined && animation.frames > 1;
+  const colour = readPngColour(reader, colourChunks);
   return {
     format: "png",
     mediaType: "image/png",
@@ -66,6 +71,7 @@ export function readPng(reader: ByteReader): ImageHeader {
     bitDepth: type.colorModel === "indexed" ? 8 : bitDepth,
     colorModel: type.colorModel,
     hasProfile,
+    ...(colour && { colour }),
     ...(animated && animation && { loopCount: animation.loopCount }),
     totalPixels: width * height,
   };

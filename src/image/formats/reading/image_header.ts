@@ -2,6 +2,7 @@
 // choice of decoder and the geometry are judged from this and from nothing that the origin claims.
 
 import { ProxyError } from "../../../errors.ts";
+import type { StatedColour } from "../../colour/stated_colour.ts";
 
 /** How stored pixels must be turned to stand upright, as EXIF numbers it (1 is upright). */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
@@ -43,6 +44,8 @@ export interface ImageHeader {
   colorModel: ColorModel;
   /** An ICC profile is embedded. */
   hasProfile: boolean;
+  /** What is stated of the colours beside a profile, or instead of one; sRGB unless told. */
+  colour?: StatedColour;
   /** How often an animation plays; 0 is forever. Set only where the file is animated. */
   loopCount?: number;
   /** Milliseconds per frame, as written; of an animated GIF or WebP. */

@@ -1,0 +1,154 @@
+// Our own PNG decoder. The engine's loses the transparency of 16 bits, undoes a gamma of its own, inflates
+// what nobody asked for and refuses what browsers show; this one shows what is there.
+import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
+import { undecodable } from "../reading/image_header.ts";
+import { createExpander, type Expander, SAMPLES } from "./expand_samples.ts";
+import { createPngFilters } from "./filters.ts";
+import { inflateRows } from "./inflate_rows.ts";
+import { type PngFile, readPngFile } from "./png_file.ts";
+
+export interface DecodedPng {
+  /** Of 8 bits. What is missing is transparent. */
+  pixels: PixelBuffer;
+  /** Whether something is missing, or may be wrong: the file is cut short, or its checksums disagree. */
+  isPartial: boolean;
+}
+
+export interface PngDecoder {
+  /** Decodes the still. Rejects with "undecodable" where there is not a single row. */
+  decode(bytes: Uint8Array): Promise<DecodedPng>;
+  /** Bytes of kernel memory in use, which never shrinks. */
+  memoryUsed(): number;
+}
+
+/** From where on and every how many pixels of the picture a pass has one, and for which block that stands. */
+interface Pass {
+  x: number;
+  y: number;
+  dx: number;
+  dy: number;
+  blockWidth: number;
+  blockHeight: number;
+}
+
+/** The number of the last filter. */
+const MOST_FILTER = 4;
+
+const WHOLE: readonly Pass[] = [{ x: 0, y: 0, dx: 1, dy: 1, blockWidth: 1, blockHeight: 1 }];
+/** W3C PNG 3rd edition, section 8.1: Adam7. */
+const INTERLACED: readonly Pass[] = [
+  { x: 0, y: 0, dx: 8, dy: 8, blockWidth: 8, blockHeight: 8 },
+  { x: 4, y: 0, dx: 8, dy: 8, blockWidth: 4, blockHeight: 8 },
+  { x: 0, y: 4, dx: 4, dy: 8, blockWidth: 4, blockHeight: 4 },
+  { x: 2, y: 0, dx: 4, dy: 4, blockWidth: 2, blockHeight: 4 },
+  { x: 0, y: 2, dx: 2, dy: 4, blockWidth: 2, blockHeight: 2 },
+  { x: 1, y: 0, dx: 2, dy: 2, blockWidth: 1, blockHeight: 2 },
+  { x: 0, y: 1, dx: 1, dy: 2, blockWidth: 1, blockHeight: 1 },
+];
+
+/** A pass of one picture. */
+interface SizedPass extends Pass {
+  columns: number;
+  rows: number;
+  rowBytes: number;
+  /** Where its first row begins in the inflated data. */
+  at: number;
+}
+
+/** A decoder with a kernel and memory of its own. */
+export function createPngDecoder(): PngDecoder {
+  const filters = createPngFilters();
+
+  async function decode(bytes: Uint8Array): Promise<DecodedPng> {
+    const file = readPngFile(bytes);
+    const { width, height } = file;
+    const { passes, length } = passesOf(file);
+    const inflated = await inflateRows(file.data, length);
+    const { there, isWhole } = rowsIn(inflated, passes);
+    if (there[0] === 0 && !file.isCut) {
+      throw undecodable("The PNG file has no pixels that can be decoded");
+    }
+    const expander = createExpander(file, { withAlpha: !isWhole });
+    const { channels, hasAlpha } = expander;
+    const data = new Uint8Array(width * height * channels);
+    const fills = file.isInterlaced && !isWhole;
+    const picture = { width, height, expander, data, fills };
+    for (const [index, pass] of passes.entries()) {
+      const { at, rowBytes } = pass;
+      const size = { rowBytes, height: there[index]!, pixel: Math.max(1, bitsOf(file) >> 3) };
+      filters.undo(inflated.subarray(at), size, (row, y) => showRow(row, { ...picture, pass, y }));
+    }
+    return {
+      pixels: { data, width, height, channels, hasAlpha },
+      isPartial: !isWhole || !file.isSound,
+    };
+  }
+
+  return { decode, memoryUsed: filters.memoryUsed };
+}
+
+/** The passes that have pixels, and how many bytes they are together. */
+function passesOf(file: PngFile): { passes: SizedPass[]; length: number } {
+  let length = 0;
+  const passes: SizedPass[] = [];
+  for (const pass of file.isInterlaced ? INTERLACED : WHOLE) {
+    const columns = Math.ceil((file.width - pass.x) / pass.dx);
+    const rows = Math.ceil((file.height - pass.y) / pass.dy);
+    if (columns <= 0 || rows <= 0) continue;
+    const rowBytes = Math.ceil(columns * bitsOf(file) / 8);
+    passes.push({ ...pass, columns, rows, rowBytes, at: length });
+    length += rows * (rowBytes + 1);
+  }
+  return { passes, length };
+}
+
+/** How many rows of each pass are there, down to the first that is cut or under a filter that does not exist. */
+function rowsIn(inflated: Uint8Array, passes: readonly SizedPass[]) {
+  let isWhole = true;
+  const there = passes.map(({ at, rows, rowBytes }) => {
+    let row = 0;
+    for (let end = at + rowBytes; isWhole && row < rows; row++, end += rowBytes + 1) {
+      if (end >= inflated.length || inflated[end - rowBytes]! > MOST_FILTER) isWhole = false;
+      if (!isWhole) break;
+    }
+    return row;
+  });
+  return { there, isWhole };
+}
+
+/** Bits of a pixel as stored. */
+function bitsOf({ colourType, bitDepth }: PngFile): number {
+  return SAMPLES[colourType] * bitDepth;
+}
+
+/** Writes a row of a pass; where later ones are missing each of its pixels fills its block. */
+function showRow(
+  row: Uint8Array,
+  { y, pass, width, height, expander: { channels, expand }, data, fills }: {
+    y: number;
+    pass: SizedPass;
+    width: number;
+    height: number;
+    expander: Expander;
+    data: Uint8Array;
+    fills: boolean;
+  },
+): void {
+  const { x: left, dx, columns, blockWidth } = pass;
+  const top = pass.y + y * pass.dy;
+  const start = (top * width + left) * channels;
+  expand(row, { out: data, at: start, step: dx * channels, count: columns });
+  if (!fills) return;
+  const stride = width * channels;
+  for (let column = 0; column < columns; column++) {
+    const from = left + column * dx;
+    const pixel = (top * width + from) * channels;
+    for (let x = from + 1; x < Math.min(from + blockWidth, width); x++) {
+      data.copyWithin((top * width + x) * channels, pixel, pixel + channels);
+    }
+    const end = (top * width + Math.min(from + blockWidth, width)) * channels;
+    for (let below = 1; below < pass.blockHeight && top + below < height; below++) {
+      data.copyWithin(pixel + below * stride, pixel, end);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// The zlib stream of a PNG, as far as it can be read: browsers show what a file cut short, or damaged
+// further on, still holds.
+import { constants, createInflateRaw, inflateRawSync } from "node:zlib";
+
+/** RFC 1950: two bytes before the deflate stream; what the checksum behind it says is not asked. */
+const HEADER = 2;
+/** In steps of so many bytes what a damaged stream holds is given out. */
+const STEP = 1024;
+
+/** At most so many bytes of the stream; fewer where it ends before, or cannot be read any further. */
+export async function inflateRows(stream: Uint8Array, length: number): Promise<Uint8Array> {
+  // A method other than 8, or a dictionary that nobody has.
+  if ((stream[0]! & 15) !== 8 || (stream[1]! & 0x20) !== 0) return new Uint8Array();
+  const deflated = stream.subarray(HEADER);
+  try {
+    const whole = inflateRawSync(deflated, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      // All in one piece, or there would be a time when everything is there twice.
+      chunkSize: Math.max(STEP, length + 1),
+      maxOutputLength: length + 1,
+    });
+    return whole.subarray(0, length);
+  } catch {
+    return await inflateInSteps(deflated, length);
+  }
+}
+
+/** What comes before the damage, or before more than was asked for. */
+function inflateInSteps(deflated: Uint8Array, length: number): Promise<Uint8Array> {
+  const { promise, resolve } = Promise.withResolvers<Uint8Array>();
+  const inflated = new Uint8Array(length);
+  let filled = 0;
+  const inflate = createInflateRaw({ chunkSize: STEP, finishFlush: constants.Z_SYNC_FLUSH });
+  inflate.on("data", (piece: Uint8Array) => {
+    if (filled === length) return;
+    const wanted = piece.subarray(0, length - filled);
+    inflated.set(wanted, filled);
+    filled += wanted.length;
+    if (filled === length) inflate.destroy();
+  });
+  inflate.on("error", () => inflate.destroy());
+  inflate.on("close", () => resolve(inflated.subarray(0, filled)));
+  inflate.on("end", () => inflate.destroy());
+  inflate.end(deflated);
+  return promise;
+}

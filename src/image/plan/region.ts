@@ -1,0 +1,80 @@
+// Which part of a picture the options keep, before it gets its size.
+import { ProxyError } from "../../errors.ts";
+import type { CropRectangle, Options, Placement } from "../../options/table.ts";
+import {
+  placed,
+  type Rect,
+  regionSize,
+  type Size,
+  wholeOf,
+  wholePixels,
+} from "../pixels/geometry.ts";
+
+/** What is to be resized: the rectangle, and in it the crop that has a gravity. */
+export function cropOf({ crop, placedCrop, smartCrop }: Options, picture: Size): Rect {
+  const rect = crop && !smartCrop ? cropRect(crop, picture) : wholeOf(picture);
+  if (!placedCrop) return rect;
+  const side = (wanted: number, length: number) =>
+    Math.min(length, wholePixels(wanted, length) || length);
+  const size = {
+    width: side(placedCrop.width, rect.width),
+    height: side(placedCrop.height, rect.height),
+  };
+  const { x, y } = placed(size, rect, placedCrop);
+  return { x: rect.x + x, y: rect.y + y, ...size };
+}
+
+/** Where the region of a shape lies: around the focus if there is one, else towards the gravity. */
+export function regionChooser(
+  { focus, gravity }: Options,
+  picture: Size,
+): (crop: Rect, shape: Size) => Rect {
+  return (crop, shape) => {
+    const size = regionSize(crop, shape);
+    if (!focus) {
+      // An offset counts pixels of the result, which the region is to become.
+      const perPixel = { x: size.width / shape.width, y: size.height / shape.height };
+      const { x, y } = placed(size, crop, gravity && scaledPlacement(gravity, perPixel));
+      return { x: crop.x + x, y: crop.y + y, ...size };
+    }
+    // The focus is a share of the whole picture, like those of a crop.
+    const around = (point: number, length: number, [start, free]: [number, number]) =>
+      Math.max(start, Math.min(start + free, Math.floor(point - length / 2 + 0.5)));
+    return {
+      x: around(focus.x * picture.width, size.width, [crop.x, crop.width - size.width]),
+      y: around(focus.y * picture.height, size.height, [crop.y, crop.height - size.height]),
+      ...size,
+    };
+  };
+}
+
+/** The same offset where each of its pixels counts as several; shares stay. */
+export function scaledPlacement(
+  { gravity, x, y }: Placement,
+  pixels: { x: number; y: number },
+): Placement {
+  const times = (offset: number, by: number) =>
+    Math.abs(offset) < 1 ? offset : Math.round(offset * by);
+  return { gravity, x: times(x, pixels.x), y: times(y, pixels.y) };
+}
+
+/** A crop rectangle in whole pixels, clipped to the picture. */
+export function cropRect(crop: CropRectangle, picture: Size): Rect {
+  const start = (value: number, length: number) =>
+    value < 0 ? length - wholePixels(-value, length) : wholePixels(value, length);
+  const left = start(crop.x ?? 0, picture.width);
+  const top = start(crop.y ?? 0, picture.height);
+  const right = left + (crop.width ? wholePixels(crop.width, picture.width) : picture.width);
+  const bottom = top + (crop.height ? wholePixels(crop.height, picture.height) : picture.height);
+  const x = Math.max(0, left);
+  const y = Math.max(0, top);
+  const width = Math.min(right, picture.width) - x;
+  const height = Math.min(bottom, picture.height) - y;
+  if (width < 1 || height < 1) {
+    throw new ProxyError(
+      "malformed",
+      `The crop rectangle lies outside the picture of ${picture.width}x${picture.height} pixels`,
+    );
+  }
+  return { x, y, width, height };
+}
