@@ -62,6 +62,19 @@ const RIGHT: Readonly<Record<string, readonly Right[]>> = {
   ],
   "png-without-iend.png": [{ options: "png", pixels: { "8,8": [220, 77, 77], "0,0": CLEAR } }],
   "png-idat-crc-xcsn0g01.png": [{ options: "png", pixels: { "0,0": [255, 255, 255] } }],
+  "bmp-trailing-2-bytes.bmp": [
+    { options: "png", size: "16x16", pixels: { "2,2": [184, 15, 20] } },
+  ],
+  "bmp-bfsize-0.bmp": [{ options: "png", size: "16x16", pixels: { "2,2": [184, 15, 20] } }],
+  "bmp-pal8os2-sz.bmp": [{ options: "png", size: "127x64", pixels: { "0,0": [255, 0, 0] } }],
+  "bmp-rgb32fakealpha.bmp": [
+    { options: "png", size: "127x64", pixels: { "2,2": [247, 16, 16], "100,60": [99, 99, 103] } },
+  ],
+  "cur-from-ico.cur": [{
+    options: "png",
+    size: "48x48",
+    pixels: { "0,0": CLEAR, "24,24": [51, 102, 204] },
+  }],
 };
 
 for (const [file, rows] of Object.entries(RIGHT)) {

@@ -12,11 +12,14 @@ import { headOfJpeg } from "./jpeg/head_of_jpeg.ts";
 import { eighthsOf, wantedEighths } from "./jpeg/jpeg_size.ts";
 import { createPngDecoder } from "./png/decode_png.ts";
 import { headOfPng } from "./png/head_of_png.ts";
-import { giveProfile } from "./coding/metadata.ts";
+import { giveProfile, type Profiles } from "./coding/metadata.ts";
 import { createPixel } from "../pixels/one_pixel.ts";
+import type { PixelBuffer } from "../pixels/pixel_buffer.ts";
 import { setTiming } from "../pixels/timing.ts";
+import { decodeBmp } from "./bmp/decode_bmp.ts";
+import { decodeIconBitmap, pngInIcon } from "./ico/decode_ico.ts";
 import { composeWebp } from "./webp/read_webp.ts";
-import { readWebpFrames, type WebpProfiles } from "./webp/webp_frames.ts";
+import { readWebpFrames } from "./webp/webp_frames.ts";
 
 const READERS: Partial<Record<ImageFormat, MagickFormat>> = {
   jpeg: "JPEG",
@@ -58,9 +61,14 @@ export function createDecoder(engine: Engine): Decoder {
     return pixels && { pixels, head: headOfJpeg(bytes, pixels.channels, engine), isPartial: false };
   }
 
-  return {
+  const decoder: Decoder = {
     async decode(bytes, plan, use) {
       checkFrame(plan);
+      if (plan.header.format === "ico") {
+        const png = pngInIcon(bytes);
+        const header = { ...plan.header, format: "png" as const };
+        if (png) return await decoder.decode(png, { ...plan, header }, use);
+      }
       const decoded = await decodeOurselves(bytes, plan);
       if (!decoded) return await decode(bytes, plan, engine, use);
       const { head, pixels, isPartial } = decoded;
@@ -73,6 +81,7 @@ export function createDecoder(engine: Engine): Decoder {
     },
     memoryUsed: () => jpegDecoder.memoryUsed() + pngDecoder.memoryUsed(),
   };
+  return decoder;
 }
 
 async function decode<T>(
@@ -82,8 +91,8 @@ async function decode<T>(
   use: UseFrames<T>,
 ): Promise<T> {
   const { header } = plan;
-  const movie = movieIn(bytes, header, engine);
-  if (movie) return await decodeMovie(movie, plan, engine, use);
+  const seen = seenIn(bytes, header, engine);
+  if (seen) return await decodeSeen(seen, plan, engine, use);
   const format = READERS[header.format];
   if (!format) {
     throw new ProxyError("undecodable", `Images of the format ${header.format} are not decoded`);
@@ -91,12 +100,6 @@ async function decode<T>(
   const settings = new engine.MagickReadSettings({ format });
   // Photoshop's layers inside a TIFF (tag 37724) would be frames that no header counts.
   settings.setDefine("tiff:ignore-layers", "true");
-  if (header.format === "ico") {
-    return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
-      keepOnly(frames, largestOf(frames));
-      return use(frames);
-    });
-  }
   if (plan.frames !== "all") {
     settings.frameIndex = plan.frames;
     settings.frameCount = 1;
@@ -125,48 +128,68 @@ function checkFrame({ header, frames }: DecodePlan): void {
   );
 }
 
-/** A picture of which we work out ourselves what a viewer sees of each frame. */
-interface Movie {
-  frames: Iterable<{
-    /** Overwritten when the next frame is asked for. */
-    rgba: Uint8Array;
-    hasAlpha: boolean;
-    index: number;
-  }>;
-  profiles?: WebpProfiles;
+interface SeenFrame {
+  /** Overwritten when the next frame is asked for. */
+  pixels: PixelBuffer;
+  /** Index of the frame in the file. */
+  index: number;
 }
 
-function movieIn(bytes: Uint8Array, header: ImageHeader, engine: Engine): Movie | undefined {
+/** A picture of which we work out ourselves what a viewer sees of each frame. */
+interface Seen {
+  frames: Iterable<SeenFrame>;
+  isPartial?: boolean;
+  profiles?: Profiles;
+}
+
+function seenIn(bytes: Uint8Array, header: ImageHeader, engine: Engine): Seen | undefined {
   const { format, width, height } = header;
-  if (format === "gif") return { frames: readGifFrames(bytes, header) };
+  if (format === "bmp") {
+    const { pixels, isPartial, profile } = decodeBmp(bytes);
+    return {
+      frames: [{ pixels, index: 0 }],
+      isPartial,
+      profiles: profile ? { icc: profile } : {},
+    };
+  }
+  if (format === "ico") {
+    const { pixels, isPartial } = decodeIconBitmap(bytes);
+    return { frames: [{ pixels, index: 0 }], isPartial };
+  }
+  if (format === "gif") return { frames: gifFrames(bytes, { width, height }) };
   if (format !== "webp") return undefined;
   const { frames, profiles } = readWebpFrames(bytes);
   if (frames.length === 0) return undefined;
   return { frames: composeWebp(frames, { width, height, engine }), profiles };
 }
 
-async function decodeMovie<T>(
-  movie: Movie,
+function* gifFrames(bytes: Uint8Array, { width, height }: Size): Generator<SeenFrame> {
+  for (const { rgba, hasAlpha, index } of readGifFrames(bytes, { width, height })) {
+    yield { pixels: { data: rgba, width, height, channels: 4, hasAlpha }, index };
+  }
+}
+
+async function decodeSeen<T>(
+  seen: Seen,
   plan: DecodePlan,
   engine: Engine,
   use: UseFrames<T>,
 ): Promise<T> {
   const { header, range: { from, to } = { from: 0, to: Infinity } } = plan;
-  const { width, height } = header;
   const frames = engine.MagickImageCollection.create();
   function* decoded(): Generator<LooseFrame> {
-    for (const { rgba, hasAlpha, index } of movie.frames) {
+    for (const { pixels, index } of seen.frames) {
       if (index >= to) return;
       if (index < from || (plan.frames !== "all" && plan.frames !== index)) continue;
       const frame = createPixel(engine);
       // The first one's hold for all.
-      for (const [name, data] of Object.entries(frames.length === 0 ? movie.profiles ?? {} : {})) {
+      for (const [name, data] of Object.entries(frames.length === 0 ? seen.profiles ?? {} : {})) {
         giveProfile(frame, name, data);
       }
       frames.push(frame);
-      frame.hasAlpha = hasAlpha;
+      frame.hasAlpha = pixels.hasAlpha;
       if (plan.frames === "all") setTiming(frame, header, index);
-      yield { frame, pixels: { data: rgba, width, height, channels: 4, hasAlpha } };
+      yield { frame, pixels };
       if (plan.frames !== "all") return;
     }
     if (frames.length === 0 && from === 0) {
@@ -174,7 +197,8 @@ async function decodeMovie<T>(
     }
   }
   try {
-    return await use(frames, loosely(header, decoded()));
+    const { isPartial = false } = seen;
+    return await use(frames, { ...loosely(header, decoded()), isPartial });
   } finally {
     frames.dispose();
   }
@@ -182,13 +206,6 @@ async function decodeMovie<T>(
 
 function loosely({ width, height }: Size, frames: Iterable<LooseFrame>): LooseFrames {
   return { size: { width, height }, [Symbol.iterator]: () => frames[Symbol.iterator]() };
-}
-
-/** An icon is one picture in several sizes. */
-function largestOf(frames: IMagickImageCollection): IMagickImage {
-  return frames.reduce((best, frame) =>
-    frame.width * frame.height > best.width * best.height ? frame : best
-  );
 }
 
 function keepOnly(frames: IMagickImageCollection, kept: IMagickImage): void {

@@ -127,9 +127,10 @@ function recognise(bytes: Uint8Array): { format: FormatEntry; reader: ByteReader
   return undefined;
 }
 
-/** The magic of ICO is four common bytes, so its first entry must make sense too. */
+/** The magic of icons and cursors is four common bytes, so its first entry must make sense too. */
 function isIco(reader: ByteReader): boolean {
-  if (!reader.has(0, "\0\0\x01\0") || reader.length < 22) return false;
+  if (!["\0\0\x01\0", "\0\0\x02\0"].some((magic) => reader.has(0, magic))) return false;
+  if (reader.length < 22) return false;
   const count = reader.u16(4, true), offset = reader.u32(18, true);
   return count > 0 && offset >= 6 + 16 * count;
 }

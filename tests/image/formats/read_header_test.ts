@@ -28,18 +28,20 @@ function assertAgrees(bytes: Uint8Array): void {
   const header = readHeader(bytes);
   assert.ok(header);
   const facts = decodeFacts(bytes, header.format);
+  // Of an icon only the best picture is decoded.
+  const frames = header.format === "ico" ? 1 : facts.frames;
   const isCanvas = header.format === "gif" || header.format === "webp";
   assert.deepEqual(
     { width: header.width, height: header.height, frames: header.frames },
     {
       width: isCanvas ? facts.page.width || facts.width : facts.width,
       height: isCanvas ? facts.page.height || facts.height : facts.height,
-      frames: facts.frames,
+      frames,
     },
   );
   assert.equal(header.orientation, facts.orientation);
   assert.equal(header.hasAlpha, facts.hasAlpha);
-  assert.ok(header.totalPixels >= facts.totalPixels);
+  if (frames === facts.frames) assert.ok(header.totalPixels >= facts.totalPixels);
   assert.ok(header.totalPixels <= 2 * header.width * header.height * header.frames);
   // libjxl makes up a profile for every picture; no other decoder does.
   if (header.format !== "jxl") assert.equal(header.hasProfile, facts.hasProfile);

@@ -3,6 +3,9 @@
 import type { IMagickImage } from "@imagemagick/magick-wasm";
 import type { MetadataChoice } from "../../../options/table.ts";
 
+/** What a file says beside its pixels, under the engine's names. */
+export type Profiles = Partial<Record<"icc" | "exif" | "xmp" | "iptc", Uint8Array>>;
+
 const ORIENTATION = 0x0112, ARTIST = 0x013b, COPYRIGHT = 0x8298;
 const SHORT = 3, ASCII = 2;
 

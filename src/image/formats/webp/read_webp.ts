@@ -1,15 +1,14 @@
 // An animated WebP to whole frames, one by one: the engine decodes each stored rectangle by itself, and
 // what a viewer sees of the canvas is worked out here.
 import type { Engine } from "../../../options/option.ts";
+import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { createCanvas, type Patch } from "./webp_canvas.ts";
 import { stillOf, type WebpFrame } from "./webp_frames.ts";
 
 /** The canvas as a viewer sees it while this frame is shown. */
 export interface WebpCanvas {
-  /** RGBA of the whole canvas; overwritten when the next frame is asked for. */
-  rgba: Uint8Array;
-  /** Whether any pixel of the canvas is not opaque. */
-  hasAlpha: boolean;
+  /** The whole canvas, overwritten when the next frame is asked for; with alpha where it is not opaque. */
+  pixels: PixelBuffer;
   /** Index of the frame in the file. */
   index: number;
 }
@@ -26,8 +25,8 @@ export function* composeWebp(
   for (const [index, frame] of frames.entries()) {
     const patch = decodeStill(stillOf(frame), { engine, isFirst: index === 0 });
     if (!patch) return;
-    const rgba = canvas.lay(patch, frame);
-    yield { rgba, hasAlpha: !isOpaque(rgba), index };
+    const data = canvas.lay(patch, frame);
+    yield { pixels: { data, width, height, channels: 4, hasAlpha: !isOpaque(data) }, index };
   }
 }
 

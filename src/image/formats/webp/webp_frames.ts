@@ -2,6 +2,7 @@
 // covers it, and which bytes are its own. The engine counts the offset of the first frame twice and loses the
 // profile, so that it is handed every frame as a still picture of its own.
 
+import type { Profiles } from "../coding/metadata.ts";
 import { startsWith } from "../reading/byte_reader.ts";
 
 /** One stored rectangle and how it is laid onto the canvas. */
@@ -16,19 +17,16 @@ export interface WebpFrame {
   chunks: Uint8Array;
 }
 
-/** What stands beside the frames, under the engine's names. */
-export type WebpProfiles = Partial<Record<"icc" | "exif" | "xmp", Uint8Array>>;
-
 const NO_BLENDING = 2, DISPOSE = 1, FRAME_FIELDS = 16;
 const PROFILES = { ICCP: "icc", EXIF: "exif", "XMP ": "xmp" } as const;
 
 /** The frames of the file in order, of the last as much as there is, and its profiles. */
 export function readWebpFrames(
   bytes: Uint8Array,
-): { frames: WebpFrame[]; profiles: WebpProfiles } {
+): { frames: WebpFrame[]; profiles: Profiles } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const frames: WebpFrame[] = [];
-  const profiles: WebpProfiles = {};
+  const profiles: Profiles = {};
   for (const { name, start, end } of chunksOf(bytes, 12)) {
     if (name in PROFILES) {
       profiles[PROFILES[name as keyof typeof PROFILES]] ??= bytes.slice(start, end);
