@@ -70,6 +70,16 @@ const RIGHT: Readonly<Record<string, readonly Right[]>> = {
   "bmp-rgb32fakealpha.bmp": [
     { options: "png", size: "127x64", pixels: { "2,2": [247, 16, 16], "100,60": [99, 99, 103] } },
   ],
+  "jpeg-420-3x3.jpg": [{
+    options: "png",
+    size: "3x3",
+    pixels: {
+      "1,1": [130, 133, 0],
+      "2,1": [19, 149, 27],
+      "1,2": [162, 31, 37],
+      "2,2": [41, 40, 176],
+    },
+  }],
   "cur-from-ico.cur": [{
     options: "png",
     size: "48x48",

@@ -33,6 +33,9 @@ interface Kernel {
 /** The last coefficient, in the order of the file, that so many samples per side are made of. */
 const LAST: Record<number, number> = { 1: 0, 2: 4, 4: 24, 8: 63 };
 
+/** Samples of colour in a row up to which libjpeg-turbo repeats them, and so browsers, instead of blending. */
+const REPEATED = 2;
+
 /** A component as it is decoded. */
 interface Plane {
   component: JpegComponent;
@@ -128,7 +131,11 @@ function decodeFile(
     fields.set([0, stride, across, down, side, LAST[side]!, 0, dc, ac, quantities], index * FIELDS);
   }
 
-  const isEnlarged = planes.length === 3 && planes[1]!.width < width;
+  const colour = planes[1];
+  const isEnlarged = colour !== undefined &&
+    colour.component.across * colour.side < luma!.across * side;
+  const isDoubled = colour !== undefined &&
+    colour.component.down * colour.side < luma!.down * side;
   let rowsDone = 0;
   let mcusUntilRestart = restartInterval || Infinity;
   let restarts = 0;
@@ -172,11 +179,15 @@ function decodeFile(
     }
     const [blue, red] = colours.map((plane, index) => {
       if (!isEnlarged) return rowAt(plane, y);
-      const doubled = plane.height < height;
-      const near = doubled ? y >> 1 : y;
-      const far = doubled ? Math.min(plane.height - 1, Math.max(0, near + (y & 1 ? 1 : -1))) : y;
-      kernel.enlargeRow(lines[index]!, rowAt(plane, near), rowAt(plane, far), sums, plane.width);
-      return lines[index]!;
+      const near = isDoubled ? y >> 1 : y;
+      const far = isDoubled ? Math.min(plane.height - 1, Math.max(0, near + (y & 1 ? 1 : -1))) : y;
+      const line = lines[index]!;
+      if (plane.width > REPEATED) {
+        kernel.enlargeRow(line, rowAt(plane, near), rowAt(plane, far), sums, plane.width);
+      } else {
+        for (let x = 0; x < width; x++) heap[line + x] = heap[rowAt(plane, near) + (x >> 1)]!;
+      }
+      return line;
     });
     kernel.rgbRow(out + y * width * 3, from, blue!, red!, width);
   }

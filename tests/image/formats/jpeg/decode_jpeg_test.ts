@@ -28,6 +28,28 @@ Deno.test("decode() makes what the engine makes, at full size, of every sampling
   }
 });
 
+Deno.test("decode() enlarges the colours of the smallest pictures as the engine does", () => {
+  for (const sampling of SAMPLINGS) {
+    for (
+      const [width, height] of [1, 2, 3, 4, 5, 6, 17].flatMap((w) =>
+        [1, 3, 4, 18].map((h) => [w, h])
+      )
+    ) {
+      const colours = photo(width!, height!);
+      for (let at = 0; at < colours.data.length; at++) {
+        colours.data[at] = Math.imul(at + 3, 2654435761) >>> 24;
+      }
+      const file = writeByEngine(colours, "JPEG", {
+        defines: { "jpeg:sampling-factor": sampling },
+      });
+      const wanted = readByEngine(file, "JPEG").data;
+      const { data } = decoder.decode(file, 8)!;
+      const most = Math.max(...data.map((sample, at) => Math.abs(sample - wanted[at]!)));
+      assert.ok(most <= 3, `${width}x${height} ${sampling}: ${most} levels`);
+    }
+  }
+});
+
 Deno.test("decode() makes pictures of half, quarter and eighth size that are the picture", () => {
   const { resample } = createResampler();
   for (const sampling of [...SAMPLINGS, "grey"]) {
