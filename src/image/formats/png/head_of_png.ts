@@ -12,13 +12,14 @@ export function headOfPng(
   const said = new Map<string, Chunk>();
   for (const chunk of readChunks(bytes)) {
     const name = nameOf(chunk);
-    if (name && !said.has(name) && isModest(chunk)) said.set(name, chunk);
+    if (name && !said.has(name)) said.set(name, chunk);
   }
   // A filter's number, and a pixel that is neither grey nor opaque, where there is a choice.
   const row = Uint8Array.of(0, 200, 100, 50, 128).subarray(0, channels + 1);
   return writeChunks([
     writeIhdr({ width: 1, height: 1, colourType: COLOUR_TYPES[channels]! }),
-    ...said.values(),
+    // Of each name only the first is looked into: to inflate any number of them would take long.
+    ...[...said.values()].filter(isModest),
     { type: "IDAT", data: deflateSync(row) },
   ]);
 }
