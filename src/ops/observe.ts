@@ -148,9 +148,10 @@ function failureFields(failure: Error): Partial<RequestLine> {
   return { error: failure.message, cause: text };
 }
 
-/** `hit`, or `miss; original=hit`: how the result was found, then its original. */
+/** `hit`, or `miss; original=hit`: how what is sent was found, then the original that it had to be made from. */
 function cacheHeader({ result, original }: Trace): string {
-  return original ? `${result ?? "miss"}; original=${original}` : result ?? "miss";
+  if (result === undefined) return original ?? "miss";
+  return original ? `${result}; original=${original}` : result;
 }
 
 /** https://www.w3.org/TR/server-timing/ */

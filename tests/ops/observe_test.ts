@@ -117,6 +117,23 @@ Deno.test("Server-Timing and X-Cache are sent only where they are wanted", async
   }
 });
 
+Deno.test("X-Cache of a picture that passes through says how that was found", async () => {
+  const unstored = () => new Response(PICTURE, { headers: { "cache-control": "no-store" } });
+  await using origin = startOrigin({ "/a.jpg": cacheable, "/b.jpg": unstored });
+  await using proxy = await startProxy({ config: { xCache: true } });
+  const rows = [["", "miss"], ["", "hit"], ["20x", "miss; original=hit"], ["", "hit"]] as const;
+  for (const [options, expected] of rows) {
+    const response = await proxy.get(`/${options}/${origin.url}/a.jpg`);
+    await response.body?.cancel();
+    assert.equal(response.headers.get("x-cache"), expected);
+  }
+  for (const method of ["GET", "HEAD"]) {
+    const response = await proxy.get(`/${origin.url}/b.jpg`, { method });
+    await response.body?.cancel();
+    assert.equal(response.headers.get("x-cache"), "bypass");
+  }
+});
+
 Deno.test("the log tells the private reason of a failure, and nothing of the operator's own pages", async () => {
   await using proxy = await startProxy({ config: { allowPrivateNetworks: false } });
   for (const target of ["/x/http://127.0.0.1/a.jpg", "/health-check", "/ready", "/metrics", "/"]) {
