@@ -3,6 +3,7 @@
 // with no index to keep right between several writers.
 
 import { createHash } from "node:crypto";
+import { identityOf } from "../http/url_identity.ts";
 
 /** Where in a key its kind stands: after `ab:cd:`, the hash and a dash. */
 const KIND_AT = 6 + 64 + 1;
@@ -12,9 +13,9 @@ export type Kind = "original" | "result";
 /** Values by name that tell one variant of a response from another, in any order. */
 export type Variant = Readonly<Record<string, string>>;
 
-/** What every key of a URL's original and results begins with: `ab:cd:` and 64 hex digits. */
+/** What every key of a URL's original and results begins with, however it is spelt: `ab:cd:` and 64 hex digits. */
 export function urlPrefix(url: string): string {
-  const hash = sha256(url);
+  const hash = sha256(identityOf(url));
   // Two levels of folders of at most 256: what file systems and bucket listings like.
   return `${hash.slice(0, 2)}:${hash.slice(2, 4)}:${hash}`;
 }

@@ -481,6 +481,29 @@ Deno.test("PURGE and DELETE with the token remove an original and all its result
   assert.equal(it.origin.count(), 3);
 });
 
+Deno.test("one picture is one entry however its URL is spelt, and PURGE finds it by any", async () => {
+  await using it = await setUp({ "cache-control": "max-age=60" }, { config: { purgeToken: "t" } });
+  const { port } = new URL(it.origin.url);
+  const spellings = [
+    ...[`http://localhost:${port}/a.png`, `http://LocalHost.:0${port}/%61.png?`],
+    ...[`HTTP://localhost:${port}/a.png`, `http%3A%2F%2FLOCALHOST%3A${port}%2Fa.png`],
+  ];
+  for (const url of spellings) {
+    for (const options of ["20x", ""]) {
+      const response = await it.proxy.get(`/${options}/${url}`);
+      await response.body?.cancel();
+      assert.equal(response.status, 200, url);
+    }
+  }
+  assert.equal(it.origin.count(), 1);
+  assert.equal(it.proxy.poolStats().begun, 1);
+  const purged = await it.proxy.get(`/${spellings[1]}`, {
+    method: "PURGE",
+    headers: { authorization: "Bearer t" },
+  });
+  assert.equal((await purged.json()).removed, 2);
+});
+
 Deno.test("PURGE forgets errors, and is not allowed where no token is set", async () => {
   await using it = await setUp({}, { config: { purgeToken: "t" } });
   it.origin.status = 404;
