@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { field, type HeaderMap } from "./header_map.ts";
+import { favouriteLanguage } from "./languages.ts";
 
 /** Fields whose values are the same in any case (RFC 9110 section 12.5). */
 const CASELESS = new Set(["accept", "accept-charset", "accept-encoding", "accept-language"]);
@@ -29,14 +30,30 @@ export function variantOf(vary: string | undefined, request: HeaderMap): HeaderM
   return Object.fromEntries(varyNames(vary).map((name) => [name, field(selected, name) ?? ""]));
 }
 
-/** Whether a response stored with `selected` answers a request, given the response's Vary. */
+/**
+ * Whether a response stored with `selected` answers a request, given the response's Vary. A response in the
+ * language that the request wants most answers it, however the other was worded: there is none better.
+ */
 export function matchesVary(
   vary: string | undefined,
-  { selected, request }: { selected: HeaderMap; request: HeaderMap },
+  { selected, request, language }: {
+    selected: HeaderMap;
+    request: HeaderMap;
+    /** The response's Content-Language. */
+    language?: string | undefined;
+  },
 ): boolean {
   const wanted = selectVary(vary, request);
   if (wanted === undefined) return false;
-  return varyNames(vary).every((name) => field(wanted, name) === field(selected, name));
+  return varyNames(vary).every((name) =>
+    field(wanted, name) === field(selected, name) ||
+    (name === "accept-language" && isFavourite(language, field(request, name)))
+  );
+}
+
+function isFavourite(language: string | undefined, accepted: string | undefined): boolean {
+  return language !== undefined && accepted !== undefined &&
+    favouriteLanguage(accepted) === language.trim().toLowerCase();
 }
 
 /** What a response depends on: its own Vary and those of the redirects that led to it. */

@@ -5,6 +5,7 @@ import { ProxyError } from "../errors.ts";
 import { headersOf304, isConditional, isNotModified } from "../http/conditional.ts";
 import { ageAt } from "../http/freshness.ts";
 import type { HeaderMap } from "../http/header_map.ts";
+import { canonicalLanguages } from "../http/languages.ts";
 import { isPersonal } from "../http/origin_headers.ts";
 import type { Answer } from "../http/respond.ts";
 import { acceptedFormats } from "../options/negotiate.ts";
@@ -177,5 +178,8 @@ const NONE: HeaderMap = {};
 function sentHeaders({ passedRequestHeaders }: ImageServer, { headers }: ClientRequest): HeaderMap {
   if (passedRequestHeaders.length === 0) return NONE;
   const names = passedRequestHeaders.filter((name) => headers[name] !== undefined);
-  return Object.fromEntries(names.map((name) => [name, headers[name]!]));
+  return Object.fromEntries(names.map((name) => [
+    name,
+    name === "accept-language" ? canonicalLanguages(headers[name]!) : headers[name]!,
+  ]));
 }

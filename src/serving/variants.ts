@@ -51,7 +51,11 @@ export function createVariants({ cache, isOpen }: VariantsOptions): Variants {
   function selects({ meta }: CachedResponse<Body>, { sent, signed }: Omit<Sought, "variantKey">) {
     const vary = varyOf(meta);
     const matches = vary === undefined ||
-      matchesVary(vary, { selected: meta.selected ?? {}, request: sent });
+      matchesVary(vary, {
+        selected: meta.selected ?? {},
+        request: sent,
+        language: meta.headers["content-language"],
+      });
     return matches && isOpen(meta, { signed });
   }
 

@@ -54,3 +54,26 @@ Deno.test("varyOf() names what the response and every redirect before it depend 
   assert.equal(varyOf({ headers: {}, hops: [] }), undefined);
   assert.equal(varyOf({ headers: { vary: "X-D" }, hops }), "X-D, X-A, X-B, X-C");
 });
+
+// What was stored for a request in English, and what another wants, RFC 9110 section 12.5.4.
+// deno-fmt-ignore
+const LANGUAGES: readonly (readonly [name: string, language: string | undefined, accepted: string, boolean])[] = [
+  ["the one that is wanted most", "de", "fr;q=0.5, de;q=1.0", true],
+  ["in another case", "DE", "de", true],
+  ["one of two that are wanted as much", "de", "de, fr", false],
+  ["one that is wanted less", "fr", "fr;q=0.5, de", false],
+  ["a region of it", "de-AT", "de", false],
+  ["none", undefined, "de", false],
+  ["several", "de, fr", "de", false],
+];
+
+for (const [name, language, accepted, expected] of LANGUAGES) {
+  Deno.test(`matchesVary() of a response in ${name}: ${expected}`, () => {
+    const vary = "Accept-Language, X-A";
+    const selected = selectVary(vary, { "accept-language": "en", "x-a": "1" }) ?? {};
+    const request = { "accept-language": accepted, "x-a": "1" };
+    assert.equal(matchesVary(vary, { selected, request, language }), expected);
+    const other = { ...request, "x-a": "2" };
+    assert.equal(matchesVary(vary, { selected, request: other, language }), false);
+  });
+}
