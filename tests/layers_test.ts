@@ -21,7 +21,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["image/plan"],
   ["image"],
   ["image/engine"],
-  ["cache/drivers", "page"],
+  ["cache/drivers", "page", "sources"],
   ["cache"],
   ["request", "ops", "settings"],
   ["serving"],
@@ -41,6 +41,7 @@ const PURE = [
   /^image\/formats\/\w+\/(header|stated_colour|\w+_(size|fields|frames|entry|meta|metadata|sequence))\.ts$/,
   /^http\/(?!origin\/)/,
   /^http\/origin\/(byte_budget|origin_url)\.ts$/,
+  /^sources\/(object_name|named_source)\.ts$/,
   /^cloud\/(bucket|location|location_query|variables|xml)\.ts$/,
   /^cache\/(entry|key|drivers\/resp)\.ts$/,
 ];

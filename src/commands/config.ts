@@ -4,6 +4,7 @@ import { type Setting, type SettingName, SETTINGS } from "../settings/table.ts";
 import { createTypeMatcher } from "../http/content_type.ts";
 import { parseHostPatterns } from "../http/host.ts";
 import type { ResolvedConfig } from "../settings/resolve.ts";
+import { checkNamedPlaces } from "../settings/named_places.ts";
 import { readSignatureKeys } from "../settings/signature_keys.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
@@ -33,6 +34,7 @@ async function deeperProblems({ config, sources }: ResolvedConfig): Promise<stri
   const checks: readonly (readonly [SettingName, () => unknown])[] = [
     ["allowHosts", () => parseHostPatterns(config.allowHosts)],
     ["denyHosts", () => parseHostPatterns(config.denyHosts)],
+    ["source", () => checkNamedPlaces(config)],
     ["contentTypes", () => createTypeMatcher(config.contentTypes)],
   ];
   const problems: string[] = [];

@@ -3,6 +3,8 @@ import { sign as signatureOf } from "../request/access.ts";
 import type { CommandSpec } from "./command_line.ts";
 import { parseOptions } from "../options/parse.ts";
 import { type ImageRequest, parseRequest } from "../request/image_request.ts";
+import { findRemoteUrl, type RemoteUrlSettings } from "../request/remote_url.ts";
+import { sourceNames } from "../settings/named_places.ts";
 import { readSignatureKeys } from "../settings/signature_keys.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
@@ -19,7 +21,7 @@ export const sign: CommandSpec = {
     "https://example.com/a.jpg#400x400,q40, from which the proxy's path is made.",
     "The key is -key, else the first signatureKey of the settings, else @/etc/imageproxy.key.",
   ],
-  settings: ["signatureKey", "baseURL", "config"],
+  settings: ["signatureKey", "baseURL", "source", "config"],
   flags: {
     key: { placeholder: "<key>", summary: "The key, or @file that holds it" },
     options: { summary: "Sign the options too, as is done unless told otherwise" },
@@ -40,9 +42,10 @@ export const sign: CommandSpec = {
     const signed: string[] = [];
     try {
       const key = await keyOf(flags.key ?? config.signatureKey[0]);
+      const grammar = { baseUrl: config.baseURL || undefined, sources: sourceNames(config) };
       for (const url of operands) {
         try {
-          const parsed = parseTarget(url, config.baseURL || undefined);
+          const parsed = parseTarget(url, grammar);
           const signature = `${signatureOf(parsed.request, key, { urlOnly })}=`;
           signed.push(flags.signature === "true" ? signature : parsed.write(signature));
         } catch (error) {
@@ -76,33 +79,46 @@ interface SignTarget {
 }
 
 /** A URL of the proxy if it can be read as one, else a remote URL whose fragment holds the options. */
-function parseTarget(url: string, baseUrl: string | undefined): SignTarget {
+function parseTarget(url: string, grammar: RemoteUrlSettings): SignTarget {
   const [, origin = "", target = ""] = /^(https?:\/\/[^/?#]+)?(\/[^#]*)$/i.exec(url) ?? [];
-  const proxied = target && parseProxied(target, origin ? undefined : baseUrl);
+  const proxied = target &&
+    parseProxied(target, origin ? { ...grammar, baseUrl: undefined } : grammar);
   if (proxied) {
-    return { request: proxied, write: (signature) => origin + withSignature(target, signature) };
+    const write = (signature: string) => origin + withSignature(target, { signature, grammar });
+    return { request: proxied, write };
   }
-  if (!/^https?:\/\//i.test(url)) throw new Error("It must be a URL of the proxy or a remote URL");
   const [remote = "", fragment = ""] = url.split(/#(.*)/s);
+  if (!isRemote(remote, grammar)) throw new Error("It must be a URL of the proxy or a remote URL");
   const options = parseOptions(fragment);
-  const request = { ...parseRequest(`/${remote}`), options, asked: options };
+  const request = { ...parseRequest(`/${remote}`, grammar), options, asked: options };
   const tokens = unsigned(fragment);
   return { request, write: (signature) => `/${[...tokens, `s${signature}`].join(",")}/${remote}` };
 }
 
 /** Undefined where the path is none of the proxy's: the URL is then a remote one. */
-function parseProxied(target: string, baseUrl: string | undefined): ImageRequest | undefined {
+function parseProxied(target: string, grammar: RemoteUrlSettings): ImageRequest | undefined {
   try {
-    return parseRequest(target, { baseUrl });
+    return parseRequest(target, grammar);
   } catch (error) {
     // A bad option before what is clearly a remote URL is a mistake and not another kind of URL.
-    if (/^\/[^/]*\/https?(?::|%3a)\//i.test(target) || target.startsWith("/x/")) throw error;
+    const [, options, remote = ""] = /^\/([^/]*)\/(.*)$/s.exec(target) ?? [];
+    if (options === "x" || isRemote(remote, grammar)) throw error;
     return undefined;
   }
 }
 
-function withSignature(target: string, signature: string): string {
-  const [, options = "", remote] = /^\/(?:(?!https?:)([^/]*)\/)?(.*)$/is.exec(target)!;
+function isRemote(text: string, grammar: RemoteUrlSettings): boolean {
+  return findRemoteUrl(text, { ...grammar, baseUrl: undefined }) !== undefined;
+}
+
+function withSignature(
+  target: string,
+  { signature, grammar }: { signature: string; grammar: RemoteUrlSettings },
+): string {
+  const path = target.slice(1);
+  const [, options = "", remote] = isRemote(path, grammar)
+    ? [path, "", path]
+    : /^(?:([^/]*)\/)?(.*)$/s.exec(path)!;
   const tokens = unsigned(options === "x" ? "" : options);
   return `/${[...tokens, `s${signature}`].join(",")}/${remote}`;
 }

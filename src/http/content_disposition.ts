@@ -1,5 +1,6 @@
 // The name under which a browser saves a picture. It comes from a stranger's URL, so it keeps nothing that
 // a file system, a shell or a header could take for more than a name.
+import { pathOf } from "./place.ts";
 import { decodeIfValid } from "./percent_encoding.ts";
 
 /** Extensions by media type; the first is the one that is given. */
@@ -37,7 +38,7 @@ export function contentDisposition(
 }
 
 function lastSegment(url: string): string {
-  const path = /^https?:\/\/[^/?]*([^?]*)/.exec(url)?.[1] ?? "";
+  const path = pathOf(url);
   return decodeIfValid(path.slice(path.lastIndexOf("/") + 1));
 }
 

@@ -1,10 +1,13 @@
 // Which hosts a list such as allowHosts or denyHosts names. Both sides of the comparison go through the
 // URL parser, so that case, Unicode, a final dot and odd spellings of IPv4 cannot tell them apart.
 
+import { sourceOf } from "./place.ts";
 import { type Cidr, matchesCidr, parseAddress, parseCidr } from "./address.ts";
 
 /** A parsed list of hosts. */
 export interface HostPatterns {
+  /** Named sources, with their colons. */
+  readonly sources: ReadonlySet<string>;
   /** Hosts named in full, in the form that `normalizeHost()` gives. */
   readonly names: ReadonlySet<string>;
   /** `example.com` for the entry `*.example.com`. */
@@ -15,14 +18,20 @@ export interface HostPatterns {
 
 /**
  * Parses the entries of a host list: `example.com`, `*.example.com` (every subdomain and `example.com`
- * itself), `192.0.2.1`, `[2001:db8::1]` or `10.0.0.0/8`. Throws a RangeError that quotes a bad entry.
+ * itself), `192.0.2.1`, `[2001:db8::1]` or `10.0.0.0/8`, and named sources: `photos:`. Throws a RangeError that
+ * quotes a bad entry.
  */
 export function parseHostPatterns(entries: readonly string[]): HostPatterns {
+  const sources = new Set<string>();
   const names = new Set<string>();
   const domains = new Set<string>();
   const cidrs: Cidr[] = [];
   for (const entry of entries) {
     const text = entry.trim();
+    if (sourceOf(text) === text) {
+      sources.add(text);
+      continue;
+    }
     const wildcard = text.startsWith("*.");
     const host = wildcard ? text.slice(2) : text;
     if (!wildcard && host.includes("/")) {
@@ -41,7 +50,7 @@ export function parseHostPatterns(entries: readonly string[]): HostPatterns {
     if (address) cidrs.push(parseCidr(name.replace(/^\[|\]$/g, "")));
     (wildcard ? domains : names).add(name);
   }
-  return { names, domains, cidrs };
+  return { sources, names, domains, cidrs };
 }
 
 function parseBlock(entry: string): Cidr {
@@ -64,8 +73,12 @@ function problemWith(host: string): string | undefined {
   return undefined;
 }
 
-/** Whether the list names the host, given as in a URL: a port, case and a final dot do not matter. */
+/**
+ * Whether the list names the host, given as in a URL: a port, case and a final dot do not matter; or the
+ * source, given with its colon.
+ */
 export function matchesHost(patterns: HostPatterns, hostname: string): boolean {
+  if (patterns.sources.has(hostname)) return true;
   const name = normalizeHost(hostname);
   if (name === undefined) return false;
   if (patterns.names.has(name)) return true;

@@ -3,15 +3,16 @@
 import { Buffer } from "node:buffer";
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { ProxyError } from "../errors.ts";
+import { placeOf } from "../http/place.ts";
 import { printedByGo } from "./go_url.ts";
 import { formatOptions, parseOptions } from "../options/parse.ts";
 import { type OptionName, OPTIONS } from "../options/table.ts";
 import type { ImageRequest } from "./image_request.ts";
 
 export interface AccessPolicy {
-  /** Whether this host needs no signature; undefined where no hosts are listed. */
-  isAllowedHost?: ((hostname: string) => boolean) | undefined;
-  isDeniedHost?: ((hostname: string) => boolean) | undefined;
+  /** Whether this host, or source with its colon, needs no signature; undefined where none are listed. */
+  isAllowedHost?: ((place: string) => boolean) | undefined;
+  isDeniedHost?: ((place: string) => boolean) | undefined;
   /** Whether pages of this host may show images; undefined where any page may. */
   isReferrer?: ((hostname: string) => boolean) | undefined;
   signatureKeys: readonly Uint8Array[];
@@ -73,11 +74,11 @@ function checkPassing(
 }
 
 function judgeUrl(request: ImageRequest, policy: AccessPolicy): { signed: boolean } {
-  const hostname = new URL(request.remoteUrl).hostname;
-  if (policy.isDeniedHost?.(hostname)) throw notAllowed("host is denied");
+  const place = placeOf(request.remoteUrl);
+  if (policy.isDeniedHost?.(place)) throw notAllowed("host is denied");
   const signed = isSigned(request, policy);
   const open = !policy.isAllowedHost && policy.signatureKeys.length === 0;
-  if (!open && !signed && !policy.isAllowedHost?.(hostname)) {
+  if (!open && !signed && !policy.isAllowedHost?.(place)) {
     throw notAllowed("neither an allowed host nor a valid signature");
   }
   if (!signed) checkPicture(request, policy);

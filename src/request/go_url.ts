@@ -12,8 +12,9 @@ const NEVER_ESCAPED = /[^A-Za-z0-9\-_.~$&+,/:;=@%]/gu;
  * signature of one image must not open another.
  */
 export function printedByGo(url: string): string {
-  const [, origin = "", path = "", query = ""] = /^(https?:\/\/[^/?]*)([^?]*)(.*)$/s.exec(url) ??
-    [];
+  const parts = /^(https?:\/\/[^/?]*)([^?]*)(.*)$/s.exec(url);
+  if (!parts) return url; // A named source, of which the Go program has none.
+  const [, origin = "", path = "", query = ""] = parts;
   const printed = KEPT_BY_GO.test(path) ? path : path.replace(NEVER_ESCAPED, escape);
   return origin + printed + (query === "?" ? "" : query);
 }

@@ -1,20 +1,19 @@
 // The fetcher of originals under rules that may change: requests under way end by the rules they began with.
-import type { Lookup } from "../http/origin/connector.ts";
 import type { OriginFetcher } from "../http/origin/original.ts";
-import { createConfiguredFetcher } from "../serving/image_server.ts";
+import { createConfiguredFetcher, type FetchingWorld } from "../serving/configured_fetcher.ts";
 import type { Config } from "../settings/table.ts";
 
 /** Once a fetch may take no longer, how many milliseconds its last bytes may. */
 const LAST_BYTES_MS = 1000;
 
 export interface RenewableFetcher extends OriginFetcher {
-  /** Fetches by new rules from now on. Throws, and changes nothing, where a host list cannot be read. */
+  /** Fetches by new rules from now on. Throws, and changes nothing, where a host list or a source cannot be read. */
   renew(config: Config): void;
 }
 
-/** Throws a RangeError where a host list cannot be read. */
-export function createRenewableFetcher(config: Config, lookup?: Lookup): RenewableFetcher {
-  let current = createConfiguredFetcher(config, lookup);
+/** Throws one sentence where a host list or a source cannot be read. */
+export function createRenewableFetcher(config: Config, world: FetchingWorld): RenewableFetcher {
+  let current = createConfiguredFetcher(config, world);
   const retired = new Map<OriginFetcher, ReturnType<typeof setTimeout>>();
 
   return {
@@ -22,7 +21,7 @@ export function createRenewableFetcher(config: Config, lookup?: Lookup): Renewab
     streamOriginal: (url, request) => current.streamOriginal(url, request),
     mayFetch: (url, request) => current.mayFetch(url, request),
     renew(config) {
-      const successor = createConfiguredFetcher(config, lookup);
+      const successor = createConfiguredFetcher(config, world);
       const predecessor = current;
       current = successor;
       // Nothing that the old one has begun can take longer than its own limit.

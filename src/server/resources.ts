@@ -1,6 +1,7 @@
 // What outlives a reload, and is let go in good order: workers, caches, connections to origins, figures.
 import type { Store } from "../cache/drivers/store.ts";
 import type { Lookup } from "../http/origin/connector.ts";
+import { placeOf } from "../http/place.ts";
 import { engineModule } from "../image/engine/engine_module.js";
 import { limitsOf } from "../image/plan/job.ts";
 import { createPool, type TransformPool } from "../image/engine/pool.ts";
@@ -40,7 +41,7 @@ export interface Resources {
 export async function openResources(
   { config, env, now, openStore, lookup, warn }: ResourcesOptions,
 ): Promise<Resources> {
-  const fetcher = createRenewableFetcher(config, lookup);
+  const fetcher = createRenewableFetcher(config, { env, now, warn, lookup });
   const metrics = createMetrics({
     maxHosts: config.metricsHosts,
     build: () => versions(pool.engineVersion()),
@@ -68,7 +69,7 @@ export async function openResources(
       context: { env, log: warn },
       openStore,
       now,
-      onFetched: (url, fetched) => metrics.fetched(URL.parse(url)?.hostname ?? "", fetched),
+      onFetched: (url, fetched) => metrics.fetched(placeOf(url), fetched),
       onStoreChange: ({ store, operation, available, cause }) =>
         warn(
           available

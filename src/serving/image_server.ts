@@ -3,15 +3,13 @@
 import { createAuthoriser } from "../request/access.ts";
 import type { Config } from "../settings/table.ts";
 import { parseSizes } from "../request/access.ts";
-import { type Lookup, lookupBySystem } from "../http/origin/connector.ts";
 import { type HostPatterns, matchesHost, parseHostPatterns } from "../http/host.ts";
-import { createOriginFetcher, type OriginFetcher } from "../http/origin/original.ts";
 import { type ImageCache, passedRequestHeaders } from "./image_cache.ts";
 import { parsePresets, type Presets } from "../options/preset.ts";
 import { readPresets } from "../settings/preset_files.ts";
 import { createRateLimit } from "../request/rate_limit.ts";
 import { readSignatureKeys } from "../settings/signature_keys.ts";
-import { withSamples } from "../page/sample_origin.ts";
+import { checkNamedPlaces, sourceNames } from "../settings/named_places.ts";
 import type { ParseRequestSettings } from "../request/image_request.ts";
 import { createRequestReader } from "../request/reader.ts";
 import type { ImageServer } from "./serve_image.ts";
@@ -27,37 +25,12 @@ export async function readRules(
   config: Config,
   { readFile, readTextFile }: Pick<typeof Deno, "readFile" | "readTextFile">,
 ): Promise<Rules> {
+  checkNamedPlaces(config);
   return {
     config,
     signatureKeys: await readSignatureKeys(config.signatureKey, readFile),
     presets: parsePresets(await readPresets(config.presets, readTextFile)),
   };
-}
-
-/** A fetcher that keeps to the rules. Throws a RangeError where a host list cannot be read. */
-export function createConfiguredFetcher(
-  config: Config,
-  lookup: Lookup = lookupBySystem,
-): OriginFetcher {
-  const baseHost = URL.parse(config.baseURL)?.hostname;
-  const fetcher = createOriginFetcher({
-    allowHosts: config.allowHosts.length > 0 ? config.allowHosts : undefined,
-    denyHosts: config.denyHosts,
-    exemptHosts: baseHost ? [baseHost] : [],
-    allowPrivateNetworks: config.allowPrivateNetworks,
-    ports: config.ports,
-    lookup,
-    followRedirects: config.followRedirects,
-    userAgent: config.userAgent,
-    maxBytes: config.maxSourceBytes,
-    maxHeaderBytes: config.maxHeaderBytes,
-    connectTimeout: config.connectTimeout,
-    firstByteTimeout: config.firstByteTimeout,
-    idleTimeout: config.idleTimeout,
-    totalTimeout: config.fetchTimeout,
-    requestsPerHost: config.maxRequestsPerHost,
-  });
-  return config.page ? withSamples(fetcher) : fetcher;
 }
 
 export function createImageServer(
@@ -107,6 +80,7 @@ export function grammarOf(
 ): ParseRequestSettings {
   return {
     baseUrl: config.baseURL || undefined,
+    sources: sourceNames(config),
     ignoreUnknown: config.ignoreUnknownOptions,
     presets,
     maxUrlLength: config.maxURLLength,

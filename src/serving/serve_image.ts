@@ -7,6 +7,7 @@ import { ageAt } from "../http/freshness.ts";
 import type { HeaderMap } from "../http/header_map.ts";
 import { canonicalLanguages } from "../http/languages.ts";
 import { isPersonal } from "../http/origin_headers.ts";
+import { hostOf } from "../http/place.ts";
 import type { Answer } from "../http/respond.ts";
 import { acceptedFormats } from "../options/negotiate.ts";
 import { transforms } from "../options/parse.ts";
@@ -87,7 +88,7 @@ export function serveAtOnce(
 function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
   const { trace, headers, signal, bodyUse = "whole" } = client;
   const request = server.read(client.target);
-  if (trace) trace.sourceHost = URL.parse(request.remoteUrl)?.host ?? "";
+  if (trace) trace.sourceHost = hostOf(request.remoteUrl);
   const { signed } = server.authorise(request, {
     now: server.now(),
     referer: headers.referer,

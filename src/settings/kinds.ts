@@ -1,5 +1,7 @@
 // How the text of a flag, a variable or a file becomes a value: one kind per type of value. A kind's
 // error completes the sentence "{flag} {error}, not {text}".
+import { sourceOf } from "../http/place.ts";
+import { isSourceName, parseNamedSource } from "../sources/named_source.ts";
 
 export interface Kind<T> {
   /** What stands for the value in `--help`: `<duration>`. */
@@ -158,12 +160,26 @@ export const caches: Kind<readonly string[]> = {
   parse: (value) => words.parse(value).filter((item) => item !== "none"),
 };
 
-/** An absolute http or https URL; empty for none. */
-export const url: Kind<string> = {
+/** An absolute http or https URL, or a named source with a path in it; empty for none. */
+export const baseUrl: Kind<string> = {
   placeholder: "<url>",
   parse(value) {
-    if (value === "" || /^https?:$/.test(URL.parse(value)?.protocol ?? "")) return value;
-    throw new Error("must be an absolute URL such as https://images.example.com/");
+    const [name] = value.split(":", 1);
+    if (value === "" || (sourceOf(value) && isSourceName(name!))) return value;
+    if (/^https?:$/.test(URL.parse(value)?.protocol ?? "")) return value;
+    throw new Error("must be an absolute URL such as https://images.example.com/, or photos:");
+  },
+};
+
+/** Named sources, each `name=location`, separated by spaces or given by repeated flags. */
+export const sources: Kind<readonly string[]> = {
+  ...words,
+  placeholder: "<name=location>",
+  parse(value) {
+    // A location may hold spaces, as paths do; a name and its = begin the next.
+    const entries = value.trim().split(/\s+(?=[a-z][a-z0-9-]*=)/).filter((entry) => entry !== "");
+    entries.forEach(parseNamedSource);
+    return entries;
   },
 };
 

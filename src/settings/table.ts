@@ -4,6 +4,7 @@ import { DEFAULT_ENCODING, type Effort } from "../image/formats/coding/encoding.
 import { DEFAULT_PORTS } from "../http/origin/origin_policy.ts";
 import {
   address,
+  baseUrl,
   boolean,
   bytes,
   caches,
@@ -17,8 +18,8 @@ import {
   optional,
   path,
   type SocketPath,
+  sources,
   text,
-  url,
   words,
 } from "./kinds.ts";
 
@@ -83,8 +84,8 @@ export const SETTINGS = {
     default: [],
     section: "Access",
     description:
-      "Hosts whose images need no signature: names, *.example.com, or address blocks; with neither hosts " +
-      "nor keys, all pass.",
+      "Hosts whose images need no signature: names, *.example.com, address blocks, or sources such as photos:; " +
+      "with neither hosts nor keys, all pass.",
   }),
   denyHosts: setting(list, {
     default: [],
@@ -159,10 +160,18 @@ export const SETTINGS = {
     description:
       "Ignore options that do not exist or cannot be read, as the Go program does, instead of answering 400.",
   }),
-  baseURL: setting(url, {
+  source: setting(sources, {
+    default: [],
+    section: "Origins",
+    description:
+      "Pictures under a name, such as photos=file:/var/www/pictures or photos=s3://region/bucket/prefix, for the " +
+      "remote URL photos:path/of/picture.jpg; see docs/sources.md.",
+  }),
+  baseURL: setting(baseUrl, {
     default: "",
     section: "Origins",
-    description: "URL against which relative remote URLs resolve.",
+    description:
+      "URL, or name of a source such as photos:, against which relative remote URLs resolve.",
   }),
   userAgent: setting(text, {
     default: "imageproxy",

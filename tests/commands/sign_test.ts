@@ -6,6 +6,10 @@ const CODERCAT = "https://octodex.github.com/images/codercat.jpg";
 const DOCUMENTED = "0sR2kjyfiF1RQRj4Jm2fFa3_6SDFqdAaDEmy1oD2U-4=";
 const URL_ONLY = "cw34eyalj8YvpLpETxSIxv2k8QkLel2UAR5Cku2FzGM=";
 
+/** Of "photos:a/b.jpg#400x400", and of "photos:a/b.jpg#0x0", as OpenSSL computes them. */
+const OF_SOURCE = "V1ntNBigDZsybuGVkmefLMOvIyrV_WzijTPm1otK4H8=";
+const OF_SOURCE_ALONE = "vVJQI3bvmvVhGUDQnqGkzXU9uroI7bY0k4_cvyepZKg=";
+
 // arguments, lines of stdout
 const SIGNED: readonly (readonly [args: readonly string[], stdout: readonly string[]])[] = [
   [["-signature", `${CODERCAT}#400x400,q40`], [DOCUMENTED]],
@@ -29,6 +33,18 @@ const SIGNED: readonly (readonly [args: readonly string[], stdout: readonly stri
     `/s${URL_ONLY}/${CODERCAT}`,
     `/s${URL_ONLY}/${CODERCAT}`,
   ]],
+  [
+    ["-source", "photos=file:/a", "/400/photos:a/b.jpg", "/photos:a/b.jpg", "photos:a/b.jpg#400"],
+    [
+      `/400,s${OF_SOURCE}/photos:a/b.jpg`,
+      `/s${OF_SOURCE_ALONE}/photos:a/b.jpg`,
+      `/400,s${OF_SOURCE}/photos:a/b.jpg`,
+    ],
+  ],
+  [
+    ["-source", "photos=file:/a", "-baseURL", "photos:", "/400/a/b.jpg"],
+    [`/400,s${OF_SOURCE}/a/b.jpg`],
+  ],
   [
     ["-url", `/400x400/${encodeURIComponent(CODERCAT)}`],
     [`/400x400,s${URL_ONLY}/${encodeURIComponent(CODERCAT)}`],

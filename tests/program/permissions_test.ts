@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { startPermissions } from "../../scripts/start_permissions.ts";
 import { BACKENDS } from "../../src/cache/backends.ts";
+import { SOURCE_KINDS } from "../../src/sources/table.ts";
 import { SETTINGS, variableOf } from "../../src/settings/table.ts";
 
 Deno.test("the start task lets the program read every variable that it asks for", () => {
@@ -9,6 +10,7 @@ Deno.test("the start task lets the program read every variable that it asks for"
   const wanted = [
     ...Object.keys(SETTINGS).map(variableOf),
     ...Object.values(BACKENDS).flatMap(({ variables = [] }) => variables),
+    ...Object.values(SOURCE_KINDS).flatMap(({ variables }) => variables),
     // What platforms set, and what tells whether traces are exported.
     ...["PORT", "OTEL_DENO"],
   ];

@@ -118,6 +118,42 @@ Deno.test("parseRequest() finds the options and the remote URL", () => {
   }
 });
 
+const NAMED: readonly Row[] = [
+  { target: "/photos:a/b.jpg", remote: "photos:a/b.jpg" },
+  { target: "//photos:a/b.jpg", remote: "photos:a/b.jpg" },
+  { target: "/x/photos:a/b.jpg?v=1", remote: "photos:a/b.jpg?v=1" },
+  { target: "/1x2/photos:a/b.jpg", remote: "photos:a/b.jpg", options: "1x2" },
+  { target: "/1x2/photos:///a/b.jpg", remote: "photos:a/b.jpg", options: "1x2" },
+  { target: "/x/photos:a%2Fb%20%C3%BC.jpg", remote: "photos:a%2Fb%20%C3%BC.jpg" },
+  { target: "/x/photos:ü#.jpg", remote: "photos:%C3%BC%23.jpg" },
+  { target: "/x/photos:http://example.com/", remote: "photos:http://example.com/" },
+  { target: "/x/photos%3Aa%2Fb.jpg?v=1", remote: "photos:a/b.jpg" },
+  { target: "/photos%3aa/b.jpg", remote: "photos:a/b.jpg" },
+  { target: "/x/cGhvdG9zOmEvYi5qcGc?v=1", remote: "photos:a/b.jpg" },
+  { target: "/blur:2/photos:a.jpg", remote: "photos:a.jpg", options: "0x0,blur:2" },
+  { target: "/x/a/b.jpg?v=1", base: "photos:", remote: "photos:a/b.jpg?v=1" },
+  { target: "/x//a/b.jpg", base: "photos:in", remote: "photos:in/a/b.jpg" },
+  { target: "/x/b.jpg", base: "photos:in/side/", remote: "photos:in/side/b.jpg" },
+  { target: "/x/shop:b.jpg", base: "photos:", remote: "shop:b.jpg" },
+  { target: "/x/http://example.com/", base: "photos:", remote: "http://example.com/" },
+];
+
+Deno.test("parseRequest() finds remote URLs of named sources, in every encoding and below a base", () => {
+  for (const { target, remote, options = "0x0", base } of NAMED) {
+    const request = parseRequest(target, { baseUrl: base, sources: ["photos", "shop"] });
+    assert.equal(request.remoteUrl, remote, target);
+    assert.equal(formatOptions(request.options), options, target);
+  }
+  for (const path of ["", "..", "a/../b", "%2e%2e/b", "a%00", "%c0%ae", "%zz"]) {
+    for (const target of [`/x/photos:${path}`, `/x/photos%3A${path.replaceAll("%", "%25")}`]) {
+      const parse = () => parseRequest(target, { sources: ["photos"] });
+      assert.throws(parse, { name: "ProxyError", code: "malformed" }, target);
+    }
+  }
+  assert.throws(() => parseRequest("/x/Photos:a", { sources: ["photos"] }), /not "Photos:"/);
+  assert.throws(() => parseRequest("/x/fotos:a", { sources: ["photos"] }), /not "fotos:"/);
+});
+
 const MALFORMED: readonly (readonly [string, RegExp])[] = [
   ["/", /No remote URL/],
   ["/x", /No remote URL/],

@@ -103,6 +103,30 @@ export function startS3rver(port?: number): Promise<TestServer> {
   });
 }
 
+/** An S3 server that has the same bucket, and verifies nothing. */
+export async function startMoto(): Promise<TestServer> {
+  const server = await startServer("MOTO_SERVER", {
+    args: (port) => ["-H", "127.0.0.1", "-p", `${port}`],
+  });
+  const url = `http://127.0.0.1:${server.port}/${S3_BUCKET}`;
+  await (await fetch(url, { method: "PUT" })).body?.cancel();
+  return server;
+}
+
+/** An Azure Blob Storage that knows one account, with a key in base64. */
+export function startAzurite(
+  { account, key, port }: { account: string; key: string; port?: number },
+): Promise<TestServer> {
+  return startServer("AZURITE_BLOB", {
+    ...(port === undefined ? {} : { port }),
+    args: (port, directory) => [
+      ...["--blobHost", "127.0.0.1", "--blobPort", `${port}`, "--location", directory],
+      ...["--disableTelemetry", "--silent", "--skipApiVersionCheck"],
+    ],
+    env: () => ({ AZURITE_ACCOUNTS: `${account}:${key}` }),
+  });
+}
+
 /** Starts a Redis server that keeps nothing on disk. */
 export function startRedis(port?: number): Promise<TestServer> {
   return startServer("REDIS_SERVER", {

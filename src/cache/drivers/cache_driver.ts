@@ -2,6 +2,7 @@
 // in memory, and say how much it keeps. Our own drivers offer both beside unstorage's methods.
 
 import type { Driver } from "unstorage";
+import { untilAborted } from "../../http/origin/deadline.ts";
 import type { Store } from "./store.ts";
 
 /** What our drivers offer besides unstorage's methods; `ttl` is in seconds, as in unstorage. */
@@ -82,14 +83,4 @@ export function createDriverStore(name: string, driver: CacheDriver): Store {
     },
     close: () => closing ??= driver.dispose(),
   };
-}
-
-/** Settles with the promise, or rejects as soon as the signal aborts, whichever is first. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  return Promise.race([promise, aborted]).finally(() =>
-    signal.removeEventListener("abort", onAbort)
-  );
 }

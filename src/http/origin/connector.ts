@@ -7,6 +7,7 @@ import tls from "node:tls";
 import type { buildConnector } from "undici";
 import { ProxyError } from "../../errors.ts";
 import { parseAddress } from "../address.ts";
+import { untilAborted } from "./deadline.ts";
 import { isCertificateError, originError } from "./origin_error.ts";
 
 /** The addresses of a host name, in the order in which to try them. */
@@ -84,7 +85,7 @@ export function createConnector(options: ConnectorOptions): Connector {
 
   async function lookUp(hostname: string, signal: AbortSignal): Promise<readonly string[]> {
     const message = "The origin's host name cannot be resolved";
-    const addresses = await abortable(options.lookup(hostname), signal).catch((cause) => {
+    const addresses = await untilAborted(options.lookup(hostname), signal).catch((cause) => {
       throw signal.aborted ? signal.reason : new ProxyError("bad_origin", message, { cause });
     });
     if (addresses.length === 0) throw new ProxyError("bad_origin", message);
@@ -162,12 +163,4 @@ function connectError(cause: Error): ProxyError {
   return isCertificateError(cause)
     ? originError(cause)
     : new ProxyError("bad_origin", "Cannot connect to the origin", { cause });
-}
-
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

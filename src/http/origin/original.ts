@@ -37,9 +37,9 @@ export interface OriginRequest {
   /** Whether a valid signature lets the request go to hosts that are not in allowHosts. */
   signed: boolean;
   /** Ends the transfer; the promise and the body then fail with its reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Called when a connection may be used, before dialling; what it throws ends the fetch. */
-  onStart?: () => void;
+  onStart?: (() => void) | undefined;
   /** Resolve for every status, 4xx and 5xx with no body, instead of rejecting. */
   anyStatus?: boolean;
   /**
@@ -49,6 +49,8 @@ export interface OriginRequest {
   validates?: string | undefined;
   /** Told of every redirect that is followed. */
   onRedirect?: (redirect: Redirect) => void;
+  /** With `anyStatus`: follow no redirect, and keep what an answer that holds no original says. */
+  keepsErrors?: boolean;
 }
 
 export interface Redirect {
@@ -126,8 +128,8 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
         }
         const sent = spelt(url) === validates ? headers : withoutConditions(headers);
         const answer = await ask(url, sent, { deadline, onStart: request.onStart });
-        if (!REDIRECTS.includes(answer.status)) {
-          const original = readAnswer(answer, { sent, anyStatus: request.anyStatus });
+        if (!REDIRECTS.includes(answer.status) || request.keepsErrors) {
+          const original = readAnswer(answer, { sent, request });
           answer.done.then(deadline.end);
           return { ...original, url: spelt(url) };
         }
@@ -171,13 +173,14 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
   /** Passes the answer on if it is one, and discards it otherwise. */
   function readAnswer(
     answer: Exchange,
-    { sent, anyStatus }: { sent: Record<string, string>; anyStatus: boolean | undefined },
+    { sent, request }: { sent: Record<string, string>; request: OriginRequest },
   ): Omit<OriginalStream, "url"> {
     const { status } = answer;
     try {
       const { headers, setCookies } = responseHeaders(answer.headers);
       if (!isOriginal(status) && !(status === 304 && isConditional(sent))) {
-        if (!anyStatus) throw statusError(status);
+        if (!request.anyStatus) throw statusError(status);
+        if (request.keepsErrors) return { status, headers, setCookies, body: answer.body };
         answer.discard();
         return { status, headers, setCookies, body: new Blob([]).stream() };
       }

@@ -3,23 +3,12 @@ import { createAzureDriver } from "../../../src/cache/drivers/azure_driver.ts";
 import { createDriverStore } from "../../../src/cache/drivers/cache_driver.ts";
 import type { Store } from "../../../src/cache/drivers/store.ts";
 import { createAzureSigner } from "../../../src/cloud/azure.ts";
-import { freePort, missing, startServer } from "../../testing/servers.ts";
+import { freePort, missing, startAzurite } from "../../testing/servers.ts";
 import { bytesOf, keyOf, testStore } from "../../testing/store_suite.ts";
 
 const SERVER = "AZURITE_BLOB";
 const ACCOUNT = "pictures";
 const KEY = new Uint8Array(64).fill(7).toBase64();
-
-function startAzurite(port?: number) {
-  return startServer(SERVER, {
-    ...(port === undefined ? {} : { port }),
-    args: (port, directory) => [
-      ...["--blobHost", "127.0.0.1", "--blobPort", `${port}`, "--location", directory],
-      ...["--disableTelemetry", "--silent", "--skipApiVersionCheck"],
-    ],
-    env: () => ({ AZURITE_ACCOUNTS: `${ACCOUNT}:${KEY}` }),
-  });
-}
 
 function openAzure(
   port: number,
@@ -38,7 +27,7 @@ function openAzure(
 testStore("azure", {
   missing: missing(SERVER),
   async start() {
-    const server = await startAzurite();
+    const server = await startAzurite({ account: ACCOUNT, key: KEY });
     const open = (prefix: string) => openAzure(server.port, { prefix });
     return {
       open: (place) => Promise.resolve(open(`é & <${place}>+!*'/`)),
@@ -69,7 +58,7 @@ Deno.test({
     "azure store makes its container, rejects a wrong key and survives a restart of the service",
   ignore: missing(SERVER) !== undefined,
   async fn() {
-    let server = await startAzurite();
+    let server = await startAzurite({ account: ACCOUNT, key: KEY });
     const key = await keyOf("a");
     const wrong = openAzure(server.port, { accessKey: new Uint8Array(64).toBase64() });
     await assert.rejects(wrong.get(key), /403/);
@@ -88,7 +77,7 @@ Deno.test({
     assert.notEqual(open.status, 200, "the container is open to everyone");
     await server.stop();
     await assert.rejects(store.get(key));
-    server = await startAzurite(server.port);
+    server = await startAzurite({ account: ACCOUNT, key: KEY, port: server.port });
     await store.set(key, bytesOf(2, 20));
     assert.equal((await store.get(key))?.length, 20);
     await store.close();

@@ -7,8 +7,8 @@ import {
   freePort,
   missing,
   S3_BUCKET as BUCKET,
+  startMoto,
   startS3rver,
-  startServer,
 } from "../../testing/servers.ts";
 import { bytesOf, keyOf, testStore } from "../../testing/store_suite.ts";
 
@@ -33,14 +33,7 @@ const SERVERS = {
   "s3 (s3rver)": { variable: "S3RVER", start: startS3rver },
   "s3 (moto)": {
     variable: "MOTO_SERVER",
-    async start() {
-      const server = await startServer("MOTO_SERVER", {
-        args: (port) => ["-H", "127.0.0.1", "-p", `${port}`],
-      });
-      const url = `http://127.0.0.1:${server.port}/${BUCKET}`;
-      await (await fetch(url, { method: "PUT" })).body?.cancel();
-      return server;
-    },
+    start: startMoto,
   },
 };
 

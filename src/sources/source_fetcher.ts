@@ -1,0 +1,173 @@
+// Lets named sources be asked for like any other origin: what is asked of a name goes to its source, all else
+// to the web.
+
+import type { CloudContext } from "../cloud/context.ts";
+import { withoutPassword } from "../cloud/location.ts";
+import { readQuery } from "../cloud/location_query.ts";
+import { type ErrorCode, ProxyError } from "../errors.ts";
+import { type WantedLifetime, withWantedLifetime } from "../http/wanted_lifetime.ts";
+import { readWhole } from "../http/origin/arriving_body.ts";
+import {
+  isOriginal,
+  type OriginalStream,
+  type OriginFetcher,
+  type OriginFetcherOptions,
+  type OriginRequest,
+  statusError,
+} from "../http/origin/original.ts";
+import { sourceOf } from "../http/place.ts";
+import { parseNamedSource } from "./named_source.ts";
+import { objectName } from "./object_name.ts";
+import type { Source, SourceContext, SourceKind } from "./source.ts";
+import { SOURCE_KINDS } from "./table.ts";
+
+export interface SourcesContext extends CloudContext {
+  /** The rules that the server fetches by. */
+  rules: OriginFetcherOptions;
+  /** Told what an operator has to mend. */
+  log(message: string): void;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+interface OpenSource extends Pick<SourceContext, "report"> {
+  source: Source;
+  lifetime: WantedLifetime;
+}
+
+/** How long, in ms, the same failure of a source is not told again. */
+const QUIET_MS = 60_000;
+const MAX_REASONS = 100;
+
+/**
+ * A fetcher that answers for the named sources, each `name=location`, and leaves all else to `fetcher`. Throws
+ * one sentence for a location that cannot be right.
+ */
+export function withSources(
+  fetcher: OriginFetcher,
+  { entries, context }: { entries: readonly string[]; context: SourcesContext },
+): OriginFetcher {
+  if (entries.length === 0) return fetcher;
+  const sources = new Map(entries.map((entry) => {
+    const { name, location } = parseNamedSource(entry);
+    return [name, openSource(name, location, context)] as const;
+  }));
+
+  async function streamOriginal(given: string | URL, request: OriginRequest) {
+    const url = String(given);
+    const colon = sourceOf(url)?.length;
+    const found = colon && sources.get(url.slice(0, colon - 1));
+    if (!found) return await fetcher.streamOriginal(url, request);
+    return await askSource(found, { url, target: url.slice(colon), request });
+  }
+
+  return {
+    streamOriginal,
+    async fetchOriginal(url, request) {
+      const { body, ...original } = await streamOriginal(url, request);
+      return { ...original, body: await readWhole(body) };
+    },
+    mayFetch(url, request) {
+      return fetcher.mayFetch(url, request) ||
+        [...sources.values()].some(({ source }) => source.mayFetch?.(url, request));
+    },
+    async close() {
+      await Promise.all([
+        fetcher.close(),
+        ...[...sources.values()].map(({ source }) => source.close()),
+      ]);
+    },
+  };
+}
+
+async function askSource(
+  { source, lifetime, report }: OpenSource,
+  { url, target, request }: { url: string; target: string; request: OriginRequest },
+): Promise<OriginalStream> {
+  const name = objectName(target.split("?", 1)[0]!);
+  try {
+    const { status, headers, body, ...answer } = await source.open({ name, target }, request);
+    if (!isOriginal(status) && status !== 304 && !request.anyStatus) throw statusError(status);
+    return {
+      status,
+      headers: status < 400 ? withWantedLifetime(headers, lifetime) : headers,
+      body: watched(body, (error) => reportFault(error, report)),
+      url,
+      ...answer,
+    };
+  } catch (error) {
+    reportFault(error, report);
+    throw error;
+  }
+}
+
+/** The same body, of whose failure someone is told. */
+function watched(
+  body: ReadableStream<Uint8Array>,
+  onFailure: (error: unknown) => void,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        onFailure(error);
+        controller.error(error);
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
+}
+
+function openSource(
+  name: string,
+  location: string,
+  { log, now, rules, env, fetch }: SourcesContext,
+): OpenSource {
+  const [place = "", search = ""] = location.split(/\?(.*)/s);
+  const fail = (reason: string) =>
+    new Error(`Cannot open the source ${name}=${withoutPassword(location)}: ${reason}`);
+  const query = readQuery(new URLSearchParams(search), fail);
+  const cacheMs = query.duration("cache");
+  const report = createReporter(
+    (reason) => log(`The source ${name}: (${withoutPassword(place)}) cannot be read: ${reason}`),
+    now,
+  );
+  const source = kindOf(place, fail).open(place, { query, fail, rules, report, now, env, fetch });
+  query.end();
+  const lifetime = { implied: cacheMs === undefined ? undefined : cacheMs / 1000 };
+  return { source, lifetime, report };
+}
+
+function kindOf(place: string, fail: (reason: string) => Error): SourceKind {
+  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(place)?.[1]?.toLowerCase() ?? "";
+  const kinds: Readonly<Record<string, SourceKind>> = SOURCE_KINDS;
+  const kind = Object.hasOwn(kinds, scheme) ? kinds[scheme] : undefined;
+  if (kind) return kind;
+  const known = Object.keys(kinds).map((known) => `${known}:`).join(", ");
+  throw fail(`a location begins with one of ${known}`);
+}
+
+/** What is the source's fault, or that of who set it up; what a picture is like is not. */
+const FAULTS: ReadonlySet<ErrorCode> = new Set(["bad_origin", "timeout"]);
+
+function reportFault(error: unknown, report: (reason: string) => void): void {
+  if (!(error instanceof ProxyError) || !FAULTS.has(error.code)) return;
+  report(String(error.cause ?? error.message).replace(/^Error: /, ""));
+}
+
+/** Tells each reason once in a while: a source that is down fails at every request. */
+function createReporter(tell: (reason: string) => void, now: () => number) {
+  const told = new Map<string, number>();
+  return (reason: string) => {
+    const kind = reason.replace(/https?:\S+|'[^']*'/g, "…");
+    const last = told.get(kind);
+    if (last !== undefined && now() - last < QUIET_MS) return;
+    if (told.size >= MAX_REASONS) told.clear();
+    told.set(kind, now());
+    tell(reason);
+  };
+}
