@@ -49,6 +49,13 @@ const RIGHT: Readonly<Record<string, readonly Right[]>> = {
     { options: "20x,webp", delays: [100, 100, 100] },
     { options: "20x", delays: [100, 100, 100] },
   ],
+  "g16min.png": [
+    { options: "png", pixels: { "0,0": [10, 10, 10], "1,0": [127, 127, 127], "2,0": CLEAR } },
+  ],
+  "png-gray16-trns.png": [{ options: "png", pixels: { "0,0": CLEAR, "12,0": [128, 128, 128] } }],
+  "png-graykey-128-la.png": [{ options: "png", pixels: { "0,0": CLEAR, "8,8": [100, 100, 100] } }],
+  "png-graykey-128.webp": [{ options: "png", pixels: { "0,0": CLEAR, "8,8": [100, 100, 100] } }],
+  "png-graykey-18-trns.png": [{ options: "png", pixels: { "0,0": CLEAR, "8,8": [77, 77, 77] } }],
   "png-rgb16-trns.png": [{ options: "png", pixels: { "0,0": CLEAR, "12,0": [128, 128, 128] } }],
   "png-gray-gama1-basn0g08.png": [{ options: "png", pixels: { "0,4": [188, 188, 188] } }],
   "gama_srgb.png": [{ options: "png", pixels: { "50,30": [128, 129, 80] } }],

@@ -9,6 +9,7 @@ import { encodeGif, type WriteHelp } from "./gif/encode_gif.ts";
 import { createJpegEncoder } from "./jpeg/encode_jpeg.ts";
 import { filterMetadata } from "./coding/metadata.ts";
 import { createPngEncoder } from "./png/encode_png.ts";
+import { saidByFrame } from "./png/said_by_frame.ts";
 import { readPixels } from "../pixels/pixels.ts";
 import { keepsChroma, type LossyFormat, nativeQuality } from "./coding/quality.ts";
 import { promiseAlpha } from "./webp/webp_frames.ts";
@@ -143,14 +144,21 @@ export function createEncoder(engine: Engine): Encoder {
     { format, options, quality, settings }: EncodeOptions & { quality: number },
   ): Uint8Array<ArrayBuffer> | undefined {
     if (format !== "jpeg" && format !== "png") return undefined;
-    if (options.progressive || frame.profileNames.length > 0) return undefined;
+    const isPlain = !options.progressive && frame.profileNames.length === 0;
+    if (format === "jpeg" && !isPlain) return undefined;
     const { sRGB, Gray } = engine.ColorSpace;
     if (frame.colorSpace !== sRGB && frame.colorSpace !== Gray) return undefined;
+    // Before the pixels, which lie in the engine's memory only until it is asked for something else.
+    const said = format === "png" ? saidByFrame(frame) : [];
     const pixels = readPixels(frame);
     if (!pixels) return undefined;
     return format === "jpeg"
       ? jpegEncoder.encode(pixels, { quality, fullChroma: keepsChroma(quality) })
-      : pngEncoder.encode(pixels, pngLevel(settings.effort));
+      : pngEncoder.encode(pixels, {
+        level: pngLevel(settings.effort),
+        isInterlaced: options.progressive === true,
+        said,
+      });
   }
 
   return {

@@ -8,6 +8,7 @@ export type Profiles = Partial<Record<"icc" | "exif" | "xmp" | "iptc", Uint8Arra
 
 const ORIENTATION = 0x0112, ARTIST = 0x013b, COPYRIGHT = 0x8298;
 const SHORT = 3, ASCII = 2;
+const UPRIGHT = 1;
 
 /** Chunks that nobody asks for, and those that hold profiles and metadata. */
 const PNG_TRIFLES = "bKGD,caNv,cHRM,date,gAMA,tEXt,tIME,vpAg";
@@ -32,7 +33,8 @@ export function filterMetadata(
     keep("iptc", (data) => data);
   }
   frame.strip();
-  frame.orientation = 0;
+  // The engine writes it into the EXIF that is put back here.
+  frame.orientation = kept.size > 0 ? UPRIGHT : 0;
   // Stripping has also forbidden the PNG writer to write what is put back here.
   frame.setArtifact(
     "png:exclude-chunk",
@@ -55,7 +57,7 @@ export function upright(exif: Uint8Array): Uint8Array | undefined {
   const block = openExif(exif);
   if (!block) return undefined;
   for (const { tag, type, at } of block.entries) {
-    if (tag === ORIENTATION && type === SHORT) block.view.setUint16(at + 8, 1, block.little);
+    if (tag === ORIENTATION && type === SHORT) block.view.setUint16(at + 8, UPRIGHT, block.little);
   }
   return exif;
 }

@@ -49,17 +49,20 @@ export function writeChunks(
   return file;
 }
 
-/** What an IHDR says of pictures that are not interlaced. */
+/** What the first chunk says. */
 export function writeIhdr(
-  { width, height, colourType }: { width: number; height: number; colourType: number },
+  { width, height, bitDepth = 8, colourType, isInterlaced = false }: {
+    width: number;
+    height: number;
+    bitDepth?: number;
+    colourType: number;
+    isInterlaced?: boolean;
+  },
 ): Chunk {
   const data = new Uint8Array(13);
   const view = new DataView(data.buffer);
   view.setUint32(0, width);
   view.setUint32(4, height);
-  data.set([8, colourType], 8);
+  data.set([bitDepth, colourType, 0, 0, isInterlaced ? 1 : 0], 8);
   return { type: "IHDR", data };
 }
-
-/** The colour type of so many channels. */
-export const COLOUR_TYPES: Readonly<Record<number, number>> = { 1: 0, 2: 4, 3: 2, 4: 6 };

@@ -2,10 +2,12 @@
 // what nobody asked for and refuses what browsers show; this one shows what is there.
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { undecodable } from "../reading/image_header.ts";
-import { createExpander, type Expander, SAMPLES } from "./expand_samples.ts";
+import { SAMPLES } from "./colour_types.ts";
+import { createExpander, type Expander } from "./expand_samples.ts";
 import { createPngFilters } from "./filters.ts";
 import { inflateRows } from "./inflate_rows.ts";
-import { type PngFile, readPngFile } from "./png_file.ts";
+import { passesOf, type SizedPass } from "./passes.ts";
+import { readPngFile } from "./png_file.ts";
 
 export interface DecodedPng {
   /** Of 8 bits. What is missing is transparent. */
@@ -21,39 +23,8 @@ export interface PngDecoder {
   memoryUsed(): number;
 }
 
-/** From where on and every how many pixels of the picture a pass has one, and for which block that stands. */
-interface Pass {
-  x: number;
-  y: number;
-  dx: number;
-  dy: number;
-  blockWidth: number;
-  blockHeight: number;
-}
-
 /** The number of the last filter. */
 const MOST_FILTER = 4;
-
-const WHOLE: readonly Pass[] = [{ x: 0, y: 0, dx: 1, dy: 1, blockWidth: 1, blockHeight: 1 }];
-/** W3C PNG 3rd edition, section 8.1: Adam7. */
-const INTERLACED: readonly Pass[] = [
-  { x: 0, y: 0, dx: 8, dy: 8, blockWidth: 8, blockHeight: 8 },
-  { x: 4, y: 0, dx: 8, dy: 8, blockWidth: 4, blockHeight: 8 },
-  { x: 0, y: 4, dx: 4, dy: 8, blockWidth: 4, blockHeight: 4 },
-  { x: 2, y: 0, dx: 4, dy: 4, blockWidth: 2, blockHeight: 4 },
-  { x: 0, y: 2, dx: 2, dy: 4, blockWidth: 2, blockHeight: 2 },
-  { x: 1, y: 0, dx: 2, dy: 2, blockWidth: 1, blockHeight: 2 },
-  { x: 0, y: 1, dx: 1, dy: 2, blockWidth: 1, blockHeight: 1 },
-];
-
-/** A pass of one picture. */
-interface SizedPass extends Pass {
-  columns: number;
-  rows: number;
-  rowBytes: number;
-  /** Where its first row begins in the inflated data. */
-  at: number;
-}
 
 /** A decoder with a kernel and memory of its own. */
 export function createPngDecoder(): PngDecoder {
@@ -62,7 +33,8 @@ export function createPngDecoder(): PngDecoder {
   async function decode(bytes: Uint8Array): Promise<DecodedPng> {
     const file = readPngFile(bytes);
     const { width, height } = file;
-    const { passes, length } = passesOf(file);
+    const pixelBits = SAMPLES[file.colourType] * file.bitDepth;
+    const { passes, length } = passesOf({ ...file, pixelBits });
     const inflated = await inflateRows(file.data, length);
     const { there, isWhole } = rowsIn(inflated, passes);
     if (there[0] === 0 && !file.isCut) {
@@ -75,7 +47,7 @@ export function createPngDecoder(): PngDecoder {
     const picture = { width, height, expander, data, fills };
     for (const [index, pass] of passes.entries()) {
       const { at, rowBytes } = pass;
-      const size = { rowBytes, height: there[index]!, pixel: Math.max(1, bitsOf(file) >> 3) };
+      const size = { rowBytes, height: there[index]!, pixel: Math.max(1, pixelBits >> 3) };
       filters.undo(inflated.subarray(at), size, (row, y) => showRow(row, { ...picture, pass, y }));
     }
     return {
@@ -85,21 +57,6 @@ export function createPngDecoder(): PngDecoder {
   }
 
   return { decode, memoryUsed: filters.memoryUsed };
-}
-
-/** The passes that have pixels, and how many bytes they are together. */
-function passesOf(file: PngFile): { passes: SizedPass[]; length: number } {
-  let length = 0;
-  const passes: SizedPass[] = [];
-  for (const pass of file.isInterlaced ? INTERLACED : WHOLE) {
-    const columns = Math.ceil((file.width - pass.x) / pass.dx);
-    const rows = Math.ceil((file.height - pass.y) / pass.dy);
-    if (columns <= 0 || rows <= 0) continue;
-    const rowBytes = Math.ceil(columns * bitsOf(file) / 8);
-    passes.push({ ...pass, columns, rows, rowBytes, at: length });
-    length += rows * (rowBytes + 1);
-  }
-  return { passes, length };
 }
 
 /** How many rows of each pass are there, down to the first that is cut or under a filter that does not exist. */
@@ -114,11 +71,6 @@ function rowsIn(inflated: Uint8Array, passes: readonly SizedPass[]) {
     return row;
   });
   return { there, isWhole };
-}
-
-/** Bits of a pixel as stored. */
-function bitsOf({ colourType, bitDepth }: PngFile): number {
-  return SAMPLES[colourType] * bitDepth;
 }
 
 /** Writes a row of a pass; where later ones are missing each of its pixels fills its block. */

@@ -1,8 +1,10 @@
 // Samples as a PNG stores them, to bytes of grey or colours, with alpha where there is any.
-import type { ColourType, PngFile } from "./png_file.ts";
+import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
+import { SAMPLES } from "./colour_types.ts";
+import type { PngFile } from "./png_file.ts";
 
 export interface Expander {
-  channels: 1 | 2 | 3 | 4;
+  channels: PixelBuffer["channels"];
   hasAlpha: boolean;
   /** Writes the pixels of a row to `out`, the first at `at` and each `step` bytes behind the one before. */
   expand(row: Uint8Array, place: Place): void;
@@ -16,9 +18,6 @@ export interface Place {
   count: number;
 }
 
-/** Samples of a pixel as stored. */
-export const SAMPLES: Readonly<Record<ColourType, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
-
 /** How the pixels of a file become bytes; `withAlpha` asks for an alpha channel even where there is none. */
 export function createExpander(
   file: Pick<PngFile, "bitDepth" | "colourType" | "palette" | "transparency">,
@@ -26,11 +25,8 @@ export function createExpander(
 ): Expander {
   const { colourType, transparency } = file;
   const hasAlpha = withAlpha || colourType >= 4 || transparency !== undefined;
-  const channels = (colourType === 0 || colourType === 4 ? 1 : 3) + (hasAlpha ? 1 : 0) as
-    | 1
-    | 2
-    | 3
-    | 4;
+  const channels = (colourType === 0 || colourType === 4 ? 1 : 3) +
+    (hasAlpha ? 1 : 0) as PixelBuffer["channels"];
   if (colourType === 3) return { channels, hasAlpha, expand: byPalette(file, hasAlpha) };
   return { channels, hasAlpha, expand: bySample(file, channels) };
 }

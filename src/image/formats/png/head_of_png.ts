@@ -2,7 +2,8 @@
 // come to the frame in the engine's own way. Nothing else of the file is shown to the engine.
 import { deflateSync, inflateSync } from "node:zlib";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
-import { type Chunk, COLOUR_TYPES, readChunks, writeChunks, writeIhdr } from "./chunks.ts";
+import { type Chunk, readChunks, writeChunks, writeIhdr } from "./chunks.ts";
+import { COLOUR_TYPES } from "./colour_types.ts";
 
 /** A PNG of one pixel with so many channels, and the profile, EXIF, XMP and IPTC of another one. */
 export function headOfPng(
@@ -17,7 +18,7 @@ export function headOfPng(
   // A filter's number, and a pixel that is neither grey nor opaque, where there is a choice.
   const row = Uint8Array.of(0, 200, 100, 50, 128).subarray(0, channels + 1);
   return writeChunks([
-    writeIhdr({ width: 1, height: 1, colourType: COLOUR_TYPES[channels]! }),
+    writeIhdr({ width: 1, height: 1, colourType: COLOUR_TYPES[channels] }),
     // Of each name only the first is looked into: to inflate any number of them would take long.
     ...[...said.values()].filter(isModest),
     { type: "IDAT", data: deflateSync(row) },

@@ -1,6 +1,7 @@
 // What a PNG decoder needs of a file: the chunks that make up its pixels, whatever else it holds.
 import { undecodable } from "../reading/image_header.ts";
 import { readChunks } from "./chunks.ts";
+import type { ColourType } from "./colour_types.ts";
 
 export interface PngFile {
   width: number;
@@ -20,9 +21,6 @@ export interface PngFile {
   /** Whether the file ends before its end. */
   isCut: boolean;
 }
-
-/** Grey, colours, an index into a palette, grey with alpha, colours with alpha. */
-export type ColourType = 0 | 2 | 3 | 4 | 6;
 
 /** The bit depths that go with each colour type (W3C PNG 3rd edition, table 11.1). */
 const DEPTHS: Readonly<Record<ColourType, readonly number[]>> = {

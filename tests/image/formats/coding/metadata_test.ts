@@ -3,6 +3,7 @@ import { ImageMagick, MagickReadSettings } from "@imagemagick/magick-wasm";
 import { readHeader } from "../../../../src/image/formats/read_header.ts";
 import { copyrightOf, upright } from "../../../../src/image/formats/coding/metadata.ts";
 import { letters, look, picture, startEngine } from "../../../testing/pictures.ts";
+import { pngChunk, pngRow } from "../../../testing/png_file.ts";
 import { ascii } from "../../../testing/sample_images.ts";
 import { transform } from "../../../testing/transforming.ts";
 
@@ -42,6 +43,17 @@ function tagged(): Uint8Array {
 
 const HOLDERS = ["jpeg", "png", "webp", "avif", "jxl"] as const;
 
+/** The value of the tag 0x0112, one number of 16 bits, wherever it is in the file. */
+function orientationIn(bytes: Uint8Array): number | undefined {
+  const big = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0], little = [0x12, 0x01, 3, 0, 1, 0, 0, 0];
+  for (let at = 0; at < bytes.length; at++) {
+    for (const entry of [big, little]) {
+      if (entry.every((byte, index) => bytes[at + index] === byte)) return bytes[at + entry.length];
+    }
+  }
+  return undefined;
+}
+
 function profileOf(bytes: Uint8Array): string {
   return ImageMagick.read(
     bytes,
@@ -65,7 +77,41 @@ Deno.test("meta:keep keeps what was said but never turns the picture twice", asy
     const { bytes } = await transform(tagged(), `meta:keep,${format}`);
     assert.match(profileOf(bytes), /Lovelace.*1843/s, format);
     assert.equal(readHeader(bytes)!.orientation, 1, format);
+    // In the file as it is, and not only as somebody reads it.
+    assert.equal(orientationIn(bytes), 1, format);
   }
+});
+
+Deno.test("meta:keep keeps what a PNG says in a PNG", async () => {
+  const xmp = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><d tiff:Orientation="6"/></x:xmpmeta>`;
+  const iptc = [...ascii("8BIM"), 4, 4, 0, 0, 0, 0, 0, 8, 0x1c, 2, 5, 0, 3, ...ascii("sky")];
+  const digits = iptc.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const file = pngRow([1, 2, 3], {
+    width: 1,
+    chunks: [
+      { type: "eXIf", data: exif().subarray(6) },
+      pngChunk("iTXt", ...ascii(`XML:com.adobe.xmp\0\0\0\0\0${xmp}`)),
+      pngChunk(
+        "tEXt",
+        ...ascii(`Raw profile type iptc\0\niptc\n      ${iptc.length}\n${digits}\n`),
+      ),
+      pngChunk("tEXt", ...ascii("Comment\0nobody asked for this")),
+    ],
+  });
+  for (const options of ["meta:keep,png", "meta:keep,png,progressive"]) {
+    const { bytes } = await transform(file, options);
+    const text = new TextDecoder("latin1").decode(bytes);
+    assert.match(text, /eXIf.*Lovelace/s);
+    assert.ok(text.includes(xmp.replace("6", "1")) && !text.includes("nobody"));
+    const kept = ImageMagick.read(
+      bytes,
+      new MagickReadSettings(),
+      (image) => new TextDecoder("latin1").decode(image.getProfile("iptc")?.data),
+    );
+    assert.match(kept, /sky/);
+  }
+  const dropped = new TextDecoder("latin1").decode((await transform(file, "png")).bytes);
+  assert.doesNotMatch(dropped, /eXIf|iTXt|zTXt|tEXt/);
 });
 
 Deno.test("meta:copyright keeps the artist and the copyright alone", async () => {
