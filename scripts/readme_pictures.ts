@@ -36,6 +36,7 @@ const proxy = await startServer({
   },
   signatureKeys: [],
   presets: new Map(),
+  dialectKeys: [],
   log: { request() {}, event: (_level, message) => console.error(message) },
   env: () => undefined,
 });

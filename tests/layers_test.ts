@@ -24,6 +24,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["cache/drivers", "page", "sources"],
   ["cache"],
   ["request", "ops", "settings"],
+  ["dialects"],
   ["serving"],
   ["server"],
   ["commands"],

@@ -16,6 +16,8 @@ export interface AccessPolicy {
   /** Whether pages of this host may show images; undefined where any page may. */
   isReferrer?: ((hostname: string) => boolean) | undefined;
   signatureKeys: readonly Uint8Array[];
+  /** Whether there are keys of other grammars, whose signatures are judged where those are read. */
+  signsElsewhere?: boolean;
   /** Accept only signatures that cover the options. */
   signedOptionsOnly?: boolean;
   /** The canonical sizes that may be asked for without a signature; undefined for all. */
@@ -76,8 +78,8 @@ function checkPassing(
 function judgeUrl(request: ImageRequest, policy: AccessPolicy): { signed: boolean } {
   const place = placeOf(request.remoteUrl);
   if (policy.isDeniedHost?.(place)) throw notAllowed("host is denied");
-  const signed = isSigned(request, policy);
-  const open = !policy.isAllowedHost && policy.signatureKeys.length === 0;
+  const signed = request.dialect?.signed === true || isSigned(request, policy);
+  const open = !policy.isAllowedHost && policy.signatureKeys.length === 0 && !policy.signsElsewhere;
   if (!open && !signed && !policy.isAllowedHost?.(place)) {
     throw notAllowed("neither an allowed host nor a valid signature");
   }

@@ -18,6 +18,8 @@ export interface ImageRequest extends RemoteUrl {
   options: Options;
   /** The options as the URL writes them, presets by their names: what a signature covers. */
   asked: Options;
+  /** The other server's grammar that the URL was written in, and whether it bore a valid signature of that. */
+  dialect?: { readonly name: string; readonly signed: boolean };
 }
 
 export interface ParseRequestSettings extends ParseOptionsSettings, RemoteUrlSettings {

@@ -1,15 +1,15 @@
 // The same few targets are asked for over and over. Each is parsed once, and the object that it becomes
 // is what access and keys are remembered by.
 import { createMemoryTier } from "../cache/memory_tier.ts";
-import { type ImageRequest, parseRequest, type ParseRequestSettings } from "./image_request.ts";
+import type { ImageRequest } from "./image_request.ts";
 
 /** Characters of the targets that are remembered. */
 const REMEMBERED = 4_000_000;
 
 export type RequestReader = (target: string) => ImageRequest;
 
-/** `parseRequest` that gives the same object for the same target, as long as it remembers it. */
-export function createRequestReader(settings: ParseRequestSettings): RequestReader {
+/** `read` that gives the same object for the same target, as long as it remembers it. */
+export function createRequestReader(read: RequestReader): RequestReader {
   const remembered = createMemoryTier<ImageRequest>({
     maxBytes: REMEMBERED,
     size: ({ remoteUrl }) => 2 * remoteUrl.length + 500,
@@ -18,7 +18,7 @@ export function createRequestReader(settings: ParseRequestSettings): RequestRead
   return (target) => {
     const known = remembered.get(target);
     if (known !== undefined) return known;
-    const request = parseRequest(target, settings);
+    const request = read(target);
     remembered.set(target, request);
     return request;
   };

@@ -3,7 +3,7 @@ import type { Removal } from "../cache/tiers.ts";
 import type { ObserverOptions } from "../ops/observe.ts";
 import { createPage } from "../page/page.ts";
 import { createClientAddress } from "../request/client_address.ts";
-import { createImageServer, grammarOf, type Rules } from "../serving/image_server.ts";
+import { createImageServer, requestParser, type Rules } from "../serving/image_server.ts";
 import type { ImageServer } from "../serving/serve_image.ts";
 import type { Config } from "../settings/table.ts";
 import { createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
@@ -39,7 +39,7 @@ export function createGeneration(
   const { config } = rules;
   const hasOwnAddress = config.adminAddr !== undefined;
   const purgeHandler = config.purgeToken
-    ? createPurgeHandler({ token: config.purgeToken, grammar: grammarOf(rules), purge })
+    ? createPurgeHandler({ token: config.purgeToken, read: requestParser(rules), purge })
     : undefined;
   const server = createImageServer(rules, { cache, now, onBreak });
   const app = createApp({

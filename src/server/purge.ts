@@ -4,12 +4,13 @@ import type { PurgeHandler } from "./app.ts";
 import type { Removal } from "../cache/tiers.ts";
 import { ProxyError } from "../errors.ts";
 import { SAFE_HEADERS } from "../http/respond.ts";
-import { parseRequest, type ParseRequestSettings } from "../request/image_request.ts";
+import type { RequestReader } from "../request/reader.ts";
 
 export interface PurgeOptions {
   /** What `Authorization: Bearer …` must hold. */
   token: string;
-  grammar: ParseRequestSettings;
+  /** Reads a target as the server does that shows the image. */
+  read: RequestReader;
   purge(url: string): Promise<Removal>;
 }
 
@@ -17,13 +18,13 @@ export interface PurgeOptions {
  * Removes the original that a target names and all its results, whatever the options of the target.
  * Throws a ProxyError "forbidden" without the token, and "busy" where a cache could not do it.
  */
-export function createPurgeHandler({ token, grammar, purge }: PurgeOptions): PurgeHandler {
+export function createPurgeHandler({ token, read, purge }: PurgeOptions): PurgeHandler {
   const expected = digest(`Bearer ${token}`);
   return async (target, authorization = "") => {
     if (!timingSafeEqual(digest(authorization.replace(/^bearer +/i, "Bearer ")), expected)) {
       throw new ProxyError("forbidden", "Purging takes the bearer token of this server");
     }
-    const { remoteUrl } = parseRequest(target, grammar);
+    const { remoteUrl } = read(target);
     const { removed, failed } = await purge(remoteUrl);
     if (failed.length > 0) {
       const stores = failed.map(({ store }) => store).join(", ");

@@ -10,14 +10,19 @@ import { readPresets } from "../settings/preset_files.ts";
 import { createRateLimit } from "../request/rate_limit.ts";
 import { readSignatureKeys } from "../settings/signature_keys.ts";
 import { checkNamedPlaces, sourceNames } from "../settings/named_places.ts";
-import type { ParseRequestSettings } from "../request/image_request.ts";
-import { createRequestReader } from "../request/reader.ts";
+import { parseRequest, type ParseRequestSettings } from "../request/image_request.ts";
+import { readDialectKeys } from "../dialects/key_files.ts";
+import { parseMounts } from "../dialects/mounts.ts";
+import { findMount, readForeign } from "../dialects/read.ts";
+import { createRequestReader, type RequestReader } from "../request/reader.ts";
 import type { ImageServer } from "./serve_image.ts";
 
 export interface Rules {
   config: Config;
   signatureKeys: readonly Uint8Array[];
   presets: Presets;
+  /** The keys of dialects: `imgproxy=…`, none of them in a file any more. */
+  dialectKeys: readonly string[];
 }
 
 /** A Config with what it names in files. Rejects with one sentence where something cannot be read. */
@@ -30,6 +35,7 @@ export async function readRules(
     config,
     signatureKeys: await readSignatureKeys(config.signatureKey, readFile),
     presets: parsePresets(await readPresets(config.presets, readTextFile)),
+    dialectKeys: await readDialectKeys(config, readTextFile),
   };
 }
 
@@ -48,11 +54,12 @@ export function createImageServer(
     : undefined;
   const passed = passedRequestHeaders(config);
   return {
-    read: createRequestReader(grammarOf(rules)),
+    read: createRequestReader(requestParser(rules)),
     authorise: createAuthoriser({
       isAllowedHost: allowed && ((hostname) => matchesHost(allowed, hostname)),
       isDeniedHost: (hostname) => matchesHost(denied, hostname),
       signatureKeys,
+      signsElsewhere: rules.dialectKeys.length > 0,
       signedOptionsOnly: config.signedOptionsOnly,
       isReferrer: referrers && ((hostname) => matchesHost(referrers, hostname)),
       sizes: config.sizes.length > 0 ? parseSizes(config.sizes) : undefined,
@@ -75,7 +82,21 @@ export function createImageServer(
   };
 }
 
-export function grammarOf(
+/** Reads a target in whichever grammar its path belongs to. */
+export function requestParser(
+  rules: Pick<Rules, "config" | "presets" | "dialectKeys">,
+): RequestReader {
+  const grammar = grammarOf(rules);
+  const mounts = parseMounts(rules.config.dialect, rules.dialectKeys);
+  return (target) => {
+    const foreign = findMount(target, mounts);
+    return foreign
+      ? readForeign(foreign.below, { mount: foreign.mount, grammar })
+      : parseRequest(target, grammar);
+  };
+}
+
+function grammarOf(
   { config, presets }: Pick<Rules, "config" | "presets">,
 ): ParseRequestSettings {
   return {

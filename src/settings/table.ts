@@ -118,6 +118,21 @@ export const SETTINGS = {
       "Sizes that may be asked for without a signature, such as 200x or 100x100; all else that can be counted " +
       "up, such as a crop rectangle, then needs one.",
   }),
+  dialect: setting(words, {
+    default: [],
+    section: "Access",
+    description:
+      "Other servers whose URLs are answered too, such as imgproxy below /imgproxy/, or imgproxy=/path/ where that says; " +
+      "docs/dialects.md has them all.",
+  }),
+  dialectKey: setting(words, {
+    default: [],
+    section: "Access",
+    secret: true,
+    description:
+      "Keys of such URLs' own signatures, such as imgproxy=KEY:SALT or imgproxy=@file; several may be valid at once. " +
+      "With one of a server none of its URLs goes unsigned.",
+  }),
   presets: setting(words, {
     default: [],
     section: "Access",

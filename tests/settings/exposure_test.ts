@@ -19,7 +19,7 @@ Deno.test("exposureWarning() warns of a server that is open and reachable, and o
   ];
   for (const [addr, allowHosts, keys, warned] of rows) {
     const warning = exposureWarning(
-      { addr: address.parse(addr), allowHosts },
+      { addr: address.parse(addr), allowHosts, dialectKey: [] },
       Array.from({ length: keys }, () => new Uint8Array(1)),
     );
     assert.equal(warning !== undefined, warned, addr);

@@ -1,0 +1,783 @@
+// imgproxy's URLs (docs/usage/processing.mdx and signing_url.mdx of imgproxy 4):
+// `/{signature}/{option}:{argument}…/…/plain/{URL}@{extension}`, or the URL in base64url with `.{extension}`.
+import { Buffer } from "node:buffer";
+import { createHmac } from "node:crypto";
+import { ProxyError } from "../errors.ts";
+import { parseDecimal, parseInteger } from "../options/number.ts";
+import { quote } from "../options/option.ts";
+import {
+  type Dialect,
+  type ForeignEntry,
+  type ForeignRequest,
+  type ForeignTarget,
+  malformedOption,
+  noCounterpart,
+  readOptions,
+  type WrittenOption,
+} from "./dialect.ts";
+import { gravityText, gravityToken, type Point, turnedGravity } from "./gravity.ts";
+
+/** What the options say, under imgproxy's defaults. */
+interface State {
+  type: "fit" | "fill" | "fill-down" | "force" | "auto";
+  width: number;
+  height: number;
+  minWidth: number;
+  minHeight: number;
+  zoom: number;
+  dpr: number;
+  enlarge: boolean;
+  extend: Point | undefined;
+  extendRatio: Point | undefined;
+  gravity: Point | "smart";
+  crop: { width: number; height: number; gravity: Point | "smart" | undefined } | undefined;
+  /** Degrees clockwise. */
+  rotate: number;
+  flipX: boolean;
+  flipY: boolean;
+  keepCopyright: boolean;
+  stripMetadata: boolean;
+  formatQuality: ReadonlyMap<string, number>;
+  /** Tokens of the options that need no more than one, by the option's name. */
+  tokens: Map<string, string>;
+}
+
+const GRAVITIES = {
+  ce: "c",
+  no: "n",
+  noea: "ne",
+  ea: "e",
+  soea: "se",
+  so: "s",
+  sowe: "sw",
+  we: "w",
+  nowe: "nw",
+} as const;
+
+const FORMATS: Readonly<Record<string, string>> = {
+  jpg: "jpeg",
+  jpeg: "jpeg",
+  png: "png",
+  gif: "gif",
+  webp: "webp",
+  avif: "avif",
+  jxl: "jxl",
+  tiff: "tiff",
+};
+
+/** What comes nearest to options of imgproxy Pro, where anything does. */
+const PRO: Readonly<Record<string, string>> = {
+  "brightness|br": "brightness:{-100…100} of this server's own URLs",
+  "contrast|co": "contrast:{-100…100} of this server's own URLs",
+  "saturation|sa": "saturation:{-100…100} of this server's own URLs",
+  "page|pg": "frame:{n} of this server's own URLs",
+  "crop_aspect_ratio|crop_ar|car": "ar:{w}:{h} of this server's own URLs",
+};
+
+const ENTRIES: readonly ForeignEntry<State>[] = [
+  {
+    names: ["resize", "rs"],
+    syntax: "resize:{type}:{width}:{height}:{enlarge}:{extend}",
+    verdict: "same",
+    ours: "`{w}x{h}`, `fit`, `fit:…`, `ar:…`",
+    read({ text, args: [type = "", ...size] }, state) {
+      if (type !== "") readType({ text, name: "resize", args: [type] }, state);
+      readSize({ text, name: "resize", args: size }, state);
+    },
+  },
+  {
+    names: ["size", "s"],
+    syntax: "size:{width}:{height}:{enlarge}:{extend}",
+    verdict: "same",
+    ours: "`{w}x{h}`",
+    read: readSize,
+  },
+  {
+    names: ["resizing_type", "rt"],
+    syntax: "resizing_type:{fit|fill|fill-down|force|auto}",
+    verdict: "same",
+    ours: "`fit`, nothing, `ar:…`, `fit:stretch`, `fit:auto`",
+    read: readType,
+  },
+  {
+    names: ["width", "w"],
+    syntax: "width:{width}",
+    verdict: "same",
+    ours: "`{w}x`",
+    read: (option, state) => void (state.width = whole(option, 0)),
+  },
+  {
+    names: ["height", "h"],
+    syntax: "height:{height}",
+    verdict: "same",
+    ours: "`x{h}`",
+    read: (option, state) => void (state.height = whole(option, 0)),
+  },
+  {
+    names: ["min-width", "min_width", "mw"],
+    syntax: "min-width:{width}",
+    verdict: "nearly",
+    ours: "`min:{w}x`",
+    note: "nothing is enlarged for it unless the server allows scaleUp",
+    read: (option, state) => void (state.minWidth = whole(option, 0)),
+  },
+  {
+    names: ["min-height", "min_height", "mh"],
+    syntax: "min-height:{height}",
+    verdict: "nearly",
+    ours: "`min:x{h}`",
+    note: "nothing is enlarged for it unless the server allows scaleUp",
+    read: (option, state) => void (state.minHeight = whole(option, 0)),
+  },
+  {
+    names: ["zoom", "z"],
+    syntax: "zoom:{factor} zoom:{x}:{y}",
+    verdict: "nearly",
+    ours: "`zoom:{factor}`",
+    note: "two different factors are refused",
+    read(option, state) {
+      const [x, y = x] = option.args.map(parseDecimal);
+      if (x === undefined || x !== y || x < 0.001 || x > 1000 || option.args.length > 2) {
+        throw malformedOption(
+          option.text,
+          "zoom takes one factor from 0.001 to 1000 for both sides",
+        );
+      }
+      state.zoom = Number(x.toFixed(3));
+    },
+  },
+  {
+    names: ["dpr"],
+    syntax: "dpr:{factor}",
+    verdict: "same",
+    ours: "`dpr:{1…8}`, below 1 `zoom:…`",
+    read(option, state) {
+      const dpr = parseDecimal(option.args[0] ?? "");
+      if (dpr === undefined || dpr <= 0 || dpr > 8) {
+        throw malformedOption(option.text, "dpr takes a factor above 0 and up to 8");
+      }
+      state.dpr = dpr;
+    },
+  },
+  {
+    names: ["enlarge", "el"],
+    syntax: "enlarge:{boolean}",
+    verdict: "nearly",
+    ours: "`scaleUp`",
+    note: "only where the server allows scaleUp",
+    read: (option, state) => void (state.enlarge = isTrue(option.args[0])),
+  },
+  {
+    names: ["extend", "ex"],
+    syntax: "extend:{boolean}:{gravity}",
+    verdict: "nearly",
+    ours: "`pad,gravity:…`",
+    note: "with fill too the picture lies whole in the box",
+    read: (option, state) => void (state.extend = extension(option)),
+  },
+  {
+    names: ["extend_aspect_ratio", "extend_ar", "exar"],
+    syntax: "extend_aspect_ratio:{boolean}:{gravity}",
+    verdict: "nearly",
+    ours: "`ar:{w}:{h},pad,gravity:…`",
+    note: "the box is the wanted one where the picture would be smaller than both of its sides",
+    read: (option, state) => void (state.extendRatio = extension(option)),
+  },
+  {
+    names: ["gravity", "g"],
+    syntax: "gravity:{type}:{x}:{y} gravity:fp:{x}:{y} gravity:sm",
+    verdict: "same",
+    ours: "`gravity:…`, `focus:…`, `sc`",
+    note: "`sm` finds other regions than libvips does",
+    read: (option, state) => void (state.gravity = gravityOf(option, option.args)),
+  },
+  {
+    names: ["crop", "c"],
+    syntax: "crop:{width}:{height}:{gravity}",
+    verdict: "same",
+    ours: "`crop:{w}x{h}:…`",
+    note: "a focus point becomes the nearest of the nine gravities; `sm` takes the middle",
+    read(option, state) {
+      const [width = 0, height = 0] = option.args.slice(0, 2).map((side) => length(option, side));
+      const gravity = option.args.length > 2 ? gravityOf(option, option.args.slice(2)) : undefined;
+      state.crop = { width, height, gravity };
+    },
+  },
+  {
+    names: ["trim", "t"],
+    syntax: "trim:{threshold}:{colour}:{equal_hor}:{equal_ver}",
+    verdict: "nearly",
+    ours: "`trim:{tolerance}`",
+    note: "the colour is that of the top left pixel; a colour and equal sides are refused",
+    read(option, { tokens }) {
+      const [threshold = "", ...others] = option.args;
+      if (others.some((other) => other !== "" && !isFalse(other))) {
+        throw noCounterpart(option.text, "trim:{threshold}");
+      }
+      const tolerance = threshold === "" ? 10 : parseDecimal(threshold);
+      if (tolerance === undefined || tolerance < 0 || tolerance > 255) {
+        throw malformedOption(option.text, "trim takes a threshold from 0 to 255");
+      }
+      tokens.set("trim", `trim:${Math.round(tolerance)}`);
+    },
+  },
+  {
+    names: ["padding", "pd"],
+    syntax: "padding:{top}:{right}:{bottom}:{left}",
+    verdict: "same",
+    ours: "`padding:…`",
+    read(option, { tokens }) {
+      const edges = option.args.map((arg) =>
+        arg === "" ? undefined : whole({ ...option, args: [arg] }, 0)
+      );
+      const [top = 0, right = top, bottom = top, left = right] = edges;
+      if (edges.length > 4) throw malformedOption(option.text, "padding takes at most four edges");
+      tokens.set("padding", `padding:${top}:${right}:${bottom}:${left}`);
+    },
+  },
+  {
+    names: ["auto_rotate", "ar"],
+    syntax: "auto_rotate:{boolean}",
+    verdict: "nearly",
+    note: "pictures are always turned as their EXIF says",
+    read(option) {
+      if (isFalse(option.args[0])) throw noCounterpart(option.text);
+    },
+  },
+  {
+    names: ["rotate", "rot"],
+    syntax: "rotate:{angle}",
+    verdict: "same",
+    ours: "`r{90|180|270}`, the other way round",
+    read(option, state) {
+      const degrees = /^-?\d+$/.test(option.args[0] ?? "") ? Number(option.args[0]) : NaN;
+      if (degrees % 90 !== 0) {
+        throw malformedOption(option.text, "rotate takes a multiple of 90 degrees");
+      }
+      state.rotate = ((degrees % 360) + 360) % 360;
+    },
+  },
+  {
+    names: ["flip", "fl"],
+    syntax: "flip:{horizontal}:{vertical}",
+    verdict: "same",
+    ours: "`fh`, `fv`",
+    read({ args: [horizontal, vertical] }, state) {
+      state.flipX = isTrue(horizontal);
+      state.flipY = isTrue(vertical);
+    },
+  },
+  {
+    names: ["background", "bg"],
+    syntax: "background:{R}:{G}:{B} background:{hex}",
+    verdict: "same",
+    ours: "`bg:{colour}`",
+    read(option, { tokens }) {
+      const { args } = option;
+      if (args.length === 1 && args[0] === "") return void tokens.delete("bg");
+      const channels = args.map((channel) => parseInteger(channel));
+      const isRgb = args.length === 3 &&
+        channels.every((value) => value !== undefined && value < 256);
+      const hex = isRgb
+        ? channels.map((value) => value!.toString(16).padStart(2, "0")).join("")
+        : args[0]!;
+      if (!/^(?:[\da-f]{3}|[\da-f]{6})$/i.test(hex) || (!isRgb && args.length > 1)) {
+        throw malformedOption(
+          option.text,
+          "background takes {R}:{G}:{B} from 0 to 255, or hex digits",
+        );
+      }
+      tokens.set("bg", `bg:${hex.toLowerCase()}`);
+    },
+  },
+  {
+    names: ["blur", "bl"],
+    syntax: "blur:{sigma}",
+    verdict: "same",
+    ours: "`blur:{sigma}`",
+    read: (option, state) => amount(option, state, { name: "blur", max: 1000 }),
+  },
+  {
+    names: ["sharpen", "sh"],
+    syntax: "sharpen:{sigma}",
+    verdict: "nearly",
+    ours: "`sharpen:{sigma}`",
+    note: "libvips sharpens flat areas less",
+    read: (option, state) => amount(option, state, { name: "sharpen", max: 10 }),
+  },
+  {
+    names: ["pixelate", "pix"],
+    syntax: "pixelate:{size}",
+    verdict: "same",
+    ours: "`pixelate:{size}`",
+    read(option, { tokens }) {
+      const size = whole(option, 0);
+      if (size < 2) tokens.delete("pixelate");
+      else tokens.set("pixelate", `pixelate:${Math.min(size, 1000)}`);
+    },
+  },
+  {
+    names: ["strip_metadata", "sm"],
+    syntax: "strip_metadata:{boolean}",
+    verdict: "same",
+    ours: "nothing, or `meta:keep`",
+    read: (option, state) => void (state.stripMetadata = isTrue(option.args[0])),
+  },
+  {
+    names: ["keep_copyright", "kcr"],
+    syntax: "keep_copyright:{boolean}",
+    verdict: "same",
+    ours: "`meta:copyright`",
+    read: (option, state) => void (state.keepCopyright = isTrue(option.args[0])),
+  },
+  {
+    names: ["strip_color_profile", "scp"],
+    syntax: "strip_color_profile:{boolean}",
+    verdict: "same",
+    ours: "nothing, or `icc:keep`",
+    read(option, { tokens }) {
+      if (isTrue(option.args[0])) tokens.delete("icc");
+      else tokens.set("icc", "icc:keep");
+    },
+  },
+  {
+    names: ["quality", "q"],
+    syntax: "quality:{percent}",
+    verdict: "nearly",
+    ours: "`q{1…100}`",
+    note: "80 unless told, on one scale for all formats",
+    read(option, { tokens }) {
+      const quality = whole(option, 0);
+      if (quality > 100) {
+        throw malformedOption(option.text, "quality is a percentage from 0 to 100");
+      }
+      if (quality === 0) tokens.delete("q");
+      else tokens.set("q", `q${quality}`);
+    },
+  },
+  {
+    names: ["format_quality", "fq"],
+    syntax: "format_quality:{format}:{percent}:…",
+    verdict: "nearly",
+    ours: "`q{1…100}`",
+    note: "for the format that the URL names",
+    read(option, state) {
+      const { args } = option;
+      const pairs = new Map(state.formatQuality);
+      for (let at = 0; at < args.length; at += 2) {
+        const format = FORMATS[args[at]!];
+        const quality = parseInteger(args[at + 1] ?? "");
+        if (quality === undefined || quality > 100) {
+          throw malformedOption(option.text, "format_quality takes {format}:{percent} pairs");
+        }
+        if (format !== undefined) pairs.set(format, quality);
+      }
+      state.formatQuality = pairs;
+    },
+  },
+  {
+    names: ["max_bytes", "mb"],
+    syntax: "max_bytes:{bytes}",
+    verdict: "nearly",
+    ours: "`maxbytes:{bytes}`",
+    note: "413 where no quality is low enough; imgproxy answers what came out",
+    read(option, { tokens }) {
+      const bytes = whole(option, 0);
+      if (bytes === 0) tokens.delete("maxbytes");
+      else tokens.set("maxbytes", `maxbytes:${bytes}`);
+    },
+  },
+  {
+    names: ["format", "f", "ext"],
+    syntax: "format:{extension}",
+    verdict: "nearly",
+    ours: "`jpeg`, `png` …",
+    note: "without it the source's format stays; ico, bmp, svg and heic cannot be written",
+    read: (option, { tokens }) => void tokens.set("format", formatOf(option, option.args[0] ?? "")),
+  },
+  {
+    names: ["cachebuster", "cb"],
+    syntax: "cachebuster:{text}",
+    verdict: "same",
+    ours: "`v:{text}`",
+    read({ args: [text = ""] }, { tokens }) {
+      if (text === "") tokens.delete("v");
+      else tokens.set("v", `v:${text}`);
+    },
+  },
+  {
+    names: ["expires", "exp"],
+    syntax: "expires:{unix time}",
+    verdict: "nearly",
+    ours: "`vu{unix time}`",
+    note: "410 from then on; imgproxy answers 404",
+    read(option, { tokens }) {
+      const time = whole(option, 0);
+      if (time > 0) tokens.set("vu", `vu${time}`);
+    },
+  },
+  {
+    names: ["preset", "pr"],
+    syntax: "preset:{name}:…",
+    verdict: "nearly",
+    ours: "`preset:{name}`",
+    note: "one, of this server's presets; it is written in this server's options",
+    read(option, { tokens }) {
+      if (option.args.length !== 1) {
+        throw noCounterpart(option.text, "preset:{name}, one at a time");
+      }
+      tokens.set("preset", `preset:${option.args[0]}`);
+    },
+  },
+  {
+    names: ["skip_processing", "skp"],
+    syntax: "skip_processing:{extension}:…",
+    verdict: "not",
+    note: "a URL without options, which passes the original through",
+  },
+  {
+    names: ["raw"],
+    syntax: "raw:{boolean}",
+    verdict: "not",
+    note: "a URL without options, which passes the original through",
+  },
+  ...["enforce_thumbnail|eth", "preserve_hdr|ph"].map((names) => absent(names)),
+  ...["max_src_resolution|msr", "max_src_file_size|msfs"].map((names) =>
+    absent(names, "the settings maxPixels and maxSourceBytes")
+  ),
+  ...["max_animation_frames|maf", "max_animation_frame_resolution|mafr", "max_result_dimension|mrd"]
+    .map((names) => absent(names, "the limits among the settings")),
+  ...[
+    "resizing_algorithm|ra",
+    "objects_position|obj_pos|op",
+    "crop_aspect_ratio|crop_ar|car",
+    "background_alpha|bga",
+    "adjust|a",
+    "brightness|br",
+    "contrast|co",
+    "saturation|sa",
+    "monochrome|mc",
+    "duotone|dt",
+    "unsharp_masking|ush",
+    "blur_areas|ba",
+    "progressive_blur|pbl",
+    "blur_detections|bd",
+    "draw_detections|dd",
+    "crop_objects",
+    "colorize|col",
+    "gradient|gr",
+    "watermark|wm",
+    "watermark_url|wmu",
+    "watermark_text|wmt",
+    "watermark_size|wms",
+    "watermark_rotate|wm_rot|wmr",
+    "watermark_shadow|wmsh",
+    "style|st",
+    "dpi",
+    "color_profile|cp|icc",
+    "autoquality|aq",
+    "jpeg_options|jpgo",
+    "png_options|pngo",
+    "webp_options|webpo",
+    "avif_options|avifo",
+    "page|pg",
+    "pages|pgs",
+    "disable_animation|da",
+    "video_thumbnail_second|vts",
+    "video_thumbnail_keyframes|vtk",
+    "video_thumbnail_tile|vtt",
+    "video_thumbnail_animation|vta",
+    "fallback_image_url|fiu",
+  ].map((names) => absent(names, PRO[names] ?? "")),
+];
+
+export const imgproxy: Dialect = {
+  title: "imgproxy",
+  path: "/imgproxy/",
+  example: "/imgproxy/unsafe/rs:fill:300:200/g:no/plain/https://images.example.com/a.jpg@webp",
+  options: ENTRIES,
+  keySyntax: "{key in hex}:{salt in hex}",
+  checkKey(key) {
+    if (!/^(?:[\da-f]{2})+:(?:[\da-f]{2})+$/i.test(key)) {
+      throw new Error("must be a key and a salt in hex digits, with a colon between them");
+    }
+  },
+  read({ path }, { ignoreUnknown }) {
+    const { signature, rest } = taken(path);
+    const segments = rest.split("/");
+    const end = segments.findIndex((segment) => !segment.includes(":"));
+    const options = segments.slice(0, end < 0 ? segments.length : end).map(written);
+    const source = sourceOf(segments.slice(end < 0 ? segments.length : end), rest);
+    if (source.extension) options.push(written(`format:${source.extension}`));
+    const state = readOptions(options, ENTRIES, { state: initial(), ignoreUnknown });
+    return {
+      tokens: tokensOf(state),
+      remote: source.url,
+      signature: {
+        given: signature,
+        bytes: Buffer.from(signature, "base64url"),
+        expected: (key) => [hmac(rest, key)],
+      },
+    };
+  },
+  sign({ path }, key) {
+    const { rest } = taken(path);
+    return `${hmac(rest, key).toString("base64url")}/${rest}`;
+  },
+};
+
+function hmac(rest: string, keyText: string): Buffer {
+  const [key = "", salt = ""] = keyText.split(":").map((hex) => Buffer.from(hex, "hex"));
+  return createHmac("sha256", key).update(salt).update(`/${rest}`).digest();
+}
+
+/** The signature and what it covers: colons that were encoded and slashes that were merged are restored first. */
+function taken(path: string): { signature: string; rest: string } {
+  const slash = path.indexOf("/");
+  const signature = path.slice(0, slash);
+  if (slash < 1 || signature.includes(":")) {
+    throw new ProxyError(
+      "malformed",
+      "An imgproxy URL is /{signature}/{options}/plain/{URL}; without a key the signature may be any word",
+    );
+  }
+  const covered = path.slice(slash + 1);
+  const plainAt = covered.search(/(?<=^|\/)plain\//);
+  const options = plainAt < 0 ? covered : covered.slice(0, plainAt);
+  const plain = plainAt < 0 ? "" : covered.slice(plainAt);
+  const restored = plain.replace(/^plain\/([a-z][a-z\d+.-]*):\/(?=[^/])/i, "plain/$1://");
+  return { signature, rest: options.replaceAll(/%3A/gi, ":") + restored };
+}
+
+function written(text: string): WrittenOption {
+  const [name = "", ...args] = text.split(":");
+  return { text, name, args };
+}
+
+/** The source and the extension behind it. */
+function sourceOf(
+  [first = "", ...others]: readonly string[],
+  rest: string,
+): { url: string; extension: string | undefined } {
+  const isPlain = first === "plain" && others.length > 0;
+  if (first === "enc") throw noCounterpart("enc/…", "enc:{token} of this server's own URLs");
+  const encoded = isPlain ? others.join("/") : [first, ...others].join("");
+  const [text = "", extension, ...more] = encoded.split(isPlain ? "@" : ".");
+  if (text === "" || more.length > 0) {
+    throw new ProxyError(
+      "malformed",
+      `${
+        quote(rest)
+      } holds no source, or several extensions: write plain/{URL}@{extension}, or the URL in ` +
+        "base64url and .{extension}",
+    );
+  }
+  const url = isPlain ? decoded(text) : new TextDecoder().decode(Buffer.from(text, "base64url"));
+  return { url, extension: extension || undefined };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ProxyError("malformed", `Cannot decode the percent-encoding of ${quote(text)}`);
+  }
+}
+
+function initial(): State {
+  return {
+    type: "fit",
+    width: 0,
+    height: 0,
+    minWidth: 0,
+    minHeight: 0,
+    zoom: 1,
+    dpr: 1,
+    enlarge: false,
+    extend: undefined,
+    extendRatio: undefined,
+    gravity: { gravity: "c", x: 0, y: 0 },
+    crop: undefined,
+    rotate: 0,
+    flipX: false,
+    flipY: false,
+    keepCopyright: false,
+    stripMetadata: true,
+    formatQuality: new Map(),
+    tokens: new Map(),
+  };
+}
+
+/** imgproxy speaks of the picture as it is turned in the end, this server of the picture before. */
+function tokensOf(state: State): string[] {
+  const turn = { clockwise: state.rotate, flipX: state.flipX, flipY: state.flipY };
+  const lies = state.rotate % 180 !== 0;
+  const sides = (width: number, height: number) => lies ? [height, width] : [width, height];
+  const point = (place: Point) => turnedGravity(place, turn);
+  const { crop, gravity, tokens } = state;
+  const result = ["frame:0", ...tokens.values()];
+  if (crop && (crop.width > 0 || crop.height > 0)) {
+    const place = crop.gravity ?? gravity;
+    const [width, height] = sides(crop.width, crop.height);
+    const where = place === "smart" ? "c" : gravityText(point(place));
+    result.push(`crop:${width}x${height}:${where}`);
+  }
+  result.push(...sizeTokens(state, sides(state.width, state.height), point));
+  const [minWidth = 0, minHeight = 0] = sides(state.minWidth, state.minHeight);
+  if (minWidth > 0 || minHeight > 0) result.push(`min:${minWidth || ""}x${minHeight || ""}`);
+  if (state.enlarge) result.push("scaleUp");
+  if (state.rotate > 0) result.push(`r${360 - state.rotate}`);
+  if (state.flipX) result.push("fh");
+  if (state.flipY) result.push("fv");
+  if (!state.stripMetadata) result.push("meta:keep");
+  else if (state.keepCopyright) result.push("meta:copyright");
+  if (!tokens.has("q")) {
+    const quality = state.formatQuality.get(tokens.get("format") ?? "") || DEFAULT_QUALITY;
+    result.push(`q${quality}`);
+  }
+  return result;
+}
+
+const DEFAULT_QUALITY = 80;
+
+function sizeTokens(
+  { type, zoom, dpr, enlarge, extend, extendRatio, gravity }: State,
+  [width = 0, height = 0]: readonly number[],
+  turned: (place: Point) => Point,
+): string[] {
+  const tokens: string[] = [];
+  const whole = width > 0 && height > 0;
+  const named = width > 0 || height > 0;
+  // Below 1, and where nothing but the picture's own size can grow, dpr is a zoom.
+  const zooms = dpr < 1 || (!named && enlarge);
+  const factor = Number((zooms ? zoom * dpr : zoom).toFixed(3));
+  if (factor !== 1) tokens.push(`zoom:${factor}`);
+  if (!zooms && dpr > 1) tokens.push(`dpr:${Number(dpr.toFixed(2))}`);
+  if (!named) return tokens;
+  if (type === "force" && !whole) {
+    throw new ProxyError(
+      "malformed",
+      "The resizing type force takes both a width and a height here",
+    );
+  }
+  const room = whole ? extend ?? extendRatio : undefined;
+  if (room) return [...tokens, `${width}x${height}`, "pad", gravityToken(turned(room))];
+  if (whole && type === "fill-down" && !enlarge) tokens.push(`${width}x`, `ar:${width}:${height}`);
+  else tokens.push(`${width || ""}x${height || ""}`);
+  if (whole && type in FITS) tokens.push(FITS[type]!);
+  if (whole && gravity === "smart") tokens.push("sc");
+  else if (gravity !== "smart") tokens.push(gravityToken(turned(gravity)));
+  return tokens;
+}
+
+const FITS: Readonly<Record<string, string>> = {
+  fit: "fit",
+  force: "fit:stretch",
+  auto: "fit:auto",
+};
+
+function readType({ text, args: [type = ""] }: WrittenOption, state: State): void {
+  const types = ["fit", "fill", "fill-down", "force", "auto"] as const;
+  const found = types.find((each) => each === type);
+  if (!found) throw malformedOption(text, `the resizing type is one of ${types.join(", ")}`);
+  state.type = found;
+}
+
+function readSize({ text, args }: WrittenOption, state: State): void {
+  const [width = "", height = "", enlarge = "", ...extend] = args;
+  if (width !== "") state.width = whole({ text, name: "width", args: [width] }, 0);
+  if (height !== "") state.height = whole({ text, name: "height", args: [height] }, 0);
+  if (enlarge !== "") state.enlarge = isTrue(enlarge);
+  if (extend.length > 0 && extend[0] !== "") {
+    state.extend = extension({ text, name: "extend", args: extend });
+  }
+}
+
+function whole({ text, name, args }: WrittenOption, least: number): number {
+  const value = parseInteger(args[0] ?? "");
+  if (value !== undefined && value >= least && args.length === 1) return value;
+  throw malformedOption(text, `${name} takes a whole number of at least ${least}`);
+}
+
+/** Pixels from 1 on, a share below; pixels are cut to whole ones. */
+function length({ text }: WrittenOption, side: string): number {
+  const value = parseDecimal(side === "" ? "0" : side);
+  if (value === undefined || value < 0) {
+    throw malformedOption(text, "a side is a number of pixels, or a share below 1");
+  }
+  return value >= 1 ? Math.floor(value) : value;
+}
+
+function amount(
+  { text, args }: WrittenOption,
+  { tokens }: State,
+  { name, max }: { name: string; max: number },
+): void {
+  const sigma = parseDecimal(args[0] ?? "");
+  if (sigma === undefined || sigma < 0) throw malformedOption(text, `${name} takes a sigma`);
+  // What is too little to be seen is nothing.
+  if (sigma < 0.1) tokens.delete(name);
+  else tokens.set(name, `${name}:${Math.min(sigma, max)}`);
+}
+
+function gravityOf({ text }: WrittenOption, args: readonly string[]): Point | "smart" {
+  const [type = "", ...offsets] = args;
+  if (type === "sm") return "smart";
+  if (type === "obj" || type === "objw") throw noCounterpart(text, "gravity:sm");
+  const [x = 0, y = 0] = offsets.map((offset) => offset === "" ? 0 : parseDecimal(offset));
+  if (!Number.isFinite(x) || !Number.isFinite(y) || offsets.some(isNoNumber)) {
+    throw malformedOption(text, "the offsets of a gravity are numbers");
+  }
+  if (type === "fp") return { focus: true, x: share(x), y: share(y) };
+  if (!Object.hasOwn(GRAVITIES, type)) {
+    throw malformedOption(
+      text,
+      `the gravity is one of ${Object.keys(GRAVITIES).join(", ")}, sm, fp`,
+    );
+  }
+  const pixels = (offset: number) => Math.abs(offset) >= 1 ? Math.round(offset) : offset;
+  return { gravity: GRAVITIES[type as keyof typeof GRAVITIES], x: pixels(x), y: pixels(y) };
+}
+
+function isNoNumber(text: string): boolean {
+  return text !== "" && parseDecimal(text) === undefined;
+}
+
+function share(value: number): number {
+  return Math.max(0, Math.min(1, value));
+}
+
+/** Where the picture lies in the room that an extension makes; undefined where it makes none. */
+function extension(option: WrittenOption): Point | undefined {
+  const [extend, ...gravity] = option.args;
+  if (!isTrue(extend)) return undefined;
+  if (gravity.length === 0 || gravity[0] === "") return { gravity: "c", x: 0, y: 0 };
+  const place = gravityOf(option, gravity);
+  if (place === "smart") throw malformedOption(option.text, "the gravity of an extension is no sm");
+  return place;
+}
+
+function formatOf({ text }: WrittenOption, extension: string): string {
+  const format = FORMATS[extension];
+  if (format !== undefined) return format;
+  throw noCounterpart(text, `one of ${Object.keys(FORMATS).join(", ")}`);
+}
+
+/** As Go's ParseBool; what is neither is false, as imgproxy takes it. */
+function isTrue(text: string | undefined): boolean {
+  return /^(?:1|t|true)$/i.test(text ?? "");
+}
+
+function isFalse(text: string | undefined): boolean {
+  return /^(?:0|f|false)$/i.test(text ?? "");
+}
+
+function absent(names: string, note?: string): ForeignEntry<State> {
+  const all = names.split("|");
+  return {
+    names: all,
+    syntax: all[0]!,
+    verdict: "not",
+    ...(note ? { note } : {}),
+  };
+}

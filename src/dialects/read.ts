@@ -1,0 +1,67 @@
+// A foreign URL becomes an image request: its words are written in this program's own grammar, and read by that.
+import { Buffer } from "node:buffer";
+import { timingSafeEqual } from "node:crypto";
+import { ProxyError } from "../errors.ts";
+import type { ImageRequest, ParseRequestSettings } from "../request/image_request.ts";
+import { parseRequest } from "../request/image_request.ts";
+import type { ForeignSignature, ForeignTarget } from "./dialect.ts";
+import type { Mount } from "./mounts.ts";
+
+/** The mount whose path the target lies below, and what of the target is the dialect's; undefined for none. */
+export function findMount(
+  target: string,
+  mounts: readonly Mount[],
+): { mount: Mount; below: ForeignTarget } | undefined {
+  const queryAt = target.indexOf("?");
+  const path = queryAt < 0 ? target : target.slice(0, queryAt);
+  const found = mounts
+    .filter((mount) => mount.path.endsWith("/") ? path.startsWith(mount.path) : path === mount.path)
+    .reduce<Mount | undefined>(
+      (best, mount) => mount.path.length > (best?.path.length ?? 0) ? mount : best,
+      undefined,
+    );
+  if (!found) return undefined;
+  const query = queryAt < 0 ? "" : target.slice(queryAt);
+  return { mount: found, below: { path: path.slice(found.path.length), query } };
+}
+
+/** The target of this program's own that means the same as a foreign one. */
+export function translate(
+  below: ForeignTarget,
+  { mount, ignoreUnknown }: { mount: Mount; ignoreUnknown: boolean },
+): { target: string; signature: ForeignSignature | undefined } {
+  const { tokens, remote, signature } = mount.dialect.read(below, { ignoreUnknown });
+  const options = tokens.map((token) => encodeURIComponent(token)).join(",") || "x";
+  // A relative one could be taken for base64url, unless it is.
+  const isAbsolute = /^https?:\/\//i.test(remote);
+  const written = isAbsolute
+    ? encodeURIComponent(remote)
+    : Buffer.from(remote).toString("base64url");
+  return { target: `/${options}/${written}`, signature };
+}
+
+/**
+ * The image request of a foreign URL. Throws a ProxyError "malformed" that names what cannot be read, and
+ * "forbidden" where a key is set and the URL does not bear a signature of it.
+ */
+export function readForeign(
+  below: ForeignTarget,
+  { mount, grammar }: { mount: Mount; grammar: ParseRequestSettings },
+): ImageRequest {
+  const { target, signature } = translate(below, {
+    mount,
+    ignoreUnknown: grammar.ignoreUnknown === true,
+  });
+  const request = parseRequest(target, grammar);
+  if (mount.keys.length === 0) return { ...request, dialect: { name: mount.name, signed: false } };
+  if (!signature || !mount.keys.some((key) => isValid(signature, key))) {
+    throw new ProxyError("forbidden", `This server answers only signed ${mount.name} URLs`);
+  }
+  return { ...request, dialect: { name: mount.name, signed: true } };
+}
+
+function isValid({ bytes, expected }: ForeignSignature, key: string): boolean {
+  return expected(key).some((right) =>
+    right.length === bytes.length && timingSafeEqual(right, bytes)
+  );
+}

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { parseMounts } from "../../src/dialects/mounts.ts";
+import { ownForm, refusal } from "../testing/dialects.ts";
+
+const [MOUNT] = parseMounts(["imgproxy"]);
+const SOURCE = "plain/https://images.example.com/a.jpg";
+
+// The options of the path, and this program's: in canonical form, without the `frame:0,q80` that all have.
+const ROWS: readonly (readonly [string, string])[] = [
+  ["", "0x0"],
+  ["rs:fit:300:200", "300x200,fit,gravity:c"],
+  ["rs:fill:300:200", "300x200,gravity:c"],
+  ["resize:fill-down:300:200", "300x0,ar:3:2,gravity:c"],
+  ["rs:force:300:200", "300x200,fit:stretch,gravity:c"],
+  ["rs:auto:300:200", "300x200,fit:auto,gravity:c"],
+  ["rs::300", "300x0,gravity:c"],
+  ["rs:fill:300:200:1", "300x200,gravity:c,scaleUp"],
+  ["rs:fit:300:200:0:1", "300x200,gravity:c,pad"],
+  ["s:300:200:0:1:so:0:10", "300x200,gravity:s:0:10,pad"],
+  ["w:300", "300x0,gravity:c"],
+  ["h:200", "0x200,gravity:c"],
+  ["w:300/h:200/rt:fill", "300x200,gravity:c"],
+  ["w:300/w:100", "100x0,gravity:c"],
+  ["w:300/mw:400/mh:50", "300x0,gravity:c,min:400x50"],
+  ["w:300/z:1.5", "300x0,gravity:c,zoom:1.5"],
+  ["z:0.5:0.5", "0x0,zoom:0.5"],
+  ["w:300/dpr:2", "300x0,dpr:2,gravity:c"],
+  ["w:300/dpr:0.5", "300x0,gravity:c,zoom:0.5"],
+  ["dpr:2", "0x0,dpr:2"],
+  ["dpr:2/el:1", "0x0,scaleUp,zoom:2"],
+  ["rs:fill:300:200/g:no", "300x200,gravity:n"],
+  ["rs:fill:300:200/g:soea:10:0.1", "300x200,gravity:se:10:0.1"],
+  ["rs:fill:300:200/g:sm", "300x200,sc"],
+  ["rs:fill:300:200/g:fp:0.3:0.7", "300x200,focus:0.3:0.7"],
+  ["c:400:0", "0x0,crop:400x0:c"],
+  ["c:400:200:nowe:10:20", "0x0,crop:400x200:nw:10:20"],
+  ["c:0.5:0.5:fp:0.25:0.75", "0x0,crop:0.5x0.5:c:-0.25:0.25"],
+  ["c:400:200/g:no", "0x0,crop:400x200:n"],
+  ["t:20", "0x0,trim:20"],
+  ["pd:10:20", "0x0,padding:10:20:10:20"],
+  ["pd:10::30", "0x0,padding:10:10:30:10"],
+  // The sides and gravities are those of the picture as it is turned in the end.
+  ["rot:90", "0x0,r270"],
+  ["rot:-90", "0x0,r90"],
+  ["rot:450", "0x0,r270"],
+  ["rot:180", "0x0,r180"],
+  ["rs:fill:300:200/rot:90", "200x300,gravity:c,r270"],
+  ["rs:fill:300:200/rot:90/g:no", "200x300,gravity:w,r270"],
+  ["rs:fill:300:200/rot:90/g:noea:10:20", "200x300,gravity:nw:20:10,r270"],
+  ["rs:fill:300:200/rot:180/g:noea:10:20", "300x200,gravity:sw:10:20,r180"],
+  ["rs:fill:300:200/rot:270/g:ea", "200x300,gravity:s,r90"],
+  ["rs:fill:300:200/rot:90/g:fp:0.2:0.3", "200x300,focus:0.3:0.8,r270"],
+  ["rs:fill:300:200/fl:1/g:we", "300x200,fh,gravity:e"],
+  ["rs:fill:300:200/fl:0:1/g:nowe", "300x200,fv,gravity:sw"],
+  ["c:400:200/rot:90", "0x0,crop:200x400:c,r270"],
+  ["fl:1:1", "0x0,fh,fv"],
+  ["bg:255:128:0", "0x0,bg:ff8000"],
+  ["bg:0AF", "0x0,bg:00aaff"],
+  ["bg:fff/bg:", "0x0"],
+  ["bl:2.5", "0x0,blur:2.5"],
+  ["sh:0.7", "0x0,sharpen:0.7"],
+  ["bl:0", "0x0"],
+  ["pix:10", "0x0,pixelate:10"],
+  ["sm:0", "0x0,meta:keep"],
+  ["kcr:1", "0x0,meta:copyright"],
+  ["scp:0", "0x0,icc:keep"],
+  ["mb:20000", "0x0,maxbytes:20000"],
+  ["f:webp", "0x0,webp"],
+  ["exp:1800000000", "0x0,vu1800000000"],
+  ["pr:avatar", "0x0,preset:avatar"],
+];
+
+Deno.test("imgproxy's options become those of this program", () => {
+  for (const [options, ours] of ROWS) {
+    const { options: read, remote } = ownForm(MOUNT!, `_/${options && `${options}/`}${SOURCE}`);
+    const rest = read.replace(/(?:^|,)frame:0(?=,|$)/, "").replace(/(?:^|,)q80(?=,|$)/, "");
+    assert.equal(rest.replace(/^,/, ""), ours, options);
+    assert.equal(remote, "https://images.example.com/a.jpg", options);
+  }
+});
+
+Deno.test("imgproxy's qualities are those of the format that the URL names", () => {
+  const rows = [
+    ["q:50", "q50"],
+    ["q:50/q:0", "q80"],
+    ["fq:jpg:70:webp:60", "q80"],
+    ["fq:jpg:70:webp:60/f:webp", "q60"],
+    ["fq:webp:60/f:webp/q:90", "q90"],
+  ] as const;
+  for (const [options, quality] of rows) {
+    const { options: read } = ownForm(MOUNT!, `_/${options}/${SOURCE}`);
+    assert.ok(read.split(",").includes(quality), `${options}: ${read}`);
+  }
+});
+
+Deno.test("imgproxy's sources are read in each of their forms", () => {
+  const url = "https://images.example.com/a b.jpg?x=1&y=2";
+  const base64 = btoa(url).replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_");
+  const rows: readonly (readonly [string, string, string?])[] = [
+    [`plain/${encodeURIComponent(url)}`, url],
+    [`plain/${encodeURIComponent(url)}@png`, url, "png"],
+    [`plain/https:/images.example.com/a.jpg`, "https://images.example.com/a.jpg"],
+    [
+      `plain/https://images.example.com/a%40b.jpg@avif`,
+      "https://images.example.com/a@b.jpg",
+      "avif",
+    ],
+    [base64, url],
+    [`${base64}.webp`, url, "webp"],
+    [`${base64.slice(0, 16)}/${base64.slice(16, 30)}/${base64.slice(30)}.jpg`, url, "jpeg"],
+  ];
+  for (const [source, remote, format] of rows) {
+    const read = ownForm(MOUNT!, `_/w:100/${source}`);
+    assert.equal(decodeURI(read.remote), decodeURI(new URL(remote).href), source);
+    if (format) assert.ok(read.options.split(",").includes(format), source);
+  }
+});
+
+Deno.test("imgproxy's URLs that cannot be read are refused by name", () => {
+  const rows: readonly (readonly [string, RegExp])[] = [
+    ["_/rs:fill:a:b/plain/https://h/a", /"rs:fill:a:b": width takes a whole number/],
+    ["_/rs:crop:1:2/plain/https://h/a", /resizing type is one of fit, fill/],
+    ["_/nope:1/plain/https://h/a", /"nope:1": there is no such option/],
+    ["_/wm:0.5:ce/plain/https://h/a", /nothing like the option "wm:0.5:ce"/],
+    ["_/br:10/plain/https://h/a", /nothing like the option "br:10"; the nearest is brightness/],
+    ["_/g:xx/plain/https://h/a", /gravity is one of ce, no/],
+    ["_/rot:45/plain/https://h/a", /multiple of 90/],
+    ["_/bg:zz/plain/https://h/a", /hex digits/],
+    ["_/z:2:3/plain/https://h/a", /one factor/],
+    ["_/rs:force:100/plain/https://h/a", /force takes both/],
+    ["_/f:heic/plain/https://h/a", /nothing like.*jpg, jpeg, png/],
+    ["_/plain/", /no source/],
+    ["_/w:100/plain/https://h/a@png@jpg", /several extensions/],
+    ["_/enc/abc", /enc:\{token\}/],
+    ["w:100/plain/https://h/a", /\/\{signature\}\/\{options\}/],
+    ["", /\/\{signature\}\/\{options\}/],
+  ];
+  for (const [path, sentence] of rows) {
+    assert.match(refusal(() => ownForm(MOUNT!, path)), sentence, path);
+  }
+  const lenient = ownForm(MOUNT!, "_/nope:1/w:100/wm:0.5/plain/https://h/a", {
+    ignoreUnknown: true,
+  });
+  assert.match(lenient.options, /^100x0,/);
+});
+
+// From imgproxy's documentation, docs/usage/signing_url.mdx.
+const KEY = "736563726574:68656C6C6F";
+const SIGNED = "oKfUtW34Dvo2BGQehJFR4Nr0_rIjOtdtzJ3QFsUcXH8" +
+  "/rs:fill:300:400:0/g:sm/aHR0cDovL2V4YW1w/bGUuY29tL2ltYWdl/cy9jdXJpb3NpdHku/anBn.png";
+
+Deno.test("imgproxy's own example of a signature is valid, and no altered one is", () => {
+  const [mount] = parseMounts(["imgproxy"], [`imgproxy=${KEY}`]);
+  const { options, remote, signed } = ownForm(mount!, SIGNED);
+  assert.equal(options, "300x400,frame:0,png,q80,sc");
+  assert.equal(remote, "http://example.com/images/curiosity.jpg");
+  assert.ok(signed);
+  // A proxy on the way may have encoded the colons.
+  assert.ok(ownForm(mount!, SIGNED.replaceAll(":", "%3A")).signed);
+  const altered = [
+    SIGNED.replace("300", "301"),
+    SIGNED.replace(".png", ".jpg"),
+    SIGNED.replace("oKf", "oKg"),
+    SIGNED.replace(/^[^/]*/, "unsafe"),
+  ];
+  for (const path of altered) {
+    assert.match(refusal(() => ownForm(mount!, path)), /only signed/, path);
+  }
+});
