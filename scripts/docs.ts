@@ -1,5 +1,7 @@
-// Writes docs/options.md and docs/settings.md from the tables; with --check, only tells whether they
-// are what the tables say.
+// Writes docs/options.md, docs/settings.md and docs/dialects.md from the tables; with --check, only tells
+// whether they are what the tables say.
+import type { Dialect } from "../src/dialects/dialect.ts";
+import { DIALECTS } from "../src/dialects/table.ts";
 import { SECTIONS, type Setting, SETTINGS, variableOf } from "../src/settings/table.ts";
 import type { Option } from "../src/options/option.ts";
 import { formatOptions, parseOptions } from "../src/options/parse.ts";
@@ -60,6 +62,42 @@ function settingsDocument(): string {
   ].join("\n\n") + "\n";
 }
 
+function dialectsDocument(): string {
+  const sections = (Object.entries(DIALECTS) as [string, Dialect][]).map(([name, dialect]) => {
+    const rows = dialect.options.map(({ syntax, verdict, ours = "", note = "" }) =>
+      `| ${spans(syntax)} | ${verdict} | ${ours.replaceAll("|", "\\|")} | ${escapeCell(note)} |`
+    );
+    return [
+      `## ${dialect.title}`,
+      `\`-dialect ${name}\` answers its URLs below \`${dialect.path}\`, such as`,
+      `    ${dialect.example}`,
+      dialect.keySyntax
+        ? `Its signatures are checked with \`-dialectKey ${name}=${dialect.keySyntax}\`.`
+        : "Its URLs bear no signature.",
+      [`| ${dialect.title} | | here | |`, "| --- | --- | --- | --- |", ...rows].join("\n"),
+    ].join("\n\n");
+  });
+  return [
+    NOTICE,
+    "# Other servers' URLs",
+    "This server answers the URLs of others, so that stored pages need no change: `-dialect imgproxy` reads " +
+    "them below `/imgproxy/`, `-dialect imgproxy=/` where they always were. Several may be named. Whatever " +
+    "the grammar, the same rules hold behind it: allowed hosts, limits, caches (one original whoever asks).",
+    "A valid signature of the other server's own counts as one that covers the options. Where a key is set, " +
+    "no URL of that server goes unsigned, and the words for unsigned URLs pass only where none is.",
+    "Each option of the other server's documentation is listed: `same`, `nearly` (and how it differs), or " +
+    "`not`. One that is not there is answered 400 with its name, or left out with `-ignoreUnknownOptions`. What " +
+    "enlarges a picture does so only where `-scaleUp` allows it.",
+    "`imageproxy translate URL…` prints what a foreign URL is in this program's own form.",
+    ...sections,
+  ].join("\n\n") + "\n";
+}
+
+/** Each of several forms as code. */
+function spans(syntax: string): string {
+  return syntax.split(" ").map((form) => `\`${form.replaceAll("|", "\\|")}\``).join(" ");
+}
+
 function code(text: string): string {
   return text === "" ? "none" : `\`${text}\``;
 }
@@ -68,7 +106,11 @@ function escapeCell(text: string): string {
   return text.replaceAll("|", "\\|").replaceAll(/(?<![`\w])(\*[^\s,;]*|@\w+)/g, "`$1`");
 }
 
-const documents = { "docs/options.md": optionsDocument(), "docs/settings.md": settingsDocument() };
+const documents = {
+  "docs/options.md": optionsDocument(),
+  "docs/settings.md": settingsDocument(),
+  "docs/dialects.md": dialectsDocument(),
+};
 const check = Deno.args.includes("--check");
 for (const [path, text] of Object.entries(documents)) {
   const current = await Deno.readTextFile(path).catch(() => "");

@@ -9,11 +9,13 @@ import { info } from "./info.ts";
 import { serve } from "./serve.ts";
 import { sign } from "./sign.ts";
 import { transform } from "./transform.ts";
+import { translate } from "./translate.ts";
 import { version } from "./version.ts";
 
 export const COMMANDS: readonly CommandSpec[] = [
   serve,
   sign,
+  translate,
   transform,
   info,
   healthcheck,

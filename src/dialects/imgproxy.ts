@@ -196,7 +196,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     syntax: "crop:{width}:{height}:{gravity}",
     verdict: "same",
     ours: "`crop:{w}x{h}:…`",
-    note: "a focus point becomes the nearest of the nine gravities; `sm` takes the middle",
+    note: "`sm` takes the middle",
     read(option, state) {
       const [width = 0, height = 0] = option.args.slice(0, 2).map((side) => length(option, side));
       const gravity = option.args.length > 2 ? gravityOf(option, option.args.slice(2)) : undefined;

@@ -31,7 +31,8 @@ export function translate(
   { mount, ignoreUnknown }: { mount: Mount; ignoreUnknown: boolean },
 ): { target: string; signature: ForeignSignature | undefined } {
   const { tokens, remote, signature } = mount.dialect.read(below, { ignoreUnknown });
-  const options = tokens.map((token) => encodeURIComponent(token)).join(",") || "x";
+  const options = tokens.map((token) => encodeURIComponent(token).replaceAll("%3A", ":"))
+    .join(",") || "x";
   // A relative one could be taken for base64url, unless it is.
   const isAbsolute = /^https?:\/\//i.test(remote);
   const written = isAbsolute

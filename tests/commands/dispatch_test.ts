@@ -141,7 +141,7 @@ Deno.test({
   ignore: !fish,
   async fn() {
     const { stdout } = await run(["completions", "fish"]);
-    const lines = ["imageproxy tran", "imageproxy sign -si", "imageproxy -logFormat "];
+    const lines = ["imageproxy transf", "imageproxy sign -si", "imageproxy -logFormat "];
     const asked = lines.map((line) => `complete -C '${line}' | string replace -r '\\t.*' ''`);
     const output = await new Deno.Command(fish!, { args: ["-c", [stdout, ...asked].join("\n")] })
       .output();

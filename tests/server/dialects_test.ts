@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { DIALECTS } from "../../src/dialects/table.ts";
+import { letters, look, picture, startEngine } from "../testing/pictures.ts";
+import { startOrigin, startProxy } from "../testing/proxy.ts";
+
+const KEY = "736563726574:68656C6C6F";
+
+Deno.test("a dialect's URLs are answered at their path, by the rules of all others", async () => {
+  await startEngine();
+  await using origin = startOrigin({ "/a.png": picture(["rg", "by"], { scale: 20 }) });
+  await using proxy = await startProxy({ config: { dialect: ["imgproxy"] } });
+  const source = `${origin.url}/a.png`;
+  const foreign = await proxy.get(`/imgproxy/_/rs:fill:10:20/g:we/plain/${source}`);
+  assert.equal(foreign.status, 200);
+  const bytes = await foreign.bytes();
+  assert.deepEqual([look(bytes).width, look(bytes).height], [10, 20]);
+  assert.equal(letters(look(bytes), { scale: 10 }).join(), "r,b");
+  // The same picture by this program's own grammar is the same result, and nothing is fetched again.
+  const own = await proxy.get(`/10x20,gravity:w,frame:0,q80/${source}`);
+  assert.equal(own.headers.get("etag"), foreign.headers.get("etag"));
+  assert.deepEqual(await own.bytes(), bytes);
+  assert.equal(origin.requests.length, 1);
+  const wrong = await proxy.get(`/imgproxy/_/nope:1/plain/${source}`);
+  assert.equal(wrong.status, 400);
+  assert.match(await wrong.text(), /nope:1/);
+});
+
+Deno.test("a dialect's signature opens what a key has closed, and nothing else does", async () => {
+  await startEngine();
+  await using origin = startOrigin({ "/a.png": picture(["rg", "by"], { scale: 20 }) });
+  const { imgproxy } = DIALECTS;
+  const path = `_/w:10/plain/${origin.url}/a.png`;
+  const signed = imgproxy.sign!({ path, query: "" }, KEY);
+  await using proxy = await startProxy({
+    config: { dialect: ["imgproxy=/i/"], dialectKey: [`imgproxy=${KEY}`] },
+  });
+  const rows: readonly (readonly [string, number])[] = [
+    [`/i/${signed}`, 200],
+    [`/i/${path}`, 403],
+    [`/i/${signed.replace("w:10", "w:11")}`, 403],
+    // Nor does this program's own grammar go unsigned then.
+    [`/10x/${origin.url}/a.png`, 403],
+    [`/imgproxy/${signed}`, 400],
+  ];
+  for (const [target, status] of rows) {
+    const response = await proxy.get(target);
+    await response.body?.cancel();
+    assert.equal(response.status, status, target);
+  }
+});
+
+Deno.test("at / a dialect takes what the server has no page for", async () => {
+  await startEngine();
+  await using origin = startOrigin({ "/a.png": picture(["rg", "by"], { scale: 20 }) });
+  await using proxy = await startProxy({ config: { dialect: ["imgproxy=/"] } });
+  const response = await proxy.get(`/_/w:10/plain/${origin.url}/a.png`);
+  assert.equal(look(await response.bytes()).width, 10);
+  const health = await proxy.get("/health-check");
+  assert.equal(await health.text(), "OK");
+});
