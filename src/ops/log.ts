@@ -15,6 +15,8 @@ export interface RequestLine {
   milliseconds: number;
   /** Host of the remote URL. */
   host?: string | undefined;
+  /** The other server's grammar that the URL was written in. */
+  dialect?: string | undefined;
   /** How the cache took part: the result, and the original where that was needed too. */
   cache?: { result?: CacheState; original?: CacheState };
   /** Milliseconds per stage. */

@@ -92,6 +92,11 @@ export function createMetrics({ maxHosts, build }: MetricsOptions): Metrics {
 
   const responses = counter("imageproxy_responses_total", "Responses", ["code"]);
   const responseBytes = counter("imageproxy_response_bytes_total", "Bytes of response bodies");
+  const dialectRequests = counter(
+    "imageproxy_dialect_requests_total",
+    "Image requests by other servers' URLs",
+    ["dialect"],
+  );
   const lookups = counter("imageproxy_cache_lookups_total", "How caches answered", [
     "kind",
     "state",
@@ -134,6 +139,7 @@ export function createMetrics({ maxHosts, build }: MetricsOptions): Metrics {
       if (!trace) return;
       requestDuration.observe(milliseconds / 1000);
       if (bytes > 0) responseBytes.inc(bytes);
+      if (trace.dialect) dialectRequests.labels(trace.dialect).inc();
       if (trace.result) lookups.labels("result", trace.result).inc();
       if (trace.original) lookups.labels("original", trace.original).inc();
       const state = trace.result === undefined ? trace.original : trace.result;

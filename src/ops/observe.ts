@@ -43,6 +43,7 @@ export interface AnswerAtHand {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | string | null;
   readonly cache?: Pick<Trace, "original" | "result">;
+  readonly dialect?: string | undefined;
 }
 
 /**
@@ -56,10 +57,10 @@ export function createShortObserver(
     request: Request,
     { target, answer, started }: { target: string; answer: AnswerAtHand; started: number },
   ): Record<string, string> {
-    const { status, body, cache } = answer;
+    const { status, body, cache, dialect } = answer;
     const milliseconds = performance.now() - started;
     const id = requestId(request.headers.get("x-request-id"));
-    const trace = { ...cache, spans: [] };
+    const trace: Trace = { ...cache, ...(dialect ? { dialect } : {}), spans: [] };
     const headers: Record<string, string> = { ...answer.headers, "x-request-id": id };
     if (xCache) headers["x-cache"] = cacheHeader(trace);
     if (serverTiming) headers["server-timing"] = timingHeader(trace, milliseconds);
@@ -129,9 +130,10 @@ export function createObserver(options: ObserverOptions): Observer {
 }
 
 function traceFields(trace: Trace): Partial<RequestLine> {
-  const { sourceHost: host, original, result } = trace;
+  const { sourceHost: host, dialect, original, result } = trace;
   return {
     ...(host ? { host } : {}),
+    ...(dialect ? { dialect } : {}),
     ...(result || original
       ? { cache: { ...(result ? { result } : {}), ...(original ? { original } : {}) } }
       : {}),

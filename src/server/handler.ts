@@ -18,7 +18,9 @@ export function createHandler(
     if (answer === undefined || target === undefined) {
       return observe(request, { target, peer }, (state) => app.fetch(request, state));
     }
-    const headers = observeAtOnce(request, { target, answer, started });
+    // Remembered since the answer was looked up.
+    const dialect = server.read(target).dialect?.name;
+    const headers = observeAtOnce(request, { target, answer: { ...answer, dialect }, started });
     return new Response(answer.body as BodyInit | null, { status: answer.status, headers });
   };
 }

@@ -88,7 +88,10 @@ export function serveAtOnce(
 function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
   const { trace, headers, signal, bodyUse = "whole" } = client;
   const request = server.read(client.target);
-  if (trace) trace.sourceHost = hostOf(request.remoteUrl);
+  if (trace) {
+    trace.sourceHost = hostOf(request.remoteUrl);
+    if (request.dialect) trace.dialect = request.dialect.name;
+  }
   const { signed } = server.authorise(request, {
     now: server.now(),
     referer: headers.referer,

@@ -20,6 +20,10 @@ Deno.test("a dialect's URLs are answered at their path, by the rules of all othe
   assert.equal(own.headers.get("etag"), foreign.headers.get("etag"));
   assert.deepEqual(await own.bytes(), bytes);
   assert.equal(origin.requests.length, 1);
+  await (await proxy.get(`/imgproxy/_/rs:fill:10:20/g:we/plain/${source}`)).body?.cancel();
+  const metrics = await (await proxy.get("/metrics")).text();
+  assert.match(metrics, /^imageproxy_dialect_requests_total\{dialect="imgproxy"\} 2$/m);
+  assert.deepEqual(proxy.log.map(({ dialect }) => dialect).slice(0, 2), ["imgproxy", undefined]);
   const wrong = await proxy.get(`/imgproxy/_/nope:1/plain/${source}`);
   assert.equal(wrong.status, 400);
   assert.match(await wrong.text(), /nope:1/);
