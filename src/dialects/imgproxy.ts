@@ -8,8 +8,6 @@ import { quote } from "../options/option.ts";
 import {
   type Dialect,
   type ForeignEntry,
-  type ForeignRequest,
-  type ForeignTarget,
   malformedOption,
   noCounterpart,
   readOptions,
