@@ -39,7 +39,7 @@ const PURE = [
   /^image\/pixels\/(geometry|dihedral|trim|lanczos)\.ts$/,
   /^image\/formats\/reading\//,
   /^image\/colour\/(code_points|icc_profile)\.ts$/,
-  /^image\/formats\/\w+\/(header|stated_colour|\w+_(size|fields|frames|entry|meta|metadata|sequence))\.ts$/,
+  /^image\/formats\/\w+\/(header|stated_colour|av1_sequence|\w+_(size|fields|frames|entry|meta|metadata|sequence))\.ts$/,
   /^http\/(?!origin\/)/,
   /^http\/origin\/(byte_budget|origin_url)\.ts$/,
   /^sources\/(object_name|named_source)\.ts$/,

@@ -63,6 +63,8 @@ const RIGHT: Readonly<Record<string, readonly Right[]>> = {
   "p3cicp.png": [{ options: "png", pixels: { "0,0": [255, 0, 0] } }],
   "p3chrm.png": [{ options: "png", pixels: { "0,0": [255, 0, 0] } }],
   "pq.png": [{ options: "png", pixels: { "64,16": [44, 44, 44], "192,48": [188, 188, 0] } }],
+  "pq.avif": [{ options: "png", pixels: { "64,16": [44, 44, 44], "192,48": [188, 188, 0] } }],
+  "avif-nclx-p3.avif": [{ options: "png", pixels: { "32,32": [0, 164, 204] } }],
   "png-truncated.png": [
     { options: "png", pixels: { "17,17": [239, 109, 114], "34,34": CLEAR } },
     { options: "64x", size: "64x64" },

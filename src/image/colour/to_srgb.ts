@@ -38,6 +38,8 @@ export function createColourist(engine: Engine): Colourist {
       if (explains) convert(frame, profile!);
       else if (stated) convertByStatement(frame, stated);
       for (const name of ["icc", "icm"]) frame.removeProfile(name);
+      // The engine's AVIF writer would state of the result what was stated of the original.
+      frame.removeAttribute("heic:cicp");
       withoutProfile(frame);
     }
   }

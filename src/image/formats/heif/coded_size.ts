@@ -3,78 +3,20 @@
 
 import { createBitReader, type Span } from "../reading/bit_reader.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
+import { openAv1Sequence } from "./av1_sequence.ts";
 
 export interface CodedSize {
   width: number;
   height: number;
 }
 
-/** How many units (OBUs, NAL units) are looked at for the one that carries the size. */
+/** How many NAL units are looked at for the one that carries the size. */
 const MAX_UNITS = 16;
-const AV1_SEQUENCE_HEADER = 1;
 const HEVC_SPS = 33;
 
-/** The frame size in the first AV1 sequence header of `span` (AV1 section 5.5), if there is one. */
+/** The frame size in the first AV1 sequence header of `span`, if there is one. */
 export function readAv1Size(reader: ByteReader, span: Span): CodedSize | undefined {
-  const end = Math.min(span.end, reader.length);
-  for (let at = span.start, units = 0; at < end && units < MAX_UNITS; units++) {
-    const header = reader.u8(at++);
-    if ((header & 4) !== 0) at++;
-    let size = end - at;
-    if ((header & 2) !== 0) {
-      size = 0;
-      for (let i = 0; i < 5 && at < end; i++) {
-        const byte = reader.u8(at++);
-        size += (byte & 0x7f) * 2 ** (7 * i);
-        if (byte < 0x80) break;
-      }
-    }
-    if ((header >>> 3 & 15) === AV1_SEQUENCE_HEADER) {
-      return readAv1Sequence(reader, { start: at, end: Math.min(at + size, end) });
-    }
-    at += size;
-  }
-  return undefined;
-}
-
-function readAv1Sequence(reader: ByteReader, span: Span): CodedSize {
-  const { bits, flag } = createBitReader(reader, [span], { name: "AVIF picture" });
-  bits(4); // profile, still picture
-  if (flag()) {
-    bits(5); // reduced header: only a level
-  } else {
-    let delayBits = 0;
-    if (flag()) { // timing info
-      bits(32);
-      bits(32);
-      if (flag()) unsignedVariable();
-      if (flag()) { // decoder model
-        delayBits = bits(5) + 1;
-        bits(32);
-        bits(10);
-      }
-    }
-    const hasInitialDelay = flag();
-    const points = bits(5) + 1;
-    for (let i = 0; i < points; i++) {
-      bits(12);
-      if (bits(5) > 7) bits(1);
-      if (delayBits > 0 && flag()) {
-        bits(delayBits);
-        bits(delayBits);
-        bits(1);
-      }
-      if (hasInitialDelay && flag()) bits(4);
-    }
-  }
-  const widthBits = bits(4) + 1, heightBits = bits(4) + 1;
-  return { width: bits(widthBits) + 1, height: bits(heightBits) + 1 };
-
-  function unsignedVariable(): void {
-    let zeros = 0;
-    while (zeros < 32 && !flag()) zeros++;
-    if (zeros < 32) bits(zeros);
-  }
+  return openAv1Sequence(reader, span)?.size;
 }
 
 /** The size in the HEVC parameter sets that an hvcC box holds (ISO 14496-15, section 8.3.3). */

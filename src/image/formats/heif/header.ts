@@ -1,10 +1,12 @@
 // HEIC and AVIF (ISO 23008-12): which pictures the engine makes of a file, and how large each is.
 
+import { readAv1Colour } from "./av1_sequence.ts";
 import { largest, readAv1Size, readHevcSize } from "./coded_size.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { type HeifItem, type HeifMeta, readMeta } from "./heif_meta.ts";
 import { readSequence } from "./heif_sequence.ts";
 import { type ColorModel, type ImageHeader, undecodable } from "../reading/image_header.ts";
+import { type ColourNotes, colourOfHeif } from "./stated_colour.ts";
 import { printable, readBoxes, readBrands } from "../reading/isobmff.ts";
 
 const AVIF_BRANDS = ["avif", "avis"];
@@ -56,6 +58,7 @@ export function readHeif(reader: ByteReader): ImageHeader {
   // libheif prefers a sequence, and decodes all of its frames.
   if (sequence) {
     const { width, height, frames } = sequence;
+    const colour = colourOfHeif(sequence.colour);
     return {
       ...base,
       width,
@@ -66,6 +69,7 @@ export function readHeif(reader: ByteReader): ImageHeader {
       bitDepth: sequence.bitDepth,
       colorModel: "rgb",
       hasProfile: sequence.hasProfile,
+      ...(colour && { colour }),
       totalPixels: width * height * frames,
     };
   }
@@ -73,7 +77,13 @@ export function readHeif(reader: ByteReader): ImageHeader {
   if (!meta || !primary) throw undecodable("The HEIF file ends before its primary picture");
   const costs = topLevelItems(meta).map((item) => decodedPixels(reader, { meta, item, depth: 0 }));
   const size = displayedSize(reader, { meta, item: primary, depth: 0 });
-  const config = primary.config ?? firstTile(meta, primary)?.config;
+  const tile = firstTile(meta, primary);
+  const config = primary.config ?? tile?.config;
+  const colour = colourOfHeif({
+    ...streamColour(reader, tile ?? primary),
+    ...tile?.colour,
+    ...primary.colour,
+  });
   return {
     ...base,
     ...size,
@@ -82,7 +92,8 @@ export function readHeif(reader: ByteReader): ImageHeader {
     hasAlpha: [primary.id, ...primary.tiles].some((id) => meta.alphaOf.has(id)),
     bitDepth: config?.bitDepth ?? 8,
     colorModel: (config?.isGrey ? "grey" : "rgb") satisfies ColorModel,
-    hasProfile: primary.hasProfile || firstTile(meta, primary)?.hasProfile === true,
+    hasProfile: primary.hasProfile || tile?.hasProfile === true,
+    ...(colour && { colour }),
     totalPixels: costs.reduce((sum, cost) => sum + cost, 0),
   };
 }
@@ -105,6 +116,14 @@ function topLevelItems(meta: HeifMeta): HeifItem[] {
     (!item.isHidden && !meta.auxiliary.has(item.id) &&
       (CODED_TYPES.includes(item.type) || DERIVED_TYPES.includes(item.type)))
   );
+}
+
+/** What the stream itself says, which counts where no box says anything. */
+function streamColour(reader: ByteReader, { type, data, colour }: HeifItem): ColourNotes {
+  const points = type === "av01" && data && !colour.points
+    ? readAv1Colour(reader, data)
+    : undefined;
+  return points ? { points } : {};
 }
 
 function firstTile(meta: HeifMeta, item: HeifItem): HeifItem | undefined {

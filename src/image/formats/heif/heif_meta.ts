@@ -5,6 +5,7 @@ import type { ByteReader } from "../reading/byte_reader.ts";
 import { type CodedSize, largest, readAv1Size, readHevcConfigSize } from "./coded_size.ts";
 import { undecodable } from "../reading/image_header.ts";
 import { type Box, readBoxes, readFullBox } from "../reading/isobmff.ts";
+import { type ColourNotes, readNclx, readPeak } from "./stated_colour.ts";
 
 /** What a decoder configuration (av1C, hvcC) tells. */
 export interface CodecConfig {
@@ -25,6 +26,7 @@ export interface HeifItem {
   config: CodecConfig | undefined;
   transforms: Transform[];
   hasProfile: boolean;
+  colour: ColourNotes;
   /** The items that this one is made of. */
   tiles: number[];
   /** The first piece of its data. */
@@ -92,6 +94,7 @@ function readItems(reader: ByteReader, { meta, box }: Part): void {
       config: undefined,
       transforms: [],
       hasProfile: false,
+      colour: {},
       tiles: [],
       data: undefined,
     });
@@ -188,6 +191,9 @@ function applyProperty(
     }
   } else if (type === "colr") {
     if (reader.has(start, "prof") || reader.has(start, "rICC")) item.hasProfile = true;
+    item.colour.points ??= readNclx(reader, property);
+  } else if (type === "clli" || type === "mdcv") {
+    item.colour.peak ??= readPeak(reader, property);
   } else if (type === "av1C" || type === "hvcC") {
     item.config = readConfig(reader, property);
   }

@@ -4,6 +4,7 @@ import type { ByteReader } from "../reading/byte_reader.ts";
 import { type CodedSize, largest, readAv1Size, readHevcSize } from "./coded_size.ts";
 import { isAlphaUrn, readConfig } from "./heif_meta.ts";
 import { type Box, findBox, readBoxes, readFullBox } from "../reading/isobmff.ts";
+import { type ColourNotes, readNclx, readPeak } from "./stated_colour.ts";
 
 const VISUAL_HANDLERS = ["pict", "vide", "auxv"];
 /** Where a visual sample entry's own boxes begin (ISO 14496-12 section 12.1.3). */
@@ -15,6 +16,7 @@ interface Track {
   frames: number;
   bitDepth: number;
   hasProfile: boolean;
+  colour: ColourNotes;
   isAlpha: boolean;
 }
 
@@ -22,6 +24,7 @@ interface Track {
 export function readSequence(reader: ByteReader, moov: Box) {
   let size: CodedSize | undefined;
   let frames = 0, bitDepth = 8, hasAlpha = false, hasProfile = false;
+  let colour: ColourNotes = {};
   for (const box of readBoxes(reader, moov)) {
     const track = box.type === "trak" ? readTrack(reader, box) : undefined;
     if (!track) continue;
@@ -29,10 +32,12 @@ export function readSequence(reader: ByteReader, moov: Box) {
     frames = Math.max(frames, track.frames);
     hasAlpha ||= track.isAlpha;
     hasProfile ||= track.hasProfile;
-    if (track.handler !== "auxv") bitDepth = track.bitDepth;
+    if (track.handler === "auxv") continue;
+    bitDepth = track.bitDepth;
+    colour = track.colour;
   }
   if (!size || frames === 0 || size.width === 0 || size.height === 0) return undefined;
-  return { ...size, frames, bitDepth, hasAlpha, hasProfile };
+  return { ...size, frames, bitDepth, hasAlpha, hasProfile, colour };
 }
 
 function readTrack(reader: ByteReader, trak: Box): Track | undefined {
@@ -49,6 +54,7 @@ function readTrack(reader: ByteReader, trak: Box): Track | undefined {
     frames: 0,
     bitDepth: 8,
     hasProfile: false,
+    colour: {},
     isAlpha: false,
   };
   const tkhd = findBox(reader, { span: trak, type: "tkhd" });
@@ -96,7 +102,10 @@ function readSampleEntry(reader: ByteReader, { track, entry }: { track: Track; e
       track.bitDepth = config.bitDepth;
       track.size = largest(track.size, config.size);
     } else if (box.type === "colr") {
+      track.colour.points ??= readNclx(reader, box);
       track.hasProfile ||= reader.has(box.start, "prof") || reader.has(box.start, "rICC");
+    } else if (box.type === "clli" || box.type === "mdcv") {
+      track.colour.peak ??= readPeak(reader, box);
     } else if (box.type === "auxi") {
       track.isAlpha ||= isAlphaUrn(reader, box.start + 4);
     }
