@@ -53,7 +53,7 @@ const ONLY_IN: readonly (readonly [RegExp, RegExp])[] = [
   [/^unstorage/, /^cache\//],
   [/^lru-cache/, /^cache\//],
   [/^aws4fetch/, /^cloud\//],
-  [/^undici|^structured-headers/, /^http\//],
+  [/^structured-headers/, /^http\//],
   [/^prom-client|^@opentelemetry/, /^ops\//],
   [/^commander/, /^commands\//],
   [/^@imagemagick/, /^image\//],

@@ -3,12 +3,11 @@
 
 import { lookup as systemLookup } from "node:dns/promises";
 import net from "node:net";
-import tls from "node:tls";
-import type { buildConnector } from "undici";
 import { ProxyError } from "../../errors.ts";
 import { parseAddress } from "../address.ts";
 import { untilAborted } from "./deadline.ts";
-import { isCertificateError, originError } from "./origin_error.ts";
+import type { OriginUrl } from "./origin_url.ts";
+import { tlsError } from "./tls_error.ts";
 
 /** The addresses of a host name, in the order in which to try them. */
 export type Lookup = (hostname: string) => Promise<readonly string[]>;
@@ -19,12 +18,13 @@ export interface ConnectorOptions {
   refuseAddress: (address: string, hostname: string) => string | undefined;
   /** Milliseconds for resolving, dialling and the TLS handshake together. */
   connectTimeout: number;
-  /** Certificates, in PEM, of the authorities to trust instead of the usual ones. */
+  /** Certificates, in PEM, of authorities to trust besides those of Deno. */
   ca?: readonly string[] | undefined;
 }
 
 export interface Connector {
-  connect: buildConnector.connector;
+  /** A connection that is ready for HTTP. Rejects with a ProxyError, or at once with the signal's reason. */
+  connect(url: OriginUrl, signal: AbortSignal): Promise<Deno.Conn>;
   /** Gives up every connection that is still being opened. */
   close(): void;
 }
@@ -42,27 +42,22 @@ export async function lookupBySystem(hostname: string): Promise<readonly string[
 export function createConnector(options: ConnectorOptions): Connector {
   const opening = new Set<AbortController>();
 
-  async function open(hostname: string, port: number, secure: boolean): Promise<net.Socket> {
+  async function connect(url: OriginUrl, caller: AbortSignal): Promise<Deno.Conn> {
     const abort = new AbortController();
     opening.add(abort);
     const timer = setTimeout(
       () => abort.abort(new ProxyError("timeout", "Connecting to the origin took too long")),
       options.connectTimeout,
     );
+    const signal = AbortSignal.any([abort.signal, caller]);
     try {
-      const addresses = await resolve(hostname, abort.signal);
-      // Server names are names (RFC 6066 section 3); the certificate of an address is checked against it.
-      const servername = net.isIP(hostname) ? {} : { servername: hostname };
-      return await firstToConnect(addresses, abort.signal, (address) =>
-        secure
-          ? tls.connect({
-            host: address,
-            port,
-            ...servername,
-            ALPNProtocols: ["http/1.1"],
-            ...(options.ca ? { ca: [...options.ca] } : {}),
-          })
-          : net.connect({ host: address, port }));
+      signal.throwIfAborted();
+      const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
+      const addresses = await resolve(hostname, signal);
+      return await firstToConnect(addresses, {
+        signal,
+        dial: (address, { signal }) => dial(address, { url, hostname, signal }),
+      });
     } finally {
       clearTimeout(timer);
       opening.delete(abort);
@@ -92,14 +87,39 @@ export function createConnector(options: ConnectorOptions): Connector {
     return addresses;
   }
 
+  /** Dials an address; with https the certificate is checked against the name, not the address. */
+  async function dial(
+    address: string,
+    { url, hostname, signal }: { url: OriginUrl; hostname: string; signal: AbortSignal },
+  ): Promise<Deno.Conn> {
+    const plain = await Deno.connect({ hostname: address, port: url.port, signal })
+      .catch((cause) => {
+        throw new ProxyError("bad_origin", "Cannot connect to the origin", { cause });
+      });
+    plain.setNoDelay(true);
+    if (url.protocol === "http:") return plain;
+    let secure: Deno.TlsConn | undefined;
+    const giveUp = () => close(secure ?? plain);
+    try {
+      secure = await Deno.startTls(plain, {
+        hostname,
+        alpnProtocols: ["http/1.1"],
+        caCerts: [...options.ca ?? []],
+      });
+      signal.addEventListener("abort", giveUp);
+      signal.throwIfAborted();
+      await secure.handshake();
+      return secure;
+    } catch (cause) {
+      giveUp();
+      throw tlsError(cause as Error);
+    } finally {
+      signal.removeEventListener("abort", giveUp);
+    }
+  }
+
   return {
-    connect({ hostname, port, protocol }, callback) {
-      const secure = protocol === "https:";
-      open(hostname, Number(port) || (secure ? 443 : 80), secure).then(
-        (socket) => callback(null, socket),
-        (error) => callback(error, null),
-      );
-    },
+    connect,
     close() {
       for (const abort of opening) {
         abort.abort(new ProxyError("bad_origin", "The connection to the origin was given up"));
@@ -111,18 +131,21 @@ export function createConnector(options: ConnectorOptions): Connector {
 /** Dials the addresses in turn, the next when one fails or is slow, and keeps the first that connects. */
 function firstToConnect(
   addresses: readonly string[],
-  signal: AbortSignal,
-  dial: (address: string) => net.Socket,
-): Promise<net.Socket> {
+  { signal, dial }: {
+    signal: AbortSignal;
+    dial: (address: string, options: { signal: AbortSignal }) => Promise<Deno.Conn>;
+  },
+): Promise<Deno.Conn> {
   const waiting = [...addresses];
-  const dialling = new Set<net.Socket>();
+  const race = new AbortController();
+  let running = 0;
   let delay: ReturnType<typeof setTimeout> | undefined;
 
   return new Promise((resolve, reject) => {
     function finish(settle: () => void): void {
       clearTimeout(delay);
       signal.removeEventListener("abort", onAbort);
-      for (const socket of dialling) socket.destroy();
+      race.abort();
       settle();
     }
     const onAbort = () => finish(() => reject(signal.reason));
@@ -131,26 +154,21 @@ function firstToConnect(
       clearTimeout(delay);
       const address = waiting.shift();
       if (address === undefined) return;
-      const socket = dial(address);
-      dialling.add(socket);
-      socket.once(socket instanceof tls.TLSSocket ? "secureConnect" : "connect", () => {
-        if (!dialling.delete(socket)) return;
-        finish(() => {
-          socket.removeListener("error", onError);
-          socket.setNoDelay(true);
-          resolve(socket);
-        });
-      });
-      socket.on("error", onError);
+      running++;
+      dial(address, { signal: race.signal }).then(
+        (connection) => {
+          // Another one was faster, or nobody waits any more.
+          if (race.signal.aborted) connection.close();
+          else finish(() => resolve(connection));
+        },
+        (error) => {
+          running--;
+          if (race.signal.aborted) return;
+          if (waiting.length > 0) next();
+          else if (running === 0) finish(() => reject(error));
+        },
+      );
       if (waiting.length > 0) delay = setTimeout(next, ATTEMPT_DELAY_MS);
-
-      function onError(cause: Error): void {
-        if (!dialling.delete(socket)) return;
-        socket.destroy();
-        if (waiting.length > 0) return next();
-        if (dialling.size > 0) return;
-        finish(() => reject(connectError(cause)));
-      }
     }
 
     if (signal.aborted) return reject(signal.reason);
@@ -159,8 +177,11 @@ function firstToConnect(
   });
 }
 
-function connectError(cause: Error): ProxyError {
-  return isCertificateError(cause)
-    ? originError(cause)
-    : new ProxyError("bad_origin", "Cannot connect to the origin", { cause });
+/** Closes a connection that may be closed already. */
+function close(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch {
+    // It is.
+  }
 }

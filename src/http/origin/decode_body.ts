@@ -14,10 +14,14 @@ const DECODERS: Record<string, (first: Uint8Array) => Transform> = {
   deflate: (first) => isZlib(first) ? createInflate() : createInflateRaw(),
 };
 
+/** Codings of IANA's registry that are not undone here: pictures under them are none. */
+const NOT_UNDONE = ["zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip"];
+
 /**
- * Decodes a body by its Content-Encoding; one that names none comes back as it is. The result errors with
- * too_large beyond `maxBytes` and with bad_origin where the coding is broken. Throws bad_origin for a coding
- * that is unknown, or more than one. Deno's Brotli decoder takes a stream that was cut for a short one, so
+ * Decodes a body by its Content-Encoding; one that names none comes back as it is, and so does one under a
+ * word that names no coding (`none`, `utf-8`, `binary`, `aws-chunked`), as in browsers: the bytes tell
+ * whether they are a picture. The result errors with too_large beyond `maxBytes` and with bad_origin where
+ * the coding is broken. Throws bad_origin for a coding that cannot be undone, or more than one. Deno's Brotli decoder takes a stream that was cut for a short one, so
  * that only the length of the transfer tells.
  */
 export function decodeBody(
@@ -25,11 +29,17 @@ export function decodeBody(
   { encoding, maxBytes }: { encoding: string | undefined; maxBytes: number },
 ): ReadableStream<Uint8Array> {
   const codings = (encoding ?? "").toLowerCase().split(",").map((coding) => coding.trim())
-    .filter((coding) => coding !== "" && coding !== "identity");
-  if (codings.length === 0) return body;
-  const create = codings.length === 1 && DECODERS[codings[0]!];
+    .filter((coding) => Object.hasOwn(DECODERS, coding) || NOT_UNDONE.includes(coding));
+  const [coding] = codings;
+  if (coding === undefined) return body;
+  const create = codings.length === 1 && DECODERS[coding];
   if (!create) {
-    throw new ProxyError("bad_origin", "The origin's answer has an unknown content encoding");
+    throw new ProxyError(
+      "bad_origin",
+      `The origin's answer has the content encoding ${
+        codings.join(", ").slice(0, 80)
+      }, which is not undone here`,
+    );
   }
   const chunks = decode(body, create, maxBytes);
   return new ReadableStream({

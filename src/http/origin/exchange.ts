@@ -1,11 +1,14 @@
 // One request to an origin and its answer, with a limit on every way in which the answer can be too slow or
-// too much. undici's own timers are coarse to a second and cannot be told apart, so the timers are kept here.
+// too much. It is read at the reader's pace: what is not read from the connection waits at the origin.
 
-import type { Dispatcher } from "undici";
+import { Buffer } from "node:buffer";
 import { ProxyError } from "../../errors.ts";
+import type { Connection, ConnectionPool } from "./connection_pool.ts";
 import type { Deadline } from "./deadline.ts";
 import { originError, tooLarge } from "./origin_error.ts";
 import type { OriginUrl } from "./origin_url.ts";
+import type { ResponseHead } from "./response_head.ts";
+import { createResponseReader } from "./response_reader.ts";
 
 export interface ExchangeOptions {
   headers: Record<string, string>;
@@ -14,9 +17,11 @@ export interface ExchangeOptions {
   firstByteTimeout: number;
   /** Milliseconds between two pieces of the body. */
   idleTimeout: number;
+  /** Bytes of the response headers. */
+  maxHeaderBytes: number;
   /** Bytes of the body as transferred. */
   maxBytes: number;
-  /** Called once, when undici is done with the request in whatever way. */
+  /** Called once, when the connection is free or closed, in whatever way. */
   onDone: () => void;
 }
 
@@ -34,143 +39,162 @@ export interface Exchange {
 /** How much a connection is worth: a body as small as this is read to its end to keep it. */
 const DISCARD = { maxBytes: 16 * 1024, timeout: 1000 };
 const BUFFERED_BYTES = 256 * 1024;
+const HEAD_READ = 16 * 1024;
+const BODY_READ = 64 * 1024;
+
+/** How long, in milliseconds, an idle connection is kept where its origin says nothing, and at most. */
+const KEEP_ALIVE = { usual: 4_000, most: 10_000 };
 
 /** Sends a GET. Rejects, and errors the body, with a ProxyError or the reason of the caller's signal. */
-export function exchange(
-  dispatcher: Dispatcher,
+export async function exchange(
+  pool: ConnectionPool,
   url: OriginUrl,
   options: ExchangeOptions,
 ): Promise<Exchange> {
-  const { deadline, maxBytes, idleTimeout } = options;
-  let controller: Dispatcher.DispatchController | undefined;
+  let connection: Connection;
+  try {
+    connection = await pool.acquire(url, options.deadline.signal);
+  } catch (error) {
+    options.onDone();
+    throw error;
+  }
+  return await converse(connection, requestOf(url, options.headers), options);
+}
+
+function converse(
+  connection: Connection,
+  request: Uint8Array,
+  { deadline, firstByteTimeout, idleTimeout, maxHeaderBytes, maxBytes, onDone }: ExchangeOptions,
+): Promise<Exchange> {
+  const answered = Promise.withResolvers<Exchange>();
+  const finished = Promise.withResolvers<void>();
+  let head: ResponseHead | undefined;
   let stream: ReadableStreamDefaultController<Uint8Array> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let failure: { reason: unknown } | undefined;
-  let discarding = false;
-  let ended = false;
+  let discardTimer: ReturnType<typeof setTimeout> | undefined;
+  let isEnded = false;
+  let isDiscarding = false;
+  let isPaused = false;
   let received = 0;
-  const finished = Promise.withResolvers<void>();
 
-  return new Promise((resolve, reject) => {
-    const onAbort = () => fail(deadline.signal.reason);
+  const onAbort = () => fail(deadline.signal.reason);
 
-    function arm(milliseconds: number, message: string): void {
-      clearTimeout(timer);
-      timer = setTimeout(() => fail(new ProxyError("timeout", message)), milliseconds);
-    }
-    const armIdle = () => arm(idleTimeout, "The origin stopped sending");
+  function arm(milliseconds: number, message: string): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => fail(new ProxyError("timeout", message)), milliseconds);
+  }
 
-    // Before the connection is up undici cannot be told to stop: the caller is answered at once, and
-    // the request is stopped when it starts.
-    function fail(reason: unknown): void {
-      if (failure) return;
-      failure = { reason };
-      clearTimeout(timer);
-      reject(reason);
-      if (!discarding) stream?.error(reason);
-      controller?.abort(reason instanceof Error ? reason : new Error("aborted", { cause: reason }));
-    }
+  function end(keepFor: number): void {
+    isEnded = true;
+    clearTimeout(timer);
+    clearTimeout(discardTimer);
+    deadline.signal.removeEventListener("abort", onAbort);
+    connection.keep(keepFor);
+    onDone();
+    finished.resolve();
+  }
 
-    function done(): void {
-      ended = true;
-      clearTimeout(timer);
-      deadline.signal.removeEventListener("abort", onAbort);
-      options.onDone();
-      finished.resolve();
-    }
+  function fail(reason: unknown): void {
+    if (isEnded) return;
+    end(0);
+    answered.reject(reason);
+    stream?.error(reason);
+  }
 
-    function readBody(): Exchange["body"] {
-      const strategy = { highWaterMark: BUFFERED_BYTES, size: (chunk: Uint8Array) => chunk.length };
-      return new ReadableStream<Uint8Array>({
-        start(started) {
-          stream = started;
-        },
-        pull() {
-          if (!controller?.paused) return;
-          deadline.resume();
-          armIdle();
-          controller.resume();
-        },
-        cancel(reason) {
-          stream = undefined;
-          fail(reason ?? new ProxyError("bad_origin", "The answer is not wanted"));
-        },
-      }, strategy);
-    }
-
-    deadline.signal.addEventListener("abort", onAbort);
-    if (deadline.signal.aborted) {
-      onAbort();
-      return done();
-    }
-    dispatcher.dispatch({
-      origin: url.origin,
-      path: url.target,
-      method: "GET",
-      headers: options.headers,
-    }, {
-      onRequestStart(started) {
-        controller = started;
-        if (failure) return started.abort(new Error("aborted", { cause: failure.reason }));
-        arm(options.firstByteTimeout, "The origin took too long to answer");
+  /** Reads as far ahead as it may from the moment on that the head is there, so that the connection is soon free. */
+  function openBody(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>({
+      start(controller) {
+        stream = controller;
       },
-
-      onResponseStart(_, status) {
-        if (status < 200) return;
-        const headers = readHeaders(controller?.rawHeaders);
-        const length = contentLength(headers);
-        if (length !== undefined && length > maxBytes) return fail(tooLarge(maxBytes));
-        armIdle();
-        resolve({
-          status,
-          headers,
-          body: readBody(),
-          done: finished.promise,
-          discard() {
-            if (failure || ended) return;
-            discarding = true;
-            if (length === undefined || length > DISCARD.maxBytes) {
-              return fail(new ProxyError("bad_origin", "The answer is not wanted"));
-            }
-            arm(DISCARD.timeout, "The origin stopped sending");
-            controller?.resume();
-          },
-        });
-      },
-
-      onResponseData(_, chunk) {
-        received += chunk.length;
-        if (received > maxBytes) return fail(tooLarge(maxBytes));
-        if (discarding || !stream) return;
-        stream.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-        if ((stream.desiredSize ?? 0) > 0) return armIdle();
-        clearTimeout(timer);
+      async pull(controller) {
+        if (isPaused) deadline.resume();
+        isPaused = false;
+        // A step may bring nothing for the reader, such as a part of a chunk's size.
+        for (const before = received; !isEnded && (received === before || isDiscarding);) {
+          arm(idleTimeout, "The origin stopped sending");
+          await step(BODY_READ);
+          clearTimeout(timer);
+        }
+        if (isEnded || (controller.desiredSize ?? 0) > 0) return;
+        isPaused = true;
         deadline.pause();
-        controller?.pause();
       },
+      cancel(reason) {
+        stream = undefined;
+        fail(reason ?? new ProxyError("bad_origin", "The answer is not wanted"));
+      },
+    }, { highWaterMark: BUFFERED_BYTES, size: (piece) => piece.length });
+  }
 
-      onResponseEnd() {
-        done();
-        if (!failure && !discarding) stream?.close();
-      },
+  function discard(): void {
+    if (isEnded || !head) return;
+    isDiscarding = true;
+    const notWanted = new ProxyError("bad_origin", "The answer is not wanted");
+    const { framing } = head;
+    if (framing.kind !== "length" || framing.bytes > DISCARD.maxBytes) return fail(notWanted);
+    discardTimer = setTimeout(() => fail(notWanted), DISCARD.timeout);
+  }
 
-      onResponseError(_, error) {
-        done();
-        fail(originError(error));
-      },
-    });
-  });
+  const reader = createResponseReader({
+    onHead(parsed) {
+      head = parsed;
+      clearTimeout(timer);
+      const { status, headers, framing } = head;
+      if (framing.kind === "length" && framing.bytes > maxBytes) return fail(tooLarge(maxBytes));
+      answered.resolve({ status, headers, body: openBody(), done: finished.promise, discard });
+    },
+    onData(piece) {
+      if (isEnded) return;
+      received += piece.length;
+      if (received > maxBytes) fail(tooLarge(maxBytes));
+      else if (!isDiscarding) stream?.enqueue(piece);
+    },
+    onEnd({ isReusable }) {
+      if (isEnded) return;
+      end(isReusable ? keepAliveOf(head?.keepAliveSeconds) : 0);
+      stream?.close();
+    },
+  }, { maxHeadBytes: maxHeaderBytes });
+
+  /** Takes the next bytes of the connection, or its end. */
+  async function step(most: number): Promise<void> {
+    try {
+      const bytes = await connection.read(most);
+      if (isEnded) return;
+      if (bytes === null) reader.end();
+      else reader.push(bytes);
+    } catch (error) {
+      fail(originError(error));
+    }
+  }
+
+  deadline.signal.addEventListener("abort", onAbort);
+  if (deadline.signal.aborted) onAbort();
+  else arm(firstByteTimeout, "The origin took too long to answer");
+  connection.write(request).catch((error) => fail(originError(error)));
+  (async () => {
+    while (!head && !isEnded) await step(HEAD_READ);
+  })();
+  return answered.promise;
 }
 
-function readHeaders(raw: Dispatcher.DispatchController["rawHeaders"]): Exchange["headers"] {
-  const texts = (Array.isArray(raw) ? raw : []).map((item) => item.toString("latin1"));
-  return Array.from(
-    { length: texts.length / 2 },
-    (_, index) => [texts[2 * index]!.toLowerCase(), texts[2 * index + 1]!],
-  );
+/** For how many milliseconds a connection is kept: a second less than the origin keeps it, if it says so. */
+function keepAliveOf(seconds: number | undefined): number {
+  return seconds === undefined ? KEEP_ALIVE.usual : Math.min(KEEP_ALIVE.most, (seconds - 1) * 1000);
 }
 
-function contentLength(headers: Exchange["headers"]): number | undefined {
-  const value = headers.find(([name]) => name === "content-length")?.[1];
-  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
+/** The bytes of a GET. Header names are written as they always were: some old servers compare them so. */
+function requestOf(url: OriginUrl, headers: Record<string, string>): Uint8Array {
+  const lines = [
+    `GET ${url.target} HTTP/1.1`,
+    `Host: ${url.origin.slice(url.origin.indexOf("//") + 2)}`,
+    "Connection: keep-alive",
+    ...Object.entries(headers).map(([name, value]) => `${titled(name)}: ${value}`),
+  ];
+  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
+}
+
+function titled(name: string): string {
+  return name.replace(/(?:^|-)[a-z]/g, (start) => start.toUpperCase());
 }

@@ -1,9 +1,9 @@
 // Fetches originals for strangers: follows redirects by hand so that every hop passes the same gate, and
 // bounds what an origin can cost in bytes, time and connections.
 
-import { Agent } from "undici";
 import { ProxyError } from "../../errors.ts";
 import { readWhole } from "./arriving_body.ts";
+import { createConnectionPool } from "./connection_pool.ts";
 import { createConnector, type Lookup, lookupBySystem } from "./connector.ts";
 import { createDeadline, type Deadline } from "./deadline.ts";
 import { decodeBody } from "./decode_body.ts";
@@ -98,14 +98,7 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
     connectTimeout: limits.connectTimeout,
     ca: options.ca,
   });
-  const agent = new Agent({
-    connect: connector.connect,
-    maxHeaderSize: limits.maxHeaderBytes,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    // An origin may ask for its connection to be kept, but not for as long as it likes.
-    keepAliveMaxTimeout: 10_000,
-  });
+  const pool = createConnectionPool(connector);
   const slots = createSlots({
     perHost: limits.requestsPerHost,
     maxWaiting: limits.waitingPerHost,
@@ -163,7 +156,7 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
         throw error;
       }
       try {
-        return await exchange(agent, url, { ...limits, headers, deadline, onDone });
+        return await exchange(pool, url, { ...limits, headers, deadline, onDone });
       } catch (error) {
         if (attempt > 1 || !isClosedConnection(error)) throw error;
       }
@@ -220,10 +213,7 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
       return { ...original, body: await readWhole(body) };
     },
     mayFetch: (url, request) => policy.refuseUrl(parseOriginUrl(url), request) === undefined,
-    async close() {
-      connector.close();
-      await agent.destroy();
-    },
+    close: () => Promise.resolve(pool.close()),
   };
 }
 

@@ -1,5 +1,5 @@
-// The first fetch of a process takes several times as long as any after it, some 20 ms: undici compiles
-// its parser, and V8 runs our code for the first time. One from ourselves spares the first request that.
+// The first fetch of a process takes several times as long as any after it: V8 runs the code of it for the
+// first time. One from ourselves spares the first request that.
 import { setTimeout as delay } from "node:timers/promises";
 import { createOriginFetcher } from "./original.ts";
 

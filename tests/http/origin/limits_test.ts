@@ -285,6 +285,12 @@ const CODINGS: [name: string, encode: (text: string) => Uint8Array][] = [
   ["br", brotliCompressSync],
   ["identity", (text) => new TextEncoder().encode(text)],
   ["identity, gzip", gzipSync],
+  ["aws-chunked, gzip", gzipSync],
+];
+/** What origins write there that names no coding. */
+const NO_CODINGS = [
+  ...["", ",", "identity", "none", "utf-8", "UTF-8", "binary", "aws-chunked", "8bit"],
+  ...["image/png", "zip", "constructor"],
 ];
 
 Deno.test("a content coding that was not asked for is undone", async () => {
@@ -296,6 +302,18 @@ Deno.test("a content coding that was not asked for is undone", async () => {
       assert.equal(new TextDecoder().decode(body), IMAGE, coding);
       const length = coding === "identity" ? { "content-length": String(IMAGE.length) } : {};
       assert.deepEqual(headers, { etag: '"a"', ...length }, coding);
+    });
+  }
+});
+
+Deno.test("a content coding that is none leaves the body as it is", async () => {
+  for (const coding of NO_CODINGS) {
+    const respond: Respond = (_, socket) =>
+      socket.write(answer(200, { "Content-Encoding": coding }, IMAGE));
+    await withOrigin(respond, {}, async (fetcher, origin) => {
+      const { headers, body } = await fetcher.fetchOriginal(origin.url, UNSIGNED);
+      assert.equal(new TextDecoder().decode(body), IMAGE, coding);
+      assert.deepEqual(headers, { "content-length": String(IMAGE.length) }, coding);
     });
   }
 });
@@ -319,16 +337,18 @@ Deno.test("a body that decodes to more than the limit is refused", async () => {
   }
 });
 
-Deno.test("a broken or unknown content coding is the origin's error", async () => {
+Deno.test("a content coding that is broken, or not undone here, is the origin's error", async () => {
   const broken = "The origin's answer is not encoded as it says";
-  const unknown = "The origin's answer has an unknown content encoding";
+  const unknown = (coding: string) =>
+    `The origin's answer has the content encoding ${coding}, which is not undone here`;
   const rows: [coding: string, body: string, message: string][] = [
     ["gzip", IMAGE, broken],
     ["br", IMAGE, broken],
     ["gzip", bytes(gzipSync(IMAGE)).slice(0, -12), broken],
     ["deflate", bytes(deflateSync(IMAGE)).slice(0, -6), broken],
-    ["zip", IMAGE, unknown],
-    ["gzip, gzip", IMAGE, unknown],
+    ["zstd", IMAGE, unknown("zstd")],
+    ["Compress", IMAGE, unknown("compress")],
+    ["gzip, none, gzip", IMAGE, unknown("gzip, gzip")],
   ];
   for (const [coding, body, message] of rows) {
     const respond: Respond = (_, socket) =>
