@@ -17,8 +17,10 @@ import type { S3DriverOptions } from "./drivers/s3_driver.ts";
 import type { Store } from "./drivers/store.ts";
 
 export interface StoreContext extends CloudContext {
-  /** Told what an operator should know: the size of a directory, a connection lost or back. */
+  /** Told what an operator should know: the size of a directory, and with a cause what goes wrong. */
   log: (message: string, cause?: unknown) => void;
+  /** Whether to find out at once that a place cannot be written to. */
+  triesWriting?: boolean;
 }
 
 export interface Backend {
@@ -54,7 +56,7 @@ export const BACKENDS = {
       `A directory: a path or file:path, with ?max=SIZE (${DIRECTORY_MAX}; none for no bound)`,
     examples: ["/var/cache/imageproxy", "file:/var/cache/imageproxy?max=10GB", "./cache?max=500MB"],
     variables: [],
-    async open(spec, { log }) {
+    async open(spec, { log, triesWriting }) {
       const { path: directory, query } = parseFileLocation(spec, failing(spec));
       const max = query.text("max") ?? DIRECTORY_MAX;
       query.end();
@@ -71,6 +73,16 @@ export const BACKENDS = {
             } ms)`,
           ),
         onError: (error) => log(`Cannot read the cache directory ${directory}`, error),
+        onFull: (error) =>
+          log(
+            `The disk of the cache directory ${directory} is full before ${max} are reached, so what was used the ` +
+              "longest time ago makes room",
+            error,
+          ),
+        ...(triesWriting && {
+          onUnwritable: (error) =>
+            log(`Cannot write the cache directory ${directory}, so nothing is kept there`, error),
+        }),
       });
       return createDriverStore("file", driver);
     },

@@ -23,6 +23,9 @@ export interface ResourcesOptions {
   openStore?: ((spec: string) => Promise<Store>) | undefined;
   /** Resolves host names; the system's resolver unless a test has its own. */
   lookup?: Lookup | undefined;
+  /** Told what an operator should know. */
+  inform(message: string): void;
+  /** Told what goes wrong. */
   warn(message: string, cause?: unknown): void;
 }
 
@@ -39,7 +42,7 @@ export interface Resources {
 
 /** Rejects, and leaves nothing open, where a cache or a host list cannot be read. */
 export async function openResources(
-  { config, env, now, openStore, lookup, warn }: ResourcesOptions,
+  { config, env, now, openStore, lookup, inform, warn }: ResourcesOptions,
 ): Promise<Resources> {
   const fetcher = createRenewableFetcher(config, { env, now, warn, lookup });
   const metrics = createMetrics({
@@ -66,17 +69,18 @@ export async function openResources(
       fetcher,
       pool: measuredPool(pool, metrics),
       release: versions(undefined).version,
-      context: { env, log: warn },
+      context: {
+        env,
+        log: (message, cause) => cause === undefined ? inform(message) : warn(message, cause),
+        triesWriting: true,
+      },
       openStore,
       now,
       onFetched: (url, fetched) => metrics.fetched(placeOf(url), fetched),
       onStoreChange: ({ store, operation, available, cause }) =>
-        warn(
-          available
-            ? `The ${store} cache is in use again (${operation})`
-            : `The ${store} cache fails and is left alone for a while (${operation})`,
-          cause,
-        ),
+        available
+          ? inform(`The ${store} cache is in use again (${operation})`)
+          : warn(`The ${store} cache fails and is left alone for a while (${operation})`, cause),
       onBackgroundFailure: (error) => warn("An image could not be refreshed", error),
     });
     for (const level of cache.tiers.levels) {

@@ -74,7 +74,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     log.event("warning", cause === undefined ? message : `${message}: ${cause}`);
 
   let draining = false;
-  const resources = await openResources({ ...options, now, warn });
+  const inform = (message: string) => log.event("info", message);
+  const resources = await openResources({ ...options, now, inform, warn });
   const { metrics, pool, cache, fetcher } = resources;
   const rehearsal = new AbortController();
   let rehearsed: Promise<void> | undefined;

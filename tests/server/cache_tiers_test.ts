@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { startPermissions } from "../../scripts/start_permissions.ts";
+import { eventually } from "../testing/eventually.ts";
 import { createFailingStore, type Failure } from "../testing/failing_store.ts";
 import { picture, startEngine } from "../testing/pictures.ts";
 import { startOrigin, startProxy } from "../testing/proxy.ts";
@@ -41,6 +42,40 @@ for (const failure of ["reject", "throw", "hang", "rubbish", "read-only"] as con
     broken.release();
   });
 }
+
+Deno.test("the start says of a cache directory what it holds, or that nothing can be kept there", async () => {
+  const directory = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${directory}/file`, "");
+  {
+    await using proxy = await startProxy({
+      config: { cache: [`${directory}/new`, `${directory}/file`] },
+    });
+    await eventually(() => {
+      const told = (start: RegExp) => proxy.events.some((event) => start.test(event));
+      assert.ok(told(/^info: The cache directory .*\/new holds 0 entries, 0 bytes of/));
+      assert.ok(told(/^warning: Cannot write .*\/file, so nothing is kept there: /));
+    });
+  }
+  await Deno.remove(directory, { recursive: true });
+});
+
+Deno.test("a tier that is given up is a warning, and one that is in use again information", async () => {
+  const broken = createFailingStore("broken");
+  broken.fail("reject");
+  await using origin = startOrigin({ "/a.png": FRESH });
+  await using proxy = await startProxy({
+    config: { cache: ["broken:"] },
+    openStore: () => Promise.resolve(broken.store),
+  });
+  const ask = async () => await (await proxy.get(`/x/${origin.url}/a.png`)).body?.cancel();
+  for (let i = 0; i < 4; i++) await ask();
+  assert.ok(proxy.events.some((event) => /^warning: .* left alone .*\(read\)/.test(event)));
+  broken.fail(undefined);
+  await eventually(async () => {
+    await ask();
+    assert.ok(proxy.events.includes("info: The broken cache is in use again (read)"));
+  });
+});
 
 Deno.test("a cold tier that hangs costs its time-out, then nothing", async () => {
   const broken = createFailingStore("broken");

@@ -13,6 +13,8 @@ export interface TestProxy extends AsyncDisposable {
   log: RequestLine[];
   /** What would be told to the operator. */
   warnings: string[];
+  /** The same with its level before it, as in `info: …`. */
+  events: string[];
   poolStats(): PoolStats;
   get(target: string, init?: RequestInit): Promise<Response>;
 }
@@ -35,6 +37,7 @@ export async function startProxy(
 ): Promise<TestProxy> {
   const log: RequestLine[] = [];
   const warnings: string[] = [];
+  const events: string[] = [];
   const rules = await readRules({
     ...resolveConfig({}, () => undefined).config,
     addr: { hostname: "127.0.0.1", port: 0 },
@@ -48,7 +51,10 @@ export async function startProxy(
     signatureKeys: keys.map((key) => new TextEncoder().encode(key)),
     log: {
       request: (line) => log.push(line),
-      event: (_level, message) => warnings.push(message),
+      event(level, message) {
+        warnings.push(message);
+        events.push(`${level}: ${message}`);
+      },
     },
     env,
     now,
@@ -59,6 +65,7 @@ export async function startProxy(
     url: server.url,
     log,
     warnings,
+    events,
     poolStats: server.poolStats,
     get: (target, init) => fetch(server.url + target, init),
     [Symbol.asyncDispose]: server.close,

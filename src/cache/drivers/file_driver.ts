@@ -1,9 +1,10 @@
-// The stock driver writes in place, so that readers and crashes see halves of values. Here a value
-// is written aside and renamed, and the directory is held within its bound, oldest use out first.
-// File times carry the order of use over restarts; one walk in the background reads them back.
+// The stock driver writes in place and without bound. Here the directory is held within its bound, and within
+// what the disk has, oldest use out first. File times carry the order of use over restarts; one walk in
+// the background reads them back.
 
 import { type CacheDriver, textMethods } from "./cache_driver.ts";
 import { keyOfName, nameOfKey, namePrefixes } from "./entry_name.ts";
+import { createEntryFiles, isFull, list } from "./entry_files.ts";
 import { createFileIndex, type IndexEntry } from "./file_index.ts";
 import { createKeyQueue } from "./key_queue.ts";
 import { openFile } from "./open_file.ts";
@@ -17,6 +18,10 @@ export interface FileDriverOptions {
   onReady?: (held: { entries: number; bytes: number; ms: number }) => void;
   /** Told when the directory cannot be read at all. */
   onError?: (error: unknown) => void;
+  /** Told at the start that nothing can be written; it is not tried unless this is given. */
+  onUnwritable?: (error: unknown) => void;
+  /** Told when the disk is full before the bound is reached, once. */
+  onFull?: (error: unknown) => void;
   now?: () => number;
 }
 
@@ -26,17 +31,18 @@ const TOUCH_EVERY_MS = 60_000;
 const LOW_WATER = 0.95;
 /** Files walked past or removed at once: housekeeping is no reason to starve requests. */
 const BATCH = 32;
-const TEMPORARY = "tmp";
+/** How often room is made on a full disk for one value, twice as much each time. */
+const ROOM_TRIES = 4;
 /** The folders that names begin with; others in the directory are not ours to read. */
 const FOLDER = /^(?:[0-9a-f]{2}|_)$/;
 
 export function createFileDriver(options: FileDriverOptions): CacheDriver {
-  const { directory, maxBytes, onReady, onError, now = Date.now } = options;
+  const { directory, maxBytes, onReady, onError, onUnwritable, onFull, now = Date.now } = options;
   const index = createFileIndex();
-  const instance = crypto.randomUUID();
+  const files = createEntryFiles(directory);
   const busy = createKeyQueue();
   const touches = new Set<Promise<void>>();
-  let writes = 0;
+  let isFullTold = false;
   /** Bytes on their way to the disk, counted before they are there. */
   let arriving = 0;
   let making: Promise<void> | undefined;
@@ -47,13 +53,16 @@ export function createFileDriver(options: FileDriverOptions): CacheDriver {
 
   async function readDirectory(): Promise<void> {
     const started = performance.now();
+    if (onUnwritable) {
+      await files.tryToWrite().catch((error) => isFull(error) || onUnwritable(error));
+    }
     try {
-      await removeLeftovers();
+      await files.removeLeftovers();
       const found: [string, IndexEntry][] = [];
       for await (const batch of batches(walk(""), BATCH)) {
         if (closed) return;
-        const files = await Promise.all(batch.map((key) => statOf(pathOf(key))));
-        files.forEach((file, i) => file && found.push([batch[i]!, file]));
+        const stats = await Promise.all(batch.map((key) => files.stat(pathOf(key))));
+        stats.forEach((stat, i) => stat && found.push([batch[i]!, stat]));
       }
       await index.addOlder(found);
       await makeRoom();
@@ -62,18 +71,6 @@ export function createFileDriver(options: FileDriverOptions): CacheDriver {
     } catch (error) {
       onError?.(error);
       await index.addOlder([]);
-    }
-  }
-
-  /**
-   * Files that a killed writer left. Another process that shares the directory may lose one that
-   * it is still writing, and then writes it again.
-   */
-  async function removeLeftovers(): Promise<void> {
-    for await (const file of list(`${directory}/${TEMPORARY}`)) {
-      if (closed) return;
-      if (!file.isFile || file.name.startsWith(instance)) continue;
-      await removeFile(`${directory}/${TEMPORARY}/${file.name}`);
     }
   }
 
@@ -94,13 +91,17 @@ export function createFileDriver(options: FileDriverOptions): CacheDriver {
   async function makeRoom(): Promise<void> {
     while (!closed && index.size > 0 && index.bytes + arriving > maxBytes) {
       const before = index.bytes;
-      await (making ??= sweep().finally(() => making = undefined));
+      await sweep(index.bytes + arriving - maxBytes * LOW_WATER);
       if (index.bytes >= before) return; // All that is left is being written at this moment.
     }
   }
 
-  async function sweep(): Promise<void> {
-    let excess = index.bytes + arriving - maxBytes * LOW_WATER;
+  /** Removes the least recently used of so many bytes; joins a sweep that is under way. */
+  function sweep(excess: number): Promise<void> {
+    return making ??= removeOldest(excess).finally(() => making = undefined);
+  }
+
+  async function removeOldest(excess: number): Promise<void> {
     while (!closed && excess > 0) {
       const victims = new Set<string>();
       for (const [key, { bytes }] of index.oldestFirst()) {
@@ -110,55 +111,51 @@ export function createFileDriver(options: FileDriverOptions): CacheDriver {
         if (excess <= 0 || victims.size === BATCH) break;
       }
       if (victims.size === 0) return;
-      await Promise.all([...victims].map(remove));
+      await Promise.all([...victims].map(removeKey));
     }
   }
 
-  function remove(key: string): Promise<void> {
+  function removeKey(key: string): Promise<void> {
     return busy.run(key, async () => {
-      await removeFile(pathOf(key));
+      await files.remove(pathOf(key));
       index.remove(key);
     });
   }
 
   async function write(key: string, value: Uint8Array): Promise<void> {
-    const path = pathOf(key);
-    const temporary = `${directory}/${TEMPORARY}/${instance}-${writes++}`;
-    try {
-      await Deno.writeFile(temporary, value);
-      await Deno.rename(temporary, path);
-    } catch (error) {
-      await removeFile(temporary).catch(() => {}); // The first error says more.
-      throw error;
+    for (let tries = 0;; tries++) {
+      try {
+        return await files.write(pathOf(key), value);
+      } catch (error) {
+        if (!isFull(error) || tries === ROOM_TRIES || closed) throw error;
+        if (!isFullTold) onFull?.(error);
+        isFullTold = true;
+        await ready; // What is oldest is not known before.
+        const share = Math.max(value.byteLength, index.bytes * (1 - LOW_WATER));
+        await sweep(share * 2 ** tries);
+      }
     }
   }
 
-  const raw = {
-    async getItemRaw(key: string) {
-      try {
-        const value = await Deno.readFile(pathOf(key));
-        noteUse(key, value.byteLength);
-        return value;
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-        // Removed by someone else; a write under way will put the key back itself.
-        if (!busy.has(key)) index.remove(key);
-        return null;
-      }
-    },
-    listKeys: walk,
-  };
-
-  async function open(
+  async function read(
     key: string,
     { whole, signal }: { whole: number; signal?: AbortSignal },
   ): Promise<OpenValue | Uint8Array | undefined> {
     const path = pathOf(key);
-    const { bytes } = index.get(key) ?? await statOf(path) ?? { bytes: 0 };
-    const value = bytes > whole ? await openFile(path, signal) : undefined;
-    if (value) noteUse(key, value.size);
-    return value ?? await raw.getItemRaw(key) ?? undefined;
+    const found = await files.stat(path);
+    const value = found &&
+      (found.bytes > whole ? await openFile(path, signal) : await files.read(path));
+    if (value) noteUse(key, "size" in value ? value.size : value.byteLength);
+    // Removed by someone else; a write under way will put the key back itself.
+    else if (!busy.has(key)) index.remove(key);
+    return value;
   }
+
+  const raw = {
+    getItemRaw: async (key: string) =>
+      await read(key, { whole: Infinity }) as Uint8Array | undefined ?? null,
+    listKeys: walk,
+  };
 
   function noteUse(key: string, bytes: number): void {
     if (busy.has(key)) return;
@@ -177,10 +174,10 @@ export function createFileDriver(options: FileDriverOptions): CacheDriver {
     name: "imageproxy-file",
     ...textMethods(raw),
     ...raw,
-    open,
+    open: read,
     async setItemRaw(key, value) {
       nameOfKey(key);
-      if (value.byteLength > maxBytes) return await remove(key);
+      if (value.byteLength > maxBytes) return await removeKey(key);
       let coming = value.byteLength;
       arriving += coming;
       try {
@@ -189,14 +186,7 @@ export function createFileDriver(options: FileDriverOptions): CacheDriver {
           await makeRoom();
         }
         await busy.run(key, async () => {
-          try {
-            await write(key, value);
-          } catch (error) {
-            if (!(error instanceof Deno.errors.NotFound)) throw error;
-            await Deno.mkdir(`${directory}/${TEMPORARY}`, { recursive: true });
-            await Deno.mkdir(parentOf(pathOf(key)), { recursive: true });
-            await write(key, value);
-          }
+          await write(key, value);
           index.put(key, { bytes: value.byteLength, touchedMs: now() });
           arriving -= coming;
           coming = 0;
@@ -206,7 +196,7 @@ export function createFileDriver(options: FileDriverOptions): CacheDriver {
       }
       await makeRoom();
     },
-    removeItem: remove,
+    removeItem: removeKey,
     async stats() {
       await ready;
       return { entries: index.size, bytes: index.bytes };
@@ -218,33 +208,6 @@ export function createFileDriver(options: FileDriverOptions): CacheDriver {
   };
 }
 
-/** The entries of a folder; none if there is no such folder. */
-async function* list(folder: string): AsyncGenerator<Deno.DirEntry> {
-  try {
-    yield* Deno.readDir(folder);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-async function statOf(path: string): Promise<IndexEntry | undefined> {
-  try {
-    const { size, mtime } = await Deno.lstat(path);
-    return { bytes: size, touchedMs: mtime?.getTime() ?? 0 };
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-async function removeFile(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
 async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
   const batch: T[] = [];
   for await (const item of items) {
@@ -252,8 +215,4 @@ async function* batches<T>(items: AsyncIterable<T>, size: number): AsyncGenerato
     if (batch.length === size) yield batch.splice(0);
   }
   if (batch.length > 0) yield batch;
-}
-
-function parentOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/"));
 }
