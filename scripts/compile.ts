@@ -5,7 +5,7 @@
 // COMPILE_DENO names another deno to compile with. DENORT_BIN names a runtime base for this machine's own
 // target where its download is out of reach, and variables such as DENORT_BIN_AARCH64_APPLE_DARWIN one for
 // another target.
-import { startPermissions } from "./start_permissions.ts";
+import { compiledPermissions } from "./start_permissions.ts";
 
 export const TARGETS = {
   "x86_64-unknown-linux-gnu": "imageproxy-linux-x64",
@@ -38,7 +38,7 @@ export async function compile({ target, output }: CompileOptions): Promise<void>
     "--no-check",
     // The cache would lie in the system's temporary folder, where others could put code of theirs.
     "--no-code-cache",
-    ...startPermissions(),
+    ...permissionsFor(target ?? Deno.build.target as Target),
     ...WORKERS.flatMap((worker) => ["--include", worker]),
     ...(await deadWeight()).flatMap((path) => ["--exclude", path]),
     ...(target ? ["--target", target] : []),
@@ -74,6 +74,14 @@ async function* filesUnder(folder: string): AsyncGenerator<string> {
     if (isDirectory) yield* filesUnder(`${folder}/${name}`);
     else yield `${folder}/${name}`;
   }
+}
+
+function permissionsFor(target: Target): string[] {
+  const ending = target.includes("windows") ? ".exe" : "";
+  return compiledPermissions({
+    os: target.includes("linux") ? "linux" : "other",
+    names: [`imageproxy${ending}`, TARGETS[target]],
+  });
 }
 
 async function runDeno(

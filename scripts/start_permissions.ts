@@ -10,3 +10,19 @@ export function startPermissions(task: string = denoConfig.tasks.start): string[
   }
   return flags;
 }
+
+/**
+ * The same flags for the compiled program, which may start nothing but itself: on Linux by the name that the
+ * kernel has for what runs. Other systems have none; there it is what PATH finds under one of the names that
+ * the program is given out as, or lies under it in the folder where it is started.
+ */
+export function compiledPermissions(
+  { os, names, flags = startPermissions() }: {
+    os: "linux" | "other";
+    names: readonly string[];
+    flags?: readonly string[];
+  },
+): string[] {
+  const own = os === "linux" ? ["/proc/self/exe"] : names.flatMap((name) => [name, `./${name}`]);
+  return flags.map((flag) => flag.startsWith("--allow-run=") ? `--allow-run=${own.join()}` : flag);
+}

@@ -85,7 +85,7 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
     write: (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
     width: () => terminalWidth(),
   });
-  using workers = await startWorkers({
+  await using workers = await startWorkers({
     limits: limitsOf(config),
     ...config,
     workers: Math.max(1, Math.min(config.workers, pictures.length)),

@@ -9,7 +9,7 @@ export const version: CommandSpec = {
   settings: [],
   async run() {
     const { startWorkers } = await import("./workers.ts");
-    using workers = await startWorkers({ workers: 1 });
+    await using workers = await startWorkers({ workers: 1 });
     const { version, deno, imagemagick } = versions(workers.pool.engineVersion());
     console.log(`imageproxy ${version} (Deno ${deno}, ImageMagick ${imagemagick})`);
     return 0;

@@ -1,10 +1,9 @@
 // The engine for commands that work on files: the same workers that the server has, without permissions.
 import { SETTINGS } from "../settings/table.ts";
-import { engineModule } from "../image/engine/engine_module.js";
 import type { ImageLimits } from "../image/plan/job.ts";
 import { createPool, type TransformPool } from "../image/engine/pool.ts";
 
-export interface Workers extends Disposable {
+export interface Workers extends AsyncDisposable {
   pool: TransformPool;
 }
 
@@ -23,10 +22,9 @@ const DEFAULT_LIMITS: ImageLimits = {
   maxOutputPixels: SETTINGS.maxOutputPixels.default,
 };
 
-/** Starts workers and waits until all are ready. */
+/** Starts the engine and waits until it is ready. */
 export async function startWorkers(settings: WorkerSettings): Promise<Workers> {
   const pool = createPool({
-    engine: engineModule,
     limits: settings.limits ?? DEFAULT_LIMITS,
     workers: settings.workers,
     maxWaiting: Number.MAX_SAFE_INTEGER,
@@ -34,5 +32,5 @@ export async function startWorkers(settings: WorkerSettings): Promise<Workers> {
     maxWorkerMemory: settings.maxWorkerMemory ?? SETTINGS.maxWorkerMemory.default,
   });
   await pool.ready();
-  return { pool, [Symbol.dispose]: pool.close };
+  return { pool, [Symbol.asyncDispose]: pool.close };
 }

@@ -5,7 +5,8 @@ import type { Metrics } from "./metrics.ts";
 
 /** A pool whose transforms are timed and whose failures are counted by their code. */
 export function measuredPool(pool: TransformPool, metrics: Metrics): TransformPool {
-  metrics.registerPool(pool.stats);
+  // Of several servers that share an engine one shows it.
+  if (pool.stats) metrics.registerPool(pool.stats);
   return {
     ...pool,
     async transform(job, options) {

@@ -19,10 +19,13 @@ export interface TierReading {
 }
 
 export interface PoolReading {
+  /** Processes of the engine, and bytes of memory that they take together. */
+  processes: number;
+  memory: number;
   workers: number;
   running: number;
   waiting: number;
-  /** Workers replaced since the start, by reason. */
+  /** Processes and workers replaced since the start, by reason. */
   replaced: Readonly<Record<string, number>>;
 }
 
@@ -38,7 +41,7 @@ export function processReadings(registry: Registry, lagSeconds: () => number): v
   ])[] = [
     [
       "process_resident_memory_bytes",
-      "Memory of the process",
+      "Memory of the server's process",
       () => Deno.memoryUsage().rss,
       "first",
     ],
@@ -109,6 +112,16 @@ export function buildReadings(
 /** What the workers do, read anew for every scrape. */
 export function poolReadings(registry: Registry, read: () => PoolReading): void {
   gauge(registry, {
+    name: "imageproxy_processes",
+    help: "Processes of the engine",
+    read: () => read().processes,
+  });
+  gauge(registry, {
+    name: "imageproxy_engine_resident_memory_bytes",
+    help: "Memory of the engine's processes",
+    read: () => read().memory,
+  });
+  gauge(registry, {
     name: "imageproxy_workers",
     help: "Workers that transform images",
     read: () => read().workers,
@@ -125,7 +138,7 @@ export function poolReadings(registry: Registry, read: () => PoolReading): void 
   });
   new Counter({
     name: "imageproxy_workers_replaced_total",
-    help: "Workers replaced",
+    help: "Workers and processes of the engine replaced",
     registers: [registry],
     labelNames: ["reason"],
     collect() {

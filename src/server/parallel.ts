@@ -5,6 +5,7 @@ import type { Removal } from "../cache/tiers.ts";
 import type { Rules } from "../serving/image_server.ts";
 import type { Level, RequestLine } from "../ops/log.ts";
 import type { Figures } from "../ops/metrics.ts";
+import { lend, openPool, partOf } from "./engine_pool.ts";
 import { type RunningServer, type StartOptions, startServer } from "./server.ts";
 import { shareOf } from "../settings/share.ts";
 import type { SiblingMethods } from "./thread_calls.ts";
@@ -58,10 +59,16 @@ export async function startServers(
     };
   };
 
+  const pool = openPool(config, {
+    warn: (message, cause) => log.event("warning", `${message}: ${cause}`),
+  });
   const main = await startServer({
     ...options,
     ...shared(rules),
-    others: { leads: true, figures, purge },
+    others: { leads: true, pool: partOf(pool), figures, purge },
+  }).catch(async (error) => {
+    await pool.close();
+    throw error;
   });
   const { port } = new URL(main.url);
 
@@ -77,7 +84,8 @@ export async function startServers(
 
   async function hire(delay = REPLACE_AFTER_MS): Promise<void> {
     const worker = openThread();
-    const calls = createCalls<SiblingMethods>(worker, {
+    const calls: Calls<SiblingMethods> = createCalls<SiblingMethods>(worker, {
+      ...lend(pool, (id) => calls.tell("begun", id)),
       figures,
       purge,
       request: (line: RequestLine) => log.request(line),
@@ -134,6 +142,7 @@ export async function startServers(
       ask((calls) => calls.call("close", undefined).catch(() => {})),
     ]);
     for (const { end } of [...siblings]) end(new Error("The server is stopping"));
+    await pool.close();
   }
 
   try {

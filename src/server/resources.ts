@@ -2,19 +2,20 @@
 import type { Store } from "../cache/drivers/store.ts";
 import type { Lookup } from "../http/origin/connector.ts";
 import { placeOf } from "../http/place.ts";
-import { engineModule } from "../image/engine/engine_module.js";
-import { limitsOf } from "../image/plan/job.ts";
-import { createPool, type TransformPool } from "../image/engine/pool.ts";
+import type { TransformPool } from "../image/engine/pool.ts";
 import { measuredPool } from "../ops/measured.ts";
 import { createMetrics, type Metrics } from "../ops/metrics.ts";
 import { readTier } from "../ops/tier_reading.ts";
 import { type ImageCache, openImageCache } from "../serving/image_cache.ts";
 import type { Config } from "../settings/table.ts";
 import { versions } from "../version.ts";
+import { openPool } from "./engine_pool.ts";
 import { createRenewableFetcher, type RenewableFetcher } from "./fetchers.ts";
 
 export interface ResourcesOptions {
   config: Config;
+  /** A part of the engine that several servers share; one of its own unless told. */
+  pool?: TransformPool | undefined;
   /** Reads the variables that cache backends take their credentials from. */
   env(name: string): string | undefined;
   /** Milliseconds since 1970. */
@@ -42,26 +43,16 @@ export interface Resources {
 
 /** Rejects, and leaves nothing open, where a cache or a host list cannot be read. */
 export async function openResources(
-  { config, env, now, openStore, lookup, inform, warn }: ResourcesOptions,
+  { config, pool: lent, env, now, openStore, lookup, inform, warn }: ResourcesOptions,
 ): Promise<Resources> {
   const fetcher = createRenewableFetcher(config, { env, now, warn, lookup });
+  const pool = lent ?? openPool(config, { warn });
   const metrics = createMetrics({
     maxHosts: config.metricsHosts,
     build: () => versions(pool.engineVersion()),
   });
-  const pool = createPool({
-    engine: engineModule,
-    limits: limitsOf(config),
-    memory: config.maxTransformMemory,
-    maxWaitingBytes: config.maxBytesInFlight,
-    workers: config.workers,
-    maxWaiting: config.maxWaiting,
-    timeoutMs: config.transformTimeout,
-    maxWorkerMemory: config.maxWorkerMemory,
-  });
   const abort = async () => {
-    pool.close();
-    await fetcher.close();
+    await Promise.all([pool.close(), fetcher.close()]);
   };
   try {
     const cache = await openImageCache({

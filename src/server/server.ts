@@ -4,7 +4,7 @@ import type { Removal } from "../cache/tiers.ts";
 import { ProxyError } from "../errors.ts";
 import type { Lookup } from "../http/origin/connector.ts";
 import { rehearseFetch } from "../http/origin/rehearsal.ts";
-import type { PoolStats } from "../image/engine/pool.ts";
+import type { PoolStats, TransformPool } from "../image/engine/pool.ts";
 import type { Log } from "../ops/log.ts";
 import type { Figures } from "../ops/metrics.ts";
 import { createRequestIds } from "../ops/request_id.ts";
@@ -22,7 +22,8 @@ export interface RunningServer {
   url: string;
   /** Where the operator's pages are, if not there. */
   adminUrl: string | undefined;
-  poolStats(): PoolStats;
+  /** Undefined where another server of the process has them. */
+  poolStats: (() => PoolStats) | undefined;
   /** What its own part of the metrics page shows. */
   figures(): Promise<Figures>;
   /** Removes a picture and what was made of it from its own caches. */
@@ -57,6 +58,8 @@ export interface StartOptions extends Rules {
 export interface Others {
   /** Whether this one speaks for the process: listens on the operator's address, and warns. */
   readonly leads: boolean;
+  /** Its part of the engine that all share. */
+  readonly pool: TransformPool;
   /** The figures of all, this one's among them. */
   figures(): Promise<Figures[]>;
   /** Removes a picture from the caches of all, this one's among them. */
@@ -75,13 +78,13 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   let draining = false;
   const inform = (message: string) => log.event("info", message);
-  const resources = await openResources({ ...options, now, inform, warn });
+  const resources = await openResources({ ...options, pool: others?.pool, now, inform, warn });
   const { metrics, pool, cache, fetcher } = resources;
   const rehearsal = new AbortController();
   let rehearsed: Promise<void> | undefined;
   const observed = { metrics, log, telemetry, requestId: createRequestIds() };
   const pages = {
-    isReady: () => !draining && pool.stats().ready > 0,
+    isReady: () => !draining && pool.isReady(),
     metrics: () => metrics.page(others?.figures),
   };
   const purge = others?.purge ?? cache.purge;

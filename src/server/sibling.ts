@@ -3,6 +3,7 @@
 /// <reference lib="deno.worker" />
 import { type Calls, createCalls, type Port } from "./calls.ts";
 import type { MainMethods, SiblingMethods } from "./thread_calls.ts";
+import { borrow } from "./engine_pool.ts";
 import { createTelemetry } from "../ops/telemetry.ts";
 import { type RunningServer, startServer } from "./server.ts";
 
@@ -10,6 +11,7 @@ const env = (name: string) => Deno.env.get(name);
 let server: RunningServer | undefined;
 
 const methods: SiblingMethods = {
+  begun: (id) => engine.methods.begun(id),
   async start(rules) {
     server = await startServer({
       ...rules,
@@ -21,6 +23,7 @@ const methods: SiblingMethods = {
       env,
       others: {
         leads: false,
+        pool: engine.pool,
         figures: () => main.call("figures", undefined),
         purge: (url) => main.call("purge", url),
       },
@@ -35,6 +38,7 @@ const methods: SiblingMethods = {
 };
 
 const main: Calls<MainMethods> = createCalls<MainMethods>(self as unknown as Port, methods);
+const engine = borrow(main);
 
 // One forgotten promise must not end the thread, and all requests with it.
 self.addEventListener("unhandledrejection", (event) => {

@@ -2,10 +2,11 @@
 import type { Removal } from "../cache/tiers.ts";
 import type { Level, RequestLine } from "../ops/log.ts";
 import type { Figures } from "../ops/metrics.ts";
+import type { BorrowerMethods, LenderMethods } from "./engine_pool.ts";
 import type { Rules } from "../serving/image_server.ts";
 
 /** What siblings ask the main thread. */
-export type MainMethods = {
+export type MainMethods = LenderMethods & {
   figures(): Promise<Figures[]>;
   purge(url: string): Promise<Removal>;
   request(line: RequestLine): void;
@@ -13,7 +14,7 @@ export type MainMethods = {
 };
 
 /** What the main thread asks a sibling. */
-export type SiblingMethods = {
+export type SiblingMethods = BorrowerMethods & {
   start(rules: Rules): Promise<void>;
   reload(rules: Rules): void;
   figures(): Promise<Figures>;

@@ -3,8 +3,7 @@ import { MEMORY_MB } from "../cache/backends.ts";
 import type { Config } from "./table.ts";
 
 const DIVIDED = [
-  ...["workers", "maxWaiting", "maxBytesInFlight", "maxTransformMemory"] as const,
-  ...["cacheQueue", "maxRequestsPerHost", "rateLimit"] as const,
+  ...["maxBytesInFlight", "cacheQueue", "maxRequestsPerHost", "rateLimit"] as const,
 ];
 
 /** The settings of each of `count` servers; 0, which means none or no limit, stays 0. */

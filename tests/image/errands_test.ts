@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import * as engine from "@imagemagick/magick-wasm";
 import type { ProxyError } from "../../src/errors.ts";
-import { engineModule } from "../../src/image/engine/engine_module.js";
 import type { Errand, Help, PricedErrand } from "../../src/image/errands.ts";
 import { writeGif } from "../../src/image/formats/gif/write_gif.ts";
-import { createPool, type PoolOptions, type TransformPool } from "../../src/image/engine/pool.ts";
+import { createPool, type Pool, type PoolOptions } from "../../src/image/engine/pool.ts";
 import { createTransformer } from "../../src/image/transform.ts";
 import { eventually } from "../testing/eventually.ts";
 import { startEngine } from "../testing/pictures.ts";
@@ -67,12 +66,12 @@ const MOVIES = {
 
 async function withPool(
   options: Partial<PoolOptions>,
-  use: (pool: TransformPool) => Promise<void>,
+  use: (pool: Pool) => Promise<void>,
 ) {
   const pool = createPool({
-    engine: engineModule,
     limits: LIMITS,
     workers: 4,
+    minWorkers: 4,
     maxWaiting: 10,
     timeoutMs: 30_000,
     maxWorkerMemory: 1e9,
@@ -82,7 +81,7 @@ async function withPool(
     await pool.ready();
     await use(pool);
   } finally {
-    pool.close();
+    await pool.close();
   }
 }
 
@@ -204,7 +203,7 @@ Deno.test("a pool that closes rejects a job that others help with", async () => 
     const image = pool.transform(jobOf(PLAIN, "blur:5,300x"));
     const rejected = assert.rejects(image, /stopping/);
     await eventually(() => assert.ok(pool.stats().errands > 0));
-    pool.close();
+    await pool.close();
     await rejected;
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { startPermissions } from "../../scripts/start_permissions.ts";
+import { compiledPermissions, startPermissions } from "../../scripts/start_permissions.ts";
 import { BACKENDS } from "../../src/cache/backends.ts";
 import { SOURCE_KINDS } from "../../src/sources/table.ts";
 import { SETTINGS, variableOf } from "../../src/settings/table.ts";
@@ -38,7 +38,22 @@ Deno.test("startPermissions() refuses a start task whose permissions it cannot t
   ]);
 });
 
-Deno.test("the start task names its permissions one by one", () => {
+Deno.test("the start task names its permissions one by one, and starts nothing but itself", () => {
   assert.ok(startPermissions().includes("--no-prompt"));
-  assert.ok(!startPermissions().some((flag) => /allow-(?:all|run|ffi|sys|import)/.test(flag)));
+  assert.ok(!startPermissions().some((flag) => /allow-(?:all|ffi|sys|import)/.test(flag)));
+  const runs = startPermissions().filter((flag) => flag.startsWith("--allow-run"));
+  // What runs already, by the kernel's name for it, and by its own where the system has no such name.
+  assert.deepEqual(runs, ["--allow-run=/proc/self/exe,deno"]);
+});
+
+Deno.test("the compiled program may start nothing but itself", () => {
+  const flags = ["--allow-net", "--allow-run=/proc/self/exe,deno", "--allow-env=A"];
+  const names = ["imageproxy.exe"];
+  const runOf = (os: "linux" | "other") => compiledPermissions({ os, names, flags });
+  assert.deepEqual(runOf("linux"), ["--allow-net", "--allow-run=/proc/self/exe", "--allow-env=A"]);
+  assert.deepEqual(runOf("other"), [
+    "--allow-net",
+    "--allow-run=imageproxy.exe,./imageproxy.exe",
+    "--allow-env=A",
+  ]);
 });

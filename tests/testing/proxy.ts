@@ -66,7 +66,7 @@ export async function startProxy(
     log,
     warnings,
     events,
-    poolStats: server.poolStats,
+    poolStats: server.poolStats!,
     get: (target, init) => fetch(server.url + target, init),
     [Symbol.asyncDispose]: server.close,
   };

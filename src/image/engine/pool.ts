@@ -1,24 +1,18 @@
-// The workers in which images are touched. The event loop only hands bytes over; a worker that takes
-// too long, breaks or has grown too large is ended and another takes its place.
+// Where pictures are made: the server hands bytes over and never touches one itself. One process hosts the
+// workers; a process that is held up, dies or has grown is ended and another takes its place.
 import { ProxyError } from "../../errors.ts";
-import type { ErrandResult } from "../errands.ts";
-import { type HiredWorker, hireWorker } from "./hired_worker.ts";
-import {
-  type ImageLimits,
-  SMALL_JOB_BYTES,
-  type TransformedImage,
-  type TransformJob,
-} from "../plan/job.ts";
-import type { KeyedErrand, WarmUp, WorkerReply } from "./messages.ts";
+import type { ImageLimits, TransformedImage, TransformJob } from "../plan/job.ts";
+import { createCrew, type Crew, type CrewEnd, type CrewOptions } from "./crew.ts";
+import type { EngineOptions, EngineProcess } from "./engine_process.ts";
 import { createTaskQueue, type Task } from "./task_queue.ts";
 
 export interface PoolOptions {
-  /** The compiled engine, shared by all workers. */
-  engine: WebAssembly.Module;
   /** What the engine of each worker refuses of itself. */
   limits: ImageLimits;
   /** Transforms at once, each in a worker of its own. */
   workers: number;
+  /** Workers that are always there; 1 unless told. Others are started when they are needed. */
+  minWorkers?: number;
   /** Transforms that may wait for a worker; one more is refused as "busy". */
   maxWaiting: number;
   /** Bytes of the originals that may wait for a worker together; any unless told. */
@@ -29,6 +23,16 @@ export interface PoolOptions {
   memory?: number;
   /** Bytes of engine memory after which a worker is replaced: WebAssembly memory never shrinks. */
   maxWorkerMemory: number;
+  /** Bytes that the engine of one worker can ever take; 1 GB unless told. */
+  workerMemoryCeiling?: number;
+  /** Bytes of memory at which a process is ended; none unless told. */
+  maxProcessMemory?: number;
+  /** Milliseconds of idleness after which workers are let go, and memory with them; never unless told. */
+  idleMs?: number;
+  /** Told of what an operator should know: why a process was lost, and over which pictures. */
+  onLoss?(message: string, cause: string): void;
+  /** Starts a process, where a test has its own. */
+  start?: (options: EngineOptions) => EngineProcess;
 }
 
 export interface TransformPool {
@@ -39,13 +43,20 @@ export interface TransformPool {
    * is found for it; what it throws takes the job back.
    */
   transform(job: TransformJob, options?: TransformOptions): Promise<TransformedImage>;
-  /** Resolves when every worker is ready. */
+  /** Resolves when the workers that are always there are ready. */
   ready(): Promise<void>;
-  stats(): PoolStats;
+  /** Whether pictures are made, or will be in a moment: a worker has been ready, and none has failed to start since. */
+  isReady(): boolean;
+  /** Not there where another shows them. */
+  stats?: () => PoolStats;
   /** What the engine calls itself; undefined until a worker is ready. */
   engineVersion(): string | undefined;
-  /** Ends all workers; what waits or runs is rejected. */
-  close(): void;
+  /** Ends all processes; what waits or runs is rejected. Resolves when nothing is left of them. */
+  close(): Promise<void>;
+}
+
+export interface Pool extends TransformPool {
+  stats: () => PoolStats;
 }
 
 export interface TransformOptions {
@@ -53,7 +64,15 @@ export interface TransformOptions {
   onStart?: () => void;
 }
 
+/** Why a process or a worker was replaced. */
+export type Loss = "timeout" | "died" | "ceiling" | "memory" | "broken" | "worn" | "idle";
+
 export interface PoolStats {
+  /** Processes of the engine: one, and more while one takes another's place or a suspect is tried. */
+  processes: number;
+  /** Bytes of their resident memory together, as last heard. */
+  memory: number;
+  /** Workers that have started or are about to. */
   workers: number;
   /** Workers that have started. */
   ready: number;
@@ -63,187 +82,251 @@ export interface PoolStats {
   begun: number;
   /** Errands that idle workers were sent on for another's transform. */
   errands: number;
-  /** Workers replaced since the start, by the reason. */
-  replaced: { timeout: number; broken: number; memory: number };
+  /** Processes (timeout, died, ceiling, worn, idle) and workers (broken, memory) replaced since the start. */
+  replaced: Record<Loss, number>;
 }
 
-interface Member {
-  worker: HiredWorker;
-  task: Task | undefined;
-  /** What it does for another's task: the bytes that takes by estimate, and whom to tell. */
-  errand: { cost: number; settle(result: ErrandResult | undefined): void } | undefined;
-  timer: ReturnType<typeof setTimeout> | undefined;
-}
+/** Milliseconds that others in a process have to finish, once one of them has taken too long. */
+const GRACE_MS = 1000;
+/** How much more memory than a fresh one a process may keep while it has nothing to do. */
+const GROWN = 1.25;
+const CEILING = 1e9;
 
-export function createPool(options: PoolOptions): TransformPool {
-  const members = new Set<Member>();
-  const { maxWaiting, maxWaitingBytes, memory = Infinity } = options;
+export function createPool(options: PoolOptions): Pool {
+  const { maxWaiting, maxWaitingBytes, memory = Infinity, minWorkers = 1 } = options;
   const queue = createTaskQueue({ maxWaiting, maxWaitingBytes, memory });
-  const replaced = { timeout: 0, broken: 0, memory: 0 };
+  /** Tasks over which a process has died, or which others have broken off twice: each is tried alone. */
+  const suspects: Task[] = [];
+  const replaced = { timeout: 0, died: 0, ceiling: 0, memory: 0, broken: 0, worn: 0, idle: 0 };
+  /** All processes that have not ended. */
+  const crews = new Set<Crew>();
+  /** The one that takes tasks; undefined while none can be started. */
+  let current: Crew | undefined;
+  /** The most tasks at once, since it was last looked at. */
+  let peak = 0;
+  /** The one that is to take the current one's place when it is ready. */
+  let successor: Crew | undefined;
+  /** Those that are ended when they are done. */
+  const leaving = new Set<Crew>();
+  /** The one in which suspects are tried. */
+  let trial: Crew | undefined;
+  const timers = new Set<ReturnType<typeof setTimeout>>();
   let closed = false;
-  let lastId = 0;
   let begun = 0;
-  let errands = 0;
+  let errandsBefore = 0;
   let failedStarts = 0;
+  let whyUnstartable: string | undefined;
   let engineVersion: string | undefined;
-  const rehiring = new Set<ReturnType<typeof setTimeout>>();
+  const firstStart = Promise.withResolvers<void>();
+  firstStart.promise.catch(() => {});
 
-  function hire(warmUp: WarmUp = "usual"): void {
-    const worker = hireWorker({
-      engine: options.engine,
+  function hireCrew(own: Partial<CrewOptions> = {}): Crew {
+    let hasStarted = false;
+    const crew = createCrew({
       limits: options.limits,
-      warmUp,
-      onStarted(version) {
-        engineVersion = version;
-        failedStarts = 0;
-      },
-      onReply(reply) {
-        if (reply.kind === "help") help(member, reply.errands);
-        else settle(member, reply);
-      },
-      onLost(cause) {
-        const error = worker.hasStarted
-          ? new ProxyError("undecodable", "The image cannot be decoded", { cause })
-          : new ProxyError("internal", "The image engine did not start", { cause });
-        retire(member, "broken", error);
+      workers: options.workers,
+      minWorkers: Math.min(minWorkers, options.workers),
+      timeoutMs: options.timeoutMs,
+      memoryCeiling: options.workerMemoryCeiling ?? CEILING,
+      maxWorkerMemory: options.maxWorkerMemory,
+      maxMemory: options.maxProcessMemory ?? Infinity,
+      warmUp: "all",
+      mayHelp: (cost) => queue.length() === 0 && bytesInUse() + cost <= memory,
+      ...(options.start && { start: options.start }),
+      ...own,
+      on: {
+        free: next,
+        started(version) {
+          hasStarted = true;
+          engineVersion = version;
+          failedStarts = 0;
+          whyUnstartable = undefined;
+        },
+        deferred: (task, cost) => queue.postpone(task, cost),
+        replaced(reason, isReplaced) {
+          replaced[reason]++;
+          if (!isReplaced && crew === current) succeed(crew, { reason: "worn", when: "started" });
+        },
+        overdue: () => condemn(crew, "timeout"),
+        ended({ cause, reason, tasks }) {
+          crews.delete(crew);
+          errandsBefore += crew.counts().errands;
+          if (trial === crew) trial = undefined;
+          if (successor === crew) successor = undefined;
+          if (closed) return;
+          if (leaving.delete(crew)) putBack(tasks);
+          else mourn({ cause, reason, tasks });
+          if (current === crew) {
+            current = undefined;
+            if (hasStarted) beginOrWait();
+            else beginLater(cause);
+          }
+          next();
+        },
       },
     });
-    const member: Member = { worker, task: undefined, errand: undefined, timer: undefined };
-    members.add(member);
+    crews.add(crew);
+    crew.started.then(firstStart.resolve, () => {});
+    return crew;
   }
 
-  function settle(member: Member, reply: Extract<WorkerReply, { id: number }>): void {
-    const { task, errand } = member;
-    clearTimeout(member.timer);
-    member.task = member.errand = undefined;
-    if (reply.kind === "done") {
-      reply.image.timings.queue = task?.queued ?? 0;
-      task?.resolve(reply.image);
-    } else if (reply.kind === "deferred") {
-      if (task) queue.postpone(task, reply.cost);
-    } else if (reply.kind === "failed") {
-      task?.reject(new ProxyError(reply.code, reply.message, { cause: reply.cause }));
-    }
-    errand?.settle(reply.kind === "errand done" ? reply.result : undefined);
-    if (reply.kind === "failed" && reply.broken) return retire(member, "broken");
-    if (reply.memory > options.maxWorkerMemory) return retire(member, "memory");
-    next();
-  }
-
-  /** Sends idle workers on the errands of a task; for those that none takes, the answer is none. */
-  function help(asker: Member, wanted: readonly KeyedErrand[]): void {
-    const { task } = asker;
-    if (!task) return;
-    for (const { key, errand, cost } of wanted) {
-      const settle = (result: ErrandResult | undefined) => {
-        // A task that has ended, well or not, waits for nothing any more.
-        if (asker.task === task) asker.worker.post({ kind: "helped", key, result });
-      };
-      const [helper] = helpers();
-      if (!helper || bytesInUse() + cost > memory) {
-        settle(undefined);
-        continue;
-      }
-      helper.errand = { cost, settle };
-      errands++;
-      // It ends with the time of its task, so that no helper outlasts it.
-      const left = task.begun + options.timeoutMs - performance.now();
-      helper.timer = setTimeout(() => retire(helper, "timeout"), left);
-      const job = errand.kind === "shape" ? task.job : undefined;
-      helper.worker.post({ kind: "errand", id: ++lastId, errand, job });
+  /** Has a process take what comes, the one that is to do so anyway or another. */
+  function beginOrWait(): void {
+    try {
+      current = successor ?? hireCrew();
+      successor = undefined;
+    } catch (error) {
+      beginLater(String(error));
     }
   }
 
-  /** Who may be sent on errands: nobody while a task waits, and of several one stays for the next to come. */
-  function helpers(): Member[] {
-    if (queue.length() > 0) return [];
-    const idle = idleMembers().filter(({ worker }) => worker.hasStarted);
-    return options.workers > 2 ? idle.slice(1) : idle;
+  // What cannot even start is not tried again at once: the reason will hardly have gone away.
+  function beginLater(cause: string): void {
+    const error = new ProxyError("internal", "The image engine did not start", { cause });
+    whyUnstartable = cause;
+    firstStart.reject(error);
+    queue.rejectAll(error);
+    after(Math.min(30_000, 100 * 2 ** failedStarts++), beginOrWait);
   }
 
-  function idleMembers(): Member[] {
-    return [...members].filter(({ task, errand }) => !task && !errand);
+  function after(milliseconds: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      act();
+    }, milliseconds);
+    timers.add(timer);
   }
 
-  function bytesInUse(): number {
-    let inUse = 0;
-    for (const { task, errand } of members) inUse += (task?.cost ?? 0) + (errand?.cost ?? 0);
-    return inUse;
-  }
-
-  /** Ends a worker, fails the task it had, and puts a new worker in its place. */
-  function retire(member: Member, reason: keyof typeof replaced, error?: ProxyError): void {
-    if (!members.delete(member)) return;
-    clearTimeout(member.timer);
-    member.worker.terminate();
-    if (error) member.task?.reject(error);
-    member.task = undefined;
-    member.errand?.settle(undefined);
+  /** Ends a process in which a worker is held up. What else it has in work may be finished, for so long. */
+  function condemn(crew: Crew, reason: Loss): void {
     if (closed) return;
     replaced[reason]++;
-    if (member.worker.hasStarted) {
-      hire();
-      return next();
-    }
-    if (error && members.size === 0) queue.rejectAll(error);
-    // A worker that cannot even start is not tried again at once: the reason will hardly have gone away.
-    const timer = setTimeout(() => {
-      rehiring.delete(timer);
-      hire();
+    leaving.add(crew);
+    if (crew === current) beginOrWait();
+    endWhenDone(crew);
+    after(GRACE_MS, crew.end);
+  }
+
+  /** Has a fresh process take a crew's place, without haste: nobody waits for it, and nothing is broken off. */
+  function succeed(crew: Crew, { reason, when }: { reason: Loss; when: "started" | "warm" }): void {
+    if (successor || closed) return;
+    const heir = successor = hireCrew();
+    heir[when].then(() => {
+      // The other may have been lost, and this one have taken its place before.
+      if (successor !== heir) return;
+      successor = undefined;
+      replaced[reason]++;
+      leaving.add(crew);
+      current = heir;
       next();
-    }, Math.min(30_000, 100 * 2 ** failedStarts++));
-    rehiring.add(timer);
+    }, () => {});
+  }
+
+  /** Now and then: lets go what the time since then had no use for. */
+  function rest(idleMs: number): void {
+    const counts = current?.counts();
+    const needed = Math.max(peak, minWorkers);
+    const hasGrown = peak === 0 && current && current.memory() > GROWN * current.memoryAtFirst();
+    peak = counts?.running ?? 0;
+    if (counts && queue.length() === 0 && (counts.ready > needed || hasGrown)) {
+      succeed(current!, { reason: "idle", when: "warm" });
+    }
+    after(idleMs, () => rest(idleMs));
+  }
+
+  function endWhenDone(crew: Crew): void {
+    if (leaving.has(crew) && crew.counts().running === 0) crew.end();
+  }
+
+  /** What was broken off is begun again, once beside others. */
+  function putBack(tasks: readonly Task[]): void {
+    for (const task of tasks) task.interruptions = (task.interruptions ?? 0) + 1;
+    queue.putBack(tasks.filter(({ interruptions }) => interruptions === 1));
+    suspects.push(...tasks.filter(({ interruptions }) => interruptions !== 1));
+  }
+
+  /** A process that died over tasks: each is tried once more, alone. */
+  function mourn({ cause, reason, tasks }: CrewEnd): void {
+    replaced[reason]++;
+    const about = tasks.map(describe).join("; ") || "nothing";
+    options.onLoss?.(`The image engine ended, at work on ${about}`, cause);
+    for (const task of tasks) {
+      task.deaths = (task.deaths ?? 0) + 1;
+      if (task.deaths === 1) suspects.push(task);
+      else {
+        task.reject(
+          new ProxyError(
+            "undecodable",
+            "The image cannot be transformed: the engine ends over it",
+            {
+              cause,
+            },
+          ),
+        );
+      }
+    }
+  }
+
+  function nextSuspect(): void {
+    if (trial && leaving.has(trial)) return;
+    const [task] = suspects;
+    if (!task) {
+      if (trial) leaving.add(trial);
+      return;
+    }
+    trial ??= hireCrew({ workers: 1, minWorkers: 1, warmUp: "none" });
+    if (trial.run(task)) suspects.shift();
   }
 
   function next(): void {
-    const [idle] = idleMembers();
-    const task = idle && queue.take(bytesInUse());
-    if (task) run(idle, task);
-  }
-
-  function run(member: Member, task: Task): void {
-    if (task.cost === undefined) {
-      try {
-        task.onStart?.();
-      } catch (error) {
-        task.reject(error);
-        return next();
+    if (closed) return;
+    nextSuspect();
+    for (const crew of crews) endWhenDone(crew);
+    while (current && queue.length() > 0) {
+      const { idle, starting } = current.counts();
+      if (idle === 0) {
+        current.hire(Math.max(0, queue.length() - starting));
+        break;
       }
-      begun++;
+      const task = queue.take(bytesInUse());
+      if (!task) break;
+      if (isWanted(task)) current.run(task);
     }
-    member.task = task;
-    const begin = () => {
-      if (member.task !== task) return;
-      task.begun = performance.now();
-      task.queued = task.begun - task.arrived;
-      member.timer = setTimeout(() => {
-        const seconds = options.timeoutMs / 1000;
-        retire(
-          member,
-          "timeout",
-          new ProxyError("timeout", `The image took longer than ${seconds} s to transform`),
-        );
-      }, options.timeoutMs);
-      member.worker.post({
-        kind: "transform",
-        id: ++lastId,
-        job: { ...task.job, grant: task.cost ?? SMALL_JOB_BYTES },
-        helpers: helpers().length,
-      });
-    };
-    member.worker.started.then(begin, () => {});
+    if (current) peak = Math.max(peak, current.counts().running);
   }
 
-  // Jobs go to the first that is idle, so the one that is busy for longest comes last.
-  for (let count = options.workers; count > 0; count--) hire(count === 1 ? "all" : "usual");
+  /** Asks once, before its first worker takes it up, whether somebody still waits for it. */
+  function isWanted(task: Task): boolean {
+    if (task.hasBegun) return true;
+    try {
+      task.onStart?.();
+    } catch (error) {
+      task.reject(error);
+      return false;
+    }
+    task.hasBegun = true;
+    begun++;
+    return true;
+  }
+
+  function bytesInUse(): number {
+    let sum = 0;
+    for (const crew of crews) sum += crew.bytesInUse();
+    return sum;
+  }
+
+  beginOrWait();
+  if (options.idleMs !== undefined) rest(options.idleMs);
 
   return {
     transform(job, { signal, onStart } = {}) {
-      if (closed) {
-        return Promise.reject(new ProxyError("busy", "The server is stopping", { retryAfter: 1 }));
+      if (closed) return Promise.reject(stopping());
+      if (whyUnstartable !== undefined && !current) {
+        return Promise.reject(
+          new ProxyError("internal", "The image engine did not start", { cause: whyUnstartable }),
+        );
       }
-      const [idle] = idleMembers();
-      if (!idle && queue.isFull(job)) {
+      if (queue.isFull(job, current?.counts().free ?? options.workers)) {
         return Promise.reject(
           new ProxyError("busy", "Too many images wait to be transformed; try again soon", {
             retryAfter: 1,
@@ -265,32 +348,49 @@ export function createPool(options: PoolOptions): TransformPool {
           if (!queue.remove(task)) return;
           reject(new ProxyError("timeout", "The request was given up", { cause: signal.reason }));
         }, { once: true });
-        if (idle) run(idle, task);
-        else queue.add(task);
+        queue.add(task);
+        next();
       });
     },
-    ready: async () => void await Promise.all([...members].map(({ worker }) => worker.started)),
+    ready: () => firstStart.promise,
+    isReady: () => engineVersion !== undefined && whyUnstartable === undefined && !closed,
     engineVersion: () => engineVersion,
-    stats: () => ({
-      workers: members.size,
-      ready: [...members].filter(({ worker }) => worker.hasStarted).length,
-      running: [...members].filter(({ task }) => task).length,
-      waiting: queue.length(),
-      begun,
-      errands,
-      replaced: { ...replaced },
-    }),
-    close() {
+    stats() {
+      const counts = [...crews].map((crew) => crew.counts());
+      const sum = (count: (each: typeof counts[number]) => number) =>
+        counts.reduce((total, each) => total + count(each), 0);
+      return {
+        processes: crews.size,
+        memory: [...crews].reduce((total, crew) => total + crew.memory(), 0),
+        workers: sum(({ ready, starting }) => ready + starting),
+        ready: sum(({ ready }) => ready),
+        running: sum(({ running }) => running),
+        waiting: queue.length() + suspects.length,
+        begun,
+        errands: errandsBefore + sum(({ errands }) => errands),
+        replaced: { ...replaced },
+      };
+    },
+    async close() {
       closed = true;
-      const error = new ProxyError("busy", "The server is stopping", { retryAfter: 1 });
+      const error = stopping();
+      firstStart.reject(error);
       queue.rejectAll(error);
-      for (const timer of rehiring) clearTimeout(timer);
-      for (const member of members) {
-        clearTimeout(member.timer);
-        member.worker.terminate();
-        member.task?.reject(error);
-      }
-      members.clear();
+      for (const task of suspects.splice(0)) task.reject(error);
+      for (const timer of timers) clearTimeout(timer);
+      await Promise.all([...crews].map((crew) => {
+        crew.end(error);
+        return crew.ended;
+      }));
     },
   };
+}
+
+function stopping(): ProxyError {
+  return new ProxyError("busy", "The server is stopping", { retryAfter: 1 });
+}
+
+/** What is known of a task, for the log. */
+function describe({ job: { bytes, options } }: Task): string {
+  return `${bytes.length} bytes with ${JSON.stringify(options)}`;
 }

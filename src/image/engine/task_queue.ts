@@ -9,6 +9,12 @@ export interface Task {
   cost?: number;
   /** Whether nobody wants it any more. */
   isGone?: boolean;
+  /** Whether it has been given to a worker before. */
+  hasBegun?: boolean;
+  /** How often it was broken off because another in the same process took too long. */
+  interruptions?: number;
+  /** How often the process that it was in has died. */
+  deaths?: number;
   /** When it came, by performance.now(), and the milliseconds until a worker took it up. */
   arrived: number;
   queued: number;
@@ -30,13 +36,16 @@ export interface QueueLimits {
 
 export interface TaskQueue {
   add(task: Task): void;
+  /** Puts tasks back that were broken off, before all others. */
+  putBack(tasks: readonly Task[]): void;
   /** Puts a task back that was found to need so many bytes; rejects it if that can never be granted. */
   postpone(task: Task, cost: number): void;
   /** The large task that has waited longest, if its memory is free; otherwise the next small one. */
   take(bytesInUse: number): Task | undefined;
   /** Whether the task was still waiting. */
   remove(task: Task): boolean;
-  isFull(job: TransformJob): boolean;
+  /** Whether another task may not wait, where `free` workers are about to take up as many. */
+  isFull(job: TransformJob, free: number): boolean;
   rejectAll(error: ProxyError): void;
   length(): number;
 }
@@ -47,6 +56,7 @@ export function createTaskQueue({ maxWaiting, maxWaitingBytes, memory }: QueueLi
 
   return {
     add: (task) => void small.push(task),
+    putBack: (tasks) => void small.unshift(...tasks),
     postpone(task, cost) {
       if (task.isGone) return;
       if (cost <= memory) return void large.push(Object.assign(task, { cost }));
@@ -66,8 +76,9 @@ export function createTaskQueue({ maxWaiting, maxWaitingBytes, memory }: QueueLi
       queue?.splice(queue.indexOf(task), 1);
       return queue !== undefined;
     },
-    isFull({ bytes }) {
-      const tasks = [...small, ...large];
+    isFull({ bytes }, free) {
+      const tasks = [...small, ...large].slice(free);
+      if (small.length + large.length < free) return false;
       if (tasks.length >= maxWaiting) return true;
       const held = tasks.reduce((sum, { job }) => sum + job.bytes.length, 0);
       return held > 0 && held + bytes.length > (maxWaitingBytes ?? Infinity);

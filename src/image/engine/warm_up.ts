@@ -42,7 +42,7 @@ const SIDE = 256;
 /** Steps of some milliseconds each (longer the first time), to be taken while there is nothing else to do. */
 export function* warmUp(
   engine: Engine,
-  { transformer, extent }: { transformer: Transformer; extent: WarmUp },
+  { transformer, extent }: { transformer: Transformer; extent: Exclude<WarmUp, "none"> },
 ): Generator<Promise<TransformedImage>> {
   const originals = new Map<MagickFormat, Uint8Array>();
   for (const exercise of [...rounds(USUAL), LARGE, ...(extent === "all" ? rounds(UNUSUAL) : [])]) {

@@ -5,15 +5,24 @@ import * as engine from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../errors.ts";
 import { NeedsMemory } from "../plan/cost.ts";
 import { enginePolicy } from "./engine_policy.ts";
-import { buffersIn, type ErrandResult, type Help } from "../errands.ts";
-import type { WarmUp, WorkerReply, WorkerRequest } from "./messages.ts";
+import {
+  buffersIn,
+  type Errand,
+  type ErrandResult,
+  type PricedErrand,
+  type ResultOf,
+} from "../errands.ts";
+import type { TransformJob } from "../plan/job.ts";
+import type { ThreadReply, ThreadRequest, WarmUp } from "./messages.ts";
 import { createTransformer, type Transformer } from "../transform.ts";
 import { warmUp } from "./warm_up.ts";
 
 let transformer: Transformer | undefined;
 let hasWorked = false;
 
-self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
+reply({ kind: "loaded" });
+
+self.onmessage = async ({ data }: MessageEvent<ThreadRequest>) => {
   if (data.kind === "start") return await start(data);
   if (data.kind === "helped") return answers.get(data.key)?.(data.result);
   hasWorked = true;
@@ -26,17 +35,20 @@ self.onmessage = async ({ data }: MessageEvent<WorkerRequest>) => {
 };
 
 async function transform(
-  { id, job, helpers }: Extract<WorkerRequest, { kind: "transform" }>,
+  { id, job, helpers }: Extract<ThreadRequest, { kind: "transform" }>,
 ): Promise<void> {
   try {
-    const image = await transformer!.transform(job, { helpers, ask });
+    const image = await transformer!.transform(job, {
+      helpers,
+      ask: (errands) => ask(errands, job),
+    });
     reply({ kind: "done", id, image, memory: transformer!.memory() }, [image.bytes.buffer]);
   } finally {
     answers.clear();
   }
 }
 
-async function run({ id, errand, job }: Extract<WorkerRequest, { kind: "errand" }>): Promise<void> {
+async function run({ id, errand, job }: Extract<ThreadRequest, { kind: "errand" }>): Promise<void> {
   const result = await transformer!.run(errand, job);
   reply({ kind: "errand done", id, result, memory: transformer!.memory() }, buffersIn(result));
 }
@@ -45,20 +57,24 @@ async function run({ id, errand, job }: Extract<WorkerRequest, { kind: "errand" 
 const answers = new Map<number, (result: ErrandResult | undefined) => void>();
 let lastKey = 0;
 
-const ask: Help["ask"] = (errands) => {
+function ask<E extends Errand>(
+  errands: readonly PricedErrand<E>[],
+  job: TransformJob,
+): Promise<ResultOf<E> | undefined>[] {
   const keyed = errands.map((priced) => ({ ...priced, key: ++lastKey }));
   const results = keyed.map(({ key }) => {
     const { promise, resolve } = Promise.withResolvers<ErrandResult | undefined>();
     answers.set(key, resolve);
     return promise;
   });
-  reply({ kind: "help", errands: keyed });
+  const isAboutOriginal = errands.some(({ errand }) => errand.kind === "shape");
+  reply({ kind: "help", errands: keyed, job: isAboutOriginal ? job : undefined });
   // The answer to an errand is of the errand's kind.
-  return results as ReturnType<typeof ask<never>>;
-};
+  return results as Promise<ResultOf<E> | undefined>[];
+}
 
 async function start(
-  { engine: module, limits, warmUp: extent }: Extract<WorkerRequest, { kind: "start" }>,
+  { engine: module, limits, warmUp: extent }: Extract<ThreadRequest, { kind: "start" }>,
 ): Promise<void> {
   try {
     engine.ConfigurationFiles.default.policy.data = enginePolicy(limits);
@@ -66,17 +82,21 @@ async function start(
     transformer = createTransformer(engine);
     reply({ kind: "started", engineVersion: engine.Magick.imageMagickVersion });
   } catch (error) {
-    return reply({ kind: "unstartable", cause: String(error) });
+    return reply({ kind: "lost", cause: String(error) });
   }
   // What is wrong with the engine, the first job will tell its caller.
-  await exercise(transformer, extent).catch(() => {});
+  if (extent !== "none") await exercise(transformer, extent).catch(() => {});
+  reply({ kind: "warm" });
 }
 
 /** Milliseconds that are left to the server for its own start before workers take up the cores. */
 const HEAD_START = 100;
 
 /** Warms up until a job comes: jobs warm as well, and must not wait. */
-async function exercise(transformer: Transformer, extent: WarmUp): Promise<void> {
+async function exercise(
+  transformer: Transformer,
+  extent: Exclude<WarmUp, "none">,
+): Promise<void> {
   // Messages are heard only between the turns of the event loop.
   const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
   await pause(HEAD_START);
@@ -88,12 +108,12 @@ async function exercise(transformer: Transformer, extent: WarmUp): Promise<void>
   }
 }
 
-function reply(message: WorkerReply, transfer: Transferable[] = []): void {
+function reply(message: ThreadReply, transfer: Transferable[] = []): void {
   self.postMessage(message, transfer);
 }
 
 /** The public sentence of a failure, and the private reason beside it. */
-function failure(id: number, error: unknown): WorkerReply {
+function failure(id: number, error: unknown): ThreadReply {
   if (error instanceof NeedsMemory) {
     return { kind: "deferred", id, cost: error.cost, memory: transformer!.memory() };
   }

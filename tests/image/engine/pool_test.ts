@@ -1,18 +1,15 @@
 import assert from "node:assert/strict";
 import { ProxyError } from "../../../src/errors.ts";
-import { engineModule } from "../../../src/image/engine/engine_module.js";
 import type { TransformJob } from "../../../src/image/plan/job.ts";
-import {
-  createPool,
-  type PoolOptions,
-  type TransformPool,
-} from "../../../src/image/engine/pool.ts";
+import { createPool, type Pool, type PoolOptions } from "../../../src/image/engine/pool.ts";
 import { parseOptions } from "../../../src/options/parse.ts";
+import { type EngineOptions, spawnEngine } from "../../../src/image/engine/engine_process.ts";
 import type { OutputFormat } from "../../../src/options/table.ts";
+import { enginesOf } from "../../testing/engines.ts";
+import { eventually } from "../../testing/eventually.ts";
 import { look, picture, startEngine } from "../../testing/pictures.ts";
 
 const DEFAULTS: PoolOptions = {
-  engine: engineModule,
   limits: { maxPixels: 1e8, maxFrames: 100, maxTotalPixels: 1e8, maxOutputPixels: 1e8 },
   workers: 1,
   maxWaiting: 10,
@@ -33,15 +30,20 @@ function job(options: string, bytes: Uint8Array = SMALL): TransformJob {
   };
 }
 
+/** A test that looks at processes as Linux shows them. */
+function linuxTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore: Deno.build.os !== "linux", fn });
+}
+
 async function withPool(
   options: Partial<PoolOptions>,
-  use: (pool: TransformPool) => Promise<void>,
+  use: (pool: Pool) => Promise<void>,
 ) {
   const pool = createPool({ ...DEFAULTS, ...options });
   try {
     await use(pool);
   } finally {
-    pool.close();
+    await pool.close();
   }
 }
 
@@ -51,14 +53,17 @@ Deno.test("a pool transforms many images, each answer to its own question", asyn
       Array.from({ length: 24 }, (_, index) => pool.transform(job(`${1 + index % 8}x`))),
     );
     images.forEach((image, index) => assert.equal(look(image.bytes).width, 1 + index % 8));
-    assert.deepEqual(pool.stats(), {
+    const { memory, ...stats } = pool.stats();
+    assert.ok(memory > 30e6 && memory < 600e6, `${memory}`);
+    assert.deepEqual(stats, {
+      processes: 1,
       workers: 2,
       ready: 2,
       begun: 24,
       running: 0,
       waiting: 0,
       errands: 0,
-      replaced: { timeout: 0, broken: 0, memory: 0 },
+      replaced: { timeout: 0, died: 0, ceiling: 0, memory: 0, broken: 0, worn: 0, idle: 0 },
     });
   });
 });
@@ -152,22 +157,32 @@ Deno.test("a pool drops a waiting job whose caller has gone, and runs the rest",
 
 Deno.test("a pool that closes rejects what runs and what waits", async () => {
   const pool = createPool(DEFAULTS);
+  await pool.ready();
   const results = [pool.transform(job("2x")), pool.transform(job("3x"))];
-  pool.close();
+  const closed = pool.close();
   for (const result of results) await assert.rejects(result, /stopping/);
   await assert.rejects(pool.transform(job("2x")), /stopping/);
+  await closed;
+  assert.deepEqual(await enginesOf(Deno.pid), []);
 });
 
-Deno.test("a pool whose workers cannot start says so, and does not start them over and over", async () => {
-  const broken = new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
-  await withPool({ engine: broken, workers: 2 }, async (pool) => {
-    await assert.rejects(pool.transform(job("2x")), (error) => {
-      assert.ok(error instanceof ProxyError);
-      assert.equal(error.status, 500);
-      return true;
-    });
-    await assert.rejects(pool.transform(job("2x")), /did not start/);
-    assert.ok(pool.stats().replaced.broken <= 4);
+Deno.test("a pool whose engine cannot start says so, and does not start it over and over", async () => {
+  let starts = 0;
+  const start = (options: EngineOptions) => {
+    starts++;
+    // Not so much memory as it starts with.
+    return spawnEngine({ ...options, limits: 1 as unknown as EngineOptions["limits"] });
+  };
+  await withPool({ start, workers: 2 }, async (pool) => {
+    for (let count = 0; count < 2; count++) {
+      await assert.rejects(pool.transform(job("2x")), (error) => {
+        assert.ok(error instanceof ProxyError);
+        assert.equal(error.status, 500);
+        assert.match(error.message, /did not start/);
+        return true;
+      });
+    }
+    assert.ok(starts <= 4);
   });
 });
 
@@ -203,12 +218,18 @@ Deno.test("a pool refuses a picture that needs more memory than all of it may ta
   });
 });
 
-Deno.test("a pool's other workers go on while one hangs, breaks or grows", async () => {
-  await withPool({ workers: 2, timeoutMs: 400 }, async (pool) => {
+/** A transform that takes many seconds. */
+const slow = () => job("avif,q100,blur:200", TEN_MEGAPIXELS);
+
+Deno.test("a pool's other workers go on while one hangs or breaks", async () => {
+  await withPool({ workers: 2, minWorkers: 2, timeoutMs: 1500 }, async (pool) => {
     await pool.ready();
-    const hung = pool.transform(job("avif,1999x,q100,blur:200", LARGE));
+    const hung = pool.transform(slow());
     // What is not a job makes the worker's own code throw, as a broken engine does.
-    const broken = pool.transform({ ...job("2x"), bytes: 1 as unknown as Uint8Array });
+    const broken = pool.transform({
+      ...job("2x"),
+      options: null as unknown as TransformJob["options"],
+    });
     const failures = Promise.allSettled([hung, broken]);
     for (let count = 0; count < 30; count++) {
       assert.equal((await pool.transform(job("2x"))).width, 2);
@@ -222,3 +243,143 @@ Deno.test("a pool's other workers go on while one hangs, breaks or grows", async
     assert.equal(replaced.broken, 1);
   });
 });
+
+linuxTest(
+  "a transform that takes too long leaves no process at work, and no memory, after two seconds",
+  async () => {
+    await withPool({ timeoutMs: 500 }, async (pool) => {
+      await pool.ready();
+      const before = await enginesOf(Deno.pid);
+      assert.equal(before.length, 1);
+      await assert.rejects(pool.transform(slow()), /longer than 0.5 s/);
+      const answered = performance.now();
+      await eventually(async () => {
+        const now = await enginesOf(Deno.pid);
+        assert.ok(!now.includes(before[0]!) && now.length === 1, `${before} became ${now}`);
+      });
+      assert.ok(performance.now() - answered < 2000);
+      assert.equal((await pool.transform(job("2x"))).width, 2);
+    });
+  },
+);
+
+linuxTest(
+  "what shares a process with a transform that takes too long is begun again, once beside others and then alone",
+  async () => {
+    await withPool({ workers: 2, minWorkers: 2, timeoutMs: 4000 }, async (pool) => {
+      await pool.ready();
+      // Each takes more than the moment that others have to finish, and less than its time.
+      const bystander = pool.transform(job("avif,700x,q100,blur:20", LARGE));
+      await eventually(() => assert.equal(pool.stats().running, 1));
+      await assert.rejects(pool.transform(slow()), /longer than/);
+      await bystander;
+    });
+  },
+);
+
+linuxTest(
+  "a transform whose process is killed is tried again, and what was killed twice is refused",
+  async () => {
+    const losses: string[] = [];
+    const onLoss = (message: string, cause: string) => losses.push(`${message}: ${cause}`);
+    await withPool({ onLoss, timeoutMs: 20_000 }, async (pool) => {
+      await pool.ready();
+      const unlucky = pool.transform(job("r90,avif,700x", LARGE));
+      await killEngineAtWork(pool);
+      assert.equal((await unlucky).height, 700);
+      await eventually(() => assert.equal(pool.stats().processes, 1));
+
+      const fatal = pool.transform(slow());
+      const refused = assert.rejects(fatal, (error) => {
+        assert.ok(error instanceof ProxyError);
+        assert.equal(error.status, 422);
+        assert.match(String(error.cause), /SIGKILL/);
+        return true;
+      });
+      await killEngineAtWork(pool);
+      // Others go on while the suspect is tried.
+      assert.equal((await pool.transform(job("2x"))).width, 2);
+      await killEngineAtWork(pool);
+      await refused;
+      assert.equal((await pool.transform(job("3x"))).width, 3);
+      assert.equal(pool.stats().replaced.died, 3);
+      assert.equal(losses.length, 3);
+      assert.match(
+        losses[0]!,
+        /^The image engine ended, at work on \d+ bytes with \{.*: It was ended by SIGKILL/,
+      );
+      await eventually(() => assert.equal(pool.stats().processes, 1));
+    });
+  },
+);
+
+linuxTest("of those in a process that is killed each is tried alone", async () => {
+  await withPool({ workers: 3, minWorkers: 3, timeoutMs: 20_000 }, async (pool) => {
+    await pool.ready();
+    const images = [1, 2, 3].map((n) => pool.transform(job(`r90,avif,${700 + n}x`, LARGE)));
+    await eventually(() => assert.equal(pool.stats().running, 3));
+    await killEngineAtWork(pool);
+    await eventually(() => assert.equal(pool.stats().running, 0));
+    const together: number[] = [];
+    const watch = setInterval(() => together.push(pool.stats().running), 5);
+    assert.deepEqual((await Promise.all(images)).map(({ height }) => height), [701, 702, 703]);
+    clearInterval(watch);
+    assert.equal(Math.max(...together), 1);
+  });
+});
+
+linuxTest(
+  "a process that takes more memory than it may is ended, and the picture refused",
+  async () => {
+    const losses: string[] = [];
+    const onLoss = (message: string, cause: string) => losses.push(`${message}: ${cause}`);
+    await withPool({ onLoss, timeoutMs: 30_000, maxProcessMemory: 300e6 }, async (pool) => {
+      await pool.ready();
+      await assert.rejects(
+        pool.transform(job("avif,r90", TEN_MEGAPIXELS)),
+        (error) => (error as ProxyError).status === 422,
+      );
+      assert.match(losses[0]!, /It took \d+ MB of memory/);
+      assert.equal((await pool.transform(job("2x"))).width, 2);
+    });
+  },
+);
+
+Deno.test("a worker's engine takes no more memory than its ceiling, whatever the picture", async () => {
+  await withPool({ workerMemoryCeiling: 60e6 }, async (pool) => {
+    const failure = await pool.transform(job("avif,1999x", LARGE)).then(
+      () => undefined,
+      (error) => error,
+    );
+    assert.ok(failure instanceof ProxyError, "it passed");
+    assert.ok([413, 422].includes(failure.status), `${failure.status} ${failure.cause}`);
+    assert.equal((await pool.transform(job("2x"))).width, 2);
+    assert.ok(pool.stats().memory < 300e6);
+  });
+});
+
+Deno.test("workers are started when they are needed, and let go when they are not", async () => {
+  await withPool({ workers: 3, idleMs: 600 }, async (pool) => {
+    await pool.ready();
+    assert.equal(pool.stats().workers, 1);
+    const images = Array.from(
+      { length: 9 },
+      (_, n) => pool.transform(job(`r90,${800 + n}x`, LARGE)),
+    );
+    await eventually(() => assert.equal(pool.stats().ready, 3));
+    await Promise.all(images);
+    await eventually(() => {
+      const { workers, processes, replaced } = pool.stats();
+      assert.deepEqual([workers, processes, replaced.idle], [1, 1, 1]);
+    });
+    assert.equal((await pool.transform(job("2x"))).width, 2);
+  });
+});
+
+/** Kills the process that has a transform in work, when there is one that has had a moment for it. */
+async function killEngineAtWork(pool: Pool): Promise<void> {
+  await eventually(() => assert.ok(pool.stats().running > 0));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  // The one in which a suspect is tried was started last.
+  Deno.kill(Math.max(...await enginesOf(Deno.pid)), "SIGKILL");
+}

@@ -2,7 +2,6 @@
 // and the pool goes on.
 import assert from "node:assert/strict";
 import { ProxyError } from "../../../src/errors.ts";
-import { engineModule } from "../../../src/image/engine/engine_module.js";
 import { createPool } from "../../../src/image/engine/pool.ts";
 import { createSampleImages } from "../../testing/sample_images.ts";
 
@@ -27,7 +26,6 @@ const DAMAGES: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
 Deno.test("damaged pictures of every format are answered, and the pool goes on", async () => {
   const samples = await createSampleImages();
   const pool = createPool({
-    engine: engineModule,
     limits: LIMITS,
     workers: 2,
     maxWaiting: 10,
@@ -59,6 +57,6 @@ Deno.test("damaged pictures of every format are answered, and the pool goes on",
     assert.ok(outcomes.made > 50 && outcomes.refused > 50, JSON.stringify(outcomes));
     assert.equal(pool.stats().replaced.timeout, 0);
   } finally {
-    pool.close();
+    await pool.close();
   }
 });

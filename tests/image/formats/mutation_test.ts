@@ -1,7 +1,6 @@
 // Damaged files of every format through the real workers: each gives a picture or a refusal.
 import assert from "node:assert/strict";
 import { ProxyError } from "../../../src/errors.ts";
-import { engineModule } from "../../../src/image/engine/engine_module.js";
 import { createPool } from "../../../src/image/engine/pool.ts";
 import { createSampleImages } from "../../testing/sample_images.ts";
 import { jobOf } from "../../testing/transforming.ts";
@@ -42,7 +41,6 @@ Deno.test(`${MUTANTS} damaged files each give a picture or a 4xx, and the worker
   const limits = { maxPixels: 1e6, maxFrames: 50, maxTotalPixels: 2e6, maxOutputPixels: 1e6 };
   const pool = createPool({
     limits,
-    engine: engineModule,
     workers: 2,
     maxWaiting: MUTANTS,
     timeoutMs: 10_000,
@@ -73,6 +71,6 @@ Deno.test(`${MUTANTS} damaged files each give a picture or a 4xx, and the worker
     }
     assert.equal(pool.stats().replaced.timeout, 0);
   } finally {
-    pool.close();
+    await pool.close();
   }
 });

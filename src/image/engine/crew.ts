@@ -1,0 +1,352 @@
+// The workers of one engine process and what each of them is doing: a task, an errand for another's task,
+// or nothing. When to start a crew, and what becomes of its tasks when it ends, is up to the pool.
+import { ProxyError, STATUS_BY_CODE } from "../../errors.ts";
+import { type ImageLimits, SMALL_JOB_BYTES } from "../plan/job.ts";
+import {
+  type EngineOptions,
+  type EngineProcess,
+  spawnEngine,
+  workersInALife,
+} from "./engine_process.ts";
+import type { Order, Report, WarmUp } from "./messages.ts";
+import type { Task } from "./task_queue.ts";
+
+export interface CrewOptions {
+  limits: ImageLimits;
+  /** Workers at most, and those that are started at once. */
+  workers: number;
+  minWorkers: number;
+  /** Milliseconds that one transform may take. */
+  timeoutMs: number;
+  /** Bytes that the engine of one worker can ever take. */
+  memoryCeiling: number;
+  /** Bytes of a worker's engine above which it is replaced after its task. */
+  maxWorkerMemory: number;
+  /** Bytes that the process may take. */
+  maxMemory: number;
+  /** What the first worker exercises. */
+  warmUp: WarmUp;
+  /** Whether a worker may help with another's task, which takes so many bytes. */
+  mayHelp(cost: number): boolean;
+  on: CrewEvents;
+  /** Starts the process, where a test has its own. */
+  start?: (options: EngineOptions) => EngineProcess;
+}
+
+export interface CrewEvents {
+  /** A worker can take something up. */
+  free(): void;
+  /** A worker has become ready; `version` is what its engine calls itself. */
+  started(version: string): void;
+  /** A task turned out to need so many bytes. */
+  deferred(task: Task, cost: number): void;
+  /** A worker is done for; whether another takes its place. */
+  replaced(reason: "broken" | "memory", isReplaced: boolean): void;
+  /** A task, or an errand for one, has taken too long: a worker is busy for good. */
+  overdue(): void;
+  /** All has ended. */
+  ended(end: CrewEnd): void;
+}
+
+export interface CrewEnd {
+  /** In words for the log. */
+  cause: string;
+  /** Whether it took more memory than it may, or came to its end by itself. */
+  reason: "died" | "ceiling";
+  /** What was in work. */
+  tasks: Task[];
+}
+
+export interface Crew {
+  /** Resolves when those who are started at once are ready; rejects where the crew ends before. */
+  readonly started: Promise<void>;
+  /** The same, when the first has exercised. */
+  readonly warm: Promise<void>;
+  /** Gives a task to a worker that stands ready; false where none does, or the task is not wanted. */
+  run(task: Task): boolean;
+  /** Starts as many further workers, as far as there may be. */
+  hire(count: number): void;
+  counts(): CrewCounts;
+  /** Bytes that its tasks and errands were granted beyond what every task may take. */
+  bytesInUse(): number;
+  /** Bytes of memory of the process, as last heard. */
+  memory(): number;
+  /** The same when it was fresh. */
+  memoryAtFirst(): number;
+  /** Ends the process at once, and rejects what is in work where a reason is given. */
+  end(reason?: ProxyError): void;
+  /** Resolves when nothing is left of it. */
+  readonly ended: Promise<void>;
+}
+
+export interface CrewCounts {
+  /** Workers that have started, and that are starting. */
+  ready: number;
+  starting: number;
+  /** Tasks in work, those that took too long not among them. */
+  running: number;
+  /** Workers that stand idle. */
+  idle: number;
+  /** Workers that could take up a task: idle, starting, or yet to be started. */
+  free: number;
+  /** Errands that workers were sent on so far. */
+  errands: number;
+}
+
+interface Member {
+  readonly number: number;
+  state: "absent" | "starting" | "ready";
+  /** Whether it takes too long and will never be free again. */
+  isStuck: boolean;
+  task: Task | undefined;
+  /** What it does for another's task: the bytes that this takes by estimate. */
+  errand: { cost: number } | undefined;
+  /** Of what it was last told to do. */
+  id: number;
+  timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+/** Starts a process and its first workers. */
+export function createCrew(options: CrewOptions): Crew {
+  const { workers, timeoutMs, on } = options;
+  const members = Array.from({ length: workers }, (_, number): Member => ({
+    number,
+    state: "absent",
+    isStuck: false,
+    task: undefined,
+    errand: undefined,
+    id: 0,
+    timer: undefined,
+  }));
+  const started = Promise.withResolvers<void>(), warm = Promise.withResolvers<void>();
+  for (const { promise } of [started, warm]) promise.catch(() => {});
+  let startsLeft = workersInALife(workers);
+  let lastId = 0;
+  let errands = 0;
+  let memory = 0;
+  let memoryAtFirst = Infinity;
+  let whyEnded: string | undefined;
+  let reason: CrewEnd["reason"] = "died";
+
+  const engine = (options.start ?? spawnEngine)({
+    workers,
+    limits: options.limits,
+    memoryCeiling: options.memoryCeiling,
+    onReport: (worker, report, body) => hear(members[worker]!, report, body),
+    onMemory(bytes) {
+      memory = bytes;
+      if (bytes > options.maxMemory) {
+        reason = "ceiling";
+        end(`It took ${Math.round(bytes / 1e6)} MB of memory`);
+      }
+    },
+    onEnd(cause) {
+      const tasks: Task[] = [];
+      for (const member of members) {
+        clearTimeout(member.timer);
+        if (member.task) tasks.push(member.task);
+        member.task = member.errand = undefined;
+        member.state = "absent";
+      }
+      startsLeft = 0;
+      for (const { reject } of [started, warm]) reject(new Error(cause));
+      on.ended({ cause: whyEnded ?? cause, reason, tasks });
+    },
+  });
+
+  function hear(member: Member, report: Report, body: Uint8Array<ArrayBuffer> | undefined): void {
+    switch (report.kind) {
+      case "started":
+        member.state = "ready";
+        if (members.filter(({ state }) => state === "ready").length >= options.minWorkers) {
+          started.resolve();
+        }
+        on.started(report.engineVersion);
+        return on.free();
+      case "warm":
+        memoryAtFirst = Math.min(memoryAtFirst, memory);
+        return warm.resolve();
+      case "lost":
+        return lose(member, report.cause);
+      case "help":
+        return help(member, report.errands);
+      default:
+        if (report.id === member.id) settle(member, report, body);
+    }
+  }
+
+  function settle(
+    member: Member,
+    report: Extract<Report, { id: number }>,
+    body: Uint8Array<ArrayBuffer> | undefined,
+  ): void {
+    const { task } = member;
+    clearTimeout(member.timer);
+    member.task = member.errand = undefined;
+    member.id = 0;
+    if (report.kind === "done" && body) {
+      const { timings } = report.image;
+      task?.resolve({
+        ...report.image,
+        bytes: body,
+        timings: { ...timings, queue: task.queued },
+      });
+    } else if (report.kind === "deferred") {
+      if (task) on.deferred(task, report.cost);
+    } else if (report.kind === "failed") {
+      const code = Object.hasOwn(STATUS_BY_CODE, report.code) ? report.code : "internal";
+      task?.reject(new ProxyError(code, report.message, { cause: report.cause }));
+    }
+    // It has stood up again after all.
+    member.isStuck = false;
+    if (report.kind === "failed" && report.broken) return replace(member, "broken");
+    if (report.memory > options.maxWorkerMemory) return replace(member, "memory");
+    on.free();
+  }
+
+  /** A worker that can do no more: what it had in work is no image that can be decoded. */
+  function lose(member: Member, cause: string): void {
+    clearTimeout(member.timer);
+    if (member.state === "starting") return end(`A worker did not start: ${cause}`);
+    const { task } = member;
+    member.task = member.errand = undefined;
+    task?.reject(new ProxyError("undecodable", "The image cannot be decoded", { cause }));
+    replace(member, "broken");
+  }
+
+  function replace(member: Member, reason: "broken" | "memory"): void {
+    member.state = "absent";
+    start(member, "usual");
+    on.replaced(reason, isStarting(member));
+    on.free();
+  }
+
+  function start(member: Member, warmUp: WarmUp): void {
+    if (startsLeft <= 0 || member.state !== "absent") return;
+    startsLeft--;
+    member.state = "starting";
+    order(member, { kind: "start", warmUp });
+  }
+
+  function order(member: Member, what: Order, body?: Uint8Array): void {
+    engine.order(member.number, what, body);
+  }
+
+  /** Sends idle workers on the errands of a task; those that nobody takes are the asker's own. */
+  function help(asker: Member, wanted: readonly { key: number; cost: number }[]): void {
+    const { task } = asker;
+    if (!task) return;
+    const unhelped: number[] = [];
+    for (const { key, cost } of wanted) {
+      const [helper] = helpers();
+      if (!helper || !options.mayHelp(cost)) {
+        unhelped.push(key);
+        continue;
+      }
+      helper.errand = { cost };
+      helper.id = ++lastId;
+      errands++;
+      // It ends with the time of its task, so that no helper outlasts it.
+      setAlarm(helper, task.begun + timeoutMs - performance.now());
+      order(helper, { kind: "errand", id: helper.id, asker: asker.number, key });
+    }
+    if (unhelped.length > 0) {
+      order(asker, { kind: "unhelped", keys: unhelped });
+      // Who is started now helps with the next.
+      hire(unhelped.length);
+    }
+  }
+
+  function setAlarm(member: Member, milliseconds: number): void {
+    member.timer = setTimeout(() => {
+      const { task } = member;
+      member.task = member.errand = undefined;
+      member.isStuck = true;
+      task?.reject(
+        new ProxyError("timeout", `The image took longer than ${timeoutMs / 1000} s to transform`),
+      );
+      on.overdue();
+    }, milliseconds);
+  }
+
+  function isIdle({ state, isStuck, task, errand }: Member): boolean {
+    return state === "ready" && !isStuck && !task && !errand;
+  }
+
+  /** Of several workers one stays for the next task to come. */
+  const kept = workers > 2 ? 1 : 0;
+
+  /** Who may be sent on errands. */
+  function helpers(): Member[] {
+    return members.filter(isIdle).slice(kept);
+  }
+
+  /** How many there could be, once all have been started. */
+  function possibleHelpers(): number {
+    return Math.max(0, members.filter(isIdle).length + startable().length - kept);
+  }
+
+  function startable(): Member[] {
+    return members.filter(({ state }) => state === "absent").slice(0, startsLeft);
+  }
+
+  function hire(count: number): void {
+    for (const member of startable().slice(0, count)) start(member, "usual");
+  }
+
+  function end(cause: string): void {
+    whyEnded ??= cause;
+    engine.kill();
+  }
+
+  start(members[0]!, options.warmUp);
+  hire(options.minWorkers - 1);
+
+  return {
+    started: started.promise,
+    warm: warm.promise,
+    run(task) {
+      const member = members.find(isIdle);
+      if (!member) return false;
+      task.begun = performance.now();
+      task.queued = task.begun - task.arrived;
+      member.task = task;
+      member.id = ++lastId;
+      setAlarm(member, timeoutMs);
+      const { bytes, ...job } = task.job;
+      order(member, {
+        kind: "transform",
+        id: member.id,
+        job: { ...job, grant: task.cost ?? SMALL_JOB_BYTES },
+        helpers: options.mayHelp(0) ? possibleHelpers() : 0,
+      }, bytes);
+      return true;
+    },
+    hire,
+    counts() {
+      const has = (wanted: Member["state"]) =>
+        members.filter(({ state }) => state === wanted).length;
+      return {
+        ready: has("ready"),
+        starting: has("starting"),
+        running: members.filter(({ task }) => task).length,
+        idle: members.filter(isIdle).length,
+        free: members.filter(isIdle).length + has("starting") + startable().length,
+        errands,
+      };
+    },
+    bytesInUse: () =>
+      members.reduce((sum, { task, errand }) => sum + (task?.cost ?? 0) + (errand?.cost ?? 0), 0),
+    memory: () => memory,
+    memoryAtFirst: () => memoryAtFirst,
+    end(reason) {
+      for (const { task } of reason ? members : []) task?.reject(reason);
+      end("It was not needed any more");
+    },
+    ended: engine.ended,
+  };
+}
+
+function isStarting({ state }: Member): boolean {
+  return state === "starting";
+}

@@ -1,0 +1,215 @@
+// The engine's process as the server sees it: the program itself under a hidden command, which is started,
+// connects its workers, and can be killed at any time.
+import { ENGINE_COMMAND } from "./engine_command.ts";
+import type { ImageLimits } from "../plan/job.ts";
+import type { EngineOrders, EngineState, Hello, Order, Report } from "./messages.ts";
+import { createFrameReader, createFrameWriter } from "./wire.ts";
+
+/** Milliseconds in which it is ready to start workers, or is killed. */
+const START_WITHIN_MS = 30_000;
+/** Characters of what it wrote on stderr that are kept for the log. */
+const LAST_WORDS = 600;
+
+export interface EngineOptions {
+  /** Workers at most. */
+  workers: number;
+  /** What the engine of each worker refuses of itself. */
+  limits: ImageLimits;
+  /** Bytes that the engine of one worker can ever take. */
+  memoryCeiling: number;
+  /** Told of all that worker number `worker` says; the picture follows `done`. */
+  onReport(worker: number, report: Report, body: Uint8Array<ArrayBuffer> | undefined): void;
+  /** Told now and then how many bytes of memory the process takes. */
+  onMemory(bytes: number): void;
+  /** Told once that it has ended, and why, in words for the log. */
+  onEnd(cause: string): void;
+}
+
+export interface EngineProcess {
+  /** Sends an order to a worker, when that is connected; an original follows a transform. */
+  order(worker: number, order: Order, body?: Uint8Array): void;
+  /** Ends it at once, whatever it is doing. */
+  kill(): void;
+  /** Resolves when it has ended and nothing of it is left. */
+  readonly ended: Promise<void>;
+}
+
+/** How many workers one process can start in its life: from source, none can take another's place. */
+export function workersInALife(workers: number): number {
+  return Deno.build.standalone ? Infinity : workers;
+}
+
+/** Starts the process. Throws where that is not allowed; later failures are its end. */
+export function spawnEngine(options: EngineOptions): EngineProcess {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const token = crypto.getRandomValues(new Uint8Array(32)).toHex();
+  let child: Deno.ChildProcess;
+  try {
+    child = commandOf().spawn();
+  } catch (error) {
+    listener.close();
+    throw error;
+  }
+  const desks = Array.from({ length: options.workers }, () => Promise.withResolvers<Sender>());
+  // Orders to a process that ends wait for nothing.
+  for (const { promise } of desks) promise.catch(() => {});
+  /** All that are open, and those of them that have not shown the token yet. */
+  const connections = new Set<Deno.TcpConn>(), strangers = new Set<Deno.TcpConn>();
+  let lastWords = "";
+  let whyKilled: string | undefined;
+  const startTimer = setTimeout(() => kill("It did not start in time"), START_WITHIN_MS);
+
+  async function acceptWorkers(): Promise<void> {
+    let connected = 0;
+    for await (const connection of listener) {
+      connections.add(connection);
+      strangers.add(connection);
+      void greet(connection).then((isWorker) => {
+        if (!isWorker || ++connected < options.workers) return;
+        clearTimeout(startTimer);
+        listener.close();
+        strangers.forEach(hangUp);
+      });
+    }
+  }
+
+  function hangUp(connection: Deno.TcpConn): void {
+    strangers.delete(connection);
+    if (connections.delete(connection)) connection.close();
+  }
+
+  /** Hears a connection out; one that does not begin with the token is nobody's. */
+  async function greet(connection: Deno.TcpConn): Promise<boolean> {
+    const receive = createFrameReader(connection);
+    const hello = (await receive().catch(() => undefined))?.head as Hello | undefined;
+    const desk = hello?.token === token ? desks[hello.worker] : undefined;
+    if (!desk) {
+      hangUp(connection);
+      return false;
+    }
+    strangers.delete(connection);
+    connection.setNoDelay();
+    desk.resolve(createFrameWriter(connection));
+    void hear(hello!.worker, receive);
+    return true;
+  }
+
+  async function hear(worker: number, receive: ReturnType<typeof createFrameReader>) {
+    try {
+      for (let frame = await receive(); frame; frame = await receive()) {
+        options.onReport(worker, frame.head as Report, frame.body);
+      }
+    } catch (error) {
+      kill(`It talked nonsense: ${error}`);
+    }
+  }
+
+  function kill(cause: string): void {
+    whyKilled ??= cause;
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has just ended.
+    }
+  }
+
+  const orders: EngineOrders = {
+    port: (listener.addr as Deno.NetAddr).port,
+    token,
+    workers: options.workers,
+    limits: options.limits,
+    memoryCeiling: options.memoryCeiling,
+  };
+  const accepted = acceptWorkers().catch(() => {});
+  // Stays open: its end is how the engine hears of the server's.
+  const stdin = child.stdin.getWriter();
+  stdin.write(new TextEncoder().encode(JSON.stringify(orders) + "\n")).catch(() => {});
+  const told = eachLine(child.stdout, (line) => {
+    const { memory } = JSON.parse(line) as EngineState;
+    options.onMemory(memory);
+  }).catch((error) => kill(`It talked nonsense: ${error}`));
+  const complained = eachLine(child.stderr, (line) => {
+    lastWords = `${lastWords}${line}\n`.slice(-LAST_WORDS);
+  });
+
+  const ended = (async () => {
+    const { code, signal } = await child.status;
+    await Promise.all([told, complained]);
+    clearTimeout(startTimer);
+    for (const { reject } of desks) reject(new Error("The engine has ended"));
+    try {
+      listener.close();
+    } catch {
+      // It is closed once all workers are connected.
+    }
+    await accepted;
+    connections.forEach(hangUp);
+    await stdin.close().catch(() => {});
+    const words = lastWords.trim();
+    options.onEnd(
+      (whyKilled ?? (signal ? `It was ended by ${signal}` : `It ended with code ${code}`)) +
+        (words ? `, saying ${JSON.stringify(words)}` : ""),
+    );
+  })();
+
+  return {
+    order(worker, order, body) {
+      desks[worker]!.promise.then((send) => send(order, body)).catch(() => {});
+    },
+    kill: () => kill("The server ended it"),
+    ended,
+  };
+}
+
+type Sender = ReturnType<typeof createFrameWriter>;
+
+/** The program itself, with nothing in its environment. */
+function commandOf(): Deno.Command {
+  const { args, env } = Deno.build.standalone ? { args: [], env: {} } : fromSource();
+  return new Deno.Command(ownPath(), {
+    args: [...args, ENGINE_COMMAND],
+    env,
+    clearEnv: true,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Linux has a name for what runs that needs no path; elsewhere it is a name on PATH, or the program's own path. */
+function ownPath(): string {
+  if (Deno.build.os === "linux") return "/proc/self/exe";
+  return Deno.build.standalone ? Deno.execPath() : "deno";
+}
+
+/** What deno needs to find its packages again, and no more: what is not allowed here cannot be given up there. */
+function fromSource(): { args: string[]; env: Record<string, string> } {
+  const main = new URL("../../../main.ts", import.meta.url);
+  const env = ["DENO_DIR", "XDG_CACHE_HOME", "HOME", "USERPROFILE", "LOCALAPPDATA"].flatMap(
+    (name) => {
+      const value = Deno.env.get(name);
+      return value === undefined ? [] : [[name, value]];
+    },
+  );
+  return {
+    args: [
+      ...["run", "--quiet", "--no-prompt", "--no-check", "--cached-only"],
+      ...["--allow-read", "--allow-net=127.0.0.1"],
+      main.href,
+    ],
+    env: Object.fromEntries(env),
+  };
+}
+
+async function eachLine(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onLine: (line: string) => void,
+): Promise<void> {
+  let rest = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    lines.forEach(onLine);
+  }
+  if (rest) onLine(rest);
+}

@@ -1,0 +1,61 @@
+// The engine's WebAssembly with a ceiling on its memory: what a picture makes it take beyond that, it is
+// refused by the virtual machine, whatever the engine itself believes.
+
+const PAGE = 65_536;
+const MEMORY_SECTION = 5;
+
+/** Where a magick.wasm lies that the program may read: beside its sources, or inside the compiled program. */
+export const ENGINE_WASM = "@imagemagick/magick-wasm/magick.wasm";
+
+/** The module whose memory, in bytes, is never more than `maxMemory`. Changes the bytes. */
+export async function compileEngine(
+  wasm: Uint8Array<ArrayBuffer>,
+  maxMemory: number,
+): Promise<WebAssembly.Module> {
+  capMemory(wasm, maxMemory);
+  return await WebAssembly.compile(wasm);
+}
+
+/**
+ * Lowers the maximum in the module's memory section (WebAssembly core specification 5.5.8) to so many bytes,
+ * but not below what it starts with. Throws where the module has not one memory with a maximum of its own.
+ */
+export function capMemory(wasm: Uint8Array, maxMemory: number): void {
+  let at = 8;
+  while (at < wasm.length) {
+    const id = wasm[at]!;
+    const size = readUnsigned(wasm, at + 1);
+    if (id !== MEMORY_SECTION) {
+      at = size.end + size.value;
+      continue;
+    }
+    const count = readUnsigned(wasm, size.end);
+    const flags = readUnsigned(wasm, count.end);
+    if (count.value !== 1 || flags.value !== 1) break;
+    const least = readUnsigned(wasm, flags.end);
+    const most = readUnsigned(wasm, least.end);
+    const wanted = Math.max(least.value, Math.floor(maxMemory / PAGE));
+    writeUnsigned(wasm.subarray(least.end, most.end), Math.min(wanted, most.value));
+    return;
+  }
+  throw new Error("The engine's WebAssembly has no memory whose maximum could be lowered");
+}
+
+/** An unsigned number in LEB128, and where it ends. */
+function readUnsigned(bytes: Uint8Array, at: number): { value: number; end: number } {
+  let value = 0;
+  for (let scale = 1;; scale *= 128) {
+    const byte = bytes[at++]!;
+    value += (byte & 127) * scale;
+    if (byte < 128) return { value, end: at };
+  }
+}
+
+/** A number that fills its place: LEB128 may be longer than it need be. */
+function writeUnsigned(place: Uint8Array, value: number): void {
+  for (let index = 0; index < place.length; index++) {
+    const isLast = index === place.length - 1;
+    place[index] = (value % 128) | (isLast ? 0 : 128);
+    value = Math.floor(value / 128);
+  }
+}
