@@ -56,7 +56,7 @@ async function deeperProblems({ config, sources }: ResolvedConfig): Promise<stri
 function shown(name: SettingName, value: unknown): string {
   const { kind, secret } = SETTINGS[name] as Setting<unknown>;
   const text = (kind.show ?? String)(value);
-  return secret && text !== "" ? "********" : text;
+  return secret === true && text !== "" ? "********" : text;
 }
 
 function asTable({ config, sources }: ResolvedConfig): string {

@@ -34,8 +34,8 @@ export interface Hop extends Omit<TimedResponse, "hops"> {
 export interface FreshnessPolicy {
   /** For successful responses that say nothing about their lifetime. */
   readonly defaultLifetime: number;
-  /** The most that a tenth of the time since Last-Modified may come to. */
-  readonly heuristicCap: number;
+  /** The most that a tenth of the time since Last-Modified may come to; undefined where it does not count. */
+  readonly heuristicCap: number | undefined;
   /** Successful responses are kept fresh at least this long after they arrived. */
   readonly minLifetime: number;
   /** The most, and the default, for 4xx responses; 0 forgets them. */
@@ -184,9 +184,10 @@ function impliedLifetime(
   const { status, headers, receivedAt } = response;
   if (status >= 400) return Infinity; // the cap for errors is also their default
   if (!allowsImpliedLifetime(status, control)) return 0;
+  const { heuristicCap: cap, defaultLifetime } = policy;
+  if (cap === undefined) return defaultLifetime;
   const modified = headers["last-modified"];
-  return heuristicLifetime(modified, { date, receivedAt, cap: policy.heuristicCap }) ??
-    policy.defaultLifetime;
+  return heuristicLifetime(modified, { date, receivedAt, cap }) ?? defaultLifetime;
 }
 
 function cap(

@@ -34,6 +34,12 @@ const NEVER_SENT = new Set([
 /** What makes the answer one client's own: it is never stored, and never given to another (RFC 9111 section 3.5). */
 const CREDENTIALS = ["authorization", "cookie"];
 
+/** Whether an operator may have a header of this name sent to origins. */
+export function isSendable(name: string): boolean {
+  const lower = name.toLowerCase();
+  return !NEVER_SENT.has(lower) && !CONDITIONS.includes(lower);
+}
+
 const CONDITIONS = ["if-none-match", "if-modified-since"];
 
 /** Told to every origin; all else is not repeated to another one that it redirects to (RFC 9110 section 15.4). */

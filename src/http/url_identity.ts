@@ -2,11 +2,14 @@
 // apart, or that HTTP itself calls equal: dot segments are left, since they reach origins as they were sent.
 
 import { normalizeHost } from "./host.ts";
+import { sourceOf } from "./place.ts";
 
 const DEFAULT_PORT: Readonly<Record<string, string>> = { http: "80", https: "443" };
 
-/** One spelling for all URLs that are equal. What is no http or https URL stays as it is. */
+/** One spelling for all URLs that are equal. What is neither an http or https URL nor of a source stays as it is. */
 export function identityOf(url: string): string {
+  const source = sourceOf(url);
+  if (source) return source + escapes(url.slice(source.length));
   const [, scheme = "", authority = "", path = "", query = ""] =
     /^(https?):\/\/([^/?#]*)([^?#]*)(\?[^#]*)?(?:#.*)?$/is.exec(url) ?? [];
   const [, host = "", port = ""] = /^(.*?)(?::(\d*))?$/s.exec(authority) ?? [];

@@ -7,10 +7,11 @@ import { measuredPool } from "../ops/measured.ts";
 import { createMetrics, type Metrics } from "../ops/metrics.ts";
 import { readTier } from "../ops/tier_reading.ts";
 import { type ImageCache, openImageCache } from "../serving/image_cache.ts";
+import { createPolicyFinder } from "../serving/freshness_policies.ts";
 import type { Config } from "../settings/table.ts";
 import { versions } from "../version.ts";
 import { openPool } from "./engine_pool.ts";
-import { createRenewableFetcher, type RenewableFetcher } from "./fetchers.ts";
+import { createRenewableFetcher } from "./fetchers.ts";
 
 export interface ResourcesOptions {
   config: Config;
@@ -34,7 +35,8 @@ export interface Resources {
   readonly metrics: Metrics;
   readonly pool: TransformPool;
   readonly cache: ImageCache;
-  readonly fetcher: RenewableFetcher;
+  /** Fetches, and judges what is fresh, by new rules from now on. Throws, and changes nothing, where they cannot be read. */
+  renew(config: Config): void;
   /** Ends what waits for an origin or a worker. */
   abort(): Promise<void>;
   /** Ends everything; what waits to be written to a cache is written first. */
@@ -47,6 +49,7 @@ export async function openResources(
 ): Promise<Resources> {
   const fetcher = createRenewableFetcher(config, { env, now, warn, lookup });
   const pool = lent ?? openPool(config, { warn });
+  let policyOf = createPolicyFinder(config);
   const metrics = createMetrics({
     maxHosts: config.metricsHosts,
     build: () => versions(pool.engineVersion()),
@@ -58,6 +61,7 @@ export async function openResources(
     const cache = await openImageCache({
       config,
       fetcher,
+      policyOf: (url) => policyOf(url),
       pool: measuredPool(pool, metrics),
       release: versions(undefined).version,
       context: {
@@ -81,7 +85,10 @@ export async function openResources(
       metrics,
       pool,
       cache,
-      fetcher,
+      renew(config) {
+        fetcher.renew(config);
+        policyOf = createPolicyFinder(config);
+      },
       abort,
       async close() {
         await abort();

@@ -79,7 +79,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   let draining = false;
   const inform = (message: string) => log.event("info", message);
   const resources = await openResources({ ...options, pool: others?.pool, now, inform, warn });
-  const { metrics, pool, cache, fetcher } = resources;
+  const { metrics, pool, cache } = resources;
   const rehearsal = new AbortController();
   let rehearsed: Promise<void> | undefined;
   const observed = { metrics, log, telemetry, requestId: createRequestIds() };
@@ -136,7 +136,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const { config, ignored } = withFixed(rules.config, generation.config);
     const wanted = { ...rules, config };
     const successor = begin(wanted);
-    fetcher.renew(config);
+    resources.renew(config);
     generation = successor;
     warnIfExposed(wanted);
     return ignored;

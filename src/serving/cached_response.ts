@@ -12,10 +12,11 @@ import {
 import type { Codec } from "../cache/codec.ts";
 import { contentDisposition } from "../http/content_disposition.ts";
 import { mediaTypeOf } from "../http/content_type.ts";
-import { assess, type Freshness, type FreshnessPolicy } from "../http/freshness.ts";
+import { assess, type Freshness } from "../http/freshness.ts";
 import { type HeaderMap, pick } from "../http/header_map.ts";
 import { SAFE_HEADERS } from "../http/respond.ts";
 import { varyOf } from "../http/vary.ts";
+import type { PolicyFinder } from "./freshness_policies.ts";
 import { SNIFFED_BYTES, sniffMediaType } from "../image/formats/read_header.ts";
 
 export interface CachedResponse<B extends Body = Uint8Array> {
@@ -30,7 +31,7 @@ export interface CachedResponse<B extends Body = Uint8Array> {
 }
 
 export interface PresentationRules {
-  readonly freshness: FreshnessPolicy;
+  readonly policyOf: PolicyFinder;
   /** Lower-case names of the origin's headers that clients see. */
   readonly passedHeaders: readonly string[];
   /** Lower-case names of the clients' headers that origins see. */
@@ -44,7 +45,7 @@ type Presentable<B extends Body = Body> = Pick<CachedResponse<B>, "meta" | "body
 
 export function createPresenter(rules: PresentationRules): Present {
   return ({ meta, body }) => {
-    const freshness = assess(meta, rules.freshness);
+    const freshness = assess(meta, rules.policyOf(meta.url));
     const mediaType = mediaTypeIn({ meta, body });
     const size = sizeOf(body);
     const headers = {

@@ -1,11 +1,14 @@
 // The fetcher of originals as a Config says: of the web, of the named sources, and of the page's samples.
 import { type Lookup, lookupBySystem } from "../http/origin/connector.ts";
+import type { FetchLimits } from "../http/origin/fetch_limits.ts";
+import type { RuleFinder } from "../http/origin/origin_rule.ts";
 import {
   createOriginFetcher,
   type OriginFetcher,
   type OriginFetcherOptions,
 } from "../http/origin/original.ts";
 import { withSamples } from "../page/sample_origin.ts";
+import { createRuleFinder, type OriginSettings } from "../settings/origin_rules.ts";
 import type { Config } from "../settings/table.ts";
 import { withSources } from "../sources/source_fetcher.ts";
 
@@ -42,15 +45,37 @@ function rulesOf(config: Config, lookup: Lookup): OriginFetcherOptions {
     exemptHosts: baseHost ? [baseHost] : [],
     allowPrivateNetworks: config.allowPrivateNetworks,
     ports: config.ports,
+    ruleFor: ruleFinderOf(config),
     lookup,
     followRedirects: config.followRedirects,
     userAgent: config.userAgent,
-    maxBytes: config.maxSourceBytes,
     maxHeaderBytes: config.maxHeaderBytes,
-    connectTimeout: config.connectTimeout,
-    firstByteTimeout: config.firstByteTimeout,
-    idleTimeout: config.idleTimeout,
-    totalTimeout: config.fetchTimeout,
-    requestsPerHost: config.maxRequestsPerHost,
+    ...limitsOf(config),
   };
+}
+
+function ruleFinderOf({ origins }: Config): RuleFinder {
+  const settingsOf = createRuleFinder(origins);
+  return (place) => {
+    const settings = settingsOf(place);
+    if (settings === undefined) return undefined;
+    const { headers, userAgent } = settings;
+    return { headers, userAgent, limits: limitsOf(settings) };
+  };
+}
+
+/** The fetcher's names for the limits that can be set for all origins and for some. */
+const LIMITS = {
+  maxSourceBytes: "maxBytes",
+  connectTimeout: "connectTimeout",
+  firstByteTimeout: "firstByteTimeout",
+  idleTimeout: "idleTimeout",
+  fetchTimeout: "totalTimeout",
+  maxRequestsPerHost: "requestsPerHost",
+} as const satisfies Partial<Record<keyof OriginSettings & keyof Config, keyof FetchLimits>>;
+
+function limitsOf(settings: Pick<OriginSettings, keyof typeof LIMITS>): Partial<FetchLimits> {
+  const names = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
+  const given = names.filter((name) => settings[name] !== undefined);
+  return Object.fromEntries(given.map((name) => [LIMITS[name], settings[name]]));
 }

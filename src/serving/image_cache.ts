@@ -11,11 +11,11 @@ import type { Config } from "../settings/table.ts";
 import { DEFAULT_ENCODING, type EncodingSettings } from "../image/formats/coding/encoding.ts";
 import { createTypeMatcher } from "../http/content_type.ts";
 import { createByteBudget } from "../http/origin/byte_budget.ts";
-import type { FreshnessPolicy } from "../http/freshness.ts";
 import type { OriginFetcher } from "../http/origin/original.ts";
 import { limitsOf } from "../image/plan/job.ts";
 import type { TransformPool } from "../image/engine/pool.ts";
 import { type AskingOptions, createAsk, isOpen } from "./asking.ts";
+import type { PolicyFinder } from "./freshness_policies.ts";
 import { createOriginals, type Originals } from "./originals.ts";
 import { createResults, type Results } from "./results.ts";
 import { createShelf } from "./shelf.ts";
@@ -23,6 +23,7 @@ import { createShelf } from "./shelf.ts";
 export interface ImageCacheOptions {
   config: Config;
   fetcher: OriginFetcher;
+  policyOf: PolicyFinder;
   pool: TransformPool;
   /** Results made by another release are not used. */
   release: string;
@@ -48,11 +49,10 @@ export interface ImageCache {
 
 /** Opens the caches. Throws one sentence for a -cache value that cannot be right. */
 export async function openImageCache(options: ImageCacheOptions): Promise<ImageCache> {
-  const { config, fetcher, pool, release, context, now, onFetched } = options;
-  const policy = freshnessPolicy(config);
+  const { config, fetcher, policyOf, pool, release, context, now, onFetched } = options;
   const isListedType = createTypeMatcher(config.contentTypes);
   const present = createPresenter({
-    freshness: policy,
+    policyOf,
     passedHeaders: lowerCase(config.passResponseHeaders),
     passedRequestHeaders: passedRequestHeaders(config),
     isServedType: (type) => isListedType(type) && (config.svg || type !== "image/svg+xml"),
@@ -81,7 +81,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
       onFetched,
       now,
     }),
-    policy,
+    policyOf,
     present,
     now,
   });
@@ -93,7 +93,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     encoding: pick(config, Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[]),
     scaleUp: config.scaleUp,
     release,
-    policy,
+    policyOf,
     present,
     now,
   });
@@ -111,19 +111,6 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
       await shelf.idle();
       await tiers.close();
     },
-  };
-}
-
-function freshnessPolicy(config: Config): FreshnessPolicy {
-  return {
-    defaultLifetime: config.defaultCacheDuration / 1000,
-    heuristicCap: config.heuristicCacheDuration / 1000,
-    minLifetime: config.minCacheDuration / 1000,
-    notFoundLifetime: config.notFoundCacheDuration / 1000,
-    serverErrorLifetime: config.errorCacheDuration / 1000,
-    staleWhileRevalidate: config.staleWhileRevalidate / 1000,
-    staleIfError: config.staleIfError / 1000,
-    forceCache: config.forceCache,
   };
 }
 

@@ -4,7 +4,7 @@ import { digestOf, type EntryMeta } from "../cache/entry.ts";
 import { originalKey } from "../cache/key.ts";
 import { type ErrorCode, ProxyError } from "../errors.ts";
 import { type BodyUse, type StreamedBody, wholeIfThere } from "../http/body.ts";
-import type { FreshnessPolicy, TimedResponse } from "../http/freshness.ts";
+import type { TimedResponse } from "../http/freshness.ts";
 import type { HeaderMap } from "../http/header_map.ts";
 import { isOriginal, statusError } from "../http/origin/original.ts";
 import { isPersonal } from "../http/origin_headers.ts";
@@ -15,6 +15,7 @@ import { varyOf } from "../http/vary.ts";
 import { timed, type Trace } from "../ops/trace.ts";
 import type { ImageRequest } from "../request/image_request.ts";
 import type { Ask, OriginAnswer, Question } from "./asking.ts";
+import type { PolicyFinder } from "./freshness_policies.ts";
 import type { Present } from "./cached_response.ts";
 import { secondsUntil } from "./failures.ts";
 import { hasEnded, type Making, type Served, type Shelf, type Want } from "./shelf.ts";
@@ -44,14 +45,14 @@ export interface Originals {
 export interface OriginalsOptions {
   readonly shelf: Shelf;
   readonly ask: Ask;
-  readonly policy: FreshnessPolicy;
+  readonly policyOf: PolicyFinder;
   readonly present: Present;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
 export function createOriginals(
-  { shelf, ask, policy, present, now }: OriginalsOptions,
+  { shelf, ask, policyOf, present, now }: OriginalsOptions,
 ): Originals {
   // A key is two hashes, which is much beside a hit in memory.
   const keys = new WeakMap<ImageRequest, string>();
@@ -113,7 +114,10 @@ export function createOriginals(
     } catch (error) {
       // Origins that are down or send too much are asked no more often than those that answer 5xx.
       if (error instanceof ProxyError && REMEMBERED.has(error.code) && !isPersonal(sent)) {
-        making.remember({ error, until: now() + policy.serverErrorLifetime * 1000 });
+        making.remember({
+          error,
+          until: now() + policyOf(request.remoteUrl).serverErrorLifetime * 1000,
+        });
       }
       throw error;
     }
@@ -122,7 +126,7 @@ export function createOriginals(
   /** What an answer that is no picture means for the client, for those after it, and for what was stored. */
   function refused(
     response: OriginAnswer,
-    { wish: { sent }, making }: { wish: OriginalWish; making: Making },
+    { wish: { request, sent }, making }: { wish: OriginalWish; making: Making },
   ): ProxyError {
     const { status } = response;
     const retryAt = retryTime(response);
@@ -130,7 +134,12 @@ export function createOriginals(
     // What credentials met with is nobody else's.
     if (isPersonal(sent)) return error;
     const vary = blamesRequest(status) ? Object.keys(sent).join(", ") : varyOf(response);
-    making.remember({ error, until: rememberedUntil(response, policy), vary, retryAt });
+    making.remember({
+      error,
+      until: rememberedUntil(response, policyOf(request.remoteUrl)),
+      vary,
+      retryAt,
+    });
     if (hasEnded(error)) making.supersede();
     return error;
   }
@@ -168,7 +177,8 @@ export function createOriginals(
     return { response, state };
   }
 
-  function refusal(response: TimedResponse, { sent }: OriginalWish) {
+  function refusal(response: TimedResponse, { request, sent }: OriginalWish) {
+    const policy = policyOf(request.remoteUrl);
     return whyNotStored(response, { request: { method: "GET", headers: sent }, policy });
   }
 

@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { type Body, wholeIfThere, wholeOf } from "../http/body.ts";
 import type { EntryMeta } from "../cache/entry.ts";
 import { resultKey } from "../cache/key.ts";
+import type { PolicyFinder } from "./freshness_policies.ts";
 import type { CachedResponse, Present } from "./cached_response.ts";
 import { ProxyError } from "../errors.ts";
-import type { FreshnessPolicy } from "../http/freshness.ts";
 import { type HeaderMap, pick } from "../http/header_map.ts";
 import { renewByOriginal } from "../http/revalidation.ts";
 import { whyNotStored } from "../http/storable.ts";
@@ -49,14 +49,14 @@ export interface ResultsOptions {
   readonly scaleUp: boolean;
   /** Results of one release are not served by another, which may make them differently. */
   readonly release: string;
-  readonly policy: FreshnessPolicy;
+  readonly policyOf: PolicyFinder;
   readonly present: Present;
   /** Milliseconds since 1970. */
   now(): number;
 }
 
 export function createResults(
-  { shelf, originals, pool, limits, encoding, scaleUp, release, policy, present, now }:
+  { shelf, originals, pool, limits, encoding, scaleUp, release, policyOf, present, now }:
     ResultsOptions,
 ): Results {
   // Other settings make other results.
@@ -78,7 +78,7 @@ export function createResults(
       : await transform(wish, { original: response, making });
     const storable = whyNotStored(made.meta, {
       request: { method: "GET", headers: wish.sent },
-      policy,
+      policy: policyOf(wish.request.remoteUrl),
     }) === undefined;
     if (storable) await making.store(made);
     else if (!isPersonal(wish.sent)) making.supersede();
@@ -126,7 +126,8 @@ export function createResults(
       const passes = !(error instanceof ProxyError) || error.code === "busy" ||
         error.code === "internal";
       if (!passes && !isPersonal(wish.sent)) {
-        const until = now() + policy.serverErrorLifetime * 1000;
+        const { serverErrorLifetime } = policyOf(wish.request.remoteUrl);
+        const until = now() + serverErrorLifetime * 1000;
         making.remember({ error, until, vary: varyOf(original.meta) });
       }
       throw error;

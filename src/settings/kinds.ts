@@ -12,6 +12,8 @@ export interface Kind<T> {
   repeats?: boolean;
   /** Whether the value is a list, so that a list of texts may be given too. */
   isList?: boolean;
+  /** Whether the value is an object, so that the config file may hold it as one. */
+  isObject?: boolean;
   /** Whether the flag alone, without a value, means "true". */
   isBoolean?: boolean;
   /** All values, where they are few. */

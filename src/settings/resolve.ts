@@ -126,6 +126,8 @@ function readValues(
   const texts: Record<string, string | readonly string[]> = {};
   const problems: string[] = [];
   const names = Object.keys(SETTINGS).filter((name) => name !== "config");
+  const isObject = (key: string) =>
+    (SETTINGS[key as SettingName] as Setting<unknown>).kind.isObject;
   for (const [key, value] of Object.entries(values)) {
     if (key === "config") {
       problems.push(`config in ${path} cannot be set there: use -config or ${variableOf(key)}`);
@@ -135,6 +137,8 @@ function readValues(
       texts[key] = value.map(String);
     } else if (isScalar(value)) {
       texts[key] = String(value);
+    } else if (value !== null && typeof value === "object" && isObject(key)) {
+      texts[key] = JSON.stringify(value);
     } else {
       problems.push(`${key} in ${path} must be a text, a number, true, false or a list of texts`);
     }

@@ -1,6 +1,7 @@
 // Every setting, one entry each. The flag, the IMAGEPROXY_ variable, the key in the config file, the
 // --help text, docs/settings.md and the `Config` type derive from this table.
 import { DEFAULT_ENCODING, type Effort } from "../image/formats/coding/encoding.ts";
+import { originRules } from "./origin_rules.ts";
 import { DEFAULT_PORTS } from "../http/origin/origin_policy.ts";
 import {
   address,
@@ -32,8 +33,8 @@ export interface Setting<T> {
   description: string;
   /** The heading under which it is listed. */
   section: Section;
-  /** Never shown: what it holds gives access. */
-  secret?: boolean;
+  /** Never shown, or by its kind without the parts that are: what it holds gives access. */
+  secret?: boolean | "in part";
   /** Taken at the start only: a reload does not change it. */
   fixed?: boolean;
 }
@@ -187,6 +188,13 @@ export const SETTINGS = {
     section: "Origins",
     description:
       "URL, or name of a source such as photos:, against which relative remote URLs resolve.",
+  }),
+  origins: setting(originRules, {
+    default: {},
+    section: "Origins",
+    secret: "in part",
+    description:
+      "Rules for some hosts and sources alone, as an object of the config file, or as JSON; see docs/sources.md.",
   }),
   userAgent: setting(text, {
     default: "imageproxy",

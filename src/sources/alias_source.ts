@@ -21,7 +21,7 @@ export const HTTP: SourceKind = {
   open: openAlias,
 };
 
-function openAlias(location: string, { fail, rules }: SourceContext): Source {
+function openAlias(location: string, { fail, rules, rule }: SourceContext): Source {
   const { origin, target, hostname, port } = parse(location, fail);
   const base = origin + target.replace(/\/?$/, "/");
   const { allowHosts, exemptHosts = [], ports = DEFAULT_PORTS } = rules;
@@ -31,6 +31,7 @@ function openAlias(location: string, { fail, rules }: SourceContext): Source {
     allowHosts: allowHosts && [...allowHosts, hostname],
     exemptHosts: [...exemptHosts, hostname],
     ports: [...ports, String(port)],
+    ruleFor: (place) => (place === hostname ? rule : undefined) ?? rules.ruleFor?.(place),
   });
   return {
     open: (picture, request) => fetcher.streamOriginal(base + picture.target, request),

@@ -49,7 +49,7 @@ function openBucket(
     context: SourceContext;
   },
 ): Source {
-  const { query, fail, rules, report } = context;
+  const { query, fail, rules, rule, report } = context;
   const bucket = locate({ ...parseLocation(text, fail), query }, context);
   // The operator has named the store: it may be on any port of any network.
   const fetcher = createOriginFetcher({
@@ -58,21 +58,27 @@ function openBucket(
     denyHosts: [],
     allowPrivateNetworks: true,
     ports: ["1-65535"],
+    // Its headers are to be signed with the rest.
+    ruleFor: () => ({ ...rule, headers: undefined }),
   });
-  return createBucketSource(bucket, { fetcher, report });
+  return createBucketSource(bucket, { fetcher, headers: rule?.headers, report });
 }
 
 /** Serves the objects of a bucket, with a fetcher that is the source's own. */
 export function createBucketSource(
   { url: bucketUrl, prefix, sign }: Bucket,
-  { fetcher, report }: { fetcher: OriginFetcher } & Pick<SourceContext, "report">,
+  { fetcher, headers: own, report }: Pick<SourceContext, "report"> & {
+    fetcher: OriginFetcher;
+    /** Sent with every request. */
+    headers: Readonly<Record<string, string>> | undefined;
+  },
 ): Source {
   return {
     async open({ name }, { headers, signal, onStart }) {
       const url = `${bucketUrl}/${encodePath(prefix + name)}`;
       // Nothing else of a client's is the store's business: its Authorization would take the place of ours.
-      const conditions = conditionOf(headers);
-      const signing = sign({ method: "GET", url, headers: conditions }).catch((cause) => {
+      const unsigned = { ...own, ...conditionOf(headers) };
+      const signing = sign({ method: "GET", url, headers: unsigned }).catch((cause) => {
         throw unreadable(cause);
       });
       const signed = await (signal ? untilAborted(signing, signal) : signing);

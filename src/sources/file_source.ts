@@ -26,13 +26,13 @@ export const FILE: SourceKind = {
   summary: "A folder of this machine: file:/absolute/folder",
   examples: ["photos=file:/var/www/pictures", "photos=file:/mnt/nas/a%20folder?cache=10m"],
   variables: [],
-  open(location, { fail, rules, now }) {
+  open(location, { fail, rules, rule, now }) {
     const { path } = parseFileLocation(location, fail);
     const isAbsolute = path.startsWith("/") || /^[a-z]:[/\\]/i.test(path);
     if (!isAbsolute) throw fail("the folder must be absolute, as in file:/var/www/pictures");
     return createFileSource({
       folder: path.replace(/^\/(?=[a-z]:[/\\])/i, ""),
-      limits: rules,
+      limits: { ...rules, ...rule?.limits },
       now,
     });
   },
@@ -41,7 +41,7 @@ export const FILE: SourceKind = {
 /** Serves the files below a folder. Names come from `objectName()`. */
 export function createFileSource({ folder, limits = {}, now }: FileSourceOptions): Source {
   const { maxBytes, totalTimeout, requestsPerHost, waitingPerHost } = withDefaults(limits);
-  const slots = createSlots({ perHost: requestsPerHost, maxWaiting: waitingPerHost });
+  const slots = createSlots({ maxWaiting: waitingPerHost });
   const closing = new AbortController();
 
   /** Opens a file and gives its answer; whoever gets a body sees to the deadline and the slot by reading it. */
@@ -78,7 +78,8 @@ export function createFileSource({ folder, limits = {}, now }: FileSourceOptions
         giveBack();
       };
       try {
-        giveBack = await slots.acquire(folder, deadline.signal);
+        const place = { signal: deadline.signal, limit: requestsPerHost };
+        giveBack = await slots.acquire(folder, place);
         onStart?.();
         const conditions = Object.fromEntries(new Headers(headers));
         const answered = answer(name, { conditions, deadline, onDone });

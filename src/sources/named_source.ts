@@ -1,5 +1,6 @@
 // `name=location`, as the operator gives a source.
 
+import { parseDuration } from "../cloud/location_query.ts";
 import { OPTIONS } from "../options/table.ts";
 
 export interface NamedSource {
@@ -28,6 +29,13 @@ export function parseNamedSource(text: string): NamedSource {
   const problem = problemWithName(name);
   if (problem) throw new Error(problem);
   return { name, location };
+}
+
+/** Milliseconds that pictures of a source stay fresh which say nothing about it; undefined where it says none. */
+export function lifetimeOfSource(entry: string): number | undefined {
+  const [, query = ""] = entry.split(/\?(.*)/s);
+  const value = new URLSearchParams(query).get("cache");
+  return value === null ? undefined : parseDuration(value);
 }
 
 /** Whether a source may have this name. */

@@ -1,5 +1,6 @@
 // What every kind of source offers: the answer of an origin to the path of a picture.
 
+import type { OriginRule } from "../http/origin/origin_rule.ts";
 import type { CloudContext } from "../cloud/context.ts";
 import type { Fail, LocationQuery } from "../cloud/location_query.ts";
 import type {
@@ -39,6 +40,8 @@ export interface SourceContext extends CloudContext {
   fail: Fail;
   /** The rules that the server fetches by. */
   rules: OriginFetcherOptions;
+  /** What holds for this source alone. */
+  rule: OriginRule | undefined;
   /** Tells the operator what to mend, the same thing not over and over. */
   report(reason: string): void;
   /** Milliseconds since 1970. */

@@ -5,7 +5,6 @@ import type { CloudContext } from "../cloud/context.ts";
 import { withoutPassword } from "../cloud/location.ts";
 import { readQuery } from "../cloud/location_query.ts";
 import { type ErrorCode, ProxyError } from "../errors.ts";
-import { type WantedLifetime, withWantedLifetime } from "../http/wanted_lifetime.ts";
 import { readWhole } from "../http/origin/arriving_body.ts";
 import {
   isOriginal,
@@ -32,7 +31,6 @@ export interface SourcesContext extends CloudContext {
 
 interface OpenSource extends Pick<SourceContext, "report"> {
   source: Source;
-  lifetime: WantedLifetime;
 }
 
 /** How long, in ms, the same failure of a source is not told again. */
@@ -81,7 +79,7 @@ export function withSources(
 }
 
 async function askSource(
-  { source, lifetime, report }: OpenSource,
+  { source, report }: OpenSource,
   { url, target, request }: { url: string; target: string; request: OriginRequest },
 ): Promise<OriginalStream> {
   const name = objectName(target.split("?", 1)[0]!);
@@ -90,7 +88,7 @@ async function askSource(
     if (!isOriginal(status) && status !== 304 && !request.anyStatus) throw statusError(status);
     return {
       status,
-      headers: status < 400 ? withWantedLifetime(headers, lifetime) : headers,
+      headers,
       body: watched(body, (error) => reportFault(error, report)),
       url,
       ...answer,
@@ -131,15 +129,17 @@ function openSource(
   const fail = (reason: string) =>
     new Error(`Cannot open the source ${name}=${withoutPassword(location)}: ${reason}`);
   const query = readQuery(new URLSearchParams(search), fail);
-  const cacheMs = query.duration("cache");
+  // Read where it is used: by the rules of freshness.
+  query.duration("cache");
   const report = createReporter(
     (reason) => log(`The source ${name}: (${withoutPassword(place)}) cannot be read: ${reason}`),
     now,
   );
-  const source = kindOf(place, fail).open(place, { query, fail, rules, report, now, env, fetch });
+  const rule = rules.ruleFor?.(`${name}:`);
+  const context = { query, fail, rules, rule, report, now, env, fetch };
+  const source = kindOf(place, fail).open(place, context);
   query.end();
-  const lifetime = { implied: cacheMs === undefined ? undefined : cacheMs / 1000 };
-  return { source, lifetime, report };
+  return { source, report };
 }
 
 function kindOf(place: string, fail: (reason: string) => Error): SourceKind {

@@ -16,8 +16,8 @@ export interface ConnectorOptions {
   lookup: Lookup;
   /** Why the address must not be dialled, as the end of a public sentence, or undefined. */
   refuseAddress: (address: string, hostname: string) => string | undefined;
-  /** Milliseconds for resolving, dialling and the TLS handshake together. */
-  connectTimeout: number;
+  /** Milliseconds for resolving, dialling and the TLS handshake together, of a host as it stands in URLs. */
+  connectTimeout: (hostname: string) => number;
   /** Certificates, in PEM, of authorities to trust besides those of Deno. */
   ca?: readonly string[] | undefined;
 }
@@ -47,7 +47,7 @@ export function createConnector(options: ConnectorOptions): Connector {
     opening.add(abort);
     const timer = setTimeout(
       () => abort.abort(new ProxyError("timeout", "Connecting to the origin took too long")),
-      options.connectTimeout,
+      options.connectTimeout(url.hostname),
     );
     const signal = AbortSignal.any([abort.signal, caller]);
     try {

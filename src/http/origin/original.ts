@@ -17,6 +17,7 @@ import {
   responseHeaders,
   withoutConditions,
 } from "../origin_headers.ts";
+import type { RuleFinder } from "./origin_rule.ts";
 import { createOriginPolicy, type OriginPolicyOptions } from "./origin_policy.ts";
 import { type OriginUrl, parseOriginUrl, resolveLocation } from "./origin_url.ts";
 import { createSlots } from "./slots.ts";
@@ -25,6 +26,8 @@ export interface OriginFetcherOptions extends OriginPolicyOptions, Partial<Fetch
   /** False makes a redirect an error, for origins that nobody expects one of. */
   followRedirects?: boolean;
   userAgent?: string;
+  /** What holds for one origin alone. */
+  ruleFor?: RuleFinder | undefined;
   /** Resolves host names; the system's resolver by default. */
   lookup?: Lookup;
   /** Authorities, in PEM, to trust for https instead of the usual ones. */
@@ -90,19 +93,30 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 /** Creates a fetcher with connections of its own. Throws a RangeError for a bad host list or port. */
 export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginFetcher {
   const { followRedirects = true, userAgent = "imageproxy", lookup = lookupBySystem } = options;
+  const { ruleFor } = options;
   const limits = withDefaults(options);
   const policy = createOriginPolicy(options);
   const connector = createConnector({
     lookup,
     refuseAddress: policy.refuseAddress,
-    connectTimeout: limits.connectTimeout,
+    connectTimeout: (hostname) => limitsOf(hostname).connectTimeout,
     ca: options.ca,
   });
   const pool = createConnectionPool(connector);
-  const slots = createSlots({
-    perHost: limits.requestsPerHost,
-    maxWaiting: limits.waitingPerHost,
-  });
+  const slots = createSlots({ maxWaiting: limits.waitingPerHost });
+
+  function limitsOf(hostname: string): FetchLimits {
+    return { ...limits, ...ruleFor?.(hostname)?.limits };
+  }
+
+  /** What a URL is asked with: the operator's own words are for the one origin that they were given for. */
+  function headersFor(
+    url: OriginUrl,
+    { headers, isGiven }: { headers: Record<string, string>; isGiven: boolean },
+  ): Record<string, string> {
+    const { userAgent, headers: own } = ruleFor?.(url.hostname) ?? {};
+    return { ...headers, ...(userAgent && { "user-agent": userAgent }), ...(isGiven && own) };
+  }
 
   async function streamOriginal(
     given: string | URL,
@@ -111,7 +125,9 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
     let url = parseOriginUrl(String(given));
     let headers = requestHeaders(request.headers, { userAgent });
     const validates = request.validates ?? spelt(url);
-    const deadline = createDeadline(limits.totalTimeout, request.signal);
+    // Whether all hops so far are of the origin that was asked for.
+    let isGiven = true;
+    const deadline = createDeadline(limitsOf(url.hostname).totalTimeout, request.signal);
     try {
       for (let hop = 0;; hop++) {
         const refusal = policy.refuseUrl(url, request);
@@ -119,10 +135,12 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
           const what = hop === 0 ? "The remote URL" : "The origin's redirect";
           throw new ProxyError("forbidden", `${what} is refused: ${refusal}`);
         }
-        const sent = spelt(url) === validates ? headers : withoutConditions(headers);
+        const wanted = headersFor(url, { headers, isGiven });
+        const sent = spelt(url) === validates ? wanted : withoutConditions(wanted);
         const answer = await ask(url, sent, { deadline, onStart: request.onStart });
         if (!REDIRECTS.includes(answer.status) || request.keepsErrors) {
-          const original = readAnswer(answer, { sent, request });
+          const { maxBytes } = limitsOf(url.hostname);
+          const original = readAnswer(answer, { sent, request, maxBytes });
           answer.done.then(deadline.end);
           return { ...original, url: spelt(url) };
         }
@@ -133,7 +151,10 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
           status: answer.status,
           headers: responseHeaders(answer.headers).headers,
         });
-        if (next.origin !== url.origin) headers = headersForOthers(headers);
+        if (next.origin !== url.origin) {
+          headers = headersForOthers(headers);
+          isGiven = false;
+        }
         url = next;
       }
     } catch (error) {
@@ -147,8 +168,10 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
     headers: Record<string, string>,
     { deadline, onStart }: { deadline: Deadline; onStart: (() => void) | undefined },
   ): Promise<Exchange> {
+    const limits = limitsOf(url.hostname);
+    const place = { signal: deadline.signal, limit: limits.requestsPerHost };
     for (let attempt = 1;; attempt++) {
-      const onDone = await slots.acquire(url.hostname, deadline.signal);
+      const onDone = await slots.acquire(url.hostname, place);
       try {
         onStart?.();
       } catch (error) {
@@ -166,7 +189,11 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
   /** Passes the answer on if it is one, and discards it otherwise. */
   function readAnswer(
     answer: Exchange,
-    { sent, request }: { sent: Record<string, string>; request: OriginRequest },
+    { sent, request, maxBytes }: {
+      sent: Record<string, string>;
+      request: OriginRequest;
+      maxBytes: number;
+    },
   ): Omit<OriginalStream, "url"> {
     const { status } = answer;
     try {
@@ -179,7 +206,7 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
       }
       if (status === 304) return { status, headers, setCookies, body: answer.body };
       const encoding = headers["content-encoding"];
-      const body = decodeBody(answer.body, { encoding, maxBytes: limits.maxBytes });
+      const body = decodeBody(answer.body, { encoding, maxBytes });
       if (body !== answer.body) delete headers["content-length"];
       delete headers["content-encoding"];
       return { status, headers, setCookies, body };

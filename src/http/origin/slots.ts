@@ -4,10 +4,10 @@ import { ProxyError } from "../../errors.ts";
 
 export interface Slots {
   /**
-   * Waits for a slot of the host and resolves to the function that gives it back. Rejects with a busy
+   * Waits until fewer than `limit` slots of the host are taken, and resolves to the function that gives it back. Rejects with a busy
    * ProxyError if too many wait already, and with the signal's reason if that aborts first.
    */
-  acquire(host: string, signal: AbortSignal): Promise<() => void>;
+  acquire(host: string, waiter: { signal: AbortSignal; limit: number }): Promise<() => void>;
 }
 
 interface Host {
@@ -15,10 +15,8 @@ interface Host {
   waiting: Set<() => void>;
 }
 
-/** Gives each host `perHost` slots and a queue of `maxWaiting`, served in order of arrival. */
-export function createSlots(
-  { perHost, maxWaiting }: { perHost: number; maxWaiting: number },
-): Slots {
+/** Gives each host slots and a queue of `maxWaiting`, served in order of arrival. */
+export function createSlots({ maxWaiting }: { maxWaiting: number }): Slots {
   const hosts = new Map<string, Host>();
 
   function release(name: string, host: Host): void {
@@ -32,12 +30,12 @@ export function createSlots(
   }
 
   return {
-    acquire(name, signal) {
+    acquire(name, { signal, limit }) {
       if (signal.aborted) return Promise.reject(signal.reason);
       const host = hosts.get(name) ?? { taken: 0, waiting: new Set() };
       hosts.set(name, host);
       const giveBack = once(() => release(name, host));
-      if (host.taken < perHost) {
+      if (host.taken < limit) {
         host.taken++;
         return Promise.resolve(giveBack);
       }

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { createClock } from "../testing/changing_origin.ts";
+import { picture, startEngine } from "../testing/pictures.ts";
+import { startOrigin, startProxy, type TestOrigin } from "../testing/proxy.ts";
+import { type OriginRules, originRules } from "../../src/settings/origin_rules.ts";
+
+await startEngine();
+const PICTURE = picture(["rg", "by"], { scale: 20, format: "PNG" });
+
+/** Both are this machine; as names of a host they are two. */
+const HERE = "127.0.0.1";
+const THERE = "localhost";
+
+function rules(given: Record<string, unknown>): OriginRules {
+  return originRules.parse(JSON.stringify(given));
+}
+
+function at(host: string, { url }: TestOrigin): string {
+  return url.replace("127.0.0.1", host);
+}
+
+/** An origin that answers everything with the picture, and notes the headers it was asked with. */
+function startNotingOrigin(
+  answers: (origin: () => TestOrigin) => Parameters<typeof startOrigin>[0] = () => ({}),
+) {
+  const seen: Headers[] = [];
+  const origin: TestOrigin = startOrigin(
+    Object.fromEntries(
+      Object.entries(answers(() => origin)).map(([path, answer]) => [path, (request: Request) => {
+        seen.push(new Headers(request.headers));
+        return answer instanceof Uint8Array ? new Response(answer) : answer(request);
+      }]),
+    ),
+    (request) => {
+      seen.push(new Headers(request.headers));
+      return new Response(PICTURE);
+    },
+  );
+  return Object.assign(origin, { seen });
+}
+
+const lookup = () => Promise.resolve(["127.0.0.1"]);
+
+Deno.test("headers and user agent of a rule go to its hosts, and by no redirect to others", async () => {
+  await using origin = startNotingOrigin((origin) => ({
+    "/same": () => Response.redirect(`${at(HERE, origin())}/a.png?same`),
+    "/away": () => Response.redirect(`${at(THERE, origin())}/a.png?away`),
+    "/back": () => Response.redirect(`${at(HERE, origin())}/a.png?back`),
+    "/away-and-back": () => Response.redirect(`${at(THERE, origin())}/back`),
+  }));
+  await using proxy = await startProxy({
+    lookup,
+    config: {
+      workers: 1,
+      passRequestHeaders: ["Authorization"],
+      origins: rules({
+        [HERE]: {
+          headers: { Authorization: "Bearer ours", "X-Key": "k" },
+          userAgent: "ours",
+        },
+      }),
+    },
+  });
+  const rows = [
+    ["/a.png", "Bearer ours", "k", "ours"],
+    ["/same", "Bearer ours", "k", "ours"],
+    ["/away", null, null, "imageproxy"],
+    ["/away-and-back", null, null, "ours"],
+  ] as const;
+  for (const [path, authorization, key, agent] of rows) {
+    const response = await proxy.get(`/x/${at(HERE, origin)}${path}`, {
+      headers: { authorization: "Bearer theirs" },
+    });
+    assert.equal(response.status, 200, path);
+    await response.body?.cancel();
+    const headers = origin.seen.at(-1)!;
+    assert.equal(headers.get("authorization"), authorization, path);
+    assert.equal(headers.get("x-key"), key, path);
+    assert.equal(headers.get("user-agent"), agent, path);
+  }
+  await (await proxy.get(`/x/${at(THERE, origin)}/back`)).body?.cancel();
+  const headers = origin.seen.at(-1)!;
+  assert.equal(headers.get("authorization"), null, "a stranger's redirect used our credentials");
+  await (await proxy.get(`/x/${at(THERE, origin)}/a.png`)).body?.cancel();
+  assert.equal(origin.seen.at(-1)!.get("x-key"), null);
+});
+
+Deno.test("what was fetched with a rule's Authorization is cached for all", async () => {
+  await using origin = startOrigin({ "/a.png": PICTURE });
+  await using proxy = await startProxy({
+    config: {
+      workers: 1,
+      xCache: true,
+      origins: rules({ [HERE]: { headers: { authorization: "Bearer ours" } } }),
+    },
+  });
+  await (await proxy.get(`/20x/${origin.url}/a.png`)).body?.cancel();
+  const again = await proxy.get(`/20x/${origin.url}/a.png`);
+  assert.equal(again.headers.get("x-cache"), "hit");
+  await again.body?.cancel();
+});
+
+Deno.test("a rule gives its hosts a default and a least lifetime", async () => {
+  const clock = createClock();
+  const old = new Date(clock.now() - 1_000_000_000).toUTCString();
+  const answers: Record<string, HeadersInit> = {
+    "/silent": {},
+    "/modified": { "last-modified": old },
+    "/short": { "cache-control": "max-age=5" },
+    "/long": { "cache-control": "max-age=5000" },
+    "/never": { "cache-control": "no-store" },
+  };
+  await using origin = startOrigin(Object.fromEntries(
+    Object.entries(answers).map(([path, headers]) => [
+      path,
+      () =>
+        new Response(PICTURE, {
+          headers: { date: new Date(clock.now()).toUTCString(), ...headers },
+        }),
+    ]),
+  ));
+  await using proxy = await startProxy({
+    lookup,
+    now: clock.now,
+    config: {
+      workers: 1,
+      defaultCacheDuration: 77_000,
+      origins: rules({ [HERE]: { defaultCacheDuration: "600s", minCacheDuration: "60s" } }),
+    },
+  });
+  const rows = [
+    [HERE, "/silent", "max-age=600"],
+    [HERE, "/modified", "max-age=600"],
+    [HERE, "/short", "max-age=60"],
+    [HERE, "/long", "max-age=5000"],
+    [HERE, "/never", "no-store"],
+    [THERE, "/silent", "max-age=77"],
+    [THERE, "/modified", "max-age=86400"],
+    [THERE, "/short", "max-age=5"],
+  ] as const;
+  for (const [host, path, control] of rows) {
+    const response = await proxy.get(`/x/${at(host, origin)}${path}`);
+    assert.equal(response.headers.get("cache-control"), control, host + path);
+    await response.body?.cancel();
+  }
+});
+
+Deno.test("a rule limits time, size and requests at once of its hosts alone", async () => {
+  let under = 0, most = 0;
+  await using origin = startOrigin({
+    "/slow": () => new Promise((resolve) => setTimeout(() => resolve(new Response(PICTURE)), 400)),
+    "/large": () => new Response(new Uint8Array(20_000)),
+  }, async () => {
+    most = Math.max(most, ++under);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    under--;
+    return new Response(PICTURE);
+  });
+  const rule = { fetchTimeout: "150ms", maxSourceBytes: "10KB", maxRequestsPerHost: 2 };
+  await using proxy = await startProxy({
+    lookup,
+    config: { workers: 1, contentTypes: [], origins: rules({ [HERE]: rule }) },
+  });
+  const statusOf = async (host: string, path: string) => {
+    const response = await proxy.get(`/x/${at(host, origin)}${path}`);
+    await response.body?.cancel();
+    return response.status;
+  };
+  assert.equal(await statusOf(HERE, "/slow"), 504);
+  assert.equal(await statusOf(THERE, "/slow"), 200);
+  assert.equal(await statusOf(HERE, "/large"), 413);
+  assert.equal(await statusOf(THERE, "/large"), 200);
+  for (const [host, expected] of [[HERE, 2], [THERE, 4]] as const) {
+    most = 0;
+    const paths = [1, 2, 3, 4].map((number) => `/${number}`);
+    await Promise.all(paths.map((path) => statusOf(host, path)));
+    assert.equal(most, expected, host);
+  }
+});
+
+Deno.test("a rule of a source holds for the source, and for its host by no other way", async () => {
+  await using origin = startNotingOrigin();
+  await using proxy = await startProxy({
+    env: (name) => ({ AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret" })[name],
+    config: {
+      workers: 1,
+      source: [`shop=${origin.url}/in/`, `bucket=s3://local/in?endpoint=${origin.url}`],
+      origins: rules({
+        "shop:": { headers: { Authorization: "Bearer ours" }, defaultCacheDuration: "9m" },
+        "bucket:": { headers: { "X-Amz-Request-Payer": "requester", Authorization: "not this" } },
+      }),
+    },
+  });
+  const shop = await proxy.get("/x/shop:a.png");
+  assert.equal(shop.headers.get("cache-control"), "max-age=540");
+  await shop.body?.cancel();
+  assert.equal(origin.seen.at(-1)!.get("authorization"), "Bearer ours");
+  await (await proxy.get(`/x/${origin.url}/in/a.png`)).body?.cancel();
+  assert.equal(origin.seen.at(-1)!.get("authorization"), null);
+  await (await proxy.get("/x/bucket:a.png")).body?.cancel();
+  const headers = origin.seen.at(-1)!;
+  assert.equal(headers.get("x-amz-request-payer"), "requester");
+  assert.match(headers.get("authorization")!, /^AWS4.*SignedHeaders=[^,]*x-amz-request-payer/);
+});
