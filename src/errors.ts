@@ -10,6 +10,7 @@ export const STATUS_BY_CODE = {
   expired: 410,
   too_large: 413,
   url_too_long: 414,
+  bad_range: 416,
   undecodable: 422,
   too_many_requests: 429,
   headers_too_large: 431,

@@ -80,6 +80,7 @@ export function createStoredBody(
 
   return {
     size: bodyLength,
+    isComplete: true,
     beginning: (bytes) => beginning.subarray(bodyAt, bodyAt + bytes),
     stream,
     async whole() {

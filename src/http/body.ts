@@ -4,6 +4,8 @@
 export interface StreamedBody {
   /** In bytes; undefined where only the end will tell. */
   readonly size: number | undefined;
+  /** Whether all of it is there, and nothing still to come. */
+  readonly isComplete: boolean;
   /** The first bytes, as many as asked for where the body has them. */
   beginning(bytes: number): Uint8Array;
   /**
@@ -25,6 +27,10 @@ export type BodyUse = "whole" | "stream" | "none";
 
 export function sizeOf(body: Body): number | undefined {
   return body instanceof Uint8Array ? body.byteLength : body.size;
+}
+
+export function isComplete(body: Body): boolean {
+  return body instanceof Uint8Array || body.isComplete;
 }
 
 /** The first bytes of a body, as a view. */

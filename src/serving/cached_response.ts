@@ -1,6 +1,6 @@
 // A cached response as it is kept in memory: what was judged of its headers, and what clients are told,
 // is worked out once, when it is stored or read back, so that a hit parses nothing.
-import { beginningOf, type Body, sizeOf, type StreamedBody } from "../http/body.ts";
+import { beginningOf, type Body, isComplete, sizeOf, type StreamedBody } from "../http/body.ts";
 import { createStoredBody } from "../cache/stored_body.ts";
 import {
   decodeEntry,
@@ -58,6 +58,7 @@ export function createPresenter(rules: PresentationRules): Present {
       "content-type": mediaType,
       "content-disposition": contentDisposition({ url: meta.url, mediaType }),
       ...(size === undefined ? {} : { "content-length": String(size) }),
+      ...(isComplete(body) ? { "accept-ranges": "bytes" } : {}),
     };
     return { meta, body, freshness, mediaType, headers, isServed: rules.isServedType(mediaType) };
   };

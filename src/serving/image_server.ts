@@ -68,7 +68,7 @@ export function createImageServer(
     originals: cache.originals,
     results: cache.results,
     heededHeaders: [
-      ...["accept", "if-none-match", "if-modified-since"],
+      ...["accept", "if-none-match", "if-modified-since", "range", "if-range"],
       ...(config.clientNoCache ? ["cache-control", "pragma"] : []),
       ...(referrers ? ["referer"] : []),
       ...passed,

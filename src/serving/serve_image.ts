@@ -1,9 +1,7 @@
 // One request, top to bottom.
 import type { createAuthoriser } from "../request/access.ts";
 import type { Body, BodyUse, StreamedBody } from "../http/body.ts";
-import { ProxyError } from "../errors.ts";
-import { headersOf304, isConditional, isNotModified } from "../http/conditional.ts";
-import { ageAt } from "../http/freshness.ts";
+import { isConditional, isNotModified } from "../http/conditional.ts";
 import type { HeaderMap } from "../http/header_map.ts";
 import { canonicalLanguages } from "../http/languages.ts";
 import { isPersonal } from "../http/origin_headers.ts";
@@ -13,6 +11,7 @@ import { acceptedFormats } from "../options/negotiate.ts";
 import { transforms } from "../options/parse.ts";
 import type { Options, OutputFormat } from "../options/table.ts";
 import type { Trace } from "../ops/trace.ts";
+import { answerWith, type Asking } from "./answering.ts";
 import type { Originals } from "./originals.ts";
 import type { RequestReader } from "../request/reader.ts";
 import type { Results, ResultWish } from "./results.ts";
@@ -63,7 +62,7 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
   const served = transforms(wish.options)
     ? await getResult(server, { wish, client })
     : await server.originals.get(wish);
-  const { body, ...head } = answerWith(server, { served, client });
+  const { body, ...head } = answerWith(served, askingOf(server, client));
   const sent = isStreamed(body) ? await begin(body, { server, client }) : body;
   // Evicted or replaced since it was found: what is read whole cannot be.
   if (sent === undefined) return serveImage(server, { ...client, bodyUse: "whole" });
@@ -82,7 +81,9 @@ export function serveAtOnce(
   const wish = wishOf(server, client);
   const { originals, results } = server;
   const served = transforms(wish.options) ? results.peek(wish) : originals.peek(wish);
-  return served && !isPersonal(wish.sent) ? answerWith(server, { served, client }) : undefined;
+  return served && !isPersonal(wish.sent)
+    ? answerWith(served, askingOf(server, client))
+    : undefined;
 }
 
 function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
@@ -136,32 +137,9 @@ async function getResult(
     : results.get(wish, original);
 }
 
-function answerWith<B extends Body>(
-  { now, autoFormat }: ImageServer,
-  { served, client }: { served: Served<B>; client: ClientRequest },
-): Answer<B> {
-  const { response } = served;
-  const time = now();
-  if (!response.isServed) {
-    throw new ProxyError("forbidden", "The content type of the requested URL is not allowed", {
-      cause: response.mediaType,
-    });
-  }
-  const { vary } = response.headers;
-  const headers = {
-    ...response.headers,
-    // Another client may get the same URL in another format.
-    ...(autoFormat && vary === undefined ? { vary: "Accept" } : {}),
-    age: String(ageAt(response.freshness, time)),
-  };
-  const cache = response.meta.kind === "original"
-    ? { original: served.state }
-    : { result: served.state, ...(served.original ? { original: served.original } : {}) };
-  const clientHasIt = isConditional(client.headers) &&
-    isNotModified(headers, { request: client.headers, now: time });
-  return clientHasIt
-    ? { status: 304, headers: { ...headersOf304(headers) }, body: null, cache }
-    : { status: 200, headers, body: response.body, cache };
+function askingOf({ now, autoFormat }: ImageServer, client: ClientRequest): Asking {
+  const sendsBody = client.bodyUse !== "none";
+  return { request: client.headers, sendsBody, autoFormat, now: now() };
 }
 
 /** The body as it comes; null where nobody reads it, undefined where it has gone. */

@@ -262,3 +262,25 @@ Deno.test("a large file that goes between its header and its body is fetched aga
   assert.equal(it.state(), "miss");
   assert.equal(it.origin.count(), 2);
 });
+
+Deno.test("a range of a large file is cut out as it is read, and of a spoilt one breaks off", async () => {
+  await using it = await setUp();
+  const ask = (range: string) => it.ask("", { headers: { range } });
+  const [start, end] = [1_000_000, 3_000_000];
+  const part = await ask(`bytes=${start}-${end - 1}`);
+  assert.equal(part.status, 206);
+  assert.equal(part.headers.get("content-range"), `bytes ${start}-${end - 1}/${BODY.length}`);
+  await assertBody(part, BODY.slice(start, end));
+  await assertBody(await ask("bytes=-5"), BODY.slice(-5));
+  assert.equal(it.state(), "hit");
+  const none = await ask(`bytes=${BODY.length}-`);
+  assert.equal(none.status, 416);
+  await none.body?.cancel();
+
+  const [file] = await it.files();
+  await changeByte(file!, -1);
+  const spoilt = await ask("bytes=0-99");
+  assert.equal(spoilt.status, 206);
+  await assert.rejects(spoilt.bytes());
+  await assertBody(await it.ask(), BODY);
+});

@@ -90,6 +90,15 @@ for (const framing of ["length", "chunked", "close"] as const) {
   });
 }
 
+Deno.test("there are no parts of what is still to come", async () => {
+  await using it = await setUp();
+  const response = await it.ask("", { headers: { range: "bytes=0-9" } });
+  assert.equal(response.status, 200);
+  assert.equal(response.headers.get("accept-ranges"), null);
+  it.origin.goOn();
+  await assertBody(response, BODY);
+});
+
 Deno.test("an original that is here soon is answered whole", async () => {
   await using it = await setUp({}, { body: BODY.subarray(0, 200_000), beginning: 199_999 });
   it.origin.framing = "chunked";

@@ -96,6 +96,7 @@ function createArrivingBody(size: number | undefined): ArrivingBody {
 
   return {
     size,
+    isComplete: false,
     get length() {
       return length;
     },

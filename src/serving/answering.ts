@@ -1,0 +1,77 @@
+// A response that was found, as the answer to one client: whole, in part, or none where the client has it.
+import { ProxyError } from "../errors.ts";
+import { type Body, isComplete, sizeOf } from "../http/body.ts";
+import { headersOf304, isConditional, isNotModified } from "../http/conditional.ts";
+import { ageAt } from "../http/freshness.ts";
+import type { HeaderMap } from "../http/header_map.ts";
+import { partOf, wantedRange } from "../http/range.ts";
+import { type Answer, errorAnswer } from "../http/respond.ts";
+import type { CachedResponse } from "./cached_response.ts";
+import type { Served } from "./shelf.ts";
+
+/** Who asks, and when. */
+export interface Asking {
+  /** The client's headers, by lower-case name. */
+  readonly request: HeaderMap;
+  /** Whether the body is sent; a part of it is nothing to HEAD. */
+  readonly sendsBody: boolean;
+  /** Whether the format is negotiated wherever the URL names none. */
+  readonly autoFormat: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Throws a ProxyError "forbidden" where the picture is of a type that clients may not have. */
+export function answerWith<B extends Body>(served: Served<B>, asking: Asking): Answer<B> {
+  const { response } = served;
+  const { request, now } = asking;
+  if (!response.isServed) {
+    throw new ProxyError("forbidden", "The content type of the requested URL is not allowed", {
+      cause: response.mediaType,
+    });
+  }
+  const headers = headersFor(response, asking);
+  const cache = response.meta.kind === "original"
+    ? { original: served.state }
+    : { result: served.state, ...(served.original ? { original: served.original } : {}) };
+  if (isConditional(request) && isNotModified(headers, { request, now })) {
+    return { status: 304, headers: { ...headersOf304(headers) }, body: null, cache };
+  }
+  const whole = { status: 200, headers, body: response.body, cache };
+  return request.range === undefined || !asking.sendsBody ? whole : partly(whole, asking);
+}
+
+function headersFor(
+  { headers, freshness }: CachedResponse<Body>,
+  { autoFormat, now }: Asking,
+): Record<string, string> {
+  return {
+    ...headers,
+    // Another client may get the same URL in another format.
+    ...(autoFormat && headers.vary === undefined ? { vary: "Accept" } : {}),
+    age: String(ageAt(freshness, now)),
+  };
+}
+
+/** The part that is asked for, of what is here to its end. */
+function partly<B extends Body>(
+  whole: Answer<B> & { body: B },
+  { request, now }: Asking,
+): Answer<B> {
+  const { headers, body } = whole;
+  const size = isComplete(body) ? sizeOf(body) : undefined;
+  const range = size && wantedRange(headers, { request, size, now });
+  if (!range) return whole;
+  if (range === "unsatisfiable") {
+    const error = new ProxyError("bad_range", `The picture has no such range in its ${size} bytes`);
+    const refusal = errorAnswer(error, { accept: request.accept, isCacheable: false });
+    const headers = { ...refusal.headers, "content-range": `bytes */${size}` };
+    return { ...whole, status: refusal.status, headers, body: refusal.body as string };
+  }
+  const { start, end } = range;
+  const ofPart = {
+    "content-length": String(end - start + 1),
+    "content-range": `bytes ${start}-${end}/${size}`,
+  };
+  return { ...whole, status: 206, headers: { ...headers, ...ofPart }, body: partOf(body, range) };
+}
