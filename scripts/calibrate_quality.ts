@@ -1,5 +1,5 @@
 // Finds which quality of each encoder looks like which quality of JPEG, by structural similarity (Wang et
-// al., 2004) over the pictures of a folder. Prints the rows of src/image/formats/coding/quality.ts and the mean
+// al., 2004) over the pictures of a folder. Prints the native qualities in the table of formats and the mean
 // similarity and bytes of each. Usage: calibrate_quality.ts {folder} {picture}…
 import * as magick from "@imagemagick/magick-wasm";
 import { engineModule } from "../src/image/engine/engine_module.js";

@@ -1,6 +1,6 @@
 // What a picture says of itself in its header; nothing is decoded.
 import type { CommandSpec } from "./command_line.ts";
-import type { ImageHeader } from "../image/formats/reading/image_header.ts";
+import type { ImageHeader } from "../image/formats/read_header.ts";
 import { readHeader } from "../image/formats/read_header.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 import type { Config } from "../settings/table.ts";

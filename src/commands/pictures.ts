@@ -1,6 +1,7 @@
 // Which files a command works on, and where what it makes of them goes.
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { sniffMediaType } from "../image/formats/read_header.ts";
+import { extensionsOf } from "../image/formats/table.ts";
 
 export interface Picture {
   /** The file's path, or "-" for stdin. */
@@ -53,24 +54,19 @@ async function beginsLikeImage(path: string): Promise<boolean> {
   return sniffMediaType(start.subarray(0, length)) !== undefined;
 }
 
-/** Suffixes of media types whose own name is not the usual one. */
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  "image/jpeg": "jpg",
-  "image/svg+xml": "svg",
-  "image/x-icon": "ico",
-};
-
-/** The path to write to. In a folder the name is kept, with the suffix of what was made. */
+/** The path to write to. In a folder the name is kept, with a suffix of what was made. */
 export function resolveOutput(
   { place }: Picture,
   { output, isFolder, mediaType }: { output: string; isFolder: boolean; mediaType: string },
 ): string {
   if (output === "-" || !isFolder) return output;
-  const suffix = EXTENSIONS[mediaType] ?? mediaType.replace(/^image\//, "");
+  const suffixes = extensionsOf(mediaType);
   const old = extname(place);
-  const isSame = old.slice(1).toLowerCase() === suffix ||
-    (suffix === "jpg" && old.toLowerCase() === ".jpeg");
-  return join(output, isSame ? place : `${place.slice(0, place.length - old.length)}.${suffix}`);
+  const isRight = suffixes.includes(old.slice(1).toLowerCase());
+  return join(
+    output,
+    isRight ? place : `${place.slice(0, place.length - old.length)}.${suffixes[0]}`,
+  );
 }
 
 /** Writes all or nothing, and never over the picture's own source. */

@@ -1,7 +1,8 @@
 // What happens to frames that have their size: room around them, a turn by any angle, effects. All of it
 // is arithmetic on samples; the engine only keeps them.
 import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
-import type { Engine, PaintSettings } from "../options/option.ts";
+import type { PaintSettings } from "../options/option.ts";
+import type { Engine } from "./pixels/engine.ts";
 import { OPTIONS, type Options } from "../options/table.ts";
 import { place, turnBy } from "../paint/place.ts";
 import { isOpaque, over, type Raster, TRANSPARENT, WHITE } from "../paint/raster.ts";

@@ -1,6 +1,6 @@
 // What is done to one frame, or learned from it, between decoding and encoding.
 import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
-import type { Engine } from "../options/option.ts";
+import type { Engine } from "./pixels/engine.ts";
 import {
   type Dihedral,
   inverse,

@@ -3,7 +3,7 @@
 import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
 import type { Options } from "../options/table.ts";
 import type { Finish } from "./finish.ts";
-import type { ImageHeader } from "./formats/reading/image_header.ts";
+import type { ImageHeader } from "./formats/read_header.ts";
 import { type Reshaper, smallCopy, trimmed } from "./frames.ts";
 import {
   compose,

@@ -2,25 +2,32 @@
 // then reshape, turn and paint every frame, and encode. Runs inside a worker only.
 import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
-import type { Engine } from "../options/option.ts";
-import type { Options, OutputFormat } from "../options/table.ts";
+import type { Engine } from "./pixels/engine.ts";
+import type { Options } from "../options/table.ts";
 import type { ProfileSpace } from "./colour/known_profile.ts";
 import { createColourist } from "./colour/to_srgb.ts";
 import { costOf, NeedsMemory } from "./plan/cost.ts";
 import type { DecodePlan, LooseFrames } from "./formats/coding/decode_plan.ts";
 import { delegate } from "./formats/coding/help.ts";
+import { createCodecs } from "./formats/codecs.ts";
 import { createDecoder } from "./formats/decode.ts";
-import { canAnimate, createEncoder, isOpaqueFormat, profilesIn } from "./formats/encode.ts";
-import { DEFAULT_ENCODING } from "./formats/coding/encoding.ts";
-import type { Errand, ErrandResult, Help, ShapeErrand } from "./errands.ts";
+import { createEncoder } from "./formats/encode.ts";
+import {
+  type Errand,
+  type ErrandResult,
+  type Help,
+  type ShapeErrand,
+  writersOf,
+} from "./errands.ts";
 import { finishFrames, paints } from "./finish.ts";
 import { addFrames, type FramePixels, type FrameRange, takeFrames } from "./pixels/frame_pixels.ts";
 import { shareFrames } from "./frame_shares.ts";
 import { createReshaper } from "./frames.ts";
 import { type Size, sizeOf } from "./pixels/geometry.ts";
-import { writeFrames } from "./formats/gif/write_gif.ts";
 import { checkHeader } from "./plan/limits.ts";
-import { readHeader } from "./formats/read_header.ts";
+import { type ImageHeader, readHeader } from "./formats/read_header.ts";
+import { DEFAULT_ENCODING } from "./formats/encoding.ts";
+import { encodingOf, formatOf, type OutputFormat } from "./formats/table.ts";
 import type { TransformedImage, TransformJob } from "./plan/job.ts";
 import { createPixel } from "./pixels/one_pixel.ts";
 import { replacePixels } from "./pixels/pixels.ts";
@@ -33,14 +40,17 @@ export interface Transformer {
   transform(job: TransformJob, help?: Help): Promise<TransformedImage>;
   /** Does what another worker asks for, of its job where that is about the original. Throws the same. */
   run(errand: Errand, job: TransformJob | undefined): Promise<ErrandResult>;
+  /** Resolves when all of its code is loaded, so that no job waits for that. */
+  ready(): Promise<void>;
   /** Bytes of memory that the engine has taken so far; it never gives any back. */
   memory(): number;
 }
 
 /** Makes the transformer of one worker around its engine. */
 export function createTransformer(engine: Engine): Transformer {
-  const decoder = createDecoder(engine);
-  const encoder = createEncoder(engine);
+  const codecs = createCodecs(engine);
+  const decoder = createDecoder(engine, codecs);
+  const encoder = createEncoder(engine, codecs);
   const reshaper = createReshaper(engine);
   const colourist = createColourist(engine);
   // One pixel that stays: where it lies says how large the engine's memory is, whatever became of a job.
@@ -74,7 +84,7 @@ export function createTransformer(engine: Engine): Transformer {
       kept: keptProfiles(job.options, format),
       stated: header.colour,
     });
-    finishFrames(frames, { ...finish, opaque: isOpaqueFormat(format) }, engine);
+    finishFrames(frames, { ...finish, opaque: encodingOf(format).opaque === true }, engine);
     watch.lap("transform");
   }
 
@@ -94,15 +104,16 @@ export function createTransformer(engine: Engine): Transformer {
       for await (const share of others) addFrames(frames, share, { timing: header, engine });
       watch.lap("transform");
       const { options, encoding: settings = DEFAULT_ENCODING } = job;
-      const bytes = await encoder.encode(frames, { format, options, settings, help });
+      const writers = help && writersOf(help, format);
+      const bytes = await encoder.encode(frames, { format, options, settings, help: writers });
       watch.lap("encode");
       return {
         bytes,
         format,
-        mediaType: `image/${format}`,
+        mediaType: formatOf(format).mediaType,
         width: frames[0]!.width,
         height: frames[0]!.height,
-        frames: canAnimate(format) ? frames.length : 1,
+        frames: encodingOf(format).moves ? frames.length : 1,
         timings: { queue: 0, ...watch.spent },
       };
     });
@@ -120,18 +131,19 @@ export function createTransformer(engine: Engine): Transformer {
     transform,
     run: async (errand, job) =>
       errand.kind === "write"
-        ? writeFrames(errand.frames, errand.style)
+        ? await encoder.writeShare(errand.share, errand.format)
         : await shapeShare(job!, errand.range),
+    ready: codecs.ready,
     memory: () =>
       canary.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer.byteLength) +
-      decoder.memoryUsed() + encoder.memoryUsed(),
+      codecs.memoryUsed(),
   };
 }
 
 /** What is to be done, from the header and the options alone. */
 function plan(job: TransformJob): Planned {
   const header = readHeader(job.bytes);
-  if (!header || header.format === "svg") {
+  if (!header || !formatOf(header.format).decoding) {
     throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
   }
   checkHeader(header, job.limits);
@@ -141,7 +153,7 @@ function plan(job: TransformJob): Planned {
 /** Throws NeedsMemory where the job was not granted what it needs. */
 function checkGrant(
   { grant = Infinity }: TransformJob,
-  { plan, result }: { plan: DecodePlan; result: Size },
+  { plan, result }: { plan: DecodePlan<ImageHeader>; result: Size },
 ): void {
   const cost = costOf(plan, result);
   if (cost > grant) throw new NeedsMemory(cost);
@@ -150,6 +162,6 @@ function checkGrant(
 /** Effects compute in sRGB: where there are any, only colours of three channels may stay as they are. */
 function keptProfiles(options: Options, format: OutputFormat): readonly ProfileSpace[] {
   if (options.profile !== "keep") return [];
-  const profiles = profilesIn(format);
+  const { profiles } = encodingOf(format);
   return paints(options) ? profiles.filter((space) => space === "rgb") : profiles;
 }

@@ -1,12 +1,18 @@
 // Which formats a client takes besides the one that the original has. What comes out has few values, so
 // that a cache key can hold it; which of them it will be is decided where the picture is known.
-import type { OutputFormat } from "./table.ts";
+import { encodingOf, formatOf, OUTPUT_FORMATS, type OutputFormat } from "../image/formats/table.ts";
 
-/** By how much smaller pictures are in them; browsers name exactly those that they do not all support. */
-const NEGOTIATED = ["avif", "webp"] as const satisfies readonly OutputFormat[];
+/** Browsers name exactly those that they do not all support; the smallest pictures come first. */
+const NEGOTIATED = OUTPUT_FORMATS.filter((format) => encodingOf(format).negotiated)
+  .sort((a, b) => bytesOf(a) - bytesOf(b));
 
 /** What a client takes instead: the formats that originals have, or anything. */
-const FALLBACKS = ["image/jpeg", "image/png", "image/gif", "image/*", "*/*"];
+const FALLBACKS = [
+  ...OUTPUT_FORMATS.filter((format) => encodingOf(format).shown && !NEGOTIATED.includes(format))
+    .map((format) => formatOf(format).mediaType),
+  "image/*",
+  "*/*",
+];
 
 /**
  * The formats that the Accept header names (RFC 9110 section 12.5.1) and does not like less than what
@@ -20,9 +26,13 @@ export function acceptedFormats(accept: string | undefined): readonly OutputForm
       return [type, q === undefined ? 1 : Math.min(1, Number(q)) || 0] as const;
     }),
   );
-  const quality = (format: OutputFormat) => qualities.get(`image/${format}`) ?? 0;
+  const quality = (format: OutputFormat) => qualities.get(formatOf(format).mediaType) ?? 0;
   const fallback = Math.max(...FALLBACKS.map((type) => qualities.get(type) ?? 0));
   return NEGOTIATED
     .filter((format) => quality(format) > 0 && quality(format) >= fallback)
     .sort((a, b) => quality(b) - quality(a));
+}
+
+function bytesOf(format: OutputFormat): number {
+  return encodingOf(format).negotiated?.bytes ?? Infinity;
 }

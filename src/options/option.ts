@@ -1,6 +1,5 @@
 // What an option is. The table holds the options, the parser reads them, the pipeline applies them:
 // this file is the contract between the three, and knows none of them.
-import type * as Magick from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
 import type { Colour, Raster } from "../paint/raster.ts";
 
@@ -22,9 +21,6 @@ export interface Token {
   /** What follows the key (and the colon of a named option). */
   value: string;
 }
-
-/** The engine, as a worker has it: nothing else loads it. */
-export type Engine = typeof Magick;
 
 /** What an effect may need to know beside its value. */
 export interface PaintSettings {

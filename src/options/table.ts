@@ -1,5 +1,7 @@
 // Every option of the URL, one entry each, in the order in which they are applied to an image.
 // The `Options` type, the parser, docs/options.md and the error messages derive from this table.
+import type { MetadataChoice } from "../image/formats/coding/metadata.ts";
+import { formatOf, OUTPUT_FORMATS, type OutputFormat } from "../image/formats/table.ts";
 import { blur, sharpen } from "../paint/blur.ts";
 import { border, round } from "../paint/edge.ts";
 import { pixelate } from "../paint/pixelate.ts";
@@ -91,16 +93,11 @@ export interface Border {
   colour: Colour;
 }
 
-/** Formats by their names in a URL, with what an answer calls them. */
-export const OUTPUT_FORMATS = ["jpeg", "png", "gif", "webp", "avif", "jxl", "tiff"] as const;
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
-
-/** What of a picture's metadata stays in the result. */
-export type MetadataChoice = "keep" | "copyright";
-
 const FORMAT_WORDS: ReadonlyMap<string, OutputFormat | "auto"> = new Map([
   ...OUTPUT_FORMATS.map((format) => [format, format] as const),
-  ["jpg", "jpeg"],
+  ...OUTPUT_FORMATS.flatMap((format) =>
+    (formatOf(format).aliases ?? []).map((alias) => [alias, format] as const)
+  ),
   ["auto", "auto"],
 ]);
 

@@ -10,7 +10,7 @@ import {
   entrySize,
 } from "../cache/entry.ts";
 import type { Codec } from "../cache/codec.ts";
-import { contentDisposition } from "../http/content_disposition.ts";
+import { contentDisposition } from "./content_disposition.ts";
 import { mediaTypeOf } from "../http/content_type.ts";
 import { assess, type Freshness } from "../http/freshness.ts";
 import { type HeaderMap, pick } from "../http/header_map.ts";

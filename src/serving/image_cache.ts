@@ -8,10 +8,11 @@ import type { Store } from "../cache/drivers/store.ts";
 import type { Removal } from "../cache/tiers.ts";
 import { type CachedResponse, createCodec, createPresenter } from "./cached_response.ts";
 import type { Config } from "../settings/table.ts";
-import { DEFAULT_ENCODING, type EncodingSettings } from "../image/formats/coding/encoding.ts";
+import { DEFAULT_ENCODING, type EncodingSettings } from "../image/formats/encoding.ts";
 import { createTypeMatcher } from "../http/content_type.ts";
 import { createByteBudget } from "../http/origin/byte_budget.ts";
 import type { OriginFetcher } from "../http/origin/original.ts";
+import { FORMATS } from "../image/formats/table.ts";
 import { limitsOf } from "../image/plan/job.ts";
 import type { TransformPool } from "../image/engine/pool.ts";
 import { type AskingOptions, createAsk, isOpen } from "./asking.ts";
@@ -55,7 +56,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     policyOf,
     passedHeaders: lowerCase(config.passResponseHeaders),
     passedRequestHeaders: passedRequestHeaders(config),
-    isServedType: (type) => isListedType(type) && (config.svg || type !== "image/svg+xml"),
+    isServedType: (type) => isListedType(type) && (config.svg || type !== FORMATS.svg.mediaType),
   });
   const tiers = await openCache({
     specs: config.cache,

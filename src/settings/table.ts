@@ -1,6 +1,16 @@
 // Every setting, one entry each. The flag, the IMAGEPROXY_ variable, the key in the config file, the
 // --help text, docs/settings.md and the `Config` type derive from this table.
-import { DEFAULT_ENCODING, type Effort } from "../image/formats/coding/encoding.ts";
+import type { Effort } from "../image/formats/coding/encoding.ts";
+import { DEFAULT_ENCODING } from "../image/formats/encoding.ts";
+import {
+  encodingOf,
+  formatOf,
+  LOSSY_FORMATS,
+  type LossyFormat,
+  type OutputFormat,
+  SLOW_FORMATS,
+  type SlowFormat,
+} from "../image/formats/table.ts";
 import { originRules } from "./origin_rules.ts";
 import { DEFAULT_PORTS } from "../http/origin/origin_policy.ts";
 import {
@@ -341,36 +351,8 @@ export const SETTINGS = {
     description:
       "Negotiate the format of every image whose URL names none, as the option auto does.",
   }),
-  avifMaxPixels: setting(integer({ min: 0 }), {
-    default: DEFAULT_ENCODING.avifMaxPixels,
-    section: "Images",
-    fixed: true,
-    description: "Most pixels of a result that is negotiated to be AVIF; it takes long to write.",
-  }),
-  jpegQuality: setting(QUALITY, {
-    default: DEFAULT_ENCODING.jpegQuality,
-    section: "Images",
-    fixed: true,
-    description: "Quality of JPEG where the URL names none.",
-  }),
-  webpQuality: setting(QUALITY, {
-    default: DEFAULT_ENCODING.webpQuality,
-    section: "Images",
-    fixed: true,
-    description: "Quality of WebP where the URL names none, on the scale of JPEG.",
-  }),
-  avifQuality: setting(QUALITY, {
-    default: DEFAULT_ENCODING.avifQuality,
-    section: "Images",
-    fixed: true,
-    description: "Quality of AVIF where the URL names none, on the scale of JPEG.",
-  }),
-  jxlQuality: setting(QUALITY, {
-    default: DEFAULT_ENCODING.jxlQuality,
-    section: "Images",
-    fixed: true,
-    description: "Quality of JPEG XL where the URL names none, on the scale of JPEG.",
-  }),
+  ...maxPixelsSettings(),
+  ...qualitySettings(),
   effort: setting(integer({ min: 1, max: 3 }) as Kind<Effort>, {
     default: DEFAULT_ENCODING.effort,
     section: "Images",
@@ -563,4 +545,48 @@ export const OLD_NAMES: Readonly<
 
 function setting<T>(kind: Kind<T>, entry: Omit<Setting<T>, "kind">): Setting<T> {
   return { kind, ...entry };
+}
+
+/** A setting for each format that is lossy. */
+function qualitySettings() {
+  return settingsFor<LossyFormat, "Quality">(LOSSY_FORMATS, {
+    suffix: "Quality",
+    kind: QUALITY,
+    describe: (format) =>
+      `Quality of ${formatOf(format).name} where the URL names none${
+        encodingOf(format).quality?.native ? ", on the scale of JPEG" : ""
+      }.`,
+  });
+}
+
+/** A setting for each format that is negotiated and takes long to write. */
+function maxPixelsSettings() {
+  return settingsFor<SlowFormat, "MaxPixels">(SLOW_FORMATS, {
+    suffix: "MaxPixels",
+    kind: integer({ min: 0 }),
+    describe: (format) =>
+      `Most pixels of a result that is negotiated to be ${
+        formatOf(format).name
+      }; it takes long to write.`,
+  });
+}
+
+function settingsFor<Name extends OutputFormat, Suffix extends "Quality" | "MaxPixels">(
+  formats: readonly Name[],
+  { suffix, kind, describe }: {
+    suffix: Suffix;
+    kind: Kind<number>;
+    describe(format: Name): string;
+  },
+): Record<`${Name}${Suffix}`, Setting<number>> {
+  return Object.fromEntries(formats.map((format) => {
+    const name = `${format}${suffix}` as keyof typeof DEFAULT_ENCODING;
+    const entry = {
+      default: DEFAULT_ENCODING[name],
+      section: "Images",
+      fixed: true,
+      description: describe(format),
+    } as const;
+    return [name, setting(kind, entry)];
+  })) as Record<`${Name}${Suffix}`, Setting<number>>;
 }

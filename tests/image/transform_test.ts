@@ -4,7 +4,7 @@ import { ProxyError } from "../../src/errors.ts";
 import type { ImageLimits } from "../../src/image/plan/job.ts";
 import { createTransformer } from "../../src/image/transform.ts";
 import { parseOptions } from "../../src/options/parse.ts";
-import type { OutputFormat } from "../../src/options/table.ts";
+import type { OutputFormat } from "../../src/image/formats/table.ts";
 import {
   animation,
   type Decoded,

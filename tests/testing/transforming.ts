@@ -1,10 +1,10 @@
 // One picture through the pipeline, in the test's own process.
 import * as engine from "@imagemagick/magick-wasm";
-import type { EncodingSettings } from "../../src/image/formats/coding/encoding.ts";
+import type { EncodingSettings } from "../../src/image/formats/encoding.ts";
 import type { ImageLimits, TransformedImage, TransformJob } from "../../src/image/plan/job.ts";
 import { createTransformer, type Transformer } from "../../src/image/transform.ts";
 import { parseOptions } from "../../src/options/parse.ts";
-import type { OutputFormat } from "../../src/options/table.ts";
+import type { OutputFormat } from "../../src/image/formats/table.ts";
 import { startEngine } from "./pictures.ts";
 
 export const LIMITS: ImageLimits = {

@@ -1,6 +1,6 @@
 // Every frame leaves in sRGB: what a profile says is computed into the pixels, then the profile goes.
 import type { IMagickImage } from "@imagemagick/magick-wasm";
-import type { Engine } from "../../options/option.ts";
+import type { Engine } from "../pixels/engine.ts";
 import { readPixels, replacePixels } from "../pixels/pixels.ts";
 import { cmykToSrgb } from "./cmyk.ts";
 import { convertSimple } from "./convert_simple.ts";

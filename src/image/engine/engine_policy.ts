@@ -1,9 +1,12 @@
 // The second wall: what ImageMagick itself refuses, should an image get past our own reading of its header.
 // A policy is a ceiling that nothing can raise again once the engine runs.
-import { CODERS as READ } from "../formats/decode.ts";
-import { CODERS as WRITTEN } from "../formats/encode.ts";
+import type { Format } from "../formats/coding/format.ts";
+import { FORMATS } from "../formats/table.ts";
+import { PIXEL_CODER } from "../pixels/one_pixel.ts";
 import type { ImageLimits } from "../plan/job.ts";
 
+/** The engine's names of the formats that it may read, and write. */
+const READ = [...codersOf("decoding"), PIXEL_CODER], WRITTEN = codersOf("encoding");
 /** No side of any format that is read or written goes further: JPEG's has 16 bits. */
 const MAX_SIDE = 65_535;
 /** What is not pixels: decoders' and encoders' own needs are not counted by ImageMagick, small copies are. */
@@ -44,6 +47,10 @@ export function enginePolicy(limits: ImageLimits): string {
     }/>`
   );
   return `<policymap>\n${lines.join("\n")}\n</policymap>\n`;
+}
+
+function codersOf(use: "decoding" | "encoding"): string[] {
+  return (Object.values(FORMATS) as Format[]).flatMap((format) => format[use]?.coder ?? []);
 }
 
 function both(): string[] {

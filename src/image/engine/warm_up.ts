@@ -1,7 +1,7 @@
 // What a worker does before its first request: V8 runs new code several times slower than code that it
 // has seen at work, and a picture's way leads through much of the engine and of our own loops.
 import type { MagickFormat } from "@imagemagick/magick-wasm";
-import type { Engine } from "../../options/option.ts";
+import type { Engine } from "../pixels/engine.ts";
 import { parseOptions } from "../../options/parse.ts";
 import type { TransformedImage, TransformJob } from "../plan/job.ts";
 import type { WarmUp } from "./messages.ts";

@@ -80,6 +80,7 @@ async function start(
     engine.ConfigurationFiles.default.policy.data = enginePolicy(limits);
     await engine.initializeImageMagick(module);
     transformer = createTransformer(engine);
+    await transformer.ready();
     reply({ kind: "started", engineVersion: engine.Magick.imageMagickVersion });
   } catch (error) {
     return reply({ kind: "lost", cause: String(error) });

@@ -1,6 +1,6 @@
 // Finished frames out of the engine of one worker and into that of another.
 import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
-import type { Engine } from "../../options/option.ts";
+import type { Engine } from "./engine.ts";
 import { createPixel } from "./one_pixel.ts";
 import { readPixels, replacePixels } from "./pixels.ts";
 import { setTiming, type Timing } from "./timing.ts";

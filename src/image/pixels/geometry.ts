@@ -1,5 +1,4 @@
 // Sizes and rectangles of whole pixels: what fits into what, and where it lies.
-import { GRAVITIES, type Placement } from "../../options/table.ts";
 
 /** Pixels, both at least 1. */
 export interface Size {
@@ -30,25 +29,6 @@ export function turnedSize({ width, height }: Size, degrees: number): Size {
   };
 }
 
-/** The middle of what is larger. */
-export const CENTRED: Placement = { gravity: "c", x: 0, y: 0 };
-
-/** Where something of a size lies inside of something larger; an offset never takes it outside. */
-export function placed(
-  size: Size,
-  within: Size,
-  { gravity, x, y }: Placement = CENTRED,
-): { x: number; y: number } {
-  const along = (side: "width" | "height", halves: 0 | 1 | 2, offset: number) => {
-    const room = within[side] - size[side];
-    const inward = Math.abs(offset) < 1 ? Math.round(offset * within[side]) : offset;
-    const start = Math.floor((room * halves) / 2) + (halves === 2 ? -inward : inward);
-    return Math.max(0, Math.min(room, start));
-  };
-  const halves = GRAVITIES[gravity];
-  return { x: along("width", halves.x, x), y: along("height", halves.y, y) };
-}
-
 /** The largest size of the picture's own shape inside the box. */
 export function fitInside(picture: Size, box: Size): Size {
   return box.width * picture.height <= box.height * picture.width
@@ -65,8 +45,11 @@ export function regionSize(picture: Size, shape: Size): Size {
 /** The largest region of this shape in the middle of the crop. */
 export function centredRegion(crop: Rect, shape: Size): Rect {
   const size = regionSize(crop, shape);
-  const { x, y } = placed(size, crop);
-  return { x: crop.x + x, y: crop.y + y, ...size };
+  return {
+    x: crop.x + Math.floor((crop.width - size.width) / 2),
+    y: crop.y + Math.floor((crop.height - size.height) / 2),
+    ...size,
+  };
 }
 
 export function wholeOf({ width, height }: Size): Rect {

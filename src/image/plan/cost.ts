@@ -2,15 +2,13 @@
 // than it has by pictures that each are within the limits.
 import type { DecodePlan } from "../formats/coding/decode_plan.ts";
 import type { Size } from "../pixels/geometry.ts";
-import type { ImageFormat } from "../formats/reading/image_header.ts";
-import { eighthsOf, ownEighths, wantedEighths } from "../formats/jpeg/jpeg_size.ts";
+import type { ImageHeader } from "../formats/read_header.ts";
+import { formatOf } from "../formats/table.ts";
 
-/** Bytes for each decoded pixel, measured over all formats: samples, the decoder's planes, copies. */
+/** Bytes for each decoded pixel of most formats, as measured: samples, the decoder's planes, copies. */
 const DECODED_BYTES = 9;
-/** libheif holds planes and their conversions to RGB beside the samples. */
-const DECODED_BYTES_BY_FORMAT: Partial<Record<ImageFormat, number>> = { avif: 18, heic: 18 };
-/** For each pixel of the canvas of an animation; libwebp holds the frame twice beside it. */
-const CANVAS_BYTES = 9, WEBP_CANVAS_BYTES = 18;
+/** For each pixel of the canvas of an animation. */
+const CANVAS_BYTES = 9;
 /** Bytes for each pixel of the result: samples before and after, and the encoder's own. */
 const ENCODED_BYTES = 8;
 /** The same for each frame that is decoded and given its size before the next, and then written with all others. */
@@ -28,22 +26,23 @@ export class NeedsMemory extends Error {
 }
 
 /** Bytes that decoding as planned and encoding a result of this size will take. */
-export function costOf(plan: DecodePlan, result: Size): number {
+export function costOf(plan: DecodePlan<ImageHeader>, result: Size): number {
   const { header } = plan;
+  const { bytesPerPixel = DECODED_BYTES, canvasBytes = CANVAS_BYTES } =
+    formatOf(header.format).decoding ?? {};
   if (plan.frames === "all" && !plan.keepsWhole) {
-    const canvas = header.width * header.height;
-    return canvas * (header.format === "webp" ? WEBP_CANVAS_BYTES : CANVAS_BYTES) +
+    return header.width * header.height * canvasBytes +
       header.frames * result.width * result.height * ENCODED_FRAME_BYTES;
   }
-  const perPixel = DECODED_BYTES_BY_FORMAT[header.format] ?? DECODED_BYTES;
-  return decodedPixels(plan) * perPixel + result.width * result.height * ENCODED_BYTES;
+  return decodedPixels(plan) * bytesPerPixel + result.width * result.height * ENCODED_BYTES;
 }
 
-function decodedPixels({ header, frames, wantedScale }: DecodePlan): number {
-  const { width, height, totalPixels } = header;
-  if (header.format === "jpeg") {
-    const shrunk = eighthsOf(header, ownEighths(wantedEighths(wantedScale)));
-    return shrunk.width * shrunk.height;
+function decodedPixels({ header, frames, wantedScale }: DecodePlan<ImageHeader>): number {
+  const { format, width, height, totalPixels } = header;
+  const { decodedSize } = formatOf(format).decoding ?? {};
+  if (decodedSize) {
+    const size = decodedSize(header, wantedScale);
+    return size.width * size.height;
   }
   const whole = frames === "all" || header.frames === 1;
   return whole ? totalPixels : width * height;

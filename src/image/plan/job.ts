@@ -1,6 +1,7 @@
 // One transform as plain data that can be posted: what is asked for, and what comes of it.
-import type { EncodingSettings } from "../formats/coding/encoding.ts";
-import type { Options, OutputFormat } from "../../options/table.ts";
+import type { EncodingSettings } from "../formats/encoding.ts";
+import type { OutputFormat } from "../formats/table.ts";
+import type { Options } from "../../options/table.ts";
 
 /** One picture to make. `options.format` is never "auto" here: `acceptedFormats` stands for that. */
 export interface TransformJob {

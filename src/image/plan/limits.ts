@@ -2,7 +2,7 @@
 // decoder sees a byte of it.
 
 import { ProxyError } from "../../errors.ts";
-import type { ImageHeader } from "../formats/reading/image_header.ts";
+import type { ImageHeader } from "../formats/read_header.ts";
 
 /** The most that one picture may cost; each is inclusive. */
 export interface HeaderLimits {

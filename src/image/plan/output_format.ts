@@ -1,15 +1,14 @@
 // The format of a result where nobody names one: the best of those that the client takes, or what the
 // original is where browsers show that, or what they can show instead.
-import type { OutputFormat } from "../../options/table.ts";
-import type { ImageFormat, ImageHeader } from "../formats/reading/image_header.ts";
-
-const KEPT: Partial<Record<ImageFormat, OutputFormat>> = {
-  jpeg: "jpeg",
-  png: "png",
-  gif: "gif",
-  webp: "webp",
-  avif: "avif",
-};
+import type { SizeSettings } from "../formats/encoding.ts";
+import type { ImageHeader } from "../formats/read_header.ts";
+import {
+  encodingOf,
+  type FormatName,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+  SLOW_FORMATS,
+} from "../formats/table.ts";
 
 export interface FormatWishes {
   /** The format that the URL names. */
@@ -20,15 +19,25 @@ export interface FormatWishes {
   moving: boolean;
   /** Pixels of the result. */
   pixels: number;
-  /** The most that AVIF is worth its time for. */
-  avifMaxPixels: number;
+  /** The most that slow formats are worth their time for. */
+  encoding: SizeSettings;
 }
 
 export function outputFormat(header: ImageHeader, wishes: FormatWishes): OutputFormat {
-  const { named, accepted = [], moving, pixels, avifMaxPixels } = wishes;
+  const { named, accepted = [], moving, pixels, encoding } = wishes;
   if (named) return named;
   const negotiated = accepted.find((format) =>
-    format !== "avif" || (!moving && pixels <= avifMaxPixels)
+    (!moving || encodingOf(format).moves) && pixels <= mostPixels(format, encoding)
   );
-  return negotiated ?? KEPT[header.format] ?? (header.hasAlpha ? "png" : "jpeg");
+  return negotiated ?? shown(header.format) ?? (header.hasAlpha ? "png" : "jpeg");
+}
+
+function mostPixels(format: OutputFormat, encoding: SizeSettings): number {
+  const slow = SLOW_FORMATS.find((name) => name === format);
+  return slow ? encoding[`${slow}MaxPixels`] : Infinity;
+}
+
+/** The format itself, where browsers show what is written in it. */
+function shown(format: FormatName): OutputFormat | undefined {
+  return OUTPUT_FORMATS.find((name) => name === format && encodingOf(name).shown);
 }

@@ -1,11 +1,11 @@
 // What is to be decoded of a picture, and in which format and size it leaves, from its header and the
 // options alone.
 import { ProxyError } from "../../errors.ts";
-import type { Options, OutputFormat } from "../../options/table.ts";
+import type { Options } from "../../options/table.ts";
 import type { DecodePlan } from "../formats/coding/decode_plan.ts";
-import { DEFAULT_ENCODING } from "../formats/coding/encoding.ts";
-import { canAnimate } from "../formats/encode.ts";
-import type { ImageHeader } from "../formats/reading/image_header.ts";
+import { DEFAULT_ENCODING } from "../formats/encoding.ts";
+import type { ImageHeader } from "../formats/read_header.ts";
+import { encodingOf, formatOf, type OutputFormat } from "../formats/table.ts";
 import { turnSize, uprightFrom } from "../pixels/dihedral.ts";
 import type { Size } from "../pixels/geometry.ts";
 import type { ImageLimits, TransformJob } from "./job.ts";
@@ -13,7 +13,7 @@ import { outputFormat } from "./output_format.ts";
 import { planShape, resultSize, type ShapePlan } from "./shape.ts";
 
 export interface Planned {
-  plan: DecodePlan;
+  plan: DecodePlan<ImageHeader>;
   format: OutputFormat;
   /** The result's size; with `trim` the most that it can be. */
   result: Size;
@@ -26,7 +26,7 @@ export function planDecode(
 ): Planned {
   const { options, acceptedFormats, encoding = DEFAULT_ENCODING } = job;
   const moving = header.animated && options.frame === undefined &&
-    (header.format === "gif" || header.format === "webp");
+    formatOf(header.format).decoding?.moves === true;
   // With trim the size of the result is not known before the pixels are.
   const shape = options.trim
     ? undefined
@@ -38,11 +38,11 @@ export function planDecode(
     accepted: acceptedFormats,
     moving,
     pixels: width * height,
-    avifMaxPixels: encoding.avifMaxPixels,
+    encoding,
   });
-  const plan: DecodePlan = {
+  const plan: DecodePlan<ImageHeader> = {
     header,
-    frames: moving && canAnimate(format) ? "all" : options.frame ?? 0,
+    frames: moving && encodingOf(format).moves ? "all" : options.frame ?? 0,
     keepsWhole: options.trim !== undefined || options.smartCrop === true,
   };
   if (!shape) return { plan, format, result };

@@ -1,14 +1,8 @@
 // Which part of a picture the options keep, before it gets its size.
 import { ProxyError } from "../../errors.ts";
 import type { CropRectangle, Options, Placement } from "../../options/table.ts";
-import {
-  placed,
-  type Rect,
-  regionSize,
-  type Size,
-  wholeOf,
-  wholePixels,
-} from "../pixels/geometry.ts";
+import { type Rect, regionSize, type Size, wholeOf, wholePixels } from "../pixels/geometry.ts";
+import { placed } from "./placement.ts";
 
 /** What is to be resized: the rectangle, and in it the crop that has a gravity. */
 export function cropOf({ crop, placedCrop, smartCrop }: Options, picture: Size): Rect {

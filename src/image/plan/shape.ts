@@ -4,7 +4,6 @@ import type { CropRectangle, Edges, FitMode, Options } from "../../options/table
 import {
   coverOf,
   fitInside,
-  placed,
   type Rect,
   sameSize,
   scaled,
@@ -15,6 +14,7 @@ import {
   turnedSize,
   wholePixels,
 } from "../pixels/geometry.ts";
+import { placed } from "./placement.ts";
 import { cropOf, cropRect, regionChooser, scaledPlacement } from "./region.ts";
 import { type Ratio, times, wantedBox } from "./wanted_box.ts";
 

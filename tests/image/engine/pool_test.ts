@@ -4,7 +4,7 @@ import type { TransformJob } from "../../../src/image/plan/job.ts";
 import { createPool, type Pool, type PoolOptions } from "../../../src/image/engine/pool.ts";
 import { parseOptions } from "../../../src/options/parse.ts";
 import { type EngineOptions, spawnEngine } from "../../../src/image/engine/engine_process.ts";
-import type { OutputFormat } from "../../../src/options/table.ts";
+import type { OutputFormat } from "../../../src/image/formats/table.ts";
 import { enginesOf } from "../../testing/engines.ts";
 import { eventually } from "../../testing/eventually.ts";
 import { look, picture, startEngine } from "../../testing/pictures.ts";

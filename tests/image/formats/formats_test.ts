@@ -8,10 +8,10 @@ import {
   MagickReadSettings,
 } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../../src/errors.ts";
-import { DEFAULT_ENCODING } from "../../../src/image/formats/coding/encoding.ts";
+import { DEFAULT_ENCODING } from "../../../src/image/formats/encoding.ts";
 import { readHeader } from "../../../src/image/formats/read_header.ts";
 import { nativeQuality } from "../../../src/image/formats/coding/quality.ts";
-import { OUTPUT_FORMATS, type OutputFormat } from "../../../src/options/table.ts";
+import { encodingOf, OUTPUT_FORMATS, type OutputFormat } from "../../../src/image/formats/table.ts";
 import { look, picture, psnr, startEngine } from "../../testing/pictures.ts";
 import { ascii, createSampleImages } from "../../testing/sample_images.ts";
 import { hasSharedImages, sharedImage } from "../../testing/shared_images.ts";
@@ -166,8 +166,9 @@ Deno.test("quality: more of it is nearer to the picture and takes more bytes, in
       assert.ok(near > last.near && bytes.length > last.length, `${format} at ${quality}: ${near}`);
       last = { near, length: bytes.length };
     }
+    const { native } = encodingOf(format).quality!;
     for (let quality = 2; quality <= 100; quality++) {
-      assert.ok(nativeQuality(format, quality) >= nativeQuality(format, quality - 1), format);
+      assert.ok(nativeQuality(quality, native) >= nativeQuality(quality - 1, native), format);
     }
   }
 });

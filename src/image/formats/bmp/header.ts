@@ -2,7 +2,7 @@
 
 import { type BitmapInfo, readBitmapInfo } from "../reading/bitmap_info.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
-import { type ColorModel, type ImageHeader, undecodable } from "../reading/image_header.ts";
+import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";
 
 /** Where the bitmap header begins. */
 export const BITMAP_AT = 14;
@@ -11,12 +11,10 @@ const DEPTHS = [1, 2, 4, 8, 16, 24, 32, 64];
 const RLE_DEPTHS = { rle8: 8, rle4: 4, rle24: 24 } as const;
 
 /** The header of a BMP file. */
-export function readBmp(reader: ByteReader): ImageHeader {
+export function readBmp(reader: ByteReader): HeaderFacts {
   const info = readBitmap(reader);
   const { width, height, bitsPerPixel, hasAlpha, profile } = info;
   return {
-    format: "bmp",
-    mediaType: "image/bmp",
     width,
     height,
     frames: 1,

@@ -3,10 +3,10 @@ import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-w
 import type { FrameRange } from "../../pixels/frame_pixels.ts";
 import type { Size } from "../../pixels/geometry.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
-import type { ImageHeader } from "../reading/image_header.ts";
+import type { HeaderFacts } from "../reading/image_header.ts";
 
-export interface DecodePlan {
-  header: ImageHeader;
+export interface DecodePlan<Header extends HeaderFacts = HeaderFacts> {
+  header: Header;
   /** All frames, each as the whole canvas that a viewer sees, or the one of this index. */
   frames: "all" | number;
   /** Whether frames are looked at before they have their size, so that all are kept at their own. */
@@ -34,3 +34,8 @@ export interface LooseFrames extends Iterable<LooseFrame> {
 
 /** Handed the frames of an image; those that are loose have to be asked for, and given pixels. */
 export type UseFrames<T> = (frames: IMagickImageCollection, loose?: LooseFrames) => Promise<T>;
+
+/** Frames of this size, decoded as they are asked for. */
+export function loosely({ width, height }: Size, frames: Iterable<LooseFrame>): LooseFrames {
+  return { size: { width, height }, [Symbol.iterator]: () => frames[Symbol.iterator]() };
+}

@@ -1,26 +1,56 @@
-// What the server's owner chooses about encoders. Pure, so that the settings table has its defaults from
-// the file that explains them.
+// How a format is written, as its entry in the table says it.
+import type { CompressionMethod, Interlace, MagickFormat } from "@imagemagick/magick-wasm";
+import type { ProfileSpace } from "../../colour/known_profile.ts";
+
+/** What the format holds, and how it is written. */
+export interface Encoding {
+  /** The engine's encoder; left out where all is written by our own. */
+  coder?: MagickFormat;
+  /** Whether several frames make a moving picture that browsers play. */
+  moves?: true;
+  /** Whether nothing in it can be transparent. */
+  opaque?: true;
+  /** The colour models whose profiles it holds beside their values. */
+  profiles: readonly ProfileSpace[];
+  /** Left out where nothing is ever lost. */
+  quality?: Quality;
+  /** Whether browsers show it, so that originals in it stay what they are. */
+  shown?: true;
+  /** Set where clients get it unasked, if their Accept header names it. */
+  negotiated?: {
+    /** The share that it takes of the bytes of a JPEG that looks alike: the smallest is the first choice. */
+    bytes: number;
+    /** Most pixels of such a result, where writing takes long; the server's settings may name others. */
+    maxPixels?: number;
+  };
+  /** How the engine writes what `progressive` asks for; by planes unless told. */
+  interlace?: keyof typeof Interlace;
+  /** What the engine is told before it writes. */
+  settings?(choice: WriteChoice): WriteSettings;
+}
+
+/** How a lossy encoder's own qualities relate to the one scale of users. */
+export interface Quality {
+  /** Where neither the URL nor the server's settings name one. */
+  default: number;
+  /** Those at the steps of SCALE; the scale is its own unless told. */
+  native?: readonly number[];
+  /** The one that comes nearest to no loss; 100 unless told. */
+  best?: number;
+}
 
 /** One step trades time for bytes: 1 is the fastest, 3 the smallest. */
 export type Effort = 1 | 2 | 3;
 
-export interface EncodingSettings {
-  /** Quality where the URL names none, on the one scale of all formats: that of JPEG. */
-  jpegQuality: number;
-  webpQuality: number;
-  avifQuality: number;
-  jxlQuality: number;
+/** How to write, once everything is decided. */
+export interface WriteChoice {
+  /** On the scale of users. */
+  quality: number;
+  lossless: boolean;
   effort: Effort;
-  /** Most pixels of a result that is negotiated to be AVIF, the format that takes longest to write. */
-  avifMaxPixels: number;
 }
 
-export const DEFAULT_ENCODING: EncodingSettings = {
-  // Users of the Go program expect 95 of JPEG; the others exist to be small.
-  jpegQuality: 95,
-  webpQuality: 80,
-  avifQuality: 80,
-  jxlQuality: 80,
-  effort: 2,
-  avifMaxPixels: 1_000_000,
-};
+export interface WriteSettings {
+  defines?: Readonly<Record<string, string>>;
+  compression?: keyof typeof CompressionMethod;
+}

@@ -1,7 +1,9 @@
 // What a file says about its picture. All of it is dropped unless asked for, because it tells where and
 // by whom a photo was taken; what is kept must not turn the picture a second time.
 import type { IMagickImage } from "@imagemagick/magick-wasm";
-import type { MetadataChoice } from "../../../options/table.ts";
+
+/** What of a picture's metadata stays in the result. */
+export type MetadataChoice = "keep" | "copyright";
 
 /** What a file says beside its pixels, under the engine's names. */
 export type Profiles = Partial<Record<"icc" | "exif" | "xmp" | "iptc", Uint8Array>>;

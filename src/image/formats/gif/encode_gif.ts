@@ -1,6 +1,7 @@
 // The engine's frames to our own GIF writer.
 import type { IMagickImage } from "@imagemagick/magick-wasm";
-import { delegate, type HelpWith } from "../coding/help.ts";
+import type { Share, WriteHelp, WrittenShare } from "../coding/codec.ts";
+import { delegate } from "../coding/help.ts";
 import { readPixels } from "../../pixels/pixels.ts";
 import type { Pixels } from "./frame_changes.ts";
 import { type FrameStyle, joinGif, planGif, type PlannedFrame, writeFrames } from "./write_gif.ts";
@@ -10,15 +11,11 @@ const WORTH_SHARING = 300_000;
 /** Bytes for each changed pixel: itself, its index and its part of the file. */
 const WRITTEN_BYTES = 7;
 
-/** Compresses frames of a GIF. */
-export interface WriteErrand {
-  kind: "write";
+/** What another worker needs to compress some frames. */
+interface FrameShare {
   frames: readonly PlannedFrame[];
   style: FrameStyle;
 }
-
-/** Those who may compress frames too. */
-export type WriteHelp = HelpWith<WriteErrand, Uint8Array<ArrayBuffer>[]>;
 
 /** A GIF of the frames, with their own timing. */
 export async function encodeGif(
@@ -37,16 +34,22 @@ export async function encodeGif(
   });
   const [own = [], ...shares] = sharesOf(plan.frames, help);
   const errands = shares.map((share) => ({
-    errand: { kind: "write" as const, frames: share, style: plan.style },
+    errand: {
+      work: { frames: share, style: plan.style } satisfies FrameShare,
+      buffers: share.map(({ change }) => change.pixels.buffer as ArrayBuffer),
+    },
     cost: pixelsIn(share) * WRITTEN_BYTES,
   }));
-  const others = delegate<WriteErrand, Uint8Array<ArrayBuffer>[]>(errands, {
-    help,
-    work: ({ frames, style }) => writeFrames(frames, style),
-  });
+  const others = delegate<Share, WrittenShare>(errands, { help, work: writeShare });
   const written = writeFrames(own, plan.style);
   for await (const share of others) written.push(...share);
   return joinGif(plan, written);
+}
+
+/** Compresses the frames of a share. */
+export function writeShare({ work }: Share): WrittenShare {
+  const { frames, style } = work as FrameShare;
+  return writeFrames(frames, style);
 }
 
 /** The frames in as many contiguous shares of about as many pixels as there are workers. */

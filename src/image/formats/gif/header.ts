@@ -1,7 +1,7 @@
 // GIF (GIF89a specification): every block is walked, as only that tells the number of frames.
 
 import type { ByteReader } from "../reading/byte_reader.ts";
-import { type ImageHeader, MAX_FRAMES, undecodable } from "../reading/image_header.ts";
+import { type HeaderFacts, MAX_FRAMES, undecodable } from "../reading/image_header.ts";
 
 const EXTENSION = 0x21, IMAGE = 0x2c, TRAILER = 0x3b;
 const GRAPHIC_CONTROL = 0xf9, APPLICATION = 0xff;
@@ -9,7 +9,7 @@ const GRAPHIC_CONTROL = 0xf9, APPLICATION = 0xff;
 const LOOPING = ["NETSCAPE2.0", "ANIMEXTS1.0"];
 
 /** The header of a GIF file and of each of its frames; a truncated tail counts as its end. */
-export function readGif(reader: ByteReader): ImageHeader {
+export function readGif(reader: ByteReader): HeaderFacts {
   const { bytes } = reader;
   reader.need(13, "screen descriptor");
   let width = reader.u16(6, true), height = reader.u16(8, true);
@@ -68,8 +68,6 @@ export function readGif(reader: ByteReader): ImageHeader {
   if (frames === 0) throw undecodable("The GIF file ends before its first frame");
   const animated = frames > 1;
   return {
-    format: "gif",
-    mediaType: "image/gif",
     width,
     height,
     frames,

@@ -5,7 +5,7 @@ import { largest, readAv1Size, readHevcSize } from "./coded_size.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { type HeifItem, type HeifMeta, readMeta } from "./heif_meta.ts";
 import { readSequence } from "./heif_sequence.ts";
-import { type ColorModel, type ImageHeader, undecodable } from "../reading/image_header.ts";
+import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";
 import { type ColourNotes, colourOfHeif } from "./stated_colour.ts";
 import { printable, readBoxes, readBrands } from "../reading/isobmff.ts";
 
@@ -34,13 +34,13 @@ export function isHeif(bytes: Uint8Array): boolean {
   return readBrands(bytes).some((b) => AVIF_BRANDS.includes(b) || HEIC_BRANDS.includes(b));
 }
 
-/** AVIF where the file type names it, else HEIC. */
-export function heifMediaType(bytes: Uint8Array): "image/avif" | "image/heic" {
-  return readBrands(bytes).some((b) => AVIF_BRANDS.includes(b)) ? "image/avif" : "image/heic";
+/** Whether the file type names AVIF. */
+export function isAvif(bytes: Uint8Array): boolean {
+  return readBrands(bytes).some((b) => AVIF_BRANDS.includes(b));
 }
 
 /** The header of a HEIC or AVIF file, of its stills or, where it has any, its sequence of frames. */
-export function readHeif(reader: ByteReader): ImageHeader {
+export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "heic" } {
   let meta: HeifMeta | undefined;
   let sequence: ReturnType<typeof readSequence>;
   for (const box of readBoxes(reader, { start: 0, end: reader.length })) {
@@ -48,11 +48,10 @@ export function readHeif(reader: ByteReader): ImageHeader {
     else if (box.type === "moov") sequence ??= readSequence(reader, box);
   }
   const brands = readBrands(reader.bytes);
-  const isAvif = brands.some((b) => AVIF_BRANDS.includes(b)) ||
+  const isAv1 = isAvif(reader.bytes) ||
     (!brands.some((b) => b.startsWith("he")) && hasType(meta, "av01"));
   const base = {
-    format: isAvif ? "avif" : "heic",
-    mediaType: isAvif ? "image/avif" : "image/heic",
+    format: isAv1 ? "avif" : "heic",
     orientation: 1,
   } as const;
   // libheif prefers a sequence, and decodes all of its frames.

@@ -2,15 +2,13 @@
 // which only the best is decoded.
 
 import type { ByteReader } from "../reading/byte_reader.ts";
-import type { ImageHeader } from "../reading/image_header.ts";
+import type { HeaderFacts } from "../reading/image_header.ts";
 import { bestEntry } from "./ico_entry.ts";
 
 /** The header of an icon or cursor, which is that of its best picture. */
-export function readIco(reader: ByteReader): ImageHeader {
+export function readIco(reader: ByteReader): HeaderFacts {
   const { width, height, start, bitmap } = bestEntry(reader);
   return {
-    format: "ico",
-    mediaType: "image/x-icon",
     width,
     height,
     frames: 1,

@@ -1,6 +1,6 @@
 // What a JPEG says beside its pixels, in a form that the engine reads in no time: profile and metadata
 // then come to the frame in the engine's own way, whoever decoded the pixels.
-import type { Engine } from "../../../options/option.ts";
+import type { Engine } from "../../pixels/engine.ts";
 import { createPixel } from "../../pixels/one_pixel.ts";
 import { replacePixels } from "../../pixels/pixels.ts";
 

@@ -5,7 +5,7 @@ import type { ByteReader } from "../reading/byte_reader.ts";
 import { readExifOrientation } from "../reading/exif.ts";
 import {
   type ColorModel,
-  type ImageHeader,
+  type HeaderFacts,
   type Orientation,
   undecodable,
 } from "../reading/image_header.ts";
@@ -17,7 +17,7 @@ const NOT_A_FRAME = [0xc4, 0xc8, 0xcc];
 const MAX_GARBAGE = 65_536;
 
 /** The header of a JPEG file, up to its first scan. */
-export function readJpeg(reader: ByteReader): ImageHeader {
+export function readJpeg(reader: ByteReader): HeaderFacts {
   const { bytes } = reader;
   let frame: { width: number; height: number; bitDepth: number; components: number } | undefined;
   let orientation: Orientation | undefined;
@@ -73,8 +73,6 @@ export function readJpeg(reader: ByteReader): ImageHeader {
   // A height of 0 would be told later by a DNL marker, which libjpeg does not read.
   if (width === 0 || height === 0) throw undecodable(`The JPEG file is ${width}x${height} pixels`);
   return {
-    format: "jpeg",
-    mediaType: "image/jpeg",
     width,
     height,
     frames: 1,

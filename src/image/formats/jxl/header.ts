@@ -2,7 +2,7 @@
 
 import { createBitReader, type Span } from "../reading/bit_reader.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
-import { type ColorModel, type ImageHeader, undecodable } from "../reading/image_header.ts";
+import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";
 import { readBoxes } from "../reading/isobmff.ts";
 import { countJxlFrames } from "./jxl_frames.ts";
 import { ALPHA, BLACK, readMetadata } from "./jxl_metadata.ts";
@@ -15,7 +15,7 @@ export function isJxl(reader: ByteReader): boolean {
 }
 
 /** The header of a JPEG XL file, and the number of frames where it is animated. */
-export function readJxl(reader: ByteReader): ImageHeader {
+export function readJxl(reader: ByteReader): HeaderFacts {
   const spans = codestream(reader);
   const stream = createBitReader(reader, spans, { name: "JPEG XL file", lowestFirst: true });
   if (stream.bits(16) !== 0x0aff) throw undecodable("The JPEG XL file has no codestream");
@@ -26,8 +26,6 @@ export function readJxl(reader: ByteReader): ImageHeader {
   if (extraChannels.includes(BLACK)) colorModel = "cmyk";
   const layers = 1 + Math.max(0, extraChannels.length - 1);
   return {
-    format: "jxl",
-    mediaType: "image/jxl",
     width,
     height,
     frames,

@@ -4,7 +4,7 @@ import type { ByteReader } from "../reading/byte_reader.ts";
 import { readExifOrientation } from "../reading/exif.ts";
 import {
   type ColorModel,
-  type ImageHeader,
+  type HeaderFacts,
   type Orientation,
   undecodable,
 } from "../reading/image_header.ts";
@@ -20,7 +20,7 @@ const COLOR_TYPES: Record<number, { colorModel: ColorModel; hasAlpha: boolean }>
 const MAX_SIDE = 2 ** 31 - 1;
 
 /** The header of a PNG file, from IHDR to the last chunk (EXIF may follow the pixels). */
-export function readPng(reader: ByteReader): ImageHeader {
+export function readPng(reader: ByteReader): HeaderFacts {
   reader.need(33, "IHDR chunk");
   if (reader.u32(8) !== 13 || !reader.has(12, "IHDR")) {
     throw undecodable("The PNG file does not begin with an IHDR chunk");
@@ -60,8 +60,6 @@ export function readPng(reader: ByteReader): ImageHeader {
   const animated = animation !== undefined && animation.frames > 1;
   const colour = readPngColour(reader, colourChunks);
   return {
-    format: "png",
-    mediaType: "image/png",
     width,
     height,
     frames: 1,

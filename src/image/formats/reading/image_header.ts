@@ -7,25 +7,10 @@ import type { StatedColour } from "../../colour/stated_colour.ts";
 /** How stored pixels must be turned to stand upright, as EXIF numbers it (1 is upright). */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-export type ImageFormat =
-  | "jpeg"
-  | "png"
-  | "gif"
-  | "webp"
-  | "avif"
-  | "heic"
-  | "jxl"
-  | "tiff"
-  | "bmp"
-  | "ico"
-  | "svg";
-
 export type ColorModel = "grey" | "rgb" | "cmyk" | "ycck" | "indexed" | "lab" | "other";
 
 /** The facts of a picture's header. Sizes are in pixels, of the picture as the engine hands it out. */
-export interface ImageHeader {
-  format: ImageFormat;
-  mediaType: `image/${string}`;
+export interface HeaderFacts {
   /** The canvas for an animation, the largest entry for an ICO, 0 for an SVG. */
   width: number;
   height: number;

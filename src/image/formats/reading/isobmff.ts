@@ -42,14 +42,16 @@ export function readFullBox(reader: ByteReader, box: Span) {
   return { version: word >>> 24, flags: word & 0xffffff, at: box.start + 4 };
 }
 
+/** A type box of more than 64 brands is not one to believe. */
+export const MAX_TYPE_BYTES = 16 + 4 * 64;
+
 /** The brands in the file type box that opens the bytes; none where there is no such box. */
 export function readBrands(bytes: Uint8Array): string[] {
   const brands: string[] = [];
   if (bytes.length < 16) return brands;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(4) !== 0x66747970) return brands;
-  // A type box of more than 64 brands is not one to believe.
-  const end = Math.min(view.getUint32(0), bytes.length, 16 + 4 * 64);
+  const end = Math.min(view.getUint32(0), bytes.length, MAX_TYPE_BYTES);
   for (let at = 8; at + 4 <= end; at += 4) {
     if (at !== 12) brands.push(String.fromCharCode(...bytes.subarray(at, at + 4)));
   }

@@ -1,7 +1,7 @@
 // SVG is recognised so that it can be passed through. It is never decoded, so nothing in it is
 // parsed beyond what tells it from other text.
 
-import type { ImageHeader } from "../reading/image_header.ts";
+import type { HeaderFacts } from "../reading/image_header.ts";
 
 /** How far into the file, in bytes, the root element may stand. */
 export const MAX_PROLOG = 16_384;
@@ -32,10 +32,8 @@ export function isSvg(bytes: Uint8Array): boolean {
 }
 
 /** What is known of an SVG: only that it is one. Its size is 0, as nobody asks for it. */
-export function readSvg(): ImageHeader {
+export function readSvg(): HeaderFacts {
   return {
-    format: "svg",
-    mediaType: "image/svg+xml",
     width: 0,
     height: 0,
     frames: 1,

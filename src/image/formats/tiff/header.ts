@@ -1,7 +1,7 @@
 // TIFF 6.0 and BigTIFF in both byte orders: the chain of directories, each of which is a page.
 
 import type { ByteReader } from "../reading/byte_reader.ts";
-import { type ColorModel, type ImageHeader, undecodable } from "../reading/image_header.ts";
+import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";
 import { toOrientation } from "../reading/exif.ts";
 
 /** The tags that bear on size and look, and what is meant where one is absent. */
@@ -36,7 +36,7 @@ const COLOR_MODELS: Record<number, ColorModel> = {
 const MAX_SAMPLES = 64;
 
 /** The header of a TIFF file: its first page, and the sum of all pages' pixels. */
-export function readTiff(reader: ByteReader): ImageHeader {
+export function readTiff(reader: ByteReader): HeaderFacts {
   const little = reader.has(0, "II");
   const big = reader.u16(2, little) === 43;
   let first: Page | undefined;
@@ -65,8 +65,6 @@ export function readTiff(reader: ByteReader): ImageHeader {
   }
   if (!first) throw undecodable("The TIFF file has no page");
   return {
-    format: "tiff",
-    mediaType: "image/tiff",
     width: first.width,
     height: first.height,
     frames,

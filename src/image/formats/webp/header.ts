@@ -3,7 +3,7 @@
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { readExifOrientation } from "../reading/exif.ts";
 import {
-  type ImageHeader,
+  type HeaderFacts,
   MAX_FRAMES,
   type Orientation,
   undecodable,
@@ -18,7 +18,7 @@ interface Size {
 }
 
 /** The header of a WebP file and of each of its frames. */
-export function readWebp(reader: ByteReader): ImageHeader {
+export function readWebp(reader: ByteReader): HeaderFacts {
   reader.need(20, "first chunk");
   let width = 0, height = 0, frames = 0;
   // A frame is cut to the canvas, but decoded whole.
@@ -80,8 +80,6 @@ export function readWebp(reader: ByteReader): ImageHeader {
   if (frames === 0) throw undecodable("The WebP file ends before its first frame");
   animated &&= frames > 1;
   return {
-    format: "webp",
-    mediaType: "image/webp",
     width,
     height,
     frames,

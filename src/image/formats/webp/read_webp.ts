@@ -1,6 +1,6 @@
 // An animated WebP to whole frames, one by one: the engine decodes each stored rectangle by itself, and
 // what a viewer sees of the canvas is worked out here.
-import type { Engine } from "../../../options/option.ts";
+import type { Engine } from "../../pixels/engine.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { createCanvas, type Patch } from "./webp_canvas.ts";
 import { stillOf, type WebpFrame } from "./webp_frames.ts";

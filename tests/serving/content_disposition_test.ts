@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { contentDisposition } from "../../src/http/content_disposition.ts";
+import { contentDisposition } from "../../src/serving/content_disposition.ts";
 
 Deno.test("contentDisposition() names the file after the URL's last segment and the picture's type", () => {
   const rows: readonly (readonly [string, string, string])[] = [

@@ -1,30 +1,18 @@
 // The name under which a browser saves a picture. It comes from a stranger's URL, so it keeps nothing that
 // a file system, a shell or a header could take for more than a name.
-import { pathOf } from "./place.ts";
-import { decodeIfValid } from "./percent_encoding.ts";
+import { pathOf } from "../http/place.ts";
+import { decodeIfValid } from "../http/percent_encoding.ts";
+import { extensionsOf, FORMATS } from "../image/formats/table.ts";
 
-/** Extensions by media type; the first is the one that is given. */
-const EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
-  "image/jpeg": ["jpg", "jpeg", "jpe", "jfif"],
-  "image/png": ["png", "apng"],
-  "image/gif": ["gif"],
-  "image/webp": ["webp"],
-  "image/avif": ["avif"],
-  "image/heic": ["heic", "heif"],
-  "image/jxl": ["jxl"],
-  "image/tiff": ["tiff", "tif"],
-  "image/bmp": ["bmp", "dib"],
-  "image/x-icon": ["ico"],
-  "image/svg+xml": ["svg"],
-};
-const IMAGE_EXTENSION = new RegExp(`\\.(?:${Object.values(EXTENSIONS).flat().join("|")})$`, "i");
+const EXTENSIONS = Object.values(FORMATS).flatMap(({ extensions }) => extensions);
+const IMAGE_EXTENSION = new RegExp(`\\.(?:${EXTENSIONS.join("|")})$`, "i");
 const MAX_LENGTH = 100;
 
 /** `inline` with the last segment of the URL's path as file name, its extension made that of the type. */
 export function contentDisposition(
   { url, mediaType }: { url: string; mediaType: string },
 ): string {
-  const [extension] = EXTENSIONS[mediaType] ?? [];
+  const [extension] = extensionsOf(mediaType);
   const name = lastSegment(url);
   const file = extension
     ? `${safeName(name.replace(IMAGE_EXTENSION, ""))}.${extension}`

@@ -1,0 +1,46 @@
+// The code of our own that a format may bring along: what it leaves out, the engine does.
+import type { IMagickImage } from "@imagemagick/magick-wasm";
+import type { Engine } from "../../pixels/engine.ts";
+import type { DecodePlan, UseFrames } from "./decode_plan.ts";
+import type { Decoding } from "./decoding.ts";
+import type { WriteChoice } from "./encoding.ts";
+import type { HelpWith } from "./help.ts";
+
+export interface Codec {
+  /** The file of another format that the bytes are a wrapping of; its key in the table. */
+  unwrap?(bytes: Uint8Array): { format: string; bytes: Uint8Array } | undefined;
+  /** Decodes the image and hands its frames to `use`; they live until what it returns has settled. */
+  decode?<T>(bytes: Uint8Array, plan: DecodePlan, use: UseFrames<T>): Promise<T>;
+  /** Writes frames that are ready for it; undefined where the engine is to do it. */
+  encode?(
+    frames: readonly IMagickImage[],
+    job: EncodeJob,
+  ): Promise<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer> | undefined;
+  /** Mends, in place, what the engine wrote of these frames. */
+  mend?(bytes: Uint8Array, frames: readonly IMagickImage[]): void;
+  /** Writes a share that another worker's `encode` asked for help with. */
+  writeShare?(share: Share): WrittenShare;
+  /** Bytes of memory beside the engine's, which never shrinks. */
+  memoryUsed?(): number;
+}
+
+/** Makes the codec of one worker around its engine. */
+export type CreateCodec = (engine: Engine, decoding: Decoding) => Codec;
+
+export interface EncodeJob extends WriteChoice {
+  progressive: boolean;
+  help?: WriteHelp | undefined;
+}
+
+/** Part of a file that another worker may write. */
+export interface Share {
+  /** Plain data that the format's codec understands. */
+  work: unknown;
+  /** The buffers in it that need not be copied on their way. */
+  buffers: readonly ArrayBuffer[];
+}
+
+/** Pieces of a file in their order, each with a buffer of its own. */
+export type WrittenShare = Uint8Array<ArrayBuffer>[];
+
+export type WriteHelp = HelpWith<Share, WrittenShare>;

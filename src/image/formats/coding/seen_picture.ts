@@ -1,0 +1,57 @@
+// Frames of which we work out ourselves what a viewer sees, on their way into the engine.
+import { ProxyError } from "../../../errors.ts";
+import type { Engine } from "../../pixels/engine.ts";
+import { createPixel } from "../../pixels/one_pixel.ts";
+import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
+import { setTiming } from "../../pixels/timing.ts";
+import { type DecodePlan, type LooseFrame, loosely, type UseFrames } from "./decode_plan.ts";
+import { giveProfile, type Profiles } from "./metadata.ts";
+
+export interface SeenFrame {
+  /** Overwritten when the next frame is asked for. */
+  pixels: PixelBuffer;
+  /** Index of the frame in the file. */
+  index: number;
+}
+
+export interface SeenPicture {
+  frames: Iterable<SeenFrame>;
+  /** Whether pixels are missing, or may be wrong. */
+  isPartial?: boolean;
+  /** What the file says beside them. */
+  profiles?: Profiles;
+}
+
+/** Hands the planned frames to `use`, each decoded when it is asked for; they live until what that returns has settled. */
+export async function useSeenFrames<T>(
+  { frames: seen, isPartial = false, profiles = {} }: SeenPicture,
+  { plan, engine }: { plan: DecodePlan; engine: Engine },
+  use: UseFrames<T>,
+): Promise<T> {
+  const { header, range: { from, to } = { from: 0, to: Infinity } } = plan;
+  const frames = engine.MagickImageCollection.create();
+  function* decoded(): Generator<LooseFrame> {
+    for (const { pixels, index } of seen) {
+      if (index >= to) return;
+      if (index < from || (plan.frames !== "all" && plan.frames !== index)) continue;
+      const frame = createPixel(engine);
+      // The first one's hold for all.
+      for (const [name, data] of Object.entries(frames.length === 0 ? profiles : {})) {
+        giveProfile(frame, name, data);
+      }
+      frames.push(frame);
+      frame.hasAlpha = pixels.hasAlpha;
+      if (plan.frames === "all") setTiming(frame, header, index);
+      yield { frame, pixels };
+      if (plan.frames !== "all") return;
+    }
+    if (frames.length === 0 && from === 0) {
+      throw new ProxyError("undecodable", "The file ends before its first frame");
+    }
+  }
+  try {
+    return await use(frames, { ...loosely(header, decoded()), isPartial });
+  } finally {
+    frames.dispose();
+  }
+}

@@ -1,0 +1,50 @@
+// AVIF and HEIC (ISO 23008-12) in the table of formats: one container, two codecs.
+import type { Format } from "../coding/format.ts";
+import { keepsChroma } from "../coding/quality.ts";
+import { MAX_TYPE_BYTES } from "../reading/isobmff.ts";
+import { isAvif, isHeif, readHeif } from "./header.ts";
+
+const CONTAINER = {
+  name: "HEIF",
+  maxSteps: 50_000,
+  within: MAX_TYPE_BYTES,
+  readHeader: readHeif,
+} as const;
+/** libheif holds planes and their conversions to RGB beside the samples. */
+const BYTES_PER_PIXEL = 18;
+
+export const AVIF = {
+  name: "AVIF",
+  mediaType: "image/avif",
+  extensions: ["avif"],
+  kinds: "the primary picture, also of a grid; of a sequence the first frame",
+  recognition: { ...CONTAINER, matches: ({ bytes }) => isAvif(bytes) },
+  decoding: { coder: "AVIF", bytesPerPixel: BYTES_PER_PIXEL },
+  encoding: {
+    coder: "AVIF",
+    profiles: ["rgb"],
+    quality: {
+      default: 80,
+      native: [2, 16, 34, 44, 45, 49, 54, 58, 60, 64, 67, 78, 90, 99],
+      // This build of the encoder refuses to be lossless.
+      best: 99,
+    },
+    shown: true,
+    negotiated: { bytes: 0.7, maxPixels: 1_000_000 },
+    settings: ({ effort, lossless, quality }) => ({
+      defines: {
+        "heic:speed": `${[9, 8, 6][effort - 1]!}`,
+        "heic:chroma": lossless || keepsChroma(quality) ? "444" : "420",
+      },
+    }),
+  },
+} as const satisfies Format;
+
+export const HEIC = {
+  name: "HEIC",
+  mediaType: "image/heic",
+  extensions: ["heic", "heif"],
+  kinds: "the primary picture, also of a grid or overlay",
+  recognition: { ...CONTAINER, matches: ({ bytes }) => isHeif(bytes) },
+  decoding: { coder: "HEIC", bytesPerPixel: BYTES_PER_PIXEL },
+} as const satisfies Format;

@@ -1,0 +1,41 @@
+// JPEG by our own decoder and encoder where a picture is for them, otherwise by the engine.
+import type { Engine } from "../../pixels/engine.ts";
+import { readByEngine } from "../coding/by_engine.ts";
+import type { Codec } from "../coding/codec.ts";
+import { loosely } from "../coding/decode_plan.ts";
+import type { Decoding } from "../coding/decoding.ts";
+import { rgbOrGrey } from "../coding/rgb_or_grey.ts";
+import { keepsChroma } from "../coding/quality.ts";
+import { createJpegDecoder } from "./decode_jpeg.ts";
+import { createJpegEncoder } from "./encode_jpeg.ts";
+import { headOfJpeg } from "./head_of_jpeg.ts";
+import { eighthsOf, wantedEighths } from "./jpeg_size.ts";
+
+export function createCodec(engine: Engine, decoding: Decoding): Codec {
+  const decoder = createJpegDecoder();
+  const encoder = createJpegEncoder();
+  return {
+    async decode(bytes, plan, use) {
+      const eighths = wantedEighths(plan.wantedScale);
+      const pixels = decoder.decode(bytes, eighths);
+      if (!pixels) {
+        const { width, height } = eighthsOf(plan.header, eighths);
+        const defines = eighths < 8 ? { "jpeg:size": `${width}x${height}` } : {};
+        return await readByEngine(bytes, { plan, decoding, engine, defines }, use);
+      }
+      // A file of one pixel tells all that the picture's file says beside its pixels.
+      const head = headOfJpeg(bytes, pixels.channels, engine);
+      return await readByEngine(
+        head,
+        { plan, decoding, engine },
+        (frames) => use(frames, loosely(pixels, [{ frame: frames[0]!, pixels }])),
+      );
+    },
+    encode([frame], { quality, progressive }) {
+      const hasMore = progressive || frame!.profileNames.length > 0;
+      const pixels = hasMore ? undefined : rgbOrGrey(frame!, engine);
+      return pixels && encoder.encode(pixels, { quality, fullChroma: keepsChroma(quality) });
+    },
+    memoryUsed: () => decoder.memoryUsed() + encoder.memoryUsed(),
+  };
+}

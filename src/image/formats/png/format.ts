@@ -1,0 +1,27 @@
+// PNG (W3C PNG 3rd edition) in the table of formats.
+import type { Format } from "../coding/format.ts";
+import { readPng } from "./header.ts";
+
+export const PNG = {
+  name: "PNG",
+  mediaType: "image/png",
+  extensions: ["png", "apng"],
+  kinds: "1 to 16 bits; RGB, grey and indexed; interlaced or not",
+  recognition: {
+    maxSteps: 100_000,
+    matches: (reader) => reader.has(0, "\x89PNG\r\n\x1a\n"),
+    readHeader: readPng,
+  },
+  decoding: { coder: "PNG" },
+  encoding: {
+    coder: "PNG",
+    // The engine writes no profile into a grey PNG.
+    profiles: ["rgb"],
+    shown: true,
+    interlace: "Png",
+    settings: ({ effort }) => ({
+      defines: { "png:compression-level": `${[1, 4, 9][effort - 1]!}` },
+    }),
+  },
+  loadCodec: () => import("./codec.ts"),
+} as const satisfies Format;

@@ -1,0 +1,23 @@
+// WebP by the engine; what a viewer sees of an animation we put together ourselves.
+import type { Engine } from "../../pixels/engine.ts";
+import { readByEngine } from "../coding/by_engine.ts";
+import type { Codec } from "../coding/codec.ts";
+import type { Decoding } from "../coding/decoding.ts";
+import { useSeenFrames } from "../coding/seen_picture.ts";
+import { composeWebp } from "./read_webp.ts";
+import { promiseAlpha, readWebpFrames } from "./webp_frames.ts";
+
+export function createCodec(engine: Engine, decoding: Decoding): Codec {
+  return {
+    async decode(bytes, plan, use) {
+      const { width, height } = plan.header;
+      const { frames, profiles } = readWebpFrames(bytes);
+      if (frames.length === 0) return await readByEngine(bytes, { plan, decoding, engine }, use);
+      const seen = { frames: composeWebp(frames, { width, height, engine }), profiles };
+      return await useSeenFrames(seen, { plan, engine }, use);
+    },
+    mend(bytes, frames) {
+      if (frames.some(({ hasAlpha }) => hasAlpha)) promiseAlpha(bytes);
+    },
+  };
+}

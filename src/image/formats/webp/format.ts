@@ -1,0 +1,38 @@
+// WebP (RFC 9649) in the table of formats.
+import type { Format } from "../coding/format.ts";
+import { readWebp } from "./header.ts";
+
+export const WEBP = {
+  name: "WebP",
+  mediaType: "image/webp",
+  extensions: ["webp"],
+  kinds: "lossy and lossless; stills and animations",
+  recognition: {
+    maxSteps: 100_000,
+    matches: (reader) => reader.has(0, "RIFF") && reader.has(8, "WEBP"),
+    readHeader: readWebp,
+  },
+  decoding: {
+    coder: "WEBP",
+    hasPages: true,
+    moves: true,
+    // libwebp holds the frame twice beside it.
+    canvasBytes: 18,
+  },
+  encoding: {
+    coder: "WEBP",
+    moves: true,
+    profiles: ["rgb"],
+    // deno-fmt-ignore
+    quality: { default: 80, native: [2, 2, 13, 24, 33, 40, 48, 61, 69, 77, 82, 89, 97, 99] },
+    shown: true,
+    negotiated: { bytes: 0.78 },
+    settings: ({ effort, lossless }) => ({
+      defines: {
+        "webp:method": `${[0, 2, 4][effort - 1]!}`,
+        "webp:lossless": `${lossless}`,
+      },
+    }),
+  },
+  loadCodec: () => import("./codec.ts"),
+} as const satisfies Format;
