@@ -65,6 +65,8 @@ const RIGHT: Readonly<Record<string, readonly Right[]>> = {
   "pq.png": [{ options: "png", pixels: { "64,16": [44, 44, 44], "192,48": [188, 188, 0] } }],
   "pq.avif": [{ options: "png", pixels: { "64,16": [44, 44, 44], "192,48": [188, 188, 0] } }],
   "avif-nclx-p3.avif": [{ options: "png", pixels: { "32,32": [0, 164, 204] } }],
+  "jxl-lossy-icc-adobergb.jxl": [{ options: "png", pixels: { "32,32": [0, 161, 202] } }],
+  "jxl-lossy-icc-gray22.jxl": [{ options: "png", pixels: { "32,32": [100, 100, 100] } }],
   "png-truncated.png": [
     { options: "png", pixels: { "17,17": [239, 109, 114], "34,34": CLEAR } },
     { options: "64x", size: "64x64" },

@@ -17,4 +17,5 @@ export const JXL = {
     // More effort took ten times as long for no fewer bytes.
     settings: () => ({ defines: { "jxl:effort": "3" } }),
   },
+  loadCodec: () => import("./codec.ts"),
 } as const satisfies Format;

@@ -20,9 +20,9 @@ export function readJxl(reader: ByteReader): HeaderFacts {
   const stream = createBitReader(reader, spans, { name: "JPEG XL file", lowestFirst: true });
   if (stream.bits(16) !== 0x0aff) throw undecodable("The JPEG XL file has no codestream");
   const metadata = readMetadata(stream);
-  const { width, height, animation, extraChannels, isGrey } = metadata;
+  const { width, height, animation, extraChannels, colour } = metadata;
   const frames = animation ? countJxlFrames(reader, { stream, metadata }) : 1;
-  let colorModel: ColorModel = isGrey ? "grey" : "rgb";
+  let colorModel: ColorModel = colour.isGrey ? "grey" : "rgb";
   if (extraChannels.includes(BLACK)) colorModel = "cmyk";
   const layers = 1 + Math.max(0, extraChannels.length - 1);
   return {
@@ -34,7 +34,8 @@ export function readJxl(reader: ByteReader): HeaderFacts {
     hasAlpha: extraChannels.includes(ALPHA),
     bitDepth: metadata.bitDepth,
     colorModel,
-    hasProfile: !metadata.isSrgb,
+    hasProfile: !colour.isSrgb,
+    ...(colour.stated && { colour: colour.stated }),
     ...(animation && frames > 1 && { loopCount: animation.loopCount }),
     // Each extra channel beyond alpha is another plane of 32-bit samples in libjxl.
     totalPixels: width * height * frames * layers,

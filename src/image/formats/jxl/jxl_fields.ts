@@ -12,6 +12,11 @@ export function readU32(
   return typeof way === "number" ? way : bits(way.bits) + way.add;
 }
 
+/** The number of a named value. */
+export function readEnum(stream: BitReader): number {
+  return readU32(stream, [0, 1, { bits: 4, add: 2 }, { bits: 6, add: 18 }]);
+}
+
 /** A 64-bit number of variable length, as far as 2^53 is exact. */
 export function readU64({ bits, flag }: BitReader): number {
   const selector = bits(2);

@@ -23,7 +23,7 @@ export function countJxlFrames(
   { stream, metadata }: { stream: BitReader; metadata: JxlMetadata },
 ): number {
   // An ICC profile is entropy coded: its end is known only to one who decodes it.
-  if (metadata.hasIcc || metadata.hasPreview) throw uncountable();
+  if (metadata.colour.hasIcc || metadata.hasPreview) throw uncountable();
   let frames = 0;
   for (;;) {
     // A frame header has fields for each extra channel, so it counts as that many parts.

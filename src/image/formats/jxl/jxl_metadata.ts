@@ -2,11 +2,11 @@
 
 import type { BitReader } from "../reading/bit_reader.ts";
 import { type Orientation, undecodable } from "../reading/image_header.ts";
-import { readU32, skipExtensions, skipName } from "./jxl_fields.ts";
+import { readEnum, readU32, skipExtensions, skipName } from "./jxl_fields.ts";
+import { JXL_SRGB, type JxlColour, readJxlColour } from "./stated_colour.ts";
 
 /** Width to height, by the number that the size header gives the ratio. */
 const RATIOS = [[1, 1], [12, 10], [4, 3], [3, 2], [16, 9], [5, 4], [2, 1]] as const;
-const GREY_SPACE = 1, XYB_SPACE = 2, CUSTOM = 2;
 /** As many as the engine can hold in one pixel. */
 const MAX_EXTRA_CHANNELS = 64;
 export const ALPHA = 0, BLACK = 4;
@@ -22,14 +22,7 @@ export interface JxlMetadata {
   bitDepth: number;
   extraChannels: number[];
   isXyb: boolean;
-  /** An ICC profile follows the metadata, compressed. */
-  hasIcc: boolean;
-  isSrgb: boolean;
-  isGrey: boolean;
-}
-
-function readEnum(stream: BitReader): number {
-  return readU32(stream, [0, 1, { bits: 4, add: 2 }, { bits: 6, add: 18 }]);
+  colour: JxlColour;
 }
 
 /** A size that is either a multiple of eight or of any length, the width often by ratio. */
@@ -54,9 +47,7 @@ export function readMetadata(stream: BitReader): JxlMetadata {
     bitDepth: 8,
     extraChannels: [],
     isXyb: true,
-    hasIcc: false,
-    isSrgb: true,
-    isGrey: false,
+    colour: JXL_SRGB,
   };
   if (flag()) return metadata;
   const hasExtraFields = flag();
@@ -84,7 +75,7 @@ export function readMetadata(stream: BitReader): JxlMetadata {
     metadata.extraChannels.push(readExtraChannel(stream));
   }
   metadata.isXyb = flag();
-  readColors(stream, metadata);
+  metadata.colour = readJxlColour(stream, metadata);
   if (metadata.animation) {
     // The rest only stands between us and the frames.
     if (!flag()) bits(16 + 16 + 1 + 16); // tone mapping
@@ -125,41 +116,6 @@ function readExtraChannel(stream: BitReader): number {
     readU32(stream, [1, { bits: 2, add: 0 }, { bits: 4, add: 3 }, { bits: 8, add: 19 }]);
   }
   return type;
-}
-
-function readColors(stream: BitReader, metadata: JxlMetadata): void {
-  const { bits, flag } = stream;
-  if (flag()) return;
-  metadata.isSrgb = false;
-  metadata.hasIcc = flag();
-  const space = readEnum(stream);
-  metadata.isGrey = space === GREY_SPACE;
-  if (metadata.hasIcc) return;
-  if (space !== XYB_SPACE) {
-    const whitePoint = readEnum(stream);
-    if (whitePoint === CUSTOM) skipPoint();
-    let isStandard = whitePoint === 1;
-    if (space !== GREY_SPACE) {
-      const primaries = readEnum(stream);
-      if (primaries === CUSTOM) { for (let i = 0; i < 3; i++) skipPoint(); }
-      isStandard &&= primaries === 1;
-    }
-    const hasGamma = flag();
-    const transfer = hasGamma ? bits(24) : readEnum(stream);
-    metadata.isSrgb = isStandard && !hasGamma && transfer === 13;
-  }
-  readEnum(stream); // rendering intent
-
-  function skipPoint(): void {
-    for (let i = 0; i < 2; i++) {
-      readU32(stream, [
-        { bits: 19, add: 0 },
-        { bits: 19, add: 524_288 },
-        { bits: 20, add: 1_048_576 },
-        { bits: 21, add: 2_097_152 },
-      ]);
-    }
-  }
 }
 
 /** The custom transform data that ends the metadata: matrices and upsampling weights. */
