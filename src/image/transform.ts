@@ -162,6 +162,7 @@ function checkGrant(
 /** Effects compute in sRGB: where there are any, only colours of three channels may stay as they are. */
 function keptProfiles(options: Options, format: OutputFormat): readonly ProfileSpace[] {
   if (options.profile !== "keep") return [];
-  const { profiles } = encodingOf(format);
+  const { profiles, dropsProfileIfLossy = false } = encodingOf(format);
+  if (dropsProfileIfLossy && !options.lossless) return [];
   return paints(options) ? profiles.filter((space) => space === "rgb") : profiles;
 }

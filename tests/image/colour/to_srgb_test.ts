@@ -133,6 +133,18 @@ Deno.test("icc:keep keeps the profile and the values that it explains", async ()
   );
 });
 
+Deno.test("icc:keep makes sRGB of what is written as a lossy JPEG XL, which loses the profile", async () => {
+  const bytes = picture([200, 100, 50], { profile: DISPLAY_P3 });
+  for (const [options, seen] of [["", [215, 96, 33]], ["lossless,", [200, 100, 50]]] as const) {
+    const result = await transform(bytes, `icc:keep,${options}jxl`);
+    const found = middle(result.bytes);
+    assert.ok(difference(found, seen) < 3, `${options}: ${found}`);
+    // As a viewer sees it the colour is the same both ways.
+    const again = middle((await transform(result.bytes, "png")).bytes);
+    assert.ok(difference(again, [215, 96, 33]) < 3, `${options}: ${again}`);
+  }
+});
+
 Deno.test("icc:keep never leaves a profile of colours on a picture without any", async () => {
   for (const format of ["jpeg", "png"] as const) {
     const bytes = picture([200, 100, 50], { profile: DISPLAY_P3 });

@@ -12,6 +12,8 @@ export interface Encoding {
   opaque?: true;
   /** The colour models whose profiles it holds beside their values. */
   profiles: readonly ProfileSpace[];
+  /** Whether it holds them only where nothing is lost. */
+  dropsProfileIfLossy?: true;
   /** Left out where nothing is ever lost. */
   quality?: Quality;
   /** Whether browsers show it, so that originals in it stay what they are. */

@@ -12,6 +12,8 @@ export const JXL = {
   encoding: {
     coder: "JXL",
     profiles: ["rgb", "grey"],
+    // The engine takes the values of a lossy picture for sRGB, whatever the profile says.
+    dropsProfileIfLossy: true,
     // deno-fmt-ignore
     quality: { default: 80, native: [2, 2, 23, 38, 50, 58, 63, 70, 74, 79, 84, 87, 95, 99] },
     // More effort took ten times as long for no fewer bytes.
