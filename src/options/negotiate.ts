@@ -1,14 +1,18 @@
 // Which formats a client takes besides the one that the original has. What comes out has few values, so
 // that a cache key can hold it; which of them it will be is decided where the picture is known.
-import { encodingOf, formatOf, OUTPUT_FORMATS, type OutputFormat } from "../image/formats/table.ts";
-
-/** Browsers name exactly those that they do not all support; the smallest pictures come first. */
-const NEGOTIATED = OUTPUT_FORMATS.filter((format) => encodingOf(format).negotiated)
-  .sort((a, b) => bytesOf(a) - bytesOf(b));
+import {
+  encodingOf,
+  formatOf,
+  NEGOTIATED_FORMATS,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+} from "../image/formats/table.ts";
 
 /** What a client takes instead: the formats that originals have, or anything. */
 const FALLBACKS = [
-  ...OUTPUT_FORMATS.filter((format) => encodingOf(format).shown && !NEGOTIATED.includes(format))
+  ...OUTPUT_FORMATS.filter((format) =>
+    encodingOf(format).shown && !NEGOTIATED_FORMATS.includes(format)
+  )
     .map((format) => formatOf(format).mediaType),
   "image/*",
   "*/*",
@@ -28,11 +32,7 @@ export function acceptedFormats(accept: string | undefined): readonly OutputForm
   );
   const quality = (format: OutputFormat) => qualities.get(formatOf(format).mediaType) ?? 0;
   const fallback = Math.max(...FALLBACKS.map((type) => qualities.get(type) ?? 0));
-  return NEGOTIATED
+  return NEGOTIATED_FORMATS
     .filter((format) => quality(format) > 0 && quality(format) >= fallback)
     .sort((a, b) => quality(b) - quality(a));
-}
-
-function bytesOf(format: OutputFormat): number {
-  return encodingOf(format).negotiated?.bytes ?? Infinity;
 }

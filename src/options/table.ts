@@ -1,7 +1,14 @@
 // Every option of the URL, one entry each, in the order in which they are applied to an image.
 // The `Options` type, the parser, docs/options.md and the error messages derive from this table.
 import type { MetadataChoice } from "../image/formats/coding/metadata.ts";
-import { formatOf, OUTPUT_FORMATS, type OutputFormat } from "../image/formats/table.ts";
+import {
+  encodingOf,
+  FORMAT_WORDS,
+  formatOf,
+  LOSSY_FORMATS,
+  OUTPUT_FORMATS,
+  type OutputFormat,
+} from "../image/formats/table.ts";
 import { blur, sharpen } from "../paint/blur.ts";
 import { border, round } from "../paint/edge.ts";
 import { pixelate } from "../paint/pixelate.ts";
@@ -92,14 +99,6 @@ export interface Border {
   width: number;
   colour: Colour;
 }
-
-const FORMAT_WORDS: ReadonlyMap<string, OutputFormat | "auto"> = new Map([
-  ...OUTPUT_FORMATS.map((format) => [format, format] as const),
-  ...OUTPUT_FORMATS.flatMap((format) =>
-    (formatOf(format).aliases ?? []).map((alias) => [alias, format] as const)
-  ),
-  ["auto", "auto"],
-]);
 
 const CROP_SIDES = { cx: "x", cy: "y", cw: "width", ch: "height" } as const;
 
@@ -454,22 +453,26 @@ export const OPTIONS = {
     format: (quality) => [`q${quality}`],
   }),
   format: option<OutputFormat | "auto">({
-    syntax: [...FORMAT_WORDS.keys()].join(" "),
+    syntax: [...FORMAT_WORDS.keys(), "auto"].join(" "),
     summary:
       "The format of the result (`jpg` is `jpeg`). `auto` takes the best format that the request's Accept header names.",
     examples: ["png", "jpeg", "webp", "avif", "auto"],
-    tokens: { words: [...FORMAT_WORDS.keys()] },
+    tokens: { words: [...FORMAT_WORDS.keys(), "auto"] },
     transforms: true,
     parse: (token) => FORMAT_WORDS.get(token.key) ?? "auto",
     format: (format) => [format],
   }),
   lossless: flag(
     "lossless",
-    "Write WebP, AVIF and JPEG XL without loss. A JPEG gets quality 100, the best that it has.",
+    `Write ${
+      named(LOSSY_FORMATS.filter((format) => encodingOf(format).quality?.native), "and")
+    } without loss. A JPEG gets quality 100, the best that it has.`,
   ),
   progressive: flag(
     "progressive",
-    "Write a JPEG or PNG that shows a coarse picture before all of it has arrived.",
+    `Write a ${
+      named(OUTPUT_FORMATS.filter((format) => encodingOf(format).progressive), "or")
+    } that shows a coarse picture before all of it has arrived.`,
   ),
   maxBytes: option<number>({
     syntax: "maxbytes:{bytes}",
@@ -778,4 +781,10 @@ function parseRadius(token: Token): number | "circle" {
     token,
     "radius takes whole pixels from 1 to 10000, or a share of the shorter side between 0 and 1",
   );
+}
+
+/** Formats as people list them. */
+function named(formats: readonly OutputFormat[], last: "and" | "or"): string {
+  const names = formats.map((format) => formatOf(format).name);
+  return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(` ${last} `);
 }

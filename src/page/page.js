@@ -62,7 +62,7 @@ async function show(side, target) {
     const started = performance.now();
     const response = await fetch(target, {
       signal: stop.signal,
-      headers: { accept: "image/avif,image/webp,image/*,*/*;q=0.8" },
+      headers: { accept: document.body.dataset.accept },
     });
     const blob = await response.blob();
     const milliseconds = performance.now() - started;

@@ -1,6 +1,7 @@
 // The page at `/` on which a browser can try every option. One document with nothing from outside: its
 // style and script are part of it, and the policy sent with it names their hashes and allows no others.
 import { createHash } from "node:crypto";
+import { formatOf, NEGOTIATED_FORMATS } from "../image/formats/table.ts";
 import type { Option } from "../options/option.ts";
 import { OPTIONS } from "../options/table.ts";
 import { type Control, controlsOf, type Field, labelOf } from "./controls.ts";
@@ -16,6 +17,11 @@ export interface Page {
 
 export function createPage(): Page {
   const parts: Readonly<Record<string, string>> = {
+    // What a browser asks for that shows all of them.
+    accept: [
+      ...NEGOTIATED_FORMATS.map((format) => formatOf(format).mediaType),
+      "image/*,*/*;q=0.8",
+    ].join(","),
     style: `<style>${style}</style>`,
     script: `<script type="module">${script}</script>`,
     options: (Object.entries(OPTIONS) as [string, Option<unknown>][])

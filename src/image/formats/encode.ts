@@ -72,7 +72,7 @@ export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
     frame: IMagickImage,
     { format, options }: Pick<EncodeOptions, "format" | "options">,
   ): void {
-    const { opaque, interlace = "Plane" } = encodingOf(format);
+    const { opaque, progressive } = encodingOf(format);
     // A picture that came with one bit per sample would be written with one again.
     frame.depth = 8;
     const kept = options.profile === "keep" && frame.getColorProfile() !== null;
@@ -85,7 +85,9 @@ export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
     }
     filterMetadata(frame, { choice: options.metadata, keepProfile: kept });
     if (opaque && frame.hasAlpha) flatten(frame, engine);
-    if (options.progressive) frame.settings.interlace = engine.Interlace[interlace];
+    if (options.progressive && progressive) {
+      frame.settings.interlace = engine.Interlace[progressive];
+    }
   }
 
   function tellEngine(frame: IMagickImage, format: OutputFormat, choice: WriteChoice): void {

@@ -52,9 +52,20 @@ export const OUTPUT_FORMATS = FORMAT_NAMES.filter((name) =>
 export const LOSSY_FORMATS = OUTPUT_FORMATS.filter((name) =>
   encodingOf(name).quality
 ) as LossyFormat[];
+/** Those that clients get unasked if they name them, the smallest first. */
+export const NEGOTIATED_FORMATS = OUTPUT_FORMATS.filter((name) => encodingOf(name).negotiated)
+  .sort((a, b) => encodingOf(a).negotiated!.bytes - encodingOf(b).negotiated!.bytes);
 export const SLOW_FORMATS = OUTPUT_FORMATS.filter((name) =>
   encodingOf(name).negotiated?.maxPixels
 ) as SlowFormat[];
+
+/** The formats that are written, by all words for them in a URL. */
+export const FORMAT_WORDS: ReadonlyMap<string, OutputFormat> = new Map([
+  ...OUTPUT_FORMATS.map((name) => [name, name] as const),
+  ...OUTPUT_FORMATS.flatMap((name) =>
+    (entries[name].aliases ?? []).map((alias) => [alias, name] as const)
+  ),
+]);
 
 /** All that is said of a format, whichever it is. */
 export function formatOf(name: FormatName): Format {

@@ -25,8 +25,8 @@ export interface Encoding {
     /** Most pixels of such a result, where writing takes long; the server's settings may name others. */
     maxPixels?: number;
   };
-  /** How the engine writes what `progressive` asks for; by planes unless told. */
-  interlace?: keyof typeof Interlace;
+  /** How the engine is told to write a file that shows a coarse picture early; left out where there is no such file. */
+  progressive?: keyof typeof Interlace;
   /** What the engine is told before it writes. */
   settings?(choice: WriteChoice): WriteSettings;
 }

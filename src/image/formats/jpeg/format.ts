@@ -26,6 +26,7 @@ export const JPEG = {
     // Users of the Go program expect 95; the other formats exist to be small.
     quality: { default: 95 },
     shown: true,
+    progressive: "Plane",
     settings: ({ quality }) => ({
       defines: { "jpeg:sampling-factor": keepsChroma(quality) ? "4:4:4" : "4:2:0" },
     }),

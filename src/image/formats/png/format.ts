@@ -18,7 +18,7 @@ export const PNG = {
     // The engine writes no profile into a grey PNG.
     profiles: ["rgb"],
     shown: true,
-    interlace: "Png",
+    progressive: "Png",
     settings: ({ effort }) => ({
       defines: { "png:compression-level": `${[1, 4, 9][effort - 1]!}` },
     }),
