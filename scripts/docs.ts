@@ -1,7 +1,9 @@
-// Writes docs/options.md, docs/settings.md and docs/dialects.md from the tables; with --check, only tells
-// whether they are what the tables say.
+// Writes docs/options.md, docs/settings.md and docs/dialects.md from the tables, and the table of formats into
+// docs/formats.md; with --check, only tells whether they are what the tables say.
 import type { Dialect } from "../src/dialects/dialect.ts";
 import { DIALECTS } from "../src/dialects/table.ts";
+import type { Format } from "../src/image/formats/coding/format.ts";
+import { FORMATS, NEGOTIATED_FORMATS } from "../src/image/formats/table.ts";
 import { SECTIONS, type Setting, SETTINGS, variableOf } from "../src/settings/table.ts";
 import type { Option } from "../src/options/option.ts";
 import { formatOptions, parseOptions } from "../src/options/parse.ts";
@@ -93,6 +95,53 @@ function dialectsDocument(): string {
   ].join("\n\n") + "\n";
 }
 
+const FORMAT_COLUMNS: Readonly<Record<string, (name: string, format: Format) => string>> = {
+  "format": (_, { name }) => name,
+  "in a URL": (name, { encoding, aliases = [] }) =>
+    encoding ? [name, ...aliases].map(code).join(" ") : "",
+  "media type": (_, { mediaType }) => mediaType,
+  "what is read": (_, { kinds }) => kinds,
+  "moves": (_, { decoding, encoding }) =>
+    [...(decoding?.moves ? ["read"] : []), ...(encoding?.moves ? ["written"] : [])].join(", "),
+  "transparent": (_, { encoding }) => encoding ? encoding.opaque ? "no" : "yes" : "",
+  "`icc:keep`": (_, { encoding }) =>
+    (encoding?.profiles ?? []).map((space) => SPACES[space]).join(", "),
+  "without a word": (name, { encoding }) => {
+    const choice = NEGOTIATED_FORMATS.findIndex((negotiated) => negotiated === name) + 1;
+    return [
+      ...(encoding?.shown ? ["stays"] : []),
+      ...(choice ? [`choice ${choice} of \`auto\``] : []),
+    ]
+      .join(", ");
+  },
+};
+const SPACES = { rgb: "RGB", grey: "grey", cmyk: "CMYK", other: "others" } as const;
+
+/** The table of formats, its columns as wide as deno fmt makes them. */
+function formatsTable(): string {
+  const cells = (Object.entries(FORMATS) as [string, Format][]).map(([name, format]) =>
+    Object.values(FORMAT_COLUMNS).map((cell) => cell(name, format))
+  );
+  const rows = [Object.keys(FORMAT_COLUMNS), ...cells];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
+  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
+  return [line(rows[0]!), rule, ...cells.map(line)].join("\n");
+}
+
+/** A document with what stands between the marks of a part written anew. */
+async function withPart(
+  path: string,
+  { part, text }: { part: string; text: string },
+): Promise<string> {
+  const [start, end] = [`<!-- ${part}: written by \`deno task docs\` -->`, `<!-- /${part} -->`];
+  const [before, rest] = (await Deno.readTextFile(path)).split(start);
+  const after = rest?.split(end)[1];
+  if (after === undefined) throw new Error(`${path} has no ${start} … ${end}`);
+  return `${before}${start}\n\n${text}\n\n${end}${after}`;
+}
+
 /** Each of several forms as code. */
 function spans(syntax: string): string {
   return syntax.split(" ").map((form) => `\`${form.replaceAll("|", "\\|")}\``).join(" ");
@@ -110,6 +159,7 @@ const documents = {
   "docs/options.md": optionsDocument(),
   "docs/settings.md": settingsDocument(),
   "docs/dialects.md": dialectsDocument(),
+  "docs/formats.md": await withPart("docs/formats.md", { part: "formats", text: formatsTable() }),
 };
 const check = Deno.args.includes("--check");
 for (const [path, text] of Object.entries(documents)) {

@@ -6,7 +6,7 @@ export const PNG = {
   name: "PNG",
   mediaType: "image/png",
   extensions: ["png", "apng"],
-  kinds: "1 to 16 bits; RGB, grey and indexed; interlaced or not",
+  kinds: "1 to 16 bits; RGB, grey and indexed; of an animation its still",
   recognition: {
     maxSteps: 100_000,
     matches: (reader) => reader.has(0, "\x89PNG\r\n\x1a\n"),
