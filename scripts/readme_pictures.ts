@@ -35,6 +35,7 @@ const proxy = await startServer({
     allowHosts: ["127.0.0.1"],
   },
   signatureKeys: [],
+  sourceKeys: [],
   presets: new Map(),
   dialectKeys: [],
   log: { request() {}, event: (_level, message) => console.error(message) },

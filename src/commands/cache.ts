@@ -4,7 +4,7 @@ import { urlPrefix } from "../cache/key.ts";
 import { type OpenCache, openCache } from "../cache/open_cache.ts";
 import type { Removal } from "../cache/tiers.ts";
 import type { Config } from "../settings/table.ts";
-import { sourceNames } from "../settings/named_places.ts";
+import { remoteGrammar } from "./hiding.ts";
 import { parseRequest } from "../request/image_request.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
@@ -16,7 +16,7 @@ export const cache: CommandSpec = {
     "stats lists what each cache holds. purge removes an image and all that was made from it; clear",
     "removes everything. A cache in memory is the running server's own: there, send PURGE.",
   ],
-  settings: ["cache", "cacheTimeout", "baseURL", "source", "config"],
+  settings: ["cache", "cacheTimeout", "baseURL", "source", "sourceKey", "config"],
   async run(input) {
     const { config, problems } = await currentConfig(input.settings);
     const action = actionOf(input, config);
@@ -67,10 +67,7 @@ function actionOf(
   if (verb === "purge" && url !== undefined && rest.length === 0) {
     return async (tiers) => {
       // Written as in a URL of the proxy, so that both come to the same key.
-      const { remoteUrl } = parseRequest(`/${url}`, {
-        baseUrl: config.baseURL || undefined,
-        sources: sourceNames(config),
-      });
+      const { remoteUrl } = parseRequest(`/${url}`, await remoteGrammar(config));
       return report(await tiers.removeAll(urlPrefix(remoteUrl)));
     };
   }

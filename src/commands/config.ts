@@ -5,7 +5,7 @@ import { createTypeMatcher } from "../http/content_type.ts";
 import { parseHostPatterns } from "../http/host.ts";
 import type { ResolvedConfig } from "../settings/resolve.ts";
 import { checkNamedPlaces } from "../settings/named_places.ts";
-import { readSignatureKeys } from "../settings/signature_keys.ts";
+import { readKeys } from "../settings/keys.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
 export const config: CommandSpec = {
@@ -45,10 +45,12 @@ async function deeperProblems({ config, sources }: ResolvedConfig): Promise<stri
       problems.push(`${sources[name].label}: ${messageOf(error)}`);
     }
   }
-  try {
-    await readSignatureKeys(config.signatureKey, Deno.readFile);
-  } catch (error) {
-    problems.push(messageOf(error));
+  for (const setting of ["signatureKey", "sourceKey"] as const) {
+    try {
+      await readKeys(config[setting], { setting, readFile: Deno.readFile });
+    } catch (error) {
+      problems.push(messageOf(error));
+    }
   }
   return problems;
 }

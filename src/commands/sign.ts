@@ -4,8 +4,9 @@ import type { CommandSpec } from "./command_line.ts";
 import { parseOptions } from "../options/parse.ts";
 import { type ImageRequest, parseRequest } from "../request/image_request.ts";
 import { findRemoteUrl, type RemoteUrlSettings } from "../request/remote_url.ts";
-import { sourceNames } from "../settings/named_places.ts";
-import { readSignatureKeys } from "../settings/signature_keys.ts";
+import { hideUrl } from "../request/hidden_url.ts";
+import { readKeys } from "../settings/keys.ts";
+import { DETERMINISTIC, type HidingKey, hidingKey, remoteGrammar } from "./hiding.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
 /** Where the Go program's tool looks for a key when it is not given one. */
@@ -19,14 +20,17 @@ export const sign: CommandSpec = {
     "A URL is one of the proxy, http://localhost:8080/400x400,q40/https://example.com/a.jpg (the",
     "host may be left out), or a remote URL with the options behind a #,",
     "https://example.com/a.jpg#400x400,q40, from which the proxy's path is made.",
+    "With -encrypt the URL that is printed hides the remote one, and the signature covers that.",
     "The key is -key, else the first signatureKey of the settings, else @/etc/imageproxy.key.",
   ],
-  settings: ["signatureKey", "baseURL", "source", "config"],
+  settings: ["signatureKey", "sourceKey", "baseURL", "source", "config"],
   flags: {
     key: { placeholder: "<key>", summary: "The key, or @file that holds it" },
     options: { summary: "Sign the options too, as is done unless told otherwise" },
     url: { summary: "Sign the remote URL alone, so that the options may be changed" },
     signature: { summary: "Print the signatures alone" },
+    encrypt: { summary: "Hide the remote URL too, with the first sourceKey of the settings" },
+    deterministic: DETERMINISTIC,
   },
   async run({ operands, flags, settings }) {
     const { config, problems } = await currentConfig(settings);
@@ -42,12 +46,14 @@ export const sign: CommandSpec = {
     const signed: string[] = [];
     try {
       const key = await keyOf(flags.key ?? config.signatureKey[0]);
-      const grammar = { baseUrl: config.baseURL || undefined, sources: sourceNames(config) };
+      const hiding = flags.encrypt === "true" ? await hidingKey(config, flags) : undefined;
+      const grammar = await remoteGrammar(config);
       for (const url of operands) {
         try {
-          const parsed = parseTarget(url, grammar);
+          const given = parseTarget(url, grammar);
+          const parsed = hiding ? hide(given, hiding) : given;
           const signature = `${signatureOf(parsed.request, key, { urlOnly })}=`;
-          signed.push(flags.signature === "true" ? signature : parsed.write(signature));
+          signed.push(flags.signature === "true" ? signature : write(parsed, signature));
         } catch (error) {
           problems.push(`Cannot sign ${url}: ${messageOf(error)}`);
         }
@@ -64,18 +70,27 @@ export const sign: CommandSpec = {
 async function keyOf(given: string | undefined): Promise<Uint8Array> {
   const usual = given === undefined;
   try {
-    const [key] = await readSignatureKeys([given ?? `@${USUAL_KEY_FILE}`], Deno.readFile);
+    const setting = { setting: "key", readFile: Deno.readFile };
+    const [key] = await readKeys([given ?? `@${USUAL_KEY_FILE}`], setting);
     if (key!.length > 0) return key!;
   } catch (error) {
-    if (!usual) throw new Error(messageOf(error).replace("-signatureKey", "-key"));
+    if (!usual) throw error;
   }
   throw new Error("No key: give -key, IMAGEPROXY_SIGNATUREKEY or signatureKey in the config file");
 }
 
 interface SignTarget {
   request: ImageRequest;
-  /** The URL with this signature among its options. */
-  write(signature: string): string;
+  /** Of the proxy; empty where the URL named none. */
+  origin: string;
+  /** The options, without a signature. */
+  tokens: readonly string[];
+  /** The remote URL as it is written. */
+  remote: string;
+}
+
+function write({ origin, tokens, remote }: SignTarget, signature: string): string {
+  return `${origin}/${[...tokens, `s${signature}`].join(",")}/${remote}`;
 }
 
 /** A URL of the proxy if it can be read as one, else a remote URL whose fragment holds the options. */
@@ -84,15 +99,23 @@ function parseTarget(url: string, grammar: RemoteUrlSettings): SignTarget {
   const proxied = target &&
     parseProxied(target, origin ? { ...grammar, baseUrl: undefined } : grammar);
   if (proxied) {
-    const write = (signature: string) => origin + withSignature(target, { signature, grammar });
-    return { request: proxied, write };
+    const path = target.slice(1);
+    const [, options = "", remote = path] = isRemote(path, grammar)
+      ? []
+      : /^(?:([^/]*)\/)?(.*)$/s.exec(path)!;
+    return { request: proxied, origin, tokens: unsigned(options === "x" ? "" : options), remote };
   }
   const [remote = "", fragment = ""] = url.split(/#(.*)/s);
   if (!isRemote(remote, grammar)) throw new Error("It must be a URL of the proxy or a remote URL");
   const options = parseOptions(fragment);
   const request = { ...parseRequest(`/${remote}`, grammar), options, asked: options };
-  const tokens = unsigned(fragment);
-  return { request, write: (signature) => `/${[...tokens, `s${signature}`].join(",")}/${remote}` };
+  return { request, origin: "", tokens: unsigned(fragment), remote };
+}
+
+/** The same target with its remote URL hidden. */
+function hide(target: SignTarget, key: HidingKey): SignTarget {
+  const hidden = hideUrl(target.request.remoteUrl, key);
+  return { ...target, remote: hidden, request: { ...target.request, remoteUrlAsSent: hidden } };
 }
 
 /** Undefined where the path is none of the proxy's: the URL is then a remote one. */
@@ -109,18 +132,6 @@ function parseProxied(target: string, grammar: RemoteUrlSettings): ImageRequest 
 
 function isRemote(text: string, grammar: RemoteUrlSettings): boolean {
   return findRemoteUrl(text, { ...grammar, baseUrl: undefined }) !== undefined;
-}
-
-function withSignature(
-  target: string,
-  { signature, grammar }: { signature: string; grammar: RemoteUrlSettings },
-): string {
-  const path = target.slice(1);
-  const [, options = "", remote] = isRemote(path, grammar)
-    ? [path, "", path]
-    : /^(?:([^/]*)\/)?(.*)$/s.exec(path)!;
-  const tokens = unsigned(options === "x" ? "" : options);
-  return `/${[...tokens, `s${signature}`].join(",")}/${remote}`;
 }
 
 function unsigned(options: string): string[] {

@@ -3,6 +3,7 @@ import type { CommandSpec } from "./command_line.ts";
 import { cache } from "./cache.ts";
 import { completions } from "./completions.ts";
 import { config } from "./config.ts";
+import { encrypt } from "./encrypt.ts";
 import { healthcheck } from "./healthcheck.ts";
 import { help } from "./help.ts";
 import { info } from "./info.ts";
@@ -15,6 +16,7 @@ import { version } from "./version.ts";
 export const COMMANDS: readonly CommandSpec[] = [
   serve,
   sign,
+  encrypt,
   translate,
   transform,
   info,

@@ -122,7 +122,7 @@ export function createObserver(options: ObserverOptions): Observer {
           bytes,
           milliseconds: Math.round(milliseconds * 10) / 10,
           ...(state.trace ? traceFields(state.trace) : {}),
-          ...(state.failure ? failureFields(state.failure) : {}),
+          ...(state.failure ? failureFields(state.failure, state.trace) : {}),
         });
       }
     }
@@ -142,9 +142,9 @@ function traceFields(trace: Trace): Partial<RequestLine> {
 }
 
 /** The public sentence and the private reason, with the stack where nobody foresaw it. */
-function failureFields(failure: Error): Partial<RequestLine> {
+function failureFields(failure: Error, trace: Trace | undefined): Partial<RequestLine> {
   const { cause } = failure;
-  if (cause === undefined) return { error: failure.message };
+  if (cause === undefined || trace?.isSecret) return { error: failure.message };
   const unforeseen = failure instanceof ProxyError && failure.code === "internal";
   const text = cause instanceof Error && unforeseen ? cause.stack ?? String(cause) : String(cause);
   return { error: failure.message, cause: text };

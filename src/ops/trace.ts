@@ -9,6 +9,8 @@ export type Stage = (typeof STAGES)[number];
 export interface Trace {
   /** Host of the remote URL, once it is parsed. */
   sourceHost?: string;
+  /** Whether nothing about the remote URL may be told. */
+  isSecret?: boolean;
   /** The other server's grammar that the URL was written in. */
   dialect?: string;
   /** How the original, and the finished result, were found; unset where no cache was asked. */

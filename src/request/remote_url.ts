@@ -4,6 +4,7 @@
 import { ProxyError } from "../errors.ts";
 import { pathOf, sourceOf } from "../http/place.ts";
 import { quote } from "../options/option.ts";
+import { HIDDEN, type Reveal } from "./hidden_url.ts";
 import { objectName } from "../sources/object_name.ts";
 
 /** A remote URL, in the two forms that matter. */
@@ -12,6 +13,8 @@ export interface RemoteUrl {
   remoteUrl: string;
   /** As the client wrote it, decoded where it was encoded. */
   remoteUrlAsSent: string;
+  /** Whether the client does not know it, and must not learn it. */
+  isHidden?: true;
 }
 
 export interface RemoteUrlSettings {
@@ -19,6 +22,8 @@ export interface RemoteUrlSettings {
   baseUrl?: string | undefined;
   /** The names of the sources, without their colons. */
   sources?: readonly string[];
+  /** Reads hidden URLs; undefined where there are none. */
+  reveal?: Reveal | undefined;
 }
 
 /** A remote URL that was found in a path; the request's query is still to come. */
@@ -26,12 +31,35 @@ export interface FoundUrl {
   url: string;
   /** Whether it was percent-encoded or base64url, so that the query string is not part of it. */
   encoded: boolean;
+  /** The token that it was hidden in. */
+  hiddenIn?: string;
 }
 
 /** The remote URL in a path, or undefined where the text is not an absolute one (and no base is given). */
 export function findRemoteUrl(
   text: string,
-  { baseUrl, sources = [] }: RemoteUrlSettings,
+  { reveal, ...settings }: RemoteUrlSettings,
+): FoundUrl | undefined {
+  const hiddenIn = reveal && hiddenUrl(text);
+  if (!reveal || !hiddenIn) return findOpenUrl(text, settings);
+  const found = findOpenUrl(reveal(hiddenIn.slice(HIDDEN.length)), settings);
+  if (!found) throw unusable();
+  return { url: found.url, encoded: true, hiddenIn };
+}
+
+/** The `enc:` URL that a path is, in whichever encoding. */
+function hiddenUrl(text: string): string | undefined {
+  const decoded = [text.replace(/^enc%3A/i, HIDDEN), decodeBase64Url(text)];
+  return decoded.find((candidate) => candidate?.startsWith(HIDDEN));
+}
+
+function unusable(): ProxyError {
+  return new ProxyError("malformed", "The hidden remote URL cannot be asked for");
+}
+
+function findOpenUrl(
+  text: string,
+  { baseUrl, sources = [] }: Omit<RemoteUrlSettings, "reveal">,
 ): FoundUrl | undefined {
   let url = text;
   let encoded = false;
@@ -69,7 +97,18 @@ function resolve(url: string, baseUrl: string): string {
 }
 
 /** Completes a URL with the request's query; throws a malformed ProxyError for what no origin may be asked. */
-export function completeRemoteUrl({ url, encoded }: FoundUrl, query: string): RemoteUrl {
+export function completeRemoteUrl(found: FoundUrl, query: string): RemoteUrl {
+  if (found.hiddenIn === undefined) return completeOpenUrl(found, query);
+  try {
+    const { remoteUrl } = completeOpenUrl(found, "");
+    return { remoteUrl, remoteUrlAsSent: found.hiddenIn, isHidden: true };
+  } catch {
+    // Whatever is wrong with it would tell what it is.
+    throw unusable();
+  }
+}
+
+function completeOpenUrl({ url, encoded }: FoundUrl, query: string): RemoteUrl {
   const remoteUrlAsSent = encoded
     ? url.replace(/#.*$/s, "")
     : url.replaceAll("#", "%23") + query.replaceAll("#", "%23");

@@ -1,7 +1,6 @@
 // What outlives a reload, and is let go in good order: workers, caches, connections to origins, figures.
 import type { Store } from "../cache/drivers/store.ts";
 import type { Lookup } from "../http/origin/connector.ts";
-import { placeOf } from "../http/place.ts";
 import type { TransformPool } from "../image/engine/pool.ts";
 import { measuredPool } from "../ops/measured.ts";
 import { createMetrics, type Metrics } from "../ops/metrics.ts";
@@ -71,7 +70,7 @@ export async function openResources(
       },
       openStore,
       now,
-      onFetched: (url, fetched) => metrics.fetched(placeOf(url), fetched),
+      onFetched: metrics.fetched,
       onStoreChange: ({ store, operation, available, cause }) =>
         available
           ? inform(`The ${store} cache is in use again (${operation})`)

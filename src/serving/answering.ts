@@ -5,7 +5,8 @@ import { headersOf304, isConditional, isNotModified } from "../http/conditional.
 import { ageAt } from "../http/freshness.ts";
 import type { HeaderMap } from "../http/header_map.ts";
 import { partOf, wantedRange } from "../http/range.ts";
-import { type Answer, errorAnswer } from "../http/respond.ts";
+import { type Answer, errorAnswer, SAFE_HEADERS } from "../http/respond.ts";
+import { contentDisposition } from "./content_disposition.ts";
 import type { CachedResponse } from "./cached_response.ts";
 import type { Served } from "./shelf.ts";
 
@@ -15,6 +16,8 @@ export interface Asking {
   readonly request: HeaderMap;
   /** Whether the body is sent; a part of it is nothing to HEAD. */
   readonly sendsBody: boolean;
+  /** Whether the client must not learn where the picture is from. */
+  readonly isHidden: boolean;
   /** Whether the format is negotiated wherever the URL names none. */
   readonly autoFormat: boolean;
   /** Milliseconds since 1970. */
@@ -43,13 +46,37 @@ export function answerWith<B extends Body>(served: Served<B>, asking: Asking): A
 
 function headersFor(
   { headers, freshness }: CachedResponse<Body>,
-  { autoFormat, now }: Asking,
+  { isHidden, autoFormat, now }: Asking,
 ): Record<string, string> {
   return {
-    ...headers,
+    ...(isHidden ? withoutOrigin(headers) : headers),
     // Another client may get the same URL in another format.
     ...(autoFormat && headers.vary === undefined ? { vary: "Accept" } : {}),
     age: String(ageAt(freshness, now)),
+  };
+}
+
+/** What the cache says of itself, and nothing of the origin's own that could tell where it is. */
+const TELLS_NOTHING: ReadonlySet<string> = new Set([
+  ...Object.keys(SAFE_HEADERS),
+  ...[
+    "accept-ranges",
+    "cache-control",
+    "cdn-cache-control",
+    "content-length",
+    "content-type",
+    "date",
+    "etag",
+  ],
+  ...["expires", "last-modified", "vary"],
+]);
+
+function withoutOrigin(headers: HeaderMap): HeaderMap {
+  const kept = Object.entries(headers).filter(([name]) => TELLS_NOTHING.has(name));
+  const mediaType = headers["content-type"] ?? "";
+  return {
+    ...Object.fromEntries(kept),
+    "content-disposition": contentDisposition({ url: "", mediaType }),
   };
 }
 

@@ -13,6 +13,10 @@ export type OriginAnswer = TimedResponse & Pick<EntryMeta, "source">;
 
 export interface Question {
   readonly url: string;
+  /** What figures call where it is asked. */
+  readonly place: string;
+  /** Whether the log may not tell what the URL is. */
+  readonly isSecret: boolean;
   readonly headers: HeaderMap;
   /** What gave the validators among the headers; the URL itself unless told. */
   readonly validates: string | undefined;
@@ -30,7 +34,7 @@ export interface AskingOptions {
   readonly arrivals?: ByteBudget | undefined;
   /** Told of every answer of an origin, and with no bytes where it was none of use. */
   onFetched?:
-    | ((url: string, fetched: { milliseconds: number; bytes: number | undefined }) => void)
+    | ((place: string, fetched: { milliseconds: number; bytes: number | undefined }) => void)
     | undefined;
   /** Milliseconds since 1970. */
   now(): number;
@@ -45,7 +49,7 @@ const GOVERNING = [
 ];
 
 export function createAsk({ fetcher, arrivals, onFetched, now }: AskingOptions): Ask {
-  return async ({ url, onLarge, ...request }) => {
+  return async ({ url, place, onLarge, ...request }) => {
     const hops: Hop[] = [];
     const started = performance.now();
     let requestedAt = now();
@@ -74,7 +78,7 @@ export function createAsk({ fetcher, arrivals, onFetched, now }: AskingOptions):
       if (isOriginal(status) || status === 304) bytes = body.byteLength;
       return { response, body };
     } finally {
-      onFetched?.(url, { milliseconds: performance.now() - started, bytes });
+      onFetched?.(place, { milliseconds: performance.now() - started, bytes });
     }
   };
 }

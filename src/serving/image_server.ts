@@ -7,8 +7,9 @@ import { type HostPatterns, matchesHost, parseHostPatterns } from "../http/host.
 import { type ImageCache, passedRequestHeaders } from "./image_cache.ts";
 import { parsePresets, type Presets } from "../options/preset.ts";
 import { readPresets } from "../settings/preset_files.ts";
+import { createReveal } from "../request/hidden_url.ts";
 import { createRateLimit } from "../request/rate_limit.ts";
-import { readSignatureKeys } from "../settings/signature_keys.ts";
+import { readKeys } from "../settings/keys.ts";
 import { checkNamedPlaces, sourceNames } from "../settings/named_places.ts";
 import { parseRequest, type ParseRequestSettings } from "../request/image_request.ts";
 import { readDialectKeys } from "../dialects/key_files.ts";
@@ -20,6 +21,8 @@ import type { ImageServer } from "./serve_image.ts";
 export interface Rules {
   config: Config;
   signatureKeys: readonly Uint8Array[];
+  /** Those of hidden remote URLs. */
+  sourceKeys: readonly Uint8Array[];
   presets: Presets;
   /** The keys of dialects: `imgproxy=…`, none of them in a file any more. */
   dialectKeys: readonly string[];
@@ -33,7 +36,8 @@ export async function readRules(
   checkNamedPlaces(config);
   return {
     config,
-    signatureKeys: await readSignatureKeys(config.signatureKey, readFile),
+    signatureKeys: await readKeys(config.signatureKey, { setting: "signatureKey", readFile }),
+    sourceKeys: await readKeys(config.sourceKey, { setting: "sourceKey", readFile }),
     presets: parsePresets(await readPresets(config.presets, readTextFile)),
     dialectKeys: await readDialectKeys(config, readTextFile),
   };
@@ -77,6 +81,7 @@ export function createImageServer(
     charge: rateLimit?.spend,
     clientNoCache: config.clientNoCache,
     autoFormat: config.autoFormat,
+    logHidden: config.logHidden,
     onBreak,
     now,
   };
@@ -84,7 +89,7 @@ export function createImageServer(
 
 /** Reads a target in whichever grammar its path belongs to. */
 export function requestParser(
-  rules: Pick<Rules, "config" | "presets" | "dialectKeys">,
+  rules: Pick<Rules, "config" | "presets" | "sourceKeys" | "dialectKeys">,
 ): RequestReader {
   const grammar = grammarOf(rules);
   const mounts = parseMounts(rules.config.dialect, rules.dialectKeys);
@@ -97,11 +102,12 @@ export function requestParser(
 }
 
 function grammarOf(
-  { config, presets }: Pick<Rules, "config" | "presets">,
+  { config, presets, sourceKeys }: Pick<Rules, "config" | "presets" | "sourceKeys">,
 ): ParseRequestSettings {
   return {
     baseUrl: config.baseURL || undefined,
     sources: sourceNames(config),
+    reveal: sourceKeys.length > 0 ? createReveal(sourceKeys) : undefined,
     ignoreUnknown: config.ignoreUnknownOptions,
     presets,
     maxUrlLength: config.maxURLLength,

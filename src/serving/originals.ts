@@ -6,6 +6,8 @@ import { type ErrorCode, ProxyError } from "../errors.ts";
 import { type BodyUse, type StreamedBody, wholeIfThere } from "../http/body.ts";
 import type { TimedResponse } from "../http/freshness.ts";
 import type { HeaderMap } from "../http/header_map.ts";
+import { placeOf } from "../http/place.ts";
+import { HIDDEN } from "../request/hidden_url.ts";
 import { isOriginal, statusError } from "../http/origin/original.ts";
 import { isPersonal } from "../http/origin_headers.ts";
 import { blamesRequest, rememberedUntil, retryTime } from "../http/refusals.ts";
@@ -23,6 +25,8 @@ import { hasEnded, type Making, type Served, type Shelf, type Want } from "./she
 export interface OriginalWish {
   readonly request: ImageRequest;
   readonly signed: boolean;
+  /** Whether the log may not tell what the remote URL is. */
+  readonly isSecret: boolean;
   /** The client's headers that are passed on, by lower-case name. */
   readonly sent: HeaderMap;
   readonly client?: HeaderMap | undefined;
@@ -97,13 +101,15 @@ export function createOriginals(
   }
 
   async function askFor(
-    { request, signed, sent }: OriginalWish,
+    { request, signed, isSecret, sent }: OriginalWish,
     { making, onLarge }: { making: Making; onLarge: Question["onLarge"] },
   ): ReturnType<Ask> {
     const { stale, flight } = making;
     try {
       return await ask({
         url: request.remoteUrl,
+        place: request.isHidden ? HIDDEN : placeOf(request.remoteUrl),
+        isSecret,
         headers: { ...sent, ...(stale && conditionalHeaders(stale.meta)) },
         validates: stale?.meta.source,
         signed,

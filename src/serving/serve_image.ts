@@ -7,6 +7,7 @@ import { canonicalLanguages } from "../http/languages.ts";
 import { isPersonal } from "../http/origin_headers.ts";
 import { hostOf } from "../http/place.ts";
 import type { Answer } from "../http/respond.ts";
+import { HIDDEN } from "../request/hidden_url.ts";
 import { acceptedFormats } from "../options/negotiate.ts";
 import { transforms } from "../options/parse.ts";
 import type { OutputFormat } from "../image/formats/table.ts";
@@ -32,6 +33,8 @@ export interface ImageServer {
   clientNoCache: boolean;
   /** Whether the format is negotiated wherever the URL names none. */
   autoFormat: boolean;
+  /** Whether the log may tell what hidden remote URLs are. */
+  logHidden: boolean;
   /** Charges a client for an image that is not cached; throws "too_many_requests". Undefined for free. */
   charge?: ((clientAddress: string) => void) | undefined;
   /** Told why an answer that had begun could not be sent to its end. */
@@ -63,7 +66,7 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
   const served = transforms(wish.options)
     ? await getResult(server, { wish, client })
     : await server.originals.get(wish);
-  const { body, ...head } = answerWith(served, askingOf(server, client));
+  const { body, ...head } = answerWith(served, askingOf(server, { client, wish }));
   const sent = isStreamed(body) ? await begin(body, { server, client }) : body;
   // Evicted or replaced since it was found: what is read whole cannot be.
   if (sent === undefined) return serveImage(server, { ...client, bodyUse: "whole" });
@@ -83,15 +86,17 @@ export function serveAtOnce(
   const { originals, results } = server;
   const served = transforms(wish.options) ? results.peek(wish) : originals.peek(wish);
   return served && !isPersonal(wish.sent)
-    ? answerWith(served, askingOf(server, client))
+    ? answerWith(served, askingOf(server, { client, wish }))
     : undefined;
 }
 
 function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
   const { trace, headers, signal, bodyUse = "whole" } = client;
   const request = server.read(client.target);
+  const isSecret = request.isHidden === true && !server.logHidden;
   if (trace) {
-    trace.sourceHost = hostOf(request.remoteUrl);
+    trace.isSecret = isSecret;
+    trace.sourceHost = isSecret ? HIDDEN : hostOf(request.remoteUrl);
     if (request.dialect) trace.dialect = request.dialect.name;
   }
   const { signed } = server.authorise(request, {
@@ -106,6 +111,7 @@ function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
     options,
     accepted,
     signed,
+    isSecret,
     sent: sentHeaders(server, client),
     client: server.clientNoCache ? headers : undefined,
     bodyUse,
@@ -138,9 +144,13 @@ async function getResult(
     : results.get(wish, original);
 }
 
-function askingOf({ now, autoFormat }: ImageServer, client: ClientRequest): Asking {
+function askingOf(
+  { now, autoFormat }: ImageServer,
+  { client, wish }: { client: ClientRequest; wish: ResultWish },
+): Asking {
   const sendsBody = client.bodyUse !== "none";
-  return { request: client.headers, sendsBody, autoFormat, now: now() };
+  const isHidden = wish.request.isHidden === true;
+  return { request: client.headers, sendsBody, isHidden, autoFormat, now: now() };
 }
 
 /** The body as it comes; null where nobody reads it, undefined where it has gone. */

@@ -52,6 +52,7 @@ export interface Setting<T> {
 export const SECTIONS = [
   "Server",
   "Access",
+  "Sources",
   "Origins",
   "Cache",
   "Images",
@@ -188,23 +189,31 @@ export const SETTINGS = {
   }),
   source: setting(sources, {
     default: [],
-    section: "Origins",
+    section: "Sources",
     description:
       "Pictures under a name, such as photos=file:/var/www/pictures or photos=s3://region/bucket/prefix, for the " +
       "remote URL photos:path/of/picture.jpg; see docs/sources.md.",
   }),
   baseURL: setting(baseUrl, {
     default: "",
-    section: "Origins",
+    section: "Sources",
     description:
       "URL, or name of a source such as photos:, against which relative remote URLs resolve.",
   }),
   origins: setting(originRules, {
     default: {},
-    section: "Origins",
+    section: "Sources",
     secret: "in part",
     description:
       "Rules for some hosts and sources alone, as an object of the config file, or as JSON; see docs/sources.md.",
+  }),
+  sourceKey: setting(words, {
+    default: [],
+    section: "Sources",
+    secret: true,
+    description:
+      "Key of hidden remote URLs, enc:…, or @file that holds it; several may be valid at once, of which the " +
+      "first hides. See imageproxy encrypt.",
   }),
   userAgent: setting(text, {
     default: "imageproxy",
@@ -496,6 +505,11 @@ export const SETTINGS = {
     default: "auto" as "auto" | "text" | "json",
     section: "Operation",
     description: "How log lines are written: auto is text on a terminal, else json.",
+  }),
+  logHidden: setting(boolean, {
+    default: true,
+    section: "Operation",
+    description: "Name the hosts of hidden remote URLs, and why they fail, in the log.",
   }),
   serverTiming: setting(boolean, {
     default: false,

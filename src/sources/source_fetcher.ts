@@ -83,18 +83,20 @@ async function askSource(
   { url, target, request }: { url: string; target: string; request: OriginRequest },
 ): Promise<OriginalStream> {
   const name = objectName(target.split("?", 1)[0]!);
+  const tell = (error: unknown) =>
+    reportFault(error, (reason) => report(request.isSecret ? withoutNames(reason) : reason));
   try {
     const { status, headers, body, ...answer } = await source.open({ name, target }, request);
     if (!isOriginal(status) && status !== 304 && !request.anyStatus) throw statusError(status);
     return {
       status,
       headers,
-      body: watched(body, (error) => reportFault(error, report)),
+      body: watched(body, tell),
       url,
       ...answer,
     };
   } catch (error) {
-    reportFault(error, report);
+    tell(error);
     throw error;
   }
 }
@@ -159,11 +161,16 @@ function reportFault(error: unknown, report: (reason: string) => void): void {
   report(String(error.cause ?? error.message).replace(/^Error: /, ""));
 }
 
+/** A reason that is the same for all pictures. */
+function withoutNames(reason: string): string {
+  return reason.replace(/https?:\S+|'[^']*'/g, "…");
+}
+
 /** Tells each reason once in a while: a source that is down fails at every request. */
 function createReporter(tell: (reason: string) => void, now: () => number) {
   const told = new Map<string, number>();
   return (reason: string) => {
-    const kind = reason.replace(/https?:\S+|'[^']*'/g, "…");
+    const kind = withoutNames(reason);
     const last = told.get(kind);
     if (last !== undefined && now() - last < QUIET_MS) return;
     if (told.size >= MAX_REASONS) told.clear();

@@ -52,6 +52,8 @@ export interface OriginRequest {
   validates?: string | undefined;
   /** Told of every redirect that is followed. */
   onRedirect?: (redirect: Redirect) => void;
+  /** Whether the log may not tell what the URL is. */
+  isSecret?: boolean;
   /** With `anyStatus`: follow no redirect, and keep what an answer that holds no original says. */
   keepsErrors?: boolean;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readSignatureKeys } from "../../src/settings/signature_keys.ts";
+import { readKeys } from "../../src/settings/keys.ts";
 
 const FILES: Readonly<Record<string, string>> = {
   "/keys/plain": "secret",
@@ -17,7 +17,7 @@ function readFile(path: string): Promise<Uint8Array> {
     : Promise.resolve(new TextEncoder().encode(text));
 }
 
-Deno.test("readSignatureKeys() takes keys as they are, and files without their final newline", async () => {
+Deno.test("readKeys() takes keys as they are, and files without their final newline", async () => {
   const rows: readonly (readonly [string, string])[] = [
     ["secretkey", "secretkey"],
     ["@/keys/plain", "secret"],
@@ -27,18 +27,18 @@ Deno.test("readSignatureKeys() takes keys as they are, and files without their f
     ["@/keys/inner", "sec\nret"],
   ];
   for (const [key, expected] of rows) {
-    const [bytes] = await readSignatureKeys([key], readFile);
+    const [bytes] = await readKeys([key], { setting: "sourceKey", readFile });
     assert.equal(new TextDecoder().decode(bytes), expected, key);
   }
 });
 
-Deno.test("readSignatureKeys() names the file that cannot be read or is empty", async () => {
+Deno.test("readKeys() names the file that cannot be read or is empty", async () => {
   await assert.rejects(
-    readSignatureKeys(["@/keys/none"], readFile),
-    /key file \/keys\/none: No such file/,
+    readKeys(["@/keys/none"], { setting: "sourceKey", readFile }),
+    /^Error: -sourceKey cannot read the key file \/keys\/none: No such file/,
   );
   await assert.rejects(
-    readSignatureKeys(["a", "@/keys/empty"], readFile),
+    readKeys(["a", "@/keys/empty"], { setting: "sourceKey", readFile }),
     /\/keys\/empty is empty/,
   );
 });
