@@ -56,6 +56,7 @@ const ONLY_IN: readonly (readonly [RegExp, RegExp])[] = [
   [/^structured-headers/, /^http\//],
   [/^prom-client|^@opentelemetry/, /^ops\//],
   [/^commander/, /^commands\//],
+  [/^blurhash|^thumbhash/, /^paint\//],
   [/^@imagemagick/, /^image\//],
 ];
 

@@ -1,5 +1,6 @@
 // What a picture says of itself in its header; nothing is decoded.
 import type { CommandSpec } from "./command_line.ts";
+import { type FileFacts, fileFacts } from "../image/formats/file_facts.ts";
 import type { ImageHeader } from "../image/formats/read_header.ts";
 import { readHeader } from "../image/formats/read_header.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
@@ -20,7 +21,7 @@ export const info: CommandSpec = {
       for (const name of operands) {
         try {
           const { bytes, header } = await inspect(name, config);
-          const facts = factsOf(header, bytes.byteLength);
+          const facts = fileFacts(header, bytes.byteLength);
           console.log(
             flags.json === "true" ? JSON.stringify({ name, ...facts }) : asText(name, facts),
           );
@@ -74,28 +75,7 @@ const ORIENTATIONS = [
   "to be turned by 270° clockwise",
 ] as const;
 
-function factsOf(header: ImageHeader, bytes: number) {
-  const { format, mediaType, width, height, frames, animated, orientation } = header;
-  const { hasAlpha, bitDepth, colorModel, hasProfile, loopCount, delays } = header;
-  return {
-    format,
-    mediaType,
-    width,
-    height,
-    bytes,
-    frames,
-    animated,
-    ...(loopCount === undefined ? {} : { loopCount }),
-    ...(delays ? { durationMs: delays.reduce((sum, delay) => sum + delay, 0) } : {}),
-    orientation,
-    colorModel,
-    bitDepth,
-    hasAlpha,
-    hasProfile,
-  };
-}
-
-function asText(name: string, facts: ReturnType<typeof factsOf>): string {
+function asText(name: string, facts: FileFacts): string {
   const { animated, durationMs, loopCount } = facts;
   const loops = loopCount === 0 ? "forever" : `${loopCount} times`;
   const movement = [

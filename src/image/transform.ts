@@ -3,6 +3,7 @@
 import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
 import type { Engine } from "./pixels/engine.ts";
+import { asksFacts } from "../options/facts.ts";
 import type { Options } from "../options/table.ts";
 import type { ProfileSpace } from "./colour/known_profile.ts";
 import { createColourist } from "./colour/to_srgb.ts";
@@ -19,6 +20,13 @@ import {
   type ShapeErrand,
   writersOf,
 } from "./errands.ts";
+import {
+  describedOptions,
+  needsHeaderOnly,
+  tellHeader,
+  tellPicture,
+  tinyPicture,
+} from "./facts.ts";
 import { finishFrames, paints } from "./finish.ts";
 import { addFrames, type FramePixels, type FrameRange, takeFrames } from "./pixels/frame_pixels.ts";
 import { shareFrames } from "./frame_shares.ts";
@@ -32,6 +40,7 @@ import type { TransformedImage, TransformJob } from "./plan/job.ts";
 import { createPixel } from "./pixels/one_pixel.ts";
 import { replacePixels } from "./pixels/pixels.ts";
 import { planDecode, type Planned } from "./plan/plan_decode.ts";
+import { readRaster } from "./rasters.ts";
 import { planFrames } from "./plan_frames.ts";
 import { createStopwatch, type Stopwatch } from "./stopwatch.ts";
 
@@ -89,6 +98,7 @@ export function createTransformer(engine: Engine): Transformer {
   }
 
   async function transform(job: TransformJob, help?: Help): Promise<TransformedImage> {
+    if (asksFacts(job.options)) return await describe(job);
     const watch = createStopwatch();
     const planned = plan(job);
     const { plan: { header }, format } = planned;
@@ -119,6 +129,34 @@ export function createTransformer(engine: Engine): Transformer {
     });
   }
 
+  /** Tells what is asked of the picture, from its header where that will do. */
+  async function describe(job: TransformJob): Promise<TransformedImage> {
+    const watch = createStopwatch();
+    const { bytes, options } = job;
+    if (needsHeaderOnly(options)) {
+      const header = headerOf(job);
+      const told = tellHeader(header, bytes.length);
+      watch.lap("decode");
+      const { width, height, frames } = header;
+      return { ...told, width, height, frames, timings: { queue: 0, ...watch.spent } };
+    }
+    const asked = { ...job, options: { ...describedOptions(options), format: "png" as const } };
+    const planned = plan(asked);
+    const { header } = planned.plan;
+    checkGrant(job, planned);
+    return await decoder.decode(bytes, planned.plan, async (frames, loose) => {
+      await shapeFrames(asked, { planned, frames, loose, watch });
+      const picture = readRaster(frames[0]!, engine);
+      const told = await tellPicture(
+        { options, header, bytes: bytes.length, picture },
+        (small) => tinyPicture(frames, { small, encoder, engine }),
+      );
+      watch.lap("encode");
+      const { width, height } = picture;
+      return { ...told, width, height, frames: 1, timings: { queue: 0, ...watch.spent } };
+    });
+  }
+
   async function shapeShare(job: TransformJob, range: FrameRange): Promise<FramePixels[]> {
     const planned = plan(job);
     return await decoder.decode(job.bytes, { ...planned.plan, range }, async (frames, loose) => {
@@ -140,10 +178,16 @@ export function createTransformer(engine: Engine): Transformer {
   };
 }
 
+function headerOf({ bytes }: TransformJob): ImageHeader {
+  const header = readHeader(bytes);
+  if (header) return header;
+  throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
+}
+
 /** What is to be done, from the header and the options alone. */
 function plan(job: TransformJob): Planned {
-  const header = readHeader(job.bytes);
-  if (!header || !formatOf(header.format).decoding) {
+  const header = headerOf(job);
+  if (!formatOf(header.format).decoding) {
     throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
   }
   checkHeader(header, job.limits);

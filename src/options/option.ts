@@ -53,6 +53,10 @@ export interface Option<T> {
   format(value: T): readonly string[];
   /** Changes the pixels, in place, of one frame that already has its final shape. */
   paint?(picture: Raster, value: T, settings: PaintSettings): void;
+  /** What the answer says instead of showing the picture, told of a small copy of what it would show. */
+  tell?(small: Raster, value: T): string | readonly string[];
+  /** Where it is told from, if not from that. */
+  tellsOf?: "header" | "tiny picture";
 }
 
 /** The error for a token that cannot be read; `accepted` completes the sentence. */

@@ -13,6 +13,7 @@ import { blur, sharpen } from "../paint/blur.ts";
 import { border, round } from "../paint/edge.ts";
 import { pixelate } from "../paint/pixelate.ts";
 import { type Colour, type Raster, underlay } from "../paint/raster.ts";
+import { blurHash, dominantColour, palette, thumbHash } from "../paint/summary.ts";
 import {
   GRAY,
   hueTurned,
@@ -517,6 +518,47 @@ export const OPTIONS = {
     },
     format: (value) => [`meta:${value}`],
   }),
+  info: fact("info", {
+    summary:
+      "Answers JSON instead of the picture: format, media type, width and height as seen, frames, duration, loops, " +
+      "orientation, transparency, bits, colour model and bytes of the original, from its header alone. With other " +
+      "facts named they are members of it.",
+    tellsOf: "header",
+  }),
+  blurhash: fact("blurhash", {
+    summary:
+      "Answers the BlurHash of the picture that the other options make, over white, instead of the picture.",
+    tell: blurHash,
+  }),
+  thumbhash: fact("thumbhash", {
+    summary:
+      "Answers the ThumbHash of the picture that the other options make, in base64, instead of the picture.",
+    tell: thumbHash,
+  }),
+  lqip: fact("lqip", {
+    summary:
+      "Answers a data URL of a tiny WebP of the picture that the other options make, at most 500 bytes long, instead of " +
+      "the picture: a placeholder for a page.",
+    tellsOf: "tiny picture",
+  }),
+  color: fact("color", {
+    words: ["color", "colour"],
+    summary:
+      "Answers the dominant colour of the picture that the other options make, as `#rrggbb`.",
+    tell: (small) => `#${formatColour(dominantColour(small))}`,
+  }),
+  palette: option<number>({
+    syntax: "palette:{1…16}",
+    summary:
+      "Answers so many colours of the picture that the other options make, each as `#rrggbb` on a line, those of most " +
+      "pixels first.",
+    examples: ["palette:5"],
+    tokens: { name: "palette" },
+    transforms: true,
+    parse: (token) => integerOf(token, { min: 1, max: 16 }),
+    format: (count) => [`palette:${count}`],
+    tell: (small, count) => palette(small, count).map((colour) => `#${formatColour(colour)}`),
+  }),
   frame: option<number>({
     syntax: "frame:{n}",
     summary:
@@ -595,6 +637,16 @@ function flag(word: string, summary: string): Option<true> {
     parse: () => true,
     format: () => [word],
   };
+}
+
+/** A fact without a value. */
+function fact(
+  word: string,
+  { words = [word], summary, ...telling }:
+    & { words?: readonly string[]; summary: string }
+    & Pick<Option<true>, "tell" | "tellsOf">,
+): Option<true> {
+  return { ...flag(word, summary), syntax: words.join(" "), tokens: { words }, ...telling };
 }
 
 /** An effect without a value. */

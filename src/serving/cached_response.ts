@@ -48,6 +48,9 @@ export function createPresenter(rules: PresentationRules): Present {
     const freshness = assess(meta, rules.policyOf(meta.url));
     const mediaType = mediaTypeIn({ meta, body });
     const size = sizeOf(body);
+    // What is told of a picture is ours, and neither the origin's nor one of the types that are listed.
+    const isServed = rules.isServedType(mediaType) ||
+      (meta.kind === "result" && !mediaType.startsWith("image/"));
     const headers = {
       ...pick({ ...withoutLifetime(meta.headers), ...freshness.headers }, rules.passedHeaders),
       ...varyToSend({ meta, body }, rules),
@@ -60,7 +63,7 @@ export function createPresenter(rules: PresentationRules): Present {
       ...(size === undefined ? {} : { "content-length": String(size) }),
       ...(isComplete(body) ? { "accept-ranges": "bytes" } : {}),
     };
-    return { meta, body, freshness, mediaType, headers, isServed: rules.isServedType(mediaType) };
+    return { meta, body, freshness, mediaType, headers, isServed };
   };
 }
 

@@ -9,6 +9,7 @@ import { hostOf } from "../http/place.ts";
 import type { Answer } from "../http/respond.ts";
 import { HIDDEN } from "../request/hidden_url.ts";
 import { acceptedFormats } from "../options/negotiate.ts";
+import { asksFacts } from "../options/facts.ts";
 import { transforms } from "../options/parse.ts";
 import type { OutputFormat } from "../image/formats/table.ts";
 import type { Options } from "../options/table.ts";
@@ -103,7 +104,8 @@ function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
     now: server.now(),
     referer: headers.referer,
   });
-  const isNegotiable = server.autoFormat || request.options.format === "auto";
+  const isNegotiable = !asksFacts(request.options) &&
+    (server.autoFormat || request.options.format === "auto");
   const accepted = isNegotiable ? acceptedFormats(headers.accept) : [];
   const options = negotiableOptions(server, { options: request.options, accepted });
   return {
@@ -125,7 +127,7 @@ function negotiableOptions(
   { autoFormat }: ImageServer,
   { options, accepted }: { options: Options; accepted: readonly OutputFormat[] },
 ): Options {
-  const negotiates = autoFormat && options.format === undefined &&
+  const negotiates = autoFormat && options.format === undefined && !asksFacts(options) &&
     (accepted.length > 0 || transforms(options));
   return negotiates ? { ...options, format: "auto" } : options;
 }

@@ -141,7 +141,7 @@ Deno.test("imageproxy info tells what the header says of files and URLs", async 
   );
   assert.deepEqual(
     [turned.format, turned.width, turned.height, turned.orientation, turned.bytes],
-    ["jpeg", 24, 8, 6, TURNED.length],
+    ["jpeg", 8, 24, 6, TURNED.length],
   );
   const text = await folder.run(["info", "moving.gif"]);
   assert.match(text.stdout, /frames +2, animated, 0\.3 s, plays forever/);

@@ -44,7 +44,8 @@ export function limitsOf(
 
 export interface TransformedImage {
   bytes: Uint8Array<ArrayBuffer>;
-  format: OutputFormat;
+  /** Undefined where the bytes tell something of the picture. */
+  format?: OutputFormat;
   mediaType: string;
   width: number;
   height: number;
