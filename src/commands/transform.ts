@@ -28,6 +28,7 @@ export const transform: CommandSpec = {
     "maxPixels",
     "maxFrames",
     "maxTotalPixels",
+    "maxScans",
     "maxOutputPixels",
     "maxWorkerMemory",
     "config",

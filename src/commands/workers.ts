@@ -19,6 +19,7 @@ const DEFAULT_LIMITS: ImageLimits = {
   maxPixels: SETTINGS.maxPixels.default,
   maxFrames: SETTINGS.maxFrames.default,
   maxTotalPixels: SETTINGS.maxTotalPixels.default,
+  maxScans: SETTINGS.maxScans.default,
   maxOutputPixels: SETTINGS.maxOutputPixels.default,
 };
 

@@ -32,7 +32,7 @@ import { addFrames, type FramePixels, type FrameRange, takeFrames } from "./pixe
 import { shareFrames } from "./frame_shares.ts";
 import { createReshaper } from "./frames.ts";
 import { type Size, sizeOf } from "./pixels/geometry.ts";
-import { checkHeader } from "./plan/limits.ts";
+import { checkFrames, checkHeader } from "./plan/limits.ts";
 import { type ImageHeader, readHeader } from "./formats/read_header.ts";
 import { DEFAULT_ENCODING } from "./formats/encoding.ts";
 import { encodingOf, formatOf, type OutputFormat } from "./formats/table.ts";
@@ -191,15 +191,17 @@ function plan(job: TransformJob): Planned {
     throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
   }
   checkHeader(header, job.limits);
-  return planDecode(job, header);
+  const planned = planDecode(job, header);
+  checkFrames(planned.plan, job.limits);
+  return planned;
 }
 
 /** Throws NeedsMemory where the job was not granted what it needs. */
 function checkGrant(
-  { grant = Infinity }: TransformJob,
+  { grant = Infinity, bytes }: TransformJob,
   { plan, result }: { plan: DecodePlan<ImageHeader>; result: Size },
 ): void {
-  const cost = costOf(plan, result);
+  const cost = costOf(plan, { result, fileBytes: bytes.length });
   if (cost > grant) throw new NeedsMemory(cost);
 }
 

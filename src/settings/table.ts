@@ -462,13 +462,20 @@ export const SETTINGS = {
     default: 1000,
     section: "Limits",
     fixed: true,
-    description: "Most frames of an animation.",
+    description: "Most frames of an animation that stays one.",
   }),
   maxTotalPixels: setting(integer({ min: 1 }), {
-    default: 50_000_000,
+    default: 150_000_000,
     section: "Limits",
     fixed: true,
-    description: "Most pixels of all frames of an original together.",
+    description:
+      "Most pixels of all that is decoded of an original: the frames that are asked for, layers, tiles.",
+  }),
+  maxScans: setting(integer({ min: 1 }), {
+    default: 100,
+    section: "Limits",
+    fixed: true,
+    description: "Most scans of a progressive JPEG: each goes over the whole picture.",
   }),
   maxOutputPixels: setting(integer({ min: 1 }), {
     default: 25_000_000,

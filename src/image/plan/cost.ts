@@ -4,11 +4,14 @@ import type { DecodePlan } from "../formats/coding/decode_plan.ts";
 import type { Size } from "../pixels/geometry.ts";
 import type { ImageHeader } from "../formats/read_header.ts";
 import { formatOf } from "../formats/table.ts";
+import { decodedPixels } from "./limits.ts";
 
 /** Bytes for each decoded pixel of most formats, as measured: samples, the decoder's planes, copies. */
 const DECODED_BYTES = 9;
 /** For each pixel of the canvas of an animation. */
 const CANVAS_BYTES = 9;
+/** Bytes for each coefficient of a JPEG that comes in scans. */
+const COEFFICIENT_BYTES = 2;
 /** Bytes for each pixel of the result: samples before and after, and the encoder's own. */
 const ENCODED_BYTES = 8;
 /** The same for each frame that is decoded and given its size before the next, and then written with all others. */
@@ -25,25 +28,31 @@ export class NeedsMemory extends Error {
   }
 }
 
-/** Bytes that decoding as planned and encoding a result of this size will take. */
-export function costOf(plan: DecodePlan<ImageHeader>, result: Size): number {
-  const { header } = plan;
+/** Bytes that decoding a file as planned and encoding a result of this size will take. */
+export function costOf(
+  plan: DecodePlan<ImageHeader>,
+  { result, fileBytes }: { result: Size; fileBytes: number },
+): number {
+  const { header, frames } = plan;
   const { bytesPerPixel = DECODED_BYTES, canvasBytes = CANVAS_BYTES } =
     formatOf(header.format).decoding ?? {};
-  if (plan.frames === "all" && !plan.keepsWhole) {
-    return header.width * header.height * canvasBytes +
-      header.frames * result.width * result.height * ENCODED_FRAME_BYTES;
+  const resultPixels = result.width * result.height;
+  if (frames === "all" && !plan.keepsWhole) {
+    return fileBytes + header.width * header.height * canvasBytes +
+      header.frames * resultPixels * ENCODED_FRAME_BYTES;
   }
-  return decodedPixels(plan) * bytesPerPixel + result.width * result.height * ENCODED_BYTES;
+  const kept = (header.coefficients ?? 0) * COEFFICIENT_BYTES;
+  const held = header.heldBytes ?? heldPixels(plan) * bytesPerPixel;
+  return fileBytes + kept + held + resultPixels * ENCODED_BYTES;
 }
 
-function decodedPixels({ header, frames, wantedScale }: DecodePlan<ImageHeader>): number {
-  const { format, width, height, totalPixels } = header;
-  const { decodedSize } = formatOf(format).decoding ?? {};
+/** Pixels that are there at the same time. */
+function heldPixels(plan: DecodePlan<ImageHeader>): number {
+  const { header, frames, wantedScale } = plan;
+  const { decodedSize, moves } = formatOf(header.format).decoding ?? {};
   if (decodedSize) {
     const size = decodedSize(header, wantedScale);
     return size.width * size.height;
   }
-  const whole = frames === "all" || header.frames === 1;
-  return whole ? totalPixels : width * height;
+  return moves && frames !== "all" ? header.totalPixels / header.frames : decodedPixels(plan);
 }

@@ -29,6 +29,8 @@ export interface ImageLimits {
   maxFrames: number;
   /** Width × height × frames. */
   maxTotalPixels: number;
+  /** Scans of a JPEG; no limit of its own unless told. */
+  maxScans?: number;
   /** Width × height of the result. */
   maxOutputPixels: number;
   /** The longer side of the result; no limit of its own unless told. */
@@ -37,9 +39,10 @@ export interface ImageLimits {
 
 /** The limits alone of an object that holds more, such as secrets that a worker need not know. */
 export function limitsOf(
-  { maxPixels, maxFrames, maxTotalPixels, maxOutputPixels, maxOutputSide }: Required<ImageLimits>,
-): ImageLimits {
-  return { maxPixels, maxFrames, maxTotalPixels, maxOutputPixels, maxOutputSide };
+  limits: Required<ImageLimits>,
+): Required<ImageLimits> {
+  const { maxPixels, maxFrames, maxTotalPixels, maxScans, maxOutputPixels, maxOutputSide } = limits;
+  return { maxPixels, maxFrames, maxTotalPixels, maxScans, maxOutputPixels, maxOutputSide };
 }
 
 export interface TransformedImage {

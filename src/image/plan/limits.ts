@@ -2,38 +2,80 @@
 // decoder sees a byte of it.
 
 import { ProxyError } from "../../errors.ts";
+import type { DecodePlan } from "../formats/coding/decode_plan.ts";
 import type { ImageHeader } from "../formats/read_header.ts";
+import { formatOf } from "../formats/table.ts";
 
 /** The most that one picture may cost; each is inclusive. */
 export interface HeaderLimits {
   /** Pixels of one frame, on the canvas. */
   maxPixels: number;
-  /** Images in the file: frames, pages, entries. */
+  /** Frames of an animation that moves in the result too. */
   maxFrames: number;
-  /** Pixels of all frames together. */
+  /** Pixels of all that is decoded together: frames, layers, tiles. */
   maxTotalPixels: number;
+  /** Scans of a JPEG; no limit of its own unless told. */
+  maxScans?: number;
 }
 
-/** Throws `too_large`, quoting the figure and the limit, unless the picture is within `limits`. */
-export function checkHeader(header: ImageHeader, limits: HeaderLimits): void {
-  const { width, height, frames, totalPixels } = header;
+/** Throws `too_large`, quoting the figure and the limit, unless a frame of the picture is within `limits`. */
+export function checkHeader(
+  { width, height, scans = 1 }: ImageHeader,
+  { maxPixels, maxScans = Infinity }: Pick<HeaderLimits, "maxPixels" | "maxScans">,
+): void {
   const pixels = width * height;
-  if (pixels > limits.maxPixels) {
+  if (pixels > maxPixels) {
     throw new ProxyError(
       "too_large",
-      `The image has ${pixels} pixels (${width}x${height}), where ${limits.maxPixels} is the limit`,
+      `The image has ${pixels} pixels (${width}x${height}), where ${maxPixels} is the limit`,
     );
   }
-  if (frames > limits.maxFrames) {
+  if (scans > maxScans) {
     throw new ProxyError(
       "too_large",
-      `The image has ${frames} frames, where ${limits.maxFrames} is the limit`,
+      `The image comes in ${scans} scans, where ${maxScans} is the limit`,
     );
   }
-  if (totalPixels > limits.maxTotalPixels) {
+}
+
+/** The same for all that is decoded: of an animation the frames that are asked for, and those before them. */
+export function checkFrames(
+  plan: Pick<DecodePlan<ImageHeader>, "header" | "frames">,
+  { maxFrames, maxTotalPixels }: Pick<HeaderLimits, "maxFrames" | "maxTotalPixels">,
+): void {
+  const { header, frames } = plan;
+  if (header.frames > maxFrames && (frames === "all" || !hasStills(header))) {
     throw new ProxyError(
       "too_large",
-      `The image has ${totalPixels} pixels in all its frames, where ${limits.maxTotalPixels} is the limit`,
+      `The image has ${header.frames} frames, where ${maxFrames} is the limit`,
     );
   }
+  const pixels = decodedPixels(plan);
+  if (pixels <= maxTotalPixels) return;
+  const where = frames === "all"
+    ? "in all its frames"
+    : frames > 0
+    ? `down to frame ${frames}`
+    : "in all that it is made of";
+  throw new ProxyError(
+    "too_large",
+    `The image has ${pixels} pixels ${where}, where ${maxTotalPixels} is the limit`,
+  );
+}
+
+/** Whether a frame can be had without those that follow it. */
+function hasStills({ format, stillPixels }: ImageHeader): boolean {
+  return stillPixels !== undefined || formatOf(format).decoding?.moves === true;
+}
+
+/** Pixels that are decoded one after another to get at the frames that are asked for. */
+export function decodedPixels(
+  { header, frames }: Pick<DecodePlan<ImageHeader>, "header" | "frames">,
+): number {
+  const { format, totalPixels, stillPixels = totalPixels } = header;
+  if (frames === "all") return totalPixels;
+  // What a viewer sees of a frame lies on those before it.
+  return formatOf(format).decoding?.moves
+    ? totalPixels / header.frames * (frames + 1)
+    : stillPixels;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ProxyError } from "../../../src/errors.ts";
-import { checkHeader } from "../../../src/image/plan/limits.ts";
+import { checkFrames, checkHeader } from "../../../src/image/plan/limits.ts";
 import { readHeader } from "../../../src/image/formats/read_header.ts";
 import { box, u16Big, u32Big } from "../../testing/heif_boxes.ts";
 import { ascii, createSampleImages } from "../../testing/sample_images.ts";
@@ -8,19 +8,24 @@ import { ascii, createSampleImages } from "../../testing/sample_images.ts";
 const LIMITS = { maxPixels: 50_000_000, maxFrames: 1000, maxTotalPixels: 200_000_000 };
 const samples = await createSampleImages();
 
-Deno.test("checkHeader() lets every ordinary picture through", () => {
+Deno.test("checkHeader() and checkFrames() let every ordinary picture through", () => {
   for (const { name, bytes } of samples) {
     const header = readHeader(bytes);
     assert.ok(header, name);
     checkHeader(header, LIMITS);
+    checkFrames({ header, frames: "all" }, LIMITS);
   }
 });
 
-Deno.test("checkHeader() takes each limit as inclusive and quotes both numbers", () => {
+Deno.test("checkHeader() and checkFrames() take each limit as inclusive and quotes both numbers", () => {
   const header = readHeader(sample("gif animated"));
   assert.ok(header);
   const exact = { maxPixels: 851, maxFrames: 5, maxTotalPixels: 4255 };
-  checkHeader(header, exact);
+  const check = (limits: typeof exact) => {
+    checkHeader(header, limits);
+    checkFrames({ header, frames: "all" }, limits);
+  };
+  check(exact);
   const rows = [
     [{ maxPixels: 850 }, "The image has 851 pixels (37x23), where 850 is the limit"],
     [{ maxFrames: 4 }, "The image has 5 frames, where 4 is the limit"],
@@ -31,10 +36,49 @@ Deno.test("checkHeader() takes each limit as inclusive and quotes both numbers",
   ] as const;
   for (const [limit, message] of rows) {
     assert.throws(
-      () => checkHeader(header, { ...exact, ...limit }),
+      () => check({ ...exact, ...limit }),
       new ProxyError("too_large", message),
     );
   }
+});
+
+for (const name of ["gif animated", "webp animated"]) {
+  Deno.test(`checkFrames() counts of a ${name} only the frames that are asked for`, () => {
+    const header = readHeader(sample(name))!;
+    const { width, height } = header;
+    const canvas = width * height;
+    for (const [frames, pixels] of [[0, canvas], [2, 3 * canvas]] as const) {
+      const limits = { maxFrames: 1, maxTotalPixels: pixels };
+      checkFrames({ header, frames }, limits);
+      const where = frames === 0 ? "in all that it is made of" : "down to frame 2";
+      assert.throws(
+        () => checkFrames({ header, frames }, { ...limits, maxTotalPixels: pixels - 1 }),
+        new ProxyError(
+          "too_large",
+          `The image has ${pixels} pixels ${where}, where ${pixels - 1} is the limit`,
+        ),
+      );
+    }
+  });
+}
+
+Deno.test("checkFrames() counts all frames of a JPEG XL, whichever is asked for", () => {
+  const header = readHeader(sample("jxl animated"))!;
+  assert.throws(
+    () => checkFrames({ header, frames: 0 }, { maxFrames: 2, maxTotalPixels: 1e6 }),
+    new ProxyError("too_large", "The image has 3 frames, where 2 is the limit"),
+  );
+  assert.throws(() => checkFrames({ header, frames: 0 }, { maxFrames: 3, maxTotalPixels: 2552 }));
+  checkFrames({ header, frames: 0 }, { maxFrames: 3, maxTotalPixels: 2553 });
+});
+
+Deno.test("checkHeader() takes as many scans as are allowed", () => {
+  const header = { ...readHeader(sample("jpeg"))!, scans: 11 };
+  checkHeader(header, { ...LIMITS, maxScans: 11 });
+  assert.throws(
+    () => checkHeader(header, { ...LIMITS, maxScans: 10 }),
+    new ProxyError("too_large", "The image comes in 11 scans, where 10 is the limit"),
+  );
 });
 
 // Each is small as a file and asks the decoder for gigabytes, or for hours.
@@ -99,7 +143,7 @@ const BOMBS: Record<string, () => Uint8Array> = {
 };
 
 for (const [name, build] of Object.entries(BOMBS)) {
-  Deno.test(`checkHeader() refuses ${name} at once`, () => {
+  Deno.test(`readHeader() and its checks refuse ${name} at once`, () => {
     const bytes = build();
     const before = Deno.memoryUsage();
     assert.throws(() => refuse(bytes), { code: "too_large" });
@@ -110,10 +154,12 @@ for (const [name, build] of Object.entries(BOMBS)) {
   });
 }
 
+/** As one that asks for all that the file holds. */
 function refuse(bytes: Uint8Array): void {
   const header = readHeader(bytes);
   assert.ok(header);
   checkHeader(header, LIMITS);
+  checkFrames({ header, frames: "all" }, LIMITS);
 }
 
 /** What is asked is how much work there is and not how busy the machine: one quick try of twenty tells. */

@@ -28,10 +28,11 @@ export async function readByEngine<T>(
     settings.frameIndex = plan.frames;
     settings.frameCount = 1;
   }
-  return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
+  const file = decoding.prepare?.(bytes) ?? bytes;
+  return await engine.ImageMagick.readCollection(file, settings, (frames) => {
     const [first] = frames;
     if (!first) throw new ProxyError("undecodable", "The file holds no image");
-    // Of a HEIF file the engine hands out more than it is asked for.
+    // Of some formats the engine hands out more than it is asked for.
     keepOnly(frames, first);
     return use(frames);
   });

@@ -3,15 +3,14 @@ import type { Format } from "../coding/format.ts";
 import { keepsChroma } from "../coding/quality.ts";
 import { MAX_TYPE_BYTES } from "../reading/isobmff.ts";
 import { isAvif, isHeif, readHeif } from "./header.ts";
+import { MAX_STEPS, primaryAlone } from "./primary_alone.ts";
 
 const CONTAINER = {
   name: "HEIF",
-  maxSteps: 50_000,
+  maxSteps: MAX_STEPS,
   within: MAX_TYPE_BYTES,
   readHeader: readHeif,
 } as const;
-/** libheif holds planes and their conversions to RGB beside the samples. */
-const BYTES_PER_PIXEL = 18;
 
 export const AVIF = {
   name: "AVIF",
@@ -19,7 +18,7 @@ export const AVIF = {
   extensions: ["avif"],
   kinds: "the primary picture, also of a grid; of a sequence the first frame",
   recognition: { ...CONTAINER, matches: ({ bytes }) => isAvif(bytes) },
-  decoding: { coder: "AVIF", bytesPerPixel: BYTES_PER_PIXEL },
+  decoding: { coder: "AVIF", prepare: primaryAlone },
   encoding: {
     coder: "AVIF",
     profiles: ["rgb"],
@@ -46,5 +45,5 @@ export const HEIC = {
   extensions: ["heic", "heif"],
   kinds: "the primary picture, also of a grid or overlay",
   recognition: { ...CONTAINER, matches: ({ bytes }) => isHeif(bytes) },
-  decoding: { coder: "HEIC", bytesPerPixel: BYTES_PER_PIXEL },
+  decoding: { coder: "HEIC", prepare: primaryAlone },
 } as const satisfies Format;

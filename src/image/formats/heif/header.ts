@@ -3,6 +3,7 @@
 import { readAv1Colour } from "./av1_sequence.ts";
 import { largest, readAv1Size, readHevcSize } from "./coded_size.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
+import { heldBytes, heldBytesOfFrame } from "./held_bytes.ts";
 import { type HeifItem, type HeifMeta, readMeta } from "./heif_meta.ts";
 import { readSequence } from "./heif_sequence.ts";
 import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";
@@ -41,12 +42,7 @@ export function isAvif(bytes: Uint8Array): boolean {
 
 /** The header of a HEIC or AVIF file, of its stills or, where it has any, its sequence of frames. */
 export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "heic" } {
-  let meta: HeifMeta | undefined;
-  let sequence: ReturnType<typeof readSequence>;
-  for (const box of readBoxes(reader, { start: 0, end: reader.length })) {
-    if (box.type === "meta") meta ??= readMeta(reader, box);
-    else if (box.type === "moov") sequence ??= readSequence(reader, box);
-  }
+  const { meta, sequence } = readParts(reader);
   const brands = readBrands(reader.bytes);
   const isAv1 = isAvif(reader.bytes) ||
     (!brands.some((b) => b.startsWith("he")) && hasType(meta, "av01"));
@@ -54,7 +50,7 @@ export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "
     format: isAv1 ? "avif" : "heic",
     orientation: 1,
   } as const;
-  // libheif prefers a sequence, and decodes all of its frames.
+  // libheif prefers a sequence, and decodes its frames one after another.
   if (sequence) {
     const { width, height, frames } = sequence;
     const colour = colourOfHeif(sequence.colour);
@@ -70,11 +66,14 @@ export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "
       hasProfile: sequence.hasProfile,
       ...(colour && { colour }),
       totalPixels: width * height * frames,
+      stillPixels: width * height,
+      heldBytes: Math.ceil(width * height * heldBytesOfFrame(isAv1 ? "av01" : "hvc1")),
     };
   }
   const primary = meta?.items.get(meta.primaryId);
   if (!meta || !primary) throw undecodable("The HEIF file ends before its primary picture");
-  const costs = topLevelItems(meta).map((item) => decodedPixels(reader, { meta, item, depth: 0 }));
+  const pixelsOf = (item: HeifItem) => decodedPixels(reader, { meta, item, depth: 0 });
+  const shown = topLevelItems(meta);
   const size = displayedSize(reader, { meta, item: primary, depth: 0 });
   const tile = firstTile(meta, primary);
   const config = primary.config ?? tile?.config;
@@ -86,15 +85,28 @@ export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "
   return {
     ...base,
     ...size,
-    frames: costs.length,
+    frames: shown.length,
     animated: false,
     hasAlpha: [primary.id, ...primary.tiles].some((id) => meta.alphaOf.has(id)),
     bitDepth: config?.bitDepth ?? 8,
     colorModel: (config?.isGrey ? "grey" : "rgb") satisfies ColorModel,
     hasProfile: primary.hasProfile || tile?.hasProfile === true,
     ...(colour && { colour }),
-    totalPixels: costs.reduce((sum, cost) => sum + cost, 0),
+    totalPixels: shown.reduce((sum, item) => sum + pixelsOf(item), 0),
+    stillPixels: pixelsOf(primary),
+    heldBytes: Math.ceil(heldBytes(primary, { meta, pixelsOf })),
   };
+}
+
+/** What says which pictures there are: the stills and the sequence. */
+export function readParts(reader: ByteReader) {
+  let meta: HeifMeta | undefined;
+  let sequence: ReturnType<typeof readSequence>;
+  for (const box of readBoxes(reader, { start: 0, end: reader.length })) {
+    if (box.type === "meta") meta ??= readMeta(reader, box);
+    else if (box.type === "moov") sequence ??= readSequence(reader, box);
+  }
+  return { meta, sequence };
 }
 
 interface ItemQuestion {
@@ -109,7 +121,7 @@ function hasType(meta: HeifMeta | undefined, type: string): boolean {
 }
 
 /** The items that libheif hands out one by one: not hidden, no thumbnail, no alpha or depth map. */
-function topLevelItems(meta: HeifMeta): HeifItem[] {
+export function topLevelItems(meta: HeifMeta): HeifItem[] {
   return [...meta.items.values()].filter((item) =>
     item.id === meta.primaryId ||
     (!item.isHidden && !meta.auxiliary.has(item.id) &&

@@ -11,6 +11,8 @@ import { type ColourNotes, readNclx, readPeak } from "./stated_colour.ts";
 export interface CodecConfig {
   bitDepth: number;
   isGrey: boolean;
+  /** 1 for greys, 3 for colours at full resolution, less where colours have fewer samples. */
+  samplesPerPixel: number;
   size: CodedSize | undefined;
 }
 
@@ -21,10 +23,14 @@ export interface HeifItem {
   id: number;
   type: string;
   isHidden: boolean;
+  /** Where the byte stands whose lowest bit hides it. */
+  hidesAt: number;
   /** The largest `ispe` that is said of it. */
   extents: CodedSize | undefined;
   config: CodecConfig | undefined;
   transforms: Transform[];
+  /** Turns, mirrorings and crops, each of which goes over the whole picture. */
+  changes: number;
   hasProfile: boolean;
   colour: ColourNotes;
   /** The items that this one is made of. */
@@ -46,6 +52,9 @@ export interface HeifMeta {
 
 /** More items than this are a strain that no picture needs: 4,096 tiles of 512² are 32,768². */
 const MAX_ITEMS = 4096;
+
+/** More than a crop, a turn and a mirroring has no use. */
+const MAX_CHANGES = 8;
 
 /** The content of a `meta` box. */
 export function readMeta(reader: ByteReader, box: Box): HeifMeta {
@@ -90,9 +99,11 @@ function readItems(reader: ByteReader, { meta, box }: Part): void {
       id,
       type: reader.fourCC(at + (version === 2 ? 4 : 6)),
       isHidden: (flags & 1) === 1,
+      hidesAt: entry.start + 3,
       extents: undefined,
       config: undefined,
       transforms: [],
+      changes: 0,
       hasProfile: false,
       colour: {},
       tiles: [],
@@ -175,6 +186,11 @@ function applyProperty(
   { item, property }: { item: HeifItem; property: Box },
 ): void {
   const { type, start } = property;
+  if (["irot", "imir", "clap"].includes(type) && ++item.changes > MAX_CHANGES) {
+    throw undecodable(
+      `The HEIF file turns, mirrors and crops a picture more than ${MAX_CHANGES} times`,
+    );
+  }
   if (type === "ispe") {
     item.extents = largest(item.extents, {
       width: reader.u32(start + 4),
@@ -205,11 +221,15 @@ export function readConfig(reader: ByteReader, { type, start, end }: Box): Codec
     const flags = reader.u8(start + 2);
     const bitDepth = (flags & 0x40) === 0 ? 8 : (flags & 0x20) === 0 ? 10 : 12;
     const size = readAv1Size(reader, { start: start + 4, end });
-    return { bitDepth, isGrey: (flags & 0x10) !== 0, size };
+    const isGrey = (flags & 0x10) !== 0;
+    const chroma = 2 / ((flags & 0x08 ? 2 : 1) * (flags & 0x04 ? 2 : 1));
+    return { bitDepth, isGrey, samplesPerPixel: isGrey ? 1 : 1 + chroma, size };
   }
+  const chroma = reader.u8(start + 16) & 3;
   return {
     bitDepth: (reader.u8(start + 17) & 7) + 8,
-    isGrey: (reader.u8(start + 16) & 3) === 0,
+    isGrey: chroma === 0,
+    samplesPerPixel: [1, 1.5, 2, 3][chroma]!,
     size: readHevcConfigSize(reader, { start, end }),
   };
 }

@@ -9,6 +9,7 @@ import {
   type Orientation,
   undecodable,
 } from "../reading/image_header.ts";
+import { countScans } from "./scans.ts";
 
 const SOI = 0xd8, EOI = 0xd9, SOS = 0xda, APP1 = 0xe1, APP2 = 0xe2, APP14 = 0xee;
 /** In the range of frame headers, but something else: DHT, JPG, DAC. */
@@ -16,10 +17,21 @@ const NOT_A_FRAME = [0xc4, 0xc8, 0xcc];
 /** Bytes between two segments that are skipped, as libjpeg skips any number. */
 const MAX_GARBAGE = 65_536;
 
-/** The header of a JPEG file, up to its first scan. */
+interface Frame {
+  width: number;
+  height: number;
+  bitDepth: number;
+  components: number;
+  isProgressive: boolean;
+  /** Samples of all components together for each pixel. */
+  samples: number;
+}
+
+/** The header of a JPEG file, and the number of its scans where there may be more than one. */
 export function readJpeg(reader: ByteReader): HeaderFacts {
   const { bytes } = reader;
-  let frame: { width: number; height: number; bitDepth: number; components: number } | undefined;
+  let frame: Frame | undefined;
+  let scans = 1;
   let orientation: Orientation | undefined;
   let hasProfile = false;
   let adobeTransform: number | undefined;
@@ -42,7 +54,10 @@ export function readJpeg(reader: ByteReader): HeaderFacts {
     if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd7)) continue;
     if (marker === SOI) throw undecodable("The JPEG file starts a second picture in its header");
     if (marker === EOI) throw endsBefore(frame === undefined);
-    if (marker === SOS) break;
+    if (marker === SOS) {
+      if (frame && comesInScans(reader, frame, at)) scans = countScans(bytes, at);
+      break;
+    }
 
     if (at + 2 > reader.length) throw endsBefore(frame === undefined);
     const length = reader.u16(at);
@@ -58,6 +73,8 @@ export function readJpeg(reader: ByteReader): HeaderFacts {
         height: reader.u16(body + 1),
         width: reader.u16(body + 3),
         components: reader.u8(body + 5),
+        isProgressive: (marker & 3) === 2,
+        samples: samplesIn(reader, { at: body + 6, end }),
       };
     } else if (marker === APP1 && reader.has(body, "Exif\0")) {
       orientation ??= readExifOrientation(reader, { start: body + 6, end });
@@ -83,7 +100,28 @@ export function readJpeg(reader: ByteReader): HeaderFacts {
     colorModel: colorModel(components, adobeTransform),
     hasProfile,
     totalPixels: width * height,
+    ...(scans > 1 && { scans, coefficients: Math.ceil(width * height * frame.samples) }),
   };
+}
+
+/** Whether the file goes over its picture more than once: libjpeg then keeps the whole of it as coefficients. */
+function comesInScans(reader: ByteReader, frame: Frame, scanAt: number): boolean {
+  return frame.isProgressive ||
+    (scanAt + 2 < reader.length && reader.u8(scanAt + 2) < frame.components);
+}
+
+/** How many samples come to a pixel, of all components of a frame together. */
+function samplesIn(reader: ByteReader, { at, end }: { at: number; end: number }): number {
+  const areas: number[] = [];
+  let across = 1, down = 1;
+  for (let component = at; component + 3 <= end; component += 3) {
+    const factors = reader.u8(component + 1);
+    const [own, below] = [Math.max(1, factors >> 4), Math.max(1, factors & 15)];
+    areas.push(own * below);
+    across = Math.max(across, own);
+    down = Math.max(down, below);
+  }
+  return areas.reduce((sum, area) => sum + area, 0) / (across * down);
 }
 
 function colorModel(components: number, adobeTransform: number | undefined): ColorModel {

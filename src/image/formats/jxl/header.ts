@@ -1,12 +1,14 @@
 // JPEG XL (ISO 18181-1 annex D, 18181-2), as a naked codestream and in its container.
 
-import { createBitReader, type Span } from "../reading/bit_reader.ts";
+import { type BitReader, createBitReader, type Span } from "../reading/bit_reader.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";
 import { readBoxes } from "../reading/isobmff.ts";
-import { countJxlFrames } from "./jxl_frames.ts";
-import { ALPHA, BLACK, readMetadata } from "./jxl_metadata.ts";
+import { countJxlFrames, type JxlFrames } from "./jxl_frames.ts";
+import { ALPHA, BLACK, type JxlMetadata, readMetadata } from "./jxl_metadata.ts";
 
+/** Bytes for each pixel of each frame: the engine hands out all of them. */
+const FRAME_BYTES = 4;
 const CONTAINER = "\0\0\0\x0cJXL \r\n\x87\n";
 
 /** Whether the bytes open as a JPEG XL codestream or container does. */
@@ -14,17 +16,17 @@ export function isJxl(reader: ByteReader): boolean {
   return reader.has(0, "\xff\x0a") || reader.has(0, CONTAINER);
 }
 
-/** The header of a JPEG XL file, and the number of frames where it is animated. */
+/** The header of a JPEG XL file, its frames and layers counted. */
 export function readJxl(reader: ByteReader): HeaderFacts {
   const spans = codestream(reader);
   const stream = createBitReader(reader, spans, { name: "JPEG XL file", lowestFirst: true });
   if (stream.bits(16) !== 0x0aff) throw undecodable("The JPEG XL file has no codestream");
   const metadata = readMetadata(stream);
   const { width, height, animation, extraChannels, colour } = metadata;
-  const frames = animation ? countJxlFrames(reader, { stream, metadata }) : 1;
+  const { shown: frames, pixels } = countFrames(reader, { stream, metadata });
   let colorModel: ColorModel = colour.isGrey ? "grey" : "rgb";
   if (extraChannels.includes(BLACK)) colorModel = "cmyk";
-  const layers = 1 + Math.max(0, extraChannels.length - 1);
+  const planes = 1 + Math.max(0, extraChannels.length - 1);
   return {
     width,
     height,
@@ -38,8 +40,27 @@ export function readJxl(reader: ByteReader): HeaderFacts {
     ...(colour.stated && { colour: colour.stated }),
     ...(animation && frames > 1 && { loopCount: animation.loopCount }),
     // Each extra channel beyond alpha is another plane of 32-bit samples in libjxl.
-    totalPixels: width * height * frames * layers,
+    totalPixels: pixels * planes,
+    heldBytes: width * height * (frames * FRAME_BYTES + heldBytes(metadata)),
   };
+}
+
+/** Bytes that libjxl holds for each pixel, measured: samples of 32 bits where nothing was lost. */
+function heldBytes({ isXyb, extraChannels: { length: extra }, colour }: JxlMetadata): number {
+  return isXyb ? 6 + 4 * extra : 4 + 4 * ((colour.isGrey ? 1 : 3) + extra);
+}
+
+/** A still whose layers cannot be counted is taken to have one. */
+function countFrames(
+  reader: ByteReader,
+  { stream, metadata }: { stream: BitReader; metadata: JxlMetadata },
+): JxlFrames {
+  try {
+    return countJxlFrames(reader, { stream, metadata });
+  } catch (error) {
+    if (metadata.animation) throw error;
+    return { shown: 1, pixels: metadata.width * metadata.height };
+  }
 }
 
 function codestream(reader: ByteReader): Span[] {

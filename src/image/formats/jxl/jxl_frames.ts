@@ -1,11 +1,11 @@
-// The frames of a JPEG XL animation, counted by hopping from frame header to frame header
+// The frames of a JPEG XL file, counted by hopping from frame header to frame header
 // (ISO 18181-1 annexes C.3 and F): the file nowhere states their number.
 
 import type { BitReader } from "../reading/bit_reader.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { undecodable } from "../reading/image_header.ts";
 import { readU32, readU64, skipExtensions, skipName } from "./jxl_fields.ts";
-import type { JxlMetadata } from "./jxl_metadata.ts";
+import { type JxlMetadata, skipToFrames } from "./jxl_metadata.ts";
 
 const LOW_FREQUENCY = 1, REFERENCE = 2;
 const REPLACE = 0, BLEND = 2, WEIGHTED_ADD = 3, MULTIPLY = 4;
@@ -17,22 +17,32 @@ const SECTION_SIZE = [[10, 0], [14, 1024], [22, 17_408], [30, 4_211_712]].map(
   ([count = 0, add = 0]) => ({ bits: count, add }),
 );
 
-/** The frames that a decoder shows of an animation; `stream` stands behind the metadata. */
+export interface JxlFrames {
+  /** Those that a decoder shows one after another. */
+  shown: number;
+  /** Pixels of all that is decoded for them: layers and what they refer to, each as large as the canvas. */
+  pixels: number;
+}
+
+/** The frames of a file whose metadata, up to its colours, `stream` stands behind. Throws `undecodable` where they cannot be counted. */
 export function countJxlFrames(
   reader: ByteReader,
   { stream, metadata }: { stream: BitReader; metadata: JxlMetadata },
-): number {
+): JxlFrames {
+  const canvas = metadata.width * metadata.height;
   // An ICC profile is entropy coded: its end is known only to one who decodes it.
   if (metadata.colour.hasIcc || metadata.hasPreview) throw uncountable();
-  let frames = 0;
+  skipToFrames(stream, metadata);
+  let shown = 0, pixels = 0;
   for (;;) {
     // A frame header has fields for each extra channel, so it counts as that many parts.
     for (let i = 0; i <= metadata.extraChannels.length; i++) reader.step();
     stream.align();
     const frame = readFrame(stream, metadata);
+    pixels += Math.max(canvas, frame.pixels);
     // A frame of no duration is a layer of the one that follows.
-    if (frame.isLast || (frame.isShown && frame.duration > 0)) frames++;
-    if (frame.isLast) return frames;
+    if (frame.isLast || (frame.isShown && frame.duration > 0)) shown++;
+    if (frame.isLast) return { shown, pixels };
     stream.skipBytes(readSections(reader, { stream, count: frame.sections }));
   }
 }
@@ -54,20 +64,23 @@ function readSections(
 }
 
 function uncountable() {
-  return undecodable("The JPEG XL animation does not let its frames be counted");
+  return undecodable("The JPEG XL file does not let its frames be counted");
 }
 
 interface Frame {
   isShown: boolean;
   isLast: boolean;
   duration: number;
+  pixels: number;
   sections: number;
 }
 
 function readFrame(stream: BitReader, metadata: JxlMetadata): Frame {
   const { bits, flag } = stream;
   let { width, height } = metadata;
-  if (flag()) return { isShown: true, isLast: true, duration: 0, sections: 0 };
+  if (flag()) {
+    return { isShown: true, isLast: true, duration: 0, pixels: width * height, sections: 0 };
+  }
   const type = bits(2);
   const isShown = type !== LOW_FREQUENCY && type !== REFERENCE;
   const isModular = flag();
@@ -110,7 +123,7 @@ function readFrame(stream: BitReader, metadata: JxlMetadata): Frame {
   skipName(stream);
   skipRestorationFilter(stream, isModular);
   skipExtensions(stream);
-  return { isShown, isLast, duration, sections: sections() };
+  return { isShown, isLast, duration, pixels: width * height, sections: sections() };
 
   function bitsEach(count: number, size: number): void {
     for (let i = 0; i < count; i++) bits(size);

@@ -23,6 +23,9 @@ export interface JxlMetadata {
   extraChannels: number[];
   isXyb: boolean;
   colour: JxlColour;
+  /** How the metadata was written, which decides what follows the colours. */
+  isAllDefault: boolean;
+  hasExtraFields: boolean;
 }
 
 /** A size that is either a multiple of eight or of any length, the width often by ratio. */
@@ -36,7 +39,7 @@ function readSize(stream: BitReader) {
   return { width: ratio ? Math.floor(height * ratio[0] / ratio[1]) : side(), height };
 }
 
-/** Reads the metadata; of an animation up to its first frame. */
+/** Reads the metadata up to the colours. */
 export function readMetadata(stream: BitReader): JxlMetadata {
   const { bits, flag } = stream;
   const metadata: JxlMetadata = {
@@ -48,10 +51,12 @@ export function readMetadata(stream: BitReader): JxlMetadata {
     extraChannels: [],
     isXyb: true,
     colour: JXL_SRGB,
+    isAllDefault: flag(),
+    hasExtraFields: false,
   };
-  if (flag()) return metadata;
-  const hasExtraFields = flag();
-  if (hasExtraFields) {
+  if (metadata.isAllDefault) return metadata;
+  metadata.hasExtraFields = flag();
+  if (metadata.hasExtraFields) {
     metadata.orientation = bits(3) + 1 as Orientation;
     if (flag()) readSize(stream); // intrinsic size
     metadata.hasPreview = flag();
@@ -76,13 +81,17 @@ export function readMetadata(stream: BitReader): JxlMetadata {
   }
   metadata.isXyb = flag();
   metadata.colour = readJxlColour(stream, metadata);
-  if (metadata.animation) {
-    // The rest only stands between us and the frames.
-    if (!flag()) bits(16 + 16 + 1 + 16); // tone mapping
-    skipExtensions(stream);
-    skipTransform(stream, metadata);
-  }
   return metadata;
+}
+
+/** Passes over what stands between the metadata and the frames, where there is no profile. */
+export function skipToFrames(stream: BitReader, metadata: JxlMetadata): void {
+  const { bits, flag } = stream;
+  if (!metadata.isAllDefault) {
+    if (metadata.hasExtraFields && !flag()) bits(16 + 16 + 1 + 16); // tone mapping
+    skipExtensions(stream);
+  }
+  skipTransform(stream, metadata);
 }
 
 function skipPreviewSize(stream: BitReader): void {

@@ -10,13 +10,21 @@ import {
 } from "../reading/image_header.ts";
 import { COLOUR_CHUNKS, readPngColour } from "./stated_colour.ts";
 
-const COLOR_TYPES: Record<number, { colorModel: ColorModel; hasAlpha: boolean }> = {
-  0: { colorModel: "grey", hasAlpha: false },
-  2: { colorModel: "rgb", hasAlpha: false },
-  3: { colorModel: "indexed", hasAlpha: false },
-  4: { colorModel: "grey", hasAlpha: true },
-  6: { colorModel: "rgb", hasAlpha: true },
+interface ColorType {
+  colorModel: ColorModel;
+  hasAlpha: boolean;
+  channels: number;
+}
+
+const COLOR_TYPES: Record<number, ColorType> = {
+  0: { colorModel: "grey", hasAlpha: false, channels: 1 },
+  2: { colorModel: "rgb", hasAlpha: false, channels: 3 },
+  3: { colorModel: "indexed", hasAlpha: false, channels: 1 },
+  4: { colorModel: "grey", hasAlpha: true, channels: 2 },
+  6: { colorModel: "rgb", hasAlpha: true, channels: 4 },
 };
+/** Bytes for each pixel as it is handed out, and a little room. */
+const PIXEL_BYTES = 5;
 const MAX_SIDE = 2 ** 31 - 1;
 
 /** The header of a PNG file, from IHDR to the last chunk (EXIF may follow the pixels). */
@@ -72,5 +80,13 @@ export function readPng(reader: ByteReader): HeaderFacts {
     ...(colour && { colour }),
     ...(animated && animation && { loopCount: animation.loopCount }),
     totalPixels: width * height,
+    heldBytes: heldBytes({ width, height, bits: bitDepth * type.channels }),
   };
+}
+
+/** The rows as they are inflated, and the picture made of them. */
+function heldBytes(
+  { width, height, bits }: { width: number; height: number; bits: number },
+): number {
+  return height * Math.ceil(width * bits / 8) + width * height * PIXEL_BYTES;
 }

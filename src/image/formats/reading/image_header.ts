@@ -35,8 +35,16 @@ export interface HeaderFacts {
   loopCount?: number;
   /** Milliseconds per frame, as written; of an animated GIF or WebP. */
   delays?: number[];
-  /** Four-channel pixels that the decoder would allocate for the whole file. */
+  /** Four-channel pixels that the decoder would allocate for the whole file, and all that it is made of. */
   totalPixels: number;
+  /** The same for one of its images, where these can be had one by one; not set for animations. */
+  stillPixels?: number;
+  /** Bytes of memory that decoding one of its images takes, where the format's header can tell better than `costOf`. */
+  heldBytes?: number;
+  /** How often a JPEG goes over its picture, where that is more than once. */
+  scans?: number;
+  /** The coefficients that its decoder then keeps, for all of it, whatever its size in the result. */
+  coefficients?: number;
 }
 
 /** A refusal of a file whose header makes no sense; `message` is one public sentence. */

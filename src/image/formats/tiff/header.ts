@@ -12,12 +12,26 @@ const TAGS = {
   photometric: { tag: 262, absent: 0 },
   orientation: { tag: 274, absent: 1 },
   samplesPerPixel: { tag: 277, absent: 1 },
-  tileWidth: { tag: 322, absent: 1 },
-  tileHeight: { tag: 323, absent: 1 },
+  rowsPerStrip: { tag: 278, absent: 0 },
+  planarConfiguration: { tag: 284, absent: 1 },
+  tileWidth: { tag: 322, absent: 0 },
+  tileHeight: { tag: 323, absent: 0 },
   extraSamples: { tag: 338, absent: -1 },
   profile: { tag: 34675, absent: -1 },
 } satisfies Record<string, { tag: number; absent: number }>;
 type Page = Record<keyof typeof TAGS, number>;
+const SEPARATE_PLANES = 2;
+/** Strips and tiles that any page may have, and the pixels that one must have where there are more. */
+const FREE_PIECES = 65_536, LEAST_PIXELS = 64;
+/** What the values of all tags may come to beyond the size of the file: many may stand on the same bytes. */
+const FREE_VALUE_BYTES = 64e6;
+/** Bytes of one value, by its type. */
+const VALUE_BYTES: Readonly<Record<number, number>> = {
+  ...{ 1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4 },
+  ...{ 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8 },
+};
+/** BYTE, SHORT, LONG and LONG8. */
+const UNSIGNED = [1, 3, 4, 16];
 const NAME_BY_TAG = new Map(
   Object.entries(TAGS).map(([name, { tag }]) => [tag, name as keyof typeof TAGS]),
 );
@@ -40,14 +54,14 @@ export function readTiff(reader: ByteReader): HeaderFacts {
   const little = reader.has(0, "II");
   const big = reader.u16(2, little) === 43;
   let first: Page | undefined;
-  let frames = 0, totalPixels = 0, width = 0, height = 0;
+  let frames = 0, totalPixels = 0, stillPixels = 0, tagBytes = 0;
   const seen = new Set<number>();
   for (let at = big ? reader.u64(8, little) : reader.u32(4, little); at !== 0;) {
     // A chain that bites its tail ends there, for libtiff as for us; so does one that leaves the file.
     if (seen.has(at) || (first && at + 8 > reader.length)) break;
     seen.add(at);
     reader.need(at + 2, first ? "next page" : "first page");
-    const { page, next } = readPage(reader, { at, little, big });
+    const { page, valueBytes, next } = readPage(reader, { at, little, big });
     if (page.width === 0 || page.height === 0) {
       throw undecodable(`The TIFF file has a page of ${page.width}x${page.height} pixels`);
     }
@@ -56,11 +70,17 @@ export function readTiff(reader: ByteReader): HeaderFacts {
         `The TIFF file has ${page.samplesPerPixel} samples per pixel, where ${MAX_SAMPLES} is the most`,
       );
     }
+    checkPieces(page);
+    tagBytes += valueBytes;
+    // To come to a page libtiff reads the tags of all before it.
+    if (tagBytes > reader.length + FREE_VALUE_BYTES) {
+      throw undecodable(`The TIFF file of ${reader.length} bytes has tags of ${tagBytes}`);
+    }
     first ??= page;
     frames++;
-    totalPixels += allocatedPixels(page);
-    width = Math.max(width, page.width);
-    height = Math.max(height, page.height);
+    const pixels = allocatedPixels(page);
+    totalPixels += pixels;
+    stillPixels = Math.max(stillPixels, pixels);
     at = next;
   }
   if (!first) throw undecodable("The TIFF file has no page");
@@ -75,13 +95,27 @@ export function readTiff(reader: ByteReader): HeaderFacts {
     colorModel: COLOR_MODELS[first.photometric] ?? "other",
     hasProfile: first.profile >= 0,
     totalPixels,
+    stillPixels,
   };
+}
+
+/** Throws `undecodable` where the pixels lie in so many strips or tiles that finding each costs more than it. */
+function checkPieces({ width, height, ...page }: Page): void {
+  const isTiled = page.tileWidth > 0 && page.tileHeight > 0;
+  const pieces = isTiled
+    ? Math.ceil(width / page.tileWidth) * Math.ceil(height / page.tileHeight)
+    : Math.ceil(height / (page.rowsPerStrip || height));
+  const planes = page.planarConfiguration === SEPARATE_PLANES ? page.samplesPerPixel : 1;
+  if (pieces * planes > FREE_PIECES + width * height / LEAST_PIXELS) {
+    throw undecodable(`The TIFF file has ${width}x${height} pixels in ${pieces * planes} pieces`);
+  }
 }
 
 /** Whole tiles, since a tile may be far larger than the picture, and four samples to a pixel. */
 function allocatedPixels(page: Page): number {
-  const across = Math.ceil(page.width / page.tileWidth) * page.tileWidth;
-  const down = Math.ceil(page.height / page.tileHeight) * page.tileHeight;
+  const { width, height, tileWidth, tileHeight } = page;
+  const across = Math.ceil(width / (tileWidth || 1)) * (tileWidth || 1);
+  const down = Math.ceil(height / (tileHeight || 1)) * (tileHeight || 1);
   return across * down * Math.max(1, Math.ceil(page.samplesPerPixel / 5));
 }
 
@@ -95,40 +129,59 @@ function readPage(
   const count = big ? reader.u64(at, little) : reader.u16(at, little);
   const entrySize = big ? 20 : 12, entries = at + (big ? 8 : 2);
   reader.need(entries + count * entrySize, "directory");
+  let valueBytes = 0;
   for (let i = 0; i < count; i++) {
     reader.step();
     const entry = entries + i * entrySize;
-    const name = NAME_BY_TAG.get(reader.u16(entry, little));
+    const tag = reader.u16(entry, little);
+    const list = locateValues(reader, { entry, little, big });
+    valueBytes += list.count * list.size;
+    const name = NAME_BY_TAG.get(tag);
     if (name === undefined) continue;
-    const value = readValue(reader, { entry, little, big });
+    const value = firstValue(reader, { list, little });
     if (value === undefined) continue;
     // Where a size is given twice, the larger one counts.
     page[name] = Math.max(value, page[name] === TAGS[name].absent ? value : page[name]);
   }
-  page.tileWidth ||= 1;
-  page.tileHeight ||= 1;
   const end = entries + count * entrySize;
   const hasNext = end + (big ? 8 : 4) <= reader.length;
-  return { page, next: !hasNext ? 0 : big ? reader.u64(end, little) : reader.u32(end, little) };
+  const next = !hasNext ? 0 : big ? reader.u64(end, little) : reader.u32(end, little);
+  return { page, valueBytes, next };
 }
 
-/** An entry's first value, where it is an unsigned integer; any other counts as present: 0. */
-function readValue(
+/** The numbers of a tag, not read yet. */
+interface Values {
+  at: number;
+  count: number;
+  /** Bytes of each. */
+  size: number;
+  isUnsigned: boolean;
+}
+
+/** Where an entry's values stand: in itself, where they have room there. */
+function locateValues(
   reader: ByteReader,
   { entry, little, big }: { entry: number; little: boolean; big: boolean },
-): number | undefined {
+): Values {
   const type = reader.u16(entry + 2, little);
-  const size = { 1: 1, 3: 2, 4: 4, 16: 8 }[type];
-  if (size === undefined) return 0;
+  const size = VALUE_BYTES[type] ?? 0;
   const count = big ? reader.u64(entry + 4, little) : reader.u32(entry + 4, little);
   const room = big ? 8 : 4, slot = entry + (big ? 12 : 8);
-  if (count === 0) return undefined;
-  const at = count * size <= room
-    ? slot
-    : big
-    ? reader.u64(slot, little)
-    : reader.u32(slot, little);
-  if (at + size > reader.length) return undefined;
+  const isHere = count * size <= room;
+  const at = isHere ? slot : big ? reader.u64(slot, little) : reader.u32(slot, little);
+  return { at, count, size, isUnsigned: UNSIGNED.includes(type) };
+}
+
+/** The first value, where it is an unsigned integer; any other counts as present: 0. */
+function firstValue(
+  reader: ByteReader,
+  { list: { at, count, size, isUnsigned }, little }: {
+    list: Values;
+    little: boolean;
+  },
+): number | undefined {
+  if (!isUnsigned) return 0;
+  if (count === 0 || at + size > reader.length) return undefined;
   if (size === 1) return reader.u8(at);
   if (size === 2) return reader.u16(at, little);
   return size === 4 ? reader.u32(at, little) : reader.u64(at, little);
