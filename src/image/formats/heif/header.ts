@@ -129,12 +129,15 @@ export function topLevelItems(meta: HeifMeta): HeifItem[] {
   );
 }
 
-/** What the stream itself says, which counts where no box says anything. */
+/** What the stream itself says, which counts where no box says anything. One that is cut short says nothing. */
 function streamColour(reader: ByteReader, { type, data, colour }: HeifItem): ColourNotes {
-  const points = type === "av01" && data && !colour.points
-    ? readAv1Colour(reader, data)
-    : undefined;
-  return points ? { points } : {};
+  if (type !== "av01" || !data || colour.points) return {};
+  try {
+    const points = readAv1Colour(reader, data);
+    return points ? { points } : {};
+  } catch {
+    return {};
+  }
 }
 
 function firstTile(meta: HeifMeta, item: HeifItem): HeifItem | undefined {
