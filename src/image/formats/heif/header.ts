@@ -3,7 +3,7 @@
 import { readAv1Colour } from "./av1_sequence.ts";
 import { largest, readAv1Size, readHevcSize } from "./coded_size.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
-import { heldBytes, heldBytesOfFrame } from "./held_bytes.ts";
+import { heldBytes, heldBytesOfFrame } from "./heif_memory.ts";
 import { type HeifItem, type HeifMeta, readMeta } from "./heif_meta.ts";
 import { readSequence } from "./heif_sequence.ts";
 import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";

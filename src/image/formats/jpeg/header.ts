@@ -9,7 +9,7 @@ import {
   type Orientation,
   undecodable,
 } from "../reading/image_header.ts";
-import { countScans } from "./scans.ts";
+import { countScans } from "./jpeg_scans.ts";
 
 const SOI = 0xd8, EOI = 0xd9, SOS = 0xda, APP1 = 0xe1, APP2 = 0xe2, APP14 = 0xee;
 /** In the range of frame headers, but something else: DHT, JPG, DAC. */
