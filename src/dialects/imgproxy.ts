@@ -13,6 +13,7 @@ import {
   readOptions,
   type WrittenOption,
 } from "./dialect.ts";
+import { absentOptions, decoded, isFalse, isTrue, wholeOf } from "./values.ts";
 import { gravityText, gravityToken, type Point, turnedGravity } from "./gravity.ts";
 
 /** What the options say, under imgproxy's defaults. */
@@ -63,13 +64,18 @@ const FORMATS: Readonly<Record<string, string>> = {
   tiff: "tiff",
 };
 
-/** What comes nearest to options of imgproxy Pro, where anything does. */
-const PRO: Readonly<Record<string, string>> = {
-  "brightness|br": "brightness:{-100…100} of this server's own URLs",
-  "contrast|co": "contrast:{-100…100} of this server's own URLs",
-  "saturation|sa": "saturation:{-100…100} of this server's own URLs",
-  "page|pg": "frame:{n} of this server's own URLs",
-  "crop_aspect_ratio|crop_ar|car": "ar:{w}:{h} of this server's own URLs",
+/** What comes nearest to options that have no counterpart, where anything does. */
+const NEAREST: Readonly<Record<string, string>> = {
+  max_src_resolution: "the setting maxPixels",
+  max_src_file_size: "the setting maxSourceBytes",
+  max_animation_frames: "the limits among the settings",
+  max_animation_frame_resolution: "the limits among the settings",
+  max_result_dimension: "the setting maxOutputPixels",
+  brightness: "brightness:{-100…100} of this server's own URLs",
+  contrast: "contrast:{-100…100} of this server's own URLs",
+  saturation: "saturation:{-100…100} of this server's own URLs",
+  page: "frame:{n} of this server's own URLs",
+  crop_aspect_ratio: "ar:{w}:{h} of this server's own URLs",
 };
 
 const ENTRIES: readonly ForeignEntry<State>[] = [
@@ -102,14 +108,14 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     syntax: "width:{width}",
     verdict: "same",
     ours: "`{w}x`",
-    read: (option, state) => void (state.width = whole(option, 0)),
+    read: (option, state) => void (state.width = wholeOf(option)),
   },
   {
     names: ["height", "h"],
     syntax: "height:{height}",
     verdict: "same",
     ours: "`x{h}`",
-    read: (option, state) => void (state.height = whole(option, 0)),
+    read: (option, state) => void (state.height = wholeOf(option)),
   },
   {
     names: ["min-width", "min_width", "mw"],
@@ -117,7 +123,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     verdict: "nearly",
     ours: "`min:{w}x`",
     note: "nothing is enlarged for it unless the server allows scaleUp",
-    read: (option, state) => void (state.minWidth = whole(option, 0)),
+    read: (option, state) => void (state.minWidth = wholeOf(option)),
   },
   {
     names: ["min-height", "min_height", "mh"],
@@ -125,7 +131,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     verdict: "nearly",
     ours: "`min:x{h}`",
     note: "nothing is enlarged for it unless the server allows scaleUp",
-    read: (option, state) => void (state.minHeight = whole(option, 0)),
+    read: (option, state) => void (state.minHeight = wholeOf(option)),
   },
   {
     names: ["zoom", "z"],
@@ -226,7 +232,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     ours: "`padding:…`",
     read(option, { tokens }) {
       const edges = option.args.map((arg) =>
-        arg === "" ? undefined : whole({ ...option, args: [arg] }, 0)
+        arg === "" ? undefined : wholeOf({ ...option, args: [arg] })
       );
       const [top = 0, right = top, bottom = top, left = right] = edges;
       if (edges.length > 4) throw malformedOption(option.text, "padding takes at most four edges");
@@ -309,7 +315,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     verdict: "same",
     ours: "`pixelate:{size}`",
     read(option, { tokens }) {
-      const size = whole(option, 0);
+      const size = wholeOf(option);
       if (size < 2) tokens.delete("pixelate");
       else tokens.set("pixelate", `pixelate:${Math.min(size, 1000)}`);
     },
@@ -345,7 +351,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     ours: "`q{1…100}`",
     note: "80 unless told, on one scale for all formats",
     read(option, { tokens }) {
-      const quality = whole(option, 0);
+      const quality = wholeOf(option);
       if (quality > 100) {
         throw malformedOption(option.text, "quality is a percentage from 0 to 100");
       }
@@ -380,7 +386,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     ours: "`maxbytes:{bytes}`",
     note: "413 where no quality is low enough; imgproxy answers what came out",
     read(option, { tokens }) {
-      const bytes = whole(option, 0);
+      const bytes = wholeOf(option);
       if (bytes === 0) tokens.delete("maxbytes");
       else tokens.set("maxbytes", `maxbytes:${bytes}`);
     },
@@ -410,7 +416,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     ours: "`vu{unix time}`",
     note: "410 from then on; imgproxy answers 404",
     read(option, { tokens }) {
-      const time = whole(option, 0);
+      const time = wholeOf(option);
       if (time > 0) tokens.set("vu", `vu${time}`);
     },
   },
@@ -439,13 +445,14 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     verdict: "not",
     note: "a URL without options, which passes the original through",
   },
-  ...["enforce_thumbnail|eth", "preserve_hdr|ph"].map((names) => absent(names)),
-  ...["max_src_resolution|msr", "max_src_file_size|msfs"].map((names) =>
-    absent(names, "the settings maxPixels and maxSourceBytes")
-  ),
-  ...["max_animation_frames|maf", "max_animation_frame_resolution|mafr", "max_result_dimension|mrd"]
-    .map((names) => absent(names, "the limits among the settings")),
-  ...[
+  ...absentOptions<State>([
+    "enforce_thumbnail|eth",
+    "preserve_hdr|ph",
+    "max_src_resolution|msr",
+    "max_src_file_size|msfs",
+    "max_animation_frames|maf",
+    "max_animation_frame_resolution|mafr",
+    "max_result_dimension|mrd",
     "resizing_algorithm|ra",
     "objects_position|obj_pos|op",
     "crop_aspect_ratio|crop_ar|car",
@@ -486,7 +493,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     "video_thumbnail_tile|vtt",
     "video_thumbnail_animation|vta",
     "fallback_image_url|fiu",
-  ].map((names) => absent(names, PRO[names] ?? "")),
+  ], NEAREST),
 ];
 
 export const imgproxy: Dialect = {
@@ -572,14 +579,6 @@ function sourceOf(
   }
   const url = isPlain ? decoded(text) : new TextDecoder().decode(Buffer.from(text, "base64url"));
   return { url, extension: extension || undefined };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new ProxyError("malformed", `Cannot decode the percent-encoding of ${quote(text)}`);
-  }
 }
 
 function initial(): State {
@@ -683,18 +682,12 @@ function readType({ text, args: [type = ""] }: WrittenOption, state: State): voi
 
 function readSize({ text, args }: WrittenOption, state: State): void {
   const [width = "", height = "", enlarge = "", ...extend] = args;
-  if (width !== "") state.width = whole({ text, name: "width", args: [width] }, 0);
-  if (height !== "") state.height = whole({ text, name: "height", args: [height] }, 0);
+  if (width !== "") state.width = wholeOf({ text, name: "width", args: [width] });
+  if (height !== "") state.height = wholeOf({ text, name: "height", args: [height] });
   if (enlarge !== "") state.enlarge = isTrue(enlarge);
   if (extend.length > 0 && extend[0] !== "") {
     state.extend = extension({ text, name: "extend", args: extend });
   }
-}
-
-function whole({ text, name, args }: WrittenOption, least: number): number {
-  const value = parseInteger(args[0] ?? "");
-  if (value !== undefined && value >= least && args.length === 1) return value;
-  throw malformedOption(text, `${name} takes a whole number of at least ${least}`);
 }
 
 /** Pixels from 1 on, a share below; pixels are cut to whole ones. */
@@ -759,23 +752,4 @@ function formatOf({ text }: WrittenOption, extension: string): string {
   const format = FORMATS[extension];
   if (format !== undefined) return format;
   throw noCounterpart(text, `one of ${Object.keys(FORMATS).join(", ")}`);
-}
-
-/** As Go's ParseBool; what is neither is false, as imgproxy takes it. */
-function isTrue(text: string | undefined): boolean {
-  return /^(?:1|t|true)$/i.test(text ?? "");
-}
-
-function isFalse(text: string | undefined): boolean {
-  return /^(?:0|f|false)$/i.test(text ?? "");
-}
-
-function absent(names: string, note?: string): ForeignEntry<State> {
-  const all = names.split("|");
-  return {
-    names: all,
-    syntax: all[0]!,
-    verdict: "not",
-    ...(note ? { note } : {}),
-  };
 }

@@ -9,6 +9,8 @@ import { ownForm, refusal } from "../testing/dialects.ts";
 /** A key of each dialect that knows signatures. */
 const KEYS: Partial<Record<DialectName, readonly [string, string]>> = {
   imgproxy: ["736563726574:68656c6c6f", "736563726574:68656c6c70"],
+  thumbor: ["MY_SECURE_KEY", "another"],
+  imagor: ["mysecret", "another"],
 };
 
 for (const [name, dialect] of Object.entries(DIALECTS) as [DialectName, Dialect][]) {

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { parseMounts } from "../../src/dialects/mounts.ts";
+import { testRows } from "../testing/dialect_rows.ts";
+import { ownForm } from "../testing/dialects.ts";
+
+testRows("imagor", {
+  url: (options) => `unsafe/${options && `${options}/`}images.example.com/a.jpg`,
+  remote: "https://images.example.com/a.jpg",
+  defaults: ["q75"],
+  rows: [
+    ["300x200", "300x200,gravity:c,scaleUp"],
+    ["fit-in/300x200/filters:fill(white):format(webp)", "300x200,bg:ffffff,pad,webp"],
+    ["stretch/300x200", "300x200,fit:stretch,scaleUp"],
+    ["0.1x0.2:0.6x0.7", "0x0,ch0.5,cw0.5,cx0.1,cy0.2"],
+    ["300x200/10x20", "300x200,gravity:c,padding:20:10:20:10,scaleUp"],
+    ["300x200/10x20:30x40", "300x200,gravity:c,padding:20:30:40:10,scaleUp"],
+    [
+      "filters:hue(290):saturation(100):fill(yellow):quality(80)",
+      "0x0,bg:ffff00,hue:290,q80,saturation:100",
+    ],
+    ["filters:blur(5):sharpen(2)", "0x0,blur:5,sharpen:2"],
+    ["filters:crop(10,20,200,150)", "0x0,cut:10:20:200:150"],
+    ["filters:crop(0.1,0.1,0.8,1)", "0x0,cut:0.1:0.1:0.8:0"],
+    ["filters:pixelate(12):invert()", "0x0,invert,pixelate:12"],
+    ["filters:round_corner(20)", "0x0,radius:20"],
+    ["filters:rotate(270)", "0x0,r270"],
+    ["filters:page(2)", "0x0,frame:1"],
+    ["filters:expire(1800000000500)", "0x0,vu1800000000"],
+    ["filters:max_frames(1)", "0x0,frame:0"],
+  ],
+  refused: [
+    ["filters:text(hello,0,0)", /nothing like the option "text\(hello,0,0\)"/],
+    ["filters:fill(blur)", /nothing like/],
+    ["filters:rotate(45)", /rotate takes 0, 90/],
+  ],
+});
+
+Deno.test("imagor's signatures may be of any of its digests, cut or whole", () => {
+  // docs/security.mdx: the secret `mysecret` and this path, by HMAC-SHA1.
+  const path = "500x500/top/raw.githubusercontent.com/cshum/imagor/master/testdata/gopher.png";
+  const [mount] = parseMounts(["imagor"], ["imagor=mysecret"]);
+  for (const signature of ["cST4Ko5_FqwT3BDn-Wf4gO3RFSk="]) {
+    assert.ok(ownForm(mount!, `${signature}/${path}`).signed, signature);
+  }
+});
+
+Deno.test("imagor's images may be base64url, or without a scheme", () => {
+  const [mount] = parseMounts(["imagor"]);
+  const url = "https://images.example.com/a b.jpg";
+  const base64 = btoa(url).replace(/=+$/, "");
+  assert.equal(
+    ownForm(mount!, `unsafe/100x/b64:${base64}`).remote,
+    "https://images.example.com/a%20b.jpg",
+  );
+  assert.equal(
+    ownForm(mount!, "unsafe/100x/http://h.example.com/a").remote,
+    "http://h.example.com/a",
+  );
+});

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { parseMounts } from "../../src/dialects/mounts.ts";
+import { testRows } from "../testing/dialect_rows.ts";
+import { ownForm, refusal } from "../testing/dialects.ts";
+
+testRows("thumbor", {
+  url: (options) => `unsafe/${options && `${options}/`}https%3A%2F%2Fimages.example.com%2Fa.jpg`,
+  remote: "https://images.example.com/a.jpg",
+  defaults: ["q80"],
+  rows: [
+    ["", "0x0"],
+    ["300x200", "300x200,gravity:c,scaleUp"],
+    ["300x", "300x0,scaleUp"],
+    ["x200", "0x200,scaleUp"],
+    ["300x0", "300x0,scaleUp"],
+    ["300xorig", "300x0,scaleUp"],
+    ["-300x-200", "300x200,fh,fv,gravity:c,scaleUp"],
+    ["-0x0", "0x0,fh"],
+    ["fit-in/300x200", "300x200,fit"],
+    ["full-fit-in/300x200", "300x200,fit:outside"],
+    ["adaptive-fit-in/300x200", "300x200,fit:turned"],
+    ["fit-in/300x200/filters:fill(red)", "300x200,bg:ff0000,pad"],
+    ["fit-in/300x200/filters:upscale()", "300x200,fit,scaleUp"],
+    ["300x200/filters:no_upscale()", "300x200,gravity:c"],
+    ["300x200/filters:stretch()", "300x200,fit:stretch,scaleUp"],
+    ["300x200/left/top", "300x200,gravity:nw,scaleUp"],
+    ["300x200/right", "300x200,gravity:e,scaleUp"],
+    ["300x200/bottom", "300x200,gravity:s,scaleUp"],
+    ["300x200/center/middle/smart", "300x200,sc,scaleUp"],
+    ["10x20:110x220", "0x0,ch200,cw100,cx10,cy20"],
+    ["10x20:110x220/50x50", "50x50,ch200,cw100,cx10,cy20,gravity:c,scaleUp"],
+    ["trim", "0x0,trim"],
+    ["trim:50/300x200", "300x200,gravity:c,scaleUp,trim:50"],
+    ["trim:top-left:20", "0x0,trim:20"],
+    ["filters:quality(40)", "0x0,q40"],
+    ["filters:format(webp)", "0x0,webp"],
+    ["filters:grayscale():brightness(10):contrast(-20)", "0x0,brightness:10,contrast:-20,gray"],
+    ["filters:blur(7)", "0x0,blur:7"],
+    ["filters:blur(7,3)", "0x0,blur:3"],
+    ["filters:saturation(1.5)", "0x0,saturation:50"],
+    ["filters:sharpen(2,1.0,true)", "0x0,sharpen:1"],
+    ["filters:round_corner(20,255,255,255)", "0x0,bg:ffffff,radius:20"],
+    ["filters:round_corner(20|30,0,0,0,1)", "0x0,radius:20"],
+    ["filters:rotate(90)", "0x0,r90"],
+    ["filters:proportion(0.5)", "0x0,zoom:0.5"],
+    ["filters:max_bytes(40000)", "0x0,maxbytes:40000"],
+    ["filters:background_color(fff)", "0x0,bg:ffffff"],
+    ["filters:cover()", "0x0,frame:0"],
+    ["filters:strip_exif():strip_icc():max_age(60)", "0x0"],
+    ["300x200/filters:focal(0.25x0.25:0.75x0.5)", "300x200,focus:0.5:0.375,scaleUp"],
+  ],
+  refused: [
+    ["300x200/filters:watermark(http://h/a.png,0,0,0)", /nothing like the option "watermark/],
+    ["filters:focal(10x10:20x20)", /shares between 0 and 1/],
+    ["filters:equalize()", /the nearest is normalize/],
+    ["filters:quality(101)", /quality takes a whole number/],
+    ["filters:nope()", /there is no such option/],
+  ],
+});
+
+// From thumbor's documentation, docs/libraries.rst: what every library of its clients must sign.
+Deno.test("thumbor's own example of a signature is valid, and no altered one is", () => {
+  const [mount] = parseMounts(["thumbor"], ["thumbor=my-security-key"]);
+  const signature = "8ammJH8D-7tXy6kU3lTvoXlhu4o=";
+  const path = "300x200/my.server.com/some/path/to/image.jpg";
+  const { remote, signed } = ownForm(mount!, `${signature}/${path}`);
+  assert.ok(signed);
+  assert.equal(remote, "https://my.server.com/some/path/to/image.jpg");
+  const altered = [
+    `${signature}/301x200/my.server.com/some/path/to/image.jpg`,
+    `9${signature.slice(1)}/${path}`,
+    `unsafe/${path}`,
+  ];
+  for (const path of altered) {
+    assert.match(refusal(() => ownForm(mount!, path)), /only signed/, path);
+  }
+});
