@@ -21,6 +21,8 @@ export interface StoreContext extends CloudContext {
   log: (message: string, cause?: unknown) => void;
   /** Whether to find out at once that a place cannot be written to. */
   triesWriting?: boolean;
+  /** Whether this is a server, and not a part of one or a command. */
+  isServer?: boolean;
 }
 
 export interface Backend {
@@ -195,7 +197,10 @@ function openBucket(
   return createDriverStore(name, createDriver({ bucket, fetch, timeoutMs }));
 }
 
-async function openRedis(spec: string, { env, log }: StoreContext): Promise<Store> {
+async function openRedis(
+  spec: string,
+  { env, log, isServer = false }: StoreContext,
+): Promise<Store> {
   const fail = failing(spec);
   const url = parseUrl(spec, fail);
   if (!/^\/?\d*$/.test(url.pathname)) {
@@ -219,6 +224,9 @@ async function openRedis(spec: string, { env, log }: StoreContext): Promise<Stor
       connected
         ? log(`Connected to Redis at ${url.host}`)
         : log(`Lost the connection to Redis at ${url.host}, trying again`, error),
+    isServer,
+    onChannelTrouble: (error) =>
+      log(`Purges do not reach the other servers that share the Redis at ${url.host}`, error),
   });
   return createDriverStore("redis", driver);
 }

@@ -25,6 +25,8 @@ export type BreakerState = "closed" | "open" | "half-open";
 export interface CircuitBreaker {
   /** Lets an operation through, or `undefined` while the backend is left alone. */
   admit(): Attempt | undefined;
+  /** Takes the backend up again at once, for it has been heard that it is back. */
+  reset(): void;
   /** Whether admit() would let an operation through now. */
   readonly ready: boolean;
   readonly state: BreakerState;
@@ -44,11 +46,15 @@ export function createCircuitBreaker(options: BreakerOptions): CircuitBreaker {
     retryAt = now() + retryAfterMs;
   }
 
-  function attempt(): Attempt {
+  function sincePeriod(): (act: () => void) => void {
     const admittedIn = period;
-    const ifCurrent = (act: () => void) => {
+    return (act) => {
       if (admittedIn === period) act();
     };
+  }
+
+  function attempt(): Attempt {
+    const ifCurrent = sincePeriod();
     return {
       succeeded: () => ifCurrent(() => failures = 0),
       failed: (cause) =>
@@ -61,19 +67,20 @@ export function createCircuitBreaker(options: BreakerOptions): CircuitBreaker {
     };
   }
 
+  function close() {
+    state = "closed";
+    failures = 0;
+    period++;
+    onChange(true);
+  }
+
   function probe(): Attempt {
     state = "half-open";
+    const ifCurrent = sincePeriod();
     return {
-      succeeded() {
-        state = "closed";
-        failures = 0;
-        period++;
-        onChange(true);
-      },
-      failed: open,
-      abandoned() {
-        state = "open";
-      },
+      succeeded: () => ifCurrent(close),
+      failed: () => ifCurrent(open),
+      abandoned: () => ifCurrent(() => state = "open"),
     };
   }
 
@@ -83,6 +90,9 @@ export function createCircuitBreaker(options: BreakerOptions): CircuitBreaker {
     admit() {
       if (state === "closed") return attempt();
       return isDue() ? probe() : undefined;
+    },
+    reset() {
+      if (state !== "closed") close();
     },
     get ready() {
       return state === "closed" || isDue();

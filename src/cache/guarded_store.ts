@@ -47,7 +47,7 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface GuardedStore {
+export interface GuardedStore extends Pick<Store, "channel" | "isLocal"> {
   readonly name: string;
   /** Rejects only with the reason of the caller's own signal; a failure is a miss. */
   get(key: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
@@ -79,6 +79,11 @@ export function createGuardedStore(store: Store, options: GuardOptions): Guarded
     });
   const reads = breaker("read");
   const writes = breaker("write");
+  // Who is back need not be waited for.
+  store.onReturn?.(() => {
+    reads.reset();
+    writes.reset();
+  });
   const counters: StoreCounters = {
     hits: 0,
     misses: 0,
@@ -140,6 +145,8 @@ export function createGuardedStore(store: Store, options: GuardOptions): Guarded
 
   return {
     name: store.name,
+    ...(store.channel && { channel: store.channel }),
+    ...(store.isLocal && { isLocal: true }),
     counters,
     state: {
       get read() {

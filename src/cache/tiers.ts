@@ -6,6 +6,7 @@ import { asFound, createFrameReader, type Found } from "./frame_reader.ts";
 import type { GuardedStore } from "./guarded_store.ts";
 import { type Kind, kindOfKey } from "./key.ts";
 import type { MemoryTier } from "./memory_tier.ts";
+import { createRemover, type Remover } from "./removal.ts";
 import { createWriteQueue, type QueueCounters, type WriteQueue } from "./write_queue.ts";
 
 /** A memory tier or a backend, and what is kept there. */
@@ -21,13 +22,8 @@ export interface TieredCacheOptions<V, S = never> {
   readonly writesAtOnce?: number;
 }
 
-/** What a removal did. Backends named in `failed` may still hold some of it. */
-export interface Removal {
-  readonly removed: number;
-  readonly failed: readonly { readonly store: string; readonly cause: unknown }[];
-}
-
-export interface TieredCache<V, S = never> {
+export interface TieredCache<V, S = never>
+  extends Pick<Remover, "remove" | "removeAll" | "removeEverywhere" | "follow"> {
   /** The value itself if it is in memory, else a promise; rejects only by the caller's own signal. */
   get(
     key: string,
@@ -42,10 +38,6 @@ export interface TieredCache<V, S = never> {
   peek(key: string): V | undefined;
   /** In memory at once, elsewhere soon. */
   set(key: string, value: V): void;
-  /** Removes one key from every tier. */
-  remove(key: string): Promise<Removal>;
-  /** Removes from every tier the keys that begin with `prefix`; all, if it is empty. */
-  removeAll(prefix: string): Promise<Removal>;
   /** Resolves when everything set so far has been written or dropped. */
   flush(): Promise<void>;
   /** Flushes, and closes the backends. What is set after that is not kept. */
@@ -70,7 +62,6 @@ interface StoreLevel<V> {
 }
 
 type AnyLevel<V> = MemoryLevel<V> | StoreLevel<V>;
-const DELETIONS_AT_ONCE = 8;
 
 /** So many keys of large values are remembered that were sent from a store, and next time go to memory. */
 const MAX_SENT = 1000;
@@ -93,9 +84,7 @@ export function createTieredCache<V, S = never>(
   const storeLevels = levels.filter((level) => level.memory === undefined);
   let closed = false;
   let unreadable = 0;
-  // A read that a removal overlaps must not put back what it read.
-  let removals = 0;
-  let removing = 0;
+  const { now, overlaps, ...remover } = createRemover(levels);
   const sent = new Set<string>();
   const frames = createFrameReader(codec, { onUnreadable: () => unreadable++ });
 
@@ -107,7 +96,7 @@ export function createTieredCache<V, S = never>(
       signal: AbortSignal | undefined;
     },
   ): Promise<Found<V, S> | undefined> {
-    const removalsBefore = removals;
+    const started = now();
     for (const [index, level] of levels.entries()) {
       if (index < from || !holds(level, key)) continue;
       const faster = levels.slice(0, index).filter((other) => holds(other, key));
@@ -121,8 +110,7 @@ export function createTieredCache<V, S = never>(
           },
         });
       if (found === undefined) continue;
-      const overlaps = removing > 0 || removals !== removalsBefore;
-      if ("value" in found && !overlaps) put({ key, value: found.value, levels: faster });
+      if ("value" in found && !overlaps(started)) put({ key, value: found.value, levels: faster });
       return found;
     }
     return undefined;
@@ -164,35 +152,6 @@ export function createTieredCache<V, S = never>(
     }
   }
 
-  async function removeWhere(
-    matches: (key: string) => boolean,
-    keysIn: (level: StoreLevel<V>) => AsyncIterable<string>,
-  ): Promise<Removal> {
-    removals++;
-    removing++;
-    let removed = 0;
-    const failed: { store: string; cause: unknown }[] = [];
-    try {
-      for (const { memory } of levels) {
-        for (const key of [...memory?.keys() ?? []]) {
-          if (matches(key) && memory?.delete(key)) removed++;
-        }
-      }
-      await Promise.all(storeLevels.map(async (level) => {
-        await level.queue.cancel(matches);
-        try {
-          removed += await deleteEach(level.store, keysIn(level));
-        } catch (cause) {
-          failed.push({ store: level.store.name, cause });
-        }
-      }));
-    } finally {
-      removing--;
-      removals++;
-    }
-    return { removed, failed };
-  }
-
   return {
     get: (key, { signal } = {}) =>
       atHand(key, async (from) => {
@@ -211,9 +170,7 @@ export function createTieredCache<V, S = never>(
       return undefined;
     },
     set: (key, value) => put({ key, value, levels }),
-    remove: (key) => removeWhere((candidate) => candidate === key, () => only(key)),
-    removeAll: (prefix) =>
-      removeWhere((key) => key.startsWith(prefix), ({ store }) => store.keys(prefix)),
+    ...remover,
     async flush() {
       await Promise.all(storeLevels.map(({ queue }) => queue.idle()));
     },
@@ -233,24 +190,4 @@ export function createTieredCache<V, S = never>(
 
 function holds(level: { readonly holds: Kind | "both" }, key: string): boolean {
   return level.holds === "both" || level.holds === kindOfKey(key);
-}
-
-async function* only(key: string): AsyncIterable<string> {
-  yield key;
-}
-
-async function deleteEach(store: GuardedStore, keys: AsyncIterable<string>): Promise<number> {
-  const deletions = new Set<Promise<unknown>>();
-  let removed = 0;
-  let failures = 0;
-  for await (const key of keys) {
-    const deletion: Promise<unknown> = store.delete(key)
-      .then((done) => done ? removed++ : failures++)
-      .finally(() => deletions.delete(deletion));
-    deletions.add(deletion);
-    if (deletions.size >= DELETIONS_AT_ONCE) await Promise.race(deletions);
-  }
-  await Promise.all(deletions);
-  if (failures > 0) throw new Error(`${failures} of ${failures + removed} deletions failed`);
-  return removed;
 }

@@ -2,7 +2,7 @@
 import type { CommandInput, CommandSpec } from "./command_line.ts";
 import { urlPrefix } from "../cache/key.ts";
 import { type OpenCache, openCache } from "../cache/open_cache.ts";
-import type { Removal } from "../cache/tiers.ts";
+import type { Removal } from "../cache/removal.ts";
 import type { Config } from "../settings/table.ts";
 import { remoteGrammar } from "./hiding.ts";
 import { parseRequest } from "../request/image_request.ts";
@@ -14,7 +14,8 @@ export const cache: CommandSpec = {
   summary: "Show, or empty, the caches on disk and elsewhere",
   details: [
     "stats lists what each cache holds. purge removes an image and all that was made from it; clear",
-    "removes everything. A cache in memory is the running server's own: there, send PURGE.",
+    "removes everything. A cache in memory is the running server's own: servers that share a Redis hear of it",
+    "there, to others send PURGE.",
   ],
   settings: ["cache", "cacheTimeout", "baseURL", "source", "sourceKey", "config"],
   async run(input) {
@@ -62,13 +63,13 @@ function actionOf(
   const [verb, url, ...rest] = operands;
   if (verb === "stats" && url === undefined) return printStats;
   if (verb === "clear" && url === undefined) {
-    return async (tiers) => report(await tiers.removeAll(""));
+    return async (tiers) => report(await tiers.removeEverywhere(""));
   }
   if (verb === "purge" && url !== undefined && rest.length === 0) {
     return async (tiers) => {
       // Written as in a URL of the proxy, so that both come to the same key.
       const { remoteUrl } = parseRequest(`/${url}`, await remoteGrammar(config));
-      return report(await tiers.removeAll(urlPrefix(remoteUrl)));
+      return report(await tiers.removeEverywhere(urlPrefix(remoteUrl)));
     };
   }
   return "cache takes stats, purge and one remote URL, or clear";
@@ -89,8 +90,9 @@ async function printStats({ levels }: Tiers): Promise<number> {
   return failures > 0 ? 1 : 0;
 }
 
-function report({ removed, failed }: Removal): number {
-  console.log(`${removed} entries removed`);
+function report({ removed, failed, servers }: Removal): number {
+  const reach = servers === undefined ? "" : `, here and by ${servers} running servers`;
+  console.log(`${removed} entries removed${reach}`);
   printProblems(failed.map(({ store, cause }) => `${store}: ${messageOf(cause)}`));
   return failed.length > 0 ? 1 : 0;
 }

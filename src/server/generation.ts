@@ -1,5 +1,5 @@
 // One set of rules, and what keeps to them: a reload puts the next generation in this one's place.
-import type { Removal } from "../cache/tiers.ts";
+import type { Removal } from "../cache/removal.ts";
 import type { ObserverOptions } from "../ops/observe.ts";
 import { createPage } from "../page/page.ts";
 import { createClientAddress } from "../request/client_address.ts";

@@ -1,7 +1,7 @@
 // Several servers in one process, each on a thread of its own with all that a server has, which accept from
 // one port: for machines where answering from memory keeps more than one core busy.
 import { type Calls, createCalls } from "./calls.ts";
-import type { Removal } from "../cache/tiers.ts";
+import type { Removal } from "../cache/removal.ts";
 import type { Rules } from "../serving/image_server.ts";
 import type { Level, RequestLine } from "../ops/log.ts";
 import type { Figures } from "../ops/metrics.ts";
@@ -56,6 +56,9 @@ export async function startServers(
       // What several removed from a cache that all share was there once.
       removed: Math.max(...all.map(({ removed }) => removed)),
       failed: all.flatMap(({ failed }) => failed),
+      ...(own.servers !== undefined && {
+        servers: Math.max(...all.map(({ servers = 1 }) => servers)),
+      }),
     };
   };
 

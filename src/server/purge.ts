@@ -1,7 +1,7 @@
 // Removing an image from the cache over HTTP: PURGE or DELETE of any URL that shows it.
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { PurgeHandler } from "./app.ts";
-import type { Removal } from "../cache/tiers.ts";
+import type { Removal } from "../cache/removal.ts";
 import { ProxyError } from "../errors.ts";
 import { SAFE_HEADERS } from "../http/respond.ts";
 import type { RequestReader } from "../request/reader.ts";
@@ -25,7 +25,7 @@ export function createPurgeHandler({ token, read, purge }: PurgeOptions): PurgeH
       throw new ProxyError("forbidden", "Purging takes the bearer token of this server");
     }
     const { remoteUrl } = read(target);
-    const { removed, failed } = await purge(remoteUrl);
+    const { removed, failed, servers } = await purge(remoteUrl);
     if (failed.length > 0) {
       const stores = failed.map(({ store }) => store).join(", ");
       throw new ProxyError("busy", `Not everything could be removed, try again: ${stores}`, {
@@ -38,7 +38,7 @@ export function createPurgeHandler({ token, read, purge }: PurgeOptions): PurgeH
       "content-type": "application/json",
       "cache-control": "no-store",
     };
-    return { status: 200, headers, body: JSON.stringify({ removed }) };
+    return { status: 200, headers, body: JSON.stringify({ removed, servers }) };
   };
 }
 

@@ -24,6 +24,8 @@ export interface ResourcesOptions {
   openStore?: ((spec: string) => Promise<Store>) | undefined;
   /** Resolves host names; the system's resolver unless a test has its own. */
   lookup?: Lookup | undefined;
+  /** Whether it is the first, or only, thread of its server. */
+  leads: boolean;
   /** Told what an operator should know. */
   inform(message: string): void;
   /** Told what goes wrong. */
@@ -44,7 +46,7 @@ export interface Resources {
 
 /** Rejects, and leaves nothing open, where a cache or a host list cannot be read. */
 export async function openResources(
-  { config, pool: lent, env, now, openStore, lookup, inform, warn }: ResourcesOptions,
+  { config, pool: lent, env, now, openStore, lookup, leads, inform, warn }: ResourcesOptions,
 ): Promise<Resources> {
   const fetcher = createRenewableFetcher(config, { env, now, warn, lookup });
   const pool = lent ?? openPool(config, { warn });
@@ -67,6 +69,7 @@ export async function openResources(
         env,
         log: (message, cause) => cause === undefined ? inform(message) : warn(message, cause),
         triesWriting: true,
+        isServer: leads,
       },
       openStore,
       now,

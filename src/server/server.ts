@@ -1,6 +1,6 @@
 // Starts a server as its rules say, takes new rules while it runs, and stops it in good order.
 import type { Store } from "../cache/drivers/store.ts";
-import type { Removal } from "../cache/tiers.ts";
+import type { Removal } from "../cache/removal.ts";
 import { ProxyError } from "../errors.ts";
 import type { Lookup } from "../http/origin/connector.ts";
 import { rehearseFetch } from "../http/origin/rehearsal.ts";
@@ -78,7 +78,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 
   let draining = false;
   const inform = (message: string) => log.event("info", message);
-  const resources = await openResources({ ...options, pool: others?.pool, now, inform, warn });
+  const resources = await openResources({
+    ...options,
+    pool: others?.pool,
+    leads,
+    now,
+    inform,
+    warn,
+  });
   const { metrics, pool, cache } = resources;
   const rehearsal = new AbortController();
   let rehearsed: Promise<void> | undefined;

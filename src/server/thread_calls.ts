@@ -1,5 +1,5 @@
 // What the threads of one process ask each other: the main server its siblings, and they it.
-import type { Removal } from "../cache/tiers.ts";
+import type { Removal } from "../cache/removal.ts";
 import type { Level, RequestLine } from "../ops/log.ts";
 import type { Figures } from "../ops/metrics.ts";
 import type { BorrowerMethods, LenderMethods } from "./engine_pool.ts";

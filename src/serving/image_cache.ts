@@ -5,7 +5,7 @@ import type { StoreChange } from "../cache/guarded_store.ts";
 import { urlPrefix } from "../cache/key.ts";
 import { type OpenCache, openCache } from "../cache/open_cache.ts";
 import type { Store } from "../cache/drivers/store.ts";
-import type { Removal } from "../cache/tiers.ts";
+import type { Removal } from "../cache/removal.ts";
 import { type CachedResponse, createCodec, createPresenter } from "./cached_response.ts";
 import type { Config } from "../settings/table.ts";
 import { DEFAULT_ENCODING, type EncodingSettings } from "../image/formats/encoding.ts";
@@ -42,7 +42,7 @@ export interface ImageCache {
   results: Results;
   /** What is behind both, for figures. */
   tiers: OpenCache<CachedResponse, CachedResponse<StreamedBody>>;
-  /** Removes the original of a URL and everything made from it from all caches. */
+  /** Removes the original of a URL and everything made from it from all caches, other servers' among them. */
   purge(url: string): Promise<Removal>;
   /** Writes what waits to be written, and lets go of the backends. */
   close(): Promise<void>;
@@ -74,6 +74,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     now,
     onBackgroundFailure: options.onBackgroundFailure,
   });
+  tiers.follow(shelf.forget);
   const originals = createOriginals({
     shelf,
     ask: createAsk({
@@ -105,7 +106,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     purge(url) {
       const prefix = urlPrefix(url);
       shelf.forget(prefix);
-      return tiers.removeAll(prefix);
+      return tiers.removeEverywhere(prefix);
     },
     async close() {
       // What went to its clients while it arrived may still be on its way to the tiers.

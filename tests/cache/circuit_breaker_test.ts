@@ -87,3 +87,20 @@ Deno.test("admit() ignores how operations from before the change ended", () => {
   assert.equal(breaker.state, "closed");
   assert.deepEqual(changes, [false, true]);
 });
+
+Deno.test("reset() takes the backend up at once, and tells of it once", () => {
+  const { breaker, clock, changes, fail } = createBreaker();
+  breaker.reset();
+  assert.deepEqual(changes, []);
+  fail(3);
+  breaker.reset();
+  breaker.reset();
+  assert.equal(breaker.state, "closed");
+  assert.deepEqual(changes, [false, true]);
+  fail(3);
+  clock.now = 1000;
+  const probe = breaker.admit();
+  breaker.reset();
+  probe?.failed(new Error("of before"));
+  assert.equal(breaker.state, "closed");
+});

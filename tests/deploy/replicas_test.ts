@@ -45,7 +45,10 @@ async function testReplicas(edition: Edition): Promise<void> {
   );
   const start = () =>
     startProgram(edition, {
-      args: ["-cache", `redis://127.0.0.1:${redisPort}`, "-allowHosts", "127.0.0.1"],
+      args: [
+        ...["-cache", "memory", "-cache", `redis://127.0.0.1:${redisPort}`],
+        ...["-allowHosts", "127.0.0.1", "-purgeToken", "secret", "-xCache"],
+      ],
     });
   await using first = await start();
   await using second = await start();
@@ -69,6 +72,9 @@ async function testReplicas(edition: Edition): Promise<void> {
   assert.equal(origin.requests.length, paths.length, "every original is fetched once");
 
   await waitFor(() => keysOf(redisPort), (keys) => keys >= 3 * paths.length);
+  await testPurge({ port, replicas, url: origin.url + paths[0]! });
+  assert.equal(origin.requests.length, paths.length + 1, "what was purged is fetched once for all");
+
   const gone = replicas.find(({ url }) => url.endsWith(placed.get(paths[0]!)!))!;
   await gone.stop("SIGTERM");
   for (const path of paths) {
@@ -77,7 +83,34 @@ async function testReplicas(edition: Edition): Promise<void> {
       assert.equal(now, placed.get(path), "the URLs of the others stay where they are");
     }
   }
-  assert.equal(origin.requests.length, paths.length, "what one replica knew, the others know");
+  assert.equal(origin.requests.length, paths.length + 1, "what one replica knew, the others know");
+}
+
+/** A purge that nginx hands to one of them reaches the memory of all. */
+async function testPurge(
+  { port, replicas, url }: { port: number; replicas: readonly Program[]; url: string },
+): Promise<void> {
+  const foundIn = async ({ url: replica }: Program) => {
+    const response = await fetch(`${replica}/20x/${url}`);
+    await response.body?.cancel();
+    return response.headers.get("x-cache")!;
+  };
+  for (const replica of replicas) {
+    for (let i = 0; i < 2; i++) await foundIn(replica);
+    assert.equal(await foundIn(replica), "hit");
+  }
+  const purged = await fetch(`http://127.0.0.1:${port}/${url}`, {
+    method: "PURGE",
+    headers: { authorization: "Bearer secret" },
+  });
+  const { removed, servers } = await purged.json();
+  assert.equal(servers, replicas.length);
+  // Two entries or more in Redis, and one in each memory.
+  assert.ok(removed >= 2 + replicas.length, `${removed} removed`);
+  const [first, ...others] = replicas;
+  assert.equal(await foundIn(first!), "miss; original=miss");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  for (const replica of others) assert.equal(await foundIn(replica), "hit");
 }
 
 /** The example, with the replicas of the test in the place of the name that compose gives them. */

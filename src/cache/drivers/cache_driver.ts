@@ -3,13 +3,16 @@
 
 import type { Driver } from "unstorage";
 import { untilAborted } from "../../http/origin/deadline.ts";
-import type { Store } from "./store.ts";
+import type { Channel, Store } from "./store.ts";
 
 /** What our drivers offer besides unstorage's methods; `ttl` is in seconds, as in unstorage. */
 export interface CacheDriver extends Driver {
   getItemRaw(key: string, options: { signal?: AbortSignal }): Promise<Uint8Array | null>;
   /** As in a `Store`. */
   open?: NonNullable<Store["open"]>;
+  channel?: Channel;
+  onReturn?(listener: () => void): void;
+  isLocal?: boolean;
   setItemRaw(key: string, value: Uint8Array, options: { ttl?: number }): Promise<void>;
   removeItem(key: string): Promise<void>;
   listKeys(prefix: string): AsyncIterable<string>;
@@ -81,6 +84,9 @@ export function createDriverStore(name: string, driver: CacheDriver): Store {
       assertOpen();
       return driver.stats();
     },
+    ...(driver.channel && { channel: driver.channel }),
+    ...(driver.onReturn && { onReturn: driver.onReturn }),
+    ...(driver.isLocal && { isLocal: true }),
     close: () => closing ??= driver.dispose(),
   };
 }

@@ -172,6 +172,7 @@ export function createFileDriver(options: FileDriverOptions): CacheDriver {
 
   return {
     name: "imageproxy-file",
+    isLocal: true,
     ...textMethods(raw),
     ...raw,
     open: read,

@@ -36,6 +36,7 @@ export function createMemoryDriver({ maxBytes, maxAgeMs = 0 }: MemoryDriverOptio
 
   return {
     ...stock,
+    isLocal: true,
     ...textMethods(raw),
     ...raw,
     setItemRaw(key, value, { ttl } = {}) {

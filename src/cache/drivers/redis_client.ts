@@ -19,6 +19,8 @@ export interface RedisClientOptions {
   timeoutMs: number;
   /** Told when the connection is lost or back, once per change. */
   onChange?: (connected: boolean, error?: Error) => void;
+  /** Told what comes on a channel that was subscribed to; those connections take no other commands than that and PING. */
+  onMessage?: (channel: string, message: string) => void;
 }
 
 export interface RedisClient {
@@ -74,7 +76,7 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
 
     const read = createReplyReader((reply) => {
       if (opened.destroyed) return;
-      if (greeted === greeting.length) return settle(reply);
+      if (greeted === greeting.length) return isMessage(reply) ? deliver(reply) : settle(reply);
       // A server that is up but still loads its data says so to the PING, the last of the greeting.
       // A user who may not PING is told that with NOPERM, and has been let in.
       const last = ++greeted === greeting.length;
@@ -127,6 +129,11 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
     rejectAll();
     retryTimer = setTimeout(connect, Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS));
     if (!wasDown) onChange?.(false, error);
+  }
+
+  function deliver([_kind, channel, message]: Uint8Array[]): void {
+    const decoder = new TextDecoder();
+    options.onMessage?.(decoder.decode(channel), decoder.decode(message));
   }
 
   function settle(reply: Reply): void {
@@ -200,6 +207,13 @@ export function createRedisClient(options: RedisClientOptions): RedisClient {
       await gone.promise;
     },
   };
+}
+
+/** https://redis.io/docs/latest/develop/pubsub/#wire-protocol-example */
+function isMessage(reply: Reply): reply is Uint8Array<ArrayBuffer>[] {
+  return Array.isArray(reply) && reply.length === 3 &&
+    reply.every((part) => part instanceof Uint8Array) &&
+    new TextDecoder().decode(reply[0] as Uint8Array) === "message";
 }
 
 function open({ host, port, secure }: RedisClientOptions): net.Socket {

@@ -2,6 +2,7 @@
 // stored as bytes, and a command on a broken connection is refused at once.
 
 import { type CacheDriver, textMethods } from "./cache_driver.ts";
+import { createRedisChannel } from "./redis_channel.ts";
 import { createRedisClient } from "./redis_client.ts";
 
 export interface RedisDriverOptions {
@@ -15,6 +16,10 @@ export interface RedisDriverOptions {
   timeoutMs?: number;
   /** Told when the connection is lost or back, once per change. */
   onChange?: (connected: boolean, error?: Error) => void;
+  /** Whether this one is a server, and not a part of one or a command. */
+  isServer?: boolean;
+  /** Told what keeps the servers that share this Redis from hearing of each other's removals. */
+  onChannelTrouble?: (error: unknown) => void;
 }
 
 const DEFAULT_PORT = 6379;
@@ -22,15 +27,33 @@ const PAGE = 1_000;
 
 /** Connects in the background and keeps trying for as long as it is open. */
 export function createRedisDriver(options: RedisDriverOptions): CacheDriver {
-  const { url, prefix, timeoutMs = 1_000, ...rest } = options;
+  const { url, username, password, prefix, timeoutMs = 1_000 } = options;
+  const { onChange, isServer = false, onChannelTrouble = () => {} } = options;
   const { protocol, hostname, port, pathname } = new URL(url);
-  const client = createRedisClient({
-    ...rest,
+  const server = {
     host: hostname.replace(/^\[|\]$/g, "") || "localhost",
     port: Number(port || DEFAULT_PORT),
     secure: protocol === "rediss:",
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
     database: Number(pathname.slice(1)),
     timeoutMs,
+  };
+  const onReturn = new Set<() => void>();
+  const client = createRedisClient({
+    ...server,
+    onChange(connected, error) {
+      onChange?.(connected, error);
+      if (connected) { for (const tell of onReturn) tell(); }
+    },
+  });
+  const channelName = `${prefix}purges`;
+  const channel = createRedisChannel({
+    name: channelName,
+    client,
+    connect: (listeners) => createRedisClient({ ...server, ...listeners }),
+    isServer,
+    onTrouble: onChannelTrouble,
   });
 
   async function* pages(keyPrefix: string): AsyncGenerator<Uint8Array[]> {
@@ -39,8 +62,9 @@ export function createRedisDriver(options: RedisDriverOptions): CacheDriver {
     do {
       const reply = await client.call("SCAN", cursor, "MATCH", match, "COUNT", `${PAGE}`);
       const [next, names] = reply as [Uint8Array, Uint8Array[]];
-      cursor = new TextDecoder().decode(next);
-      yield names;
+      cursor = decode(next);
+      // The log of the channel is no entry.
+      yield names.filter((name) => decode(name) !== channelName);
     } while (cursor !== "0");
   }
 
@@ -50,15 +74,16 @@ export function createRedisDriver(options: RedisDriverOptions): CacheDriver {
     },
     /** Redis may name a key twice while its table grows. */
     async *listKeys(keyPrefix: string) {
-      const decoder = new TextDecoder();
       for await (const names of pages(keyPrefix)) {
-        for (const name of names) yield decoder.decode(name).slice(prefix.length);
+        for (const name of names) yield decode(name).slice(prefix.length);
       }
     },
   };
 
   return {
     name: "imageproxy-redis",
+    channel,
+    onReturn: (listener) => void onReturn.add(listener),
     ...textMethods(raw),
     ...raw,
     async setItemRaw(key, value, { ttl } = {}) {
@@ -77,7 +102,10 @@ export function createRedisDriver(options: RedisDriverOptions): CacheDriver {
       }
       return held;
     },
-    dispose: () => client.close(),
+    async dispose() {
+      await channel.close();
+      await client.close();
+    },
   };
 
   /** What others keep under our prefix need not be a string, and then has no length. */
@@ -89,6 +117,10 @@ export function createRedisDriver(options: RedisDriverOptions): CacheDriver {
       throw error;
     }
   }
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 function escapeGlob(text: string): string {

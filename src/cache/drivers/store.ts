@@ -13,6 +13,27 @@ export interface OpenValue {
   close(): void;
 }
 
+/** How word gets round among those who share a place. */
+export interface Channel {
+  /** Tells the others that the keys which begin so are to go, those that are away when they come back. */
+  announce(prefix: string): Promise<Reach>;
+  /**
+   * Has what others announce done, and what they announced while this one was away; `remove` resolves to the
+   * number of entries that went. To be called once, by who has something to remove.
+   */
+  listen(remove: (prefix: string) => Promise<number>): void;
+}
+
+/** How far an announcement got. */
+export interface Reach {
+  /** Servers that did what was told, this one among them if it is one. */
+  readonly servers: number;
+  /** Entries that went there. */
+  readonly removed: number;
+  /** Those who were told and have not answered. */
+  readonly missing: number;
+}
+
 /** A place that keeps bytes under keys of the form `ab:cd:<64 hex>`. */
 export interface Store {
   /** The scheme of the backend, for logs and metrics. */
@@ -35,6 +56,12 @@ export interface Store {
   keys?(prefix?: string): AsyncIterable<string>;
   /** How much is held, in entries and in bytes of values. */
   stats?(): Promise<{ entries: number; bytes: number }> | { entries: number; bytes: number };
+  /** Only where those who share the place can be told something. */
+  readonly channel?: Channel;
+  /** Has the listener told whenever the place is there again after it was away. Only where that is noticed. */
+  onReturn?(listener: () => void): void;
+  /** Whether no other machine has the same place. */
+  readonly isLocal?: boolean;
   /** Ends connections, timers and work in progress. */
   close(): Promise<void>;
 }
