@@ -161,7 +161,7 @@ redisTest("counts who was told and does not answer", async (port) => {
 
 redisTest("bears what others write there", async (port) => {
   await using one = open(port);
-  await using two = open(port);
+  await using _two = open(port);
   await gather(one, 2);
   const rubbish = ["", "{", "[]", "null", '{"token":1}', '{"token":"a","prefix":"b","inbox":3}'];
   using stranger = await Deno.connect({ hostname: "127.0.0.1", port });
