@@ -1,6 +1,9 @@
 // Signed URLs for those who have the key.
 import { sign as signatureOf } from "../request/access.ts";
 import type { CommandSpec } from "./command_line.ts";
+import { readDialectKeys } from "../dialects/key_files.ts";
+import { type Mount, parseMounts } from "../dialects/mounts.ts";
+import { findMount } from "../dialects/read.ts";
 import { parseOptions } from "../options/parse.ts";
 import { type ImageRequest, parseRequest } from "../request/image_request.ts";
 import { findRemoteUrl, type RemoteUrlSettings } from "../request/remote_url.ts";
@@ -20,10 +23,22 @@ export const sign: CommandSpec = {
     "A URL is one of the proxy, http://localhost:8080/400x400,q40/https://example.com/a.jpg (the",
     "host may be left out), or a remote URL with the options behind a #,",
     "https://example.com/a.jpg#400x400,q40, from which the proxy's path is made.",
+    "A URL of another server, below the path of its -dialect, is signed as that server does, with the",
+    "first -dialectKey of it, or -key.",
     "With -encrypt the URL that is printed hides the remote one, and the signature covers that.",
     "The key is -key, else the first signatureKey of the settings, else @/etc/imageproxy.key.",
   ],
-  settings: ["signatureKey", "sourceKey", "baseURL", "source", "config"],
+  settings: [
+    ...[
+      "signatureKey",
+      "sourceKey",
+      "baseURL",
+      "source",
+      "dialect",
+      "dialectKey",
+      "config",
+    ] as const,
+  ],
   flags: {
     key: { placeholder: "<key>", summary: "The key, or @file that holds it" },
     options: { summary: "Sign the options too, as is done unless told otherwise" },
@@ -45,11 +60,17 @@ export const sign: CommandSpec = {
     }
     const signed: string[] = [];
     try {
-      const key = await keyOf(flags.key ?? config.signatureKey[0]);
+      const mounts = parseMounts(config.dialect, await readDialectKeys(config, Deno.readTextFile));
       const hiding = flags.encrypt === "true" ? await hidingKey(config, flags) : undefined;
       const grammar = await remoteGrammar(config);
       for (const url of operands) {
         try {
+          const foreign = signForeign(url, { mounts, key: flags.key });
+          if (foreign !== undefined) {
+            signed.push(foreign);
+            continue;
+          }
+          const key = await keyOf(flags.key ?? config.signatureKey[0]);
           const given = parseTarget(url, grammar);
           const parsed = hiding ? hide(given, hiding) : given;
           const signature = `${signatureOf(parsed.request, key, { urlOnly })}=`;
@@ -66,6 +87,22 @@ export const sign: CommandSpec = {
     return problems.length > 0 ? 1 : 0;
   },
 };
+
+/** A URL that belongs to a dialect, with a signature of its own kind; undefined for all others. */
+function signForeign(
+  url: string,
+  { mounts, key }: { mounts: readonly Mount[]; key: string | undefined },
+): string | undefined {
+  const [, origin = "", target = ""] = /^(https?:\/\/[^/?#]+)?(\/.*)$/is.exec(url) ?? [];
+  const found = findMount(target, mounts);
+  if (!found) return undefined;
+  const { mount, below } = found;
+  const used = key ?? mount.keys[0];
+  if (!mount.dialect.sign) throw new Error(`URLs of ${mount.name} bear no signature`);
+  if (used === undefined) throw new Error(`No key of ${mount.name}: give -dialectKey or -key`);
+  mount.dialect.checkKey?.(used);
+  return origin + mount.path + mount.dialect.sign(below, used);
+}
 
 async function keyOf(given: string | undefined): Promise<Uint8Array> {
   const usual = given === undefined;

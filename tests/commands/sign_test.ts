@@ -91,3 +91,41 @@ Deno.test("imageproxy sign takes its key from a file, a variable, and nowhere el
     await Deno.remove(file);
   }
 });
+
+Deno.test("imageproxy sign signs the URLs of other servers as those do", async () => {
+  const imgproxy = ["-dialect", "imgproxy", "-dialectKey", "imgproxy=736563726574:68656C6C6F"];
+  const path = "rs:fill:300:400:0/g:sm/aHR0cDovL2V4YW1w/bGUuY29tL2ltYWdl/cy9jdXJpb3NpdHku/anBn.png";
+  const rows: readonly (readonly [readonly string[], string])[] = [
+    // The examples of imgproxy's and imagor's documentation.
+    [
+      [...imgproxy, `http://localhost/imgproxy/insecure/${path}`],
+      `http://localhost/imgproxy/oKfUtW34Dvo2BGQehJFR4Nr0_rIjOtdtzJ3QFsUcXH8/${path}`,
+    ],
+    [
+      [
+        "-dialect",
+        "imagor=/",
+        "-key",
+        "mysecret",
+        "/unsafe/500x500/top/raw.githubusercontent.com/cshum/imagor/master/testdata/gopher.png",
+      ],
+      "/cST4Ko5_FqwT3BDn-Wf4gO3RFSk=/500x500/top/raw.githubusercontent.com/cshum/imagor/master/testdata/gopher.png",
+    ],
+  ];
+  for (const [args, signed] of rows) {
+    const { stdout, stderr, code } = await run(["sign", ...args]);
+    assert.equal(stderr, "");
+    assert.equal(code, 0);
+    assert.equal(stdout.trim(), signed);
+  }
+  const refusals: readonly (readonly [readonly string[], RegExp])[] = [
+    [["-dialect", "imgproxy", "/imgproxy/_/w:1/plain/https://h/a"], /No key of imgproxy/],
+    [["-dialect", "ipx", "/ipx/w_1/https://h.example.com/a"], /bear no signature/],
+    [["-dialect", "imgproxy", "-key", "x", "/imgproxy/_/w:1/plain/https://h/a"], /key and a salt/],
+  ];
+  for (const [args, says] of refusals) {
+    const { stderr, code } = await run(["sign", ...args]);
+    assert.match(stderr, says);
+    assert.equal(code, 1);
+  }
+});
