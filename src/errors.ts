@@ -5,6 +5,7 @@
 export const STATUS_BY_CODE = {
   malformed: 400,
   forbidden: 403,
+  type_not_allowed: 403,
   not_found: 404,
   method_not_allowed: 405,
   expired: 410,

@@ -4,7 +4,7 @@
 /** The name of the source with its colon; undefined for a URL of the web. */
 export function sourceOf(remoteUrl: string): string | undefined {
   if (/^https?:/.test(remoteUrl)) return undefined;
-  return /^[a-z][a-z0-9-]*:/.exec(remoteUrl)?.[0];
+  return /^[a-z][a-z0-9-]+:/.exec(remoteUrl)?.[0];
 }
 
 /** The host name of a URL of the web, or the source with its colon; empty for neither. */
@@ -19,5 +19,5 @@ export function hostOf(remoteUrl: string): string {
 
 /** The path of a remote URL as it is written, without its query: from the slash, or behind the colon. */
 export function pathOf(remoteUrl: string): string {
-  return /^(?:https?:\/\/[^/?]*|[a-z][a-z0-9-]*:)([^?]*)/.exec(remoteUrl)?.[1] ?? "";
+  return /^(?:https?:\/\/[^/?]*|[a-z][a-z0-9-]+:)([^?]*)/.exec(remoteUrl)?.[1] ?? "";
 }

@@ -10,6 +10,8 @@ export interface Answer<B = Uint8Array | ReadableStream<Uint8Array>> {
   body: B | string | null;
   /** How the cache took part, for the log: the result, and the original where that was needed too. */
   cache?: { readonly result?: CacheState; readonly original?: CacheState };
+  /** What the picture stands in for, for the log. */
+  failure?: ProxyError;
 }
 
 /** Sent with every answer: no scripts, plug-ins or frames whatever the bytes claim to be, and no sniffing. */

@@ -93,6 +93,7 @@ export function createApp(
       trace,
     });
     Object.assign(trace, answer.cache);
+    if (answer.failure) context.env.failure = answer.failure;
     return respond(context, answer);
   });
   if (purge) addPurge(app, purge);

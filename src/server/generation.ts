@@ -20,6 +20,7 @@ export interface GenerationOptions {
   /** Removes a picture from the caches of all servers of the process. */
   purge(url: string): Promise<Removal>;
   onBreak: ImageServer["onBreak"];
+  onFallbackFailure: ImageServer["onFallbackFailure"];
   now(): number;
 }
 
@@ -34,14 +35,14 @@ export interface Generation {
 /** Throws where the rules cannot be read. */
 export function createGeneration(
   rules: Rules,
-  { cache, observed, pages, purge, onBreak, now }: GenerationOptions,
+  { cache, observed, pages, purge, onBreak, onFallbackFailure, now }: GenerationOptions,
 ): Generation {
   const { config } = rules;
   const hasOwnAddress = config.adminAddr !== undefined;
   const purgeHandler = config.purgeToken
     ? createPurgeHandler({ token: config.purgeToken, read: requestParser(rules), purge })
     : undefined;
-  const server = createImageServer(rules, { cache, now, onBreak });
+  const server = createImageServer(rules, { cache, now, onBreak, onFallbackFailure });
   const app = createApp({
     server,
     timeoutMs: config.timeout,

@@ -11,6 +11,7 @@ import { createRequestIds } from "../ops/request_id.ts";
 import type { Telemetry } from "../ops/telemetry.ts";
 import type { Rules } from "../serving/image_server.ts";
 import { exposureWarning } from "../settings/exposure.ts";
+import { createReporter } from "../sources/reporter.ts";
 import { withFixed } from "../settings/fixed_settings.ts";
 import type { SettingName } from "../settings/table.ts";
 import { createGeneration, type Generation } from "./generation.ts";
@@ -76,6 +77,11 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const warn = (message: string, cause?: unknown) =>
     log.event("warning", cause === undefined ? message : `${message}: ${cause}`);
 
+  const reportFallback = createReporter(
+    (reason) => warn(`The fallback image cannot be shown: ${reason}`),
+    now,
+  );
+  const onFallbackFailure = (error: unknown) => reportFallback(String(error));
   let draining = false;
   const inform = (message: string) => log.event("info", message);
   const resources = await openResources({
@@ -96,7 +102,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   };
   const purge = others?.purge ?? cache.purge;
   const begin = (rules: Rules) =>
-    createGeneration(rules, { cache, observed, pages, purge, onBreak, now });
+    createGeneration(rules, { cache, observed, pages, purge, onBreak, onFallbackFailure, now });
 
   let generation: Generation;
   const listeners: Listener[] = [];

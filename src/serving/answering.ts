@@ -24,14 +24,18 @@ export interface Asking {
   readonly now: number;
 }
 
-/** Throws a ProxyError "forbidden" where the picture is of a type that clients may not have. */
+/** Throws a ProxyError "type_not_allowed" where the picture is of a type that clients may not have. */
 export function answerWith<B extends Body>(served: Served<B>, asking: Asking): Answer<B> {
   const { response } = served;
   const { request, now } = asking;
   if (!response.isServed) {
-    throw new ProxyError("forbidden", "The content type of the requested URL is not allowed", {
-      cause: response.mediaType,
-    });
+    throw new ProxyError(
+      "type_not_allowed",
+      "The content type of the requested URL is not allowed",
+      {
+        cause: response.mediaType,
+      },
+    );
   }
   const headers = headersFor(response, asking);
   const cache = response.meta.kind === "original"

@@ -8,6 +8,7 @@ import {
   type OriginFetcherOptions,
 } from "../http/origin/original.ts";
 import { withSamples } from "../page/sample_origin.ts";
+import { fallbackFiles, fallbackHosts } from "./fallback.ts";
 import { createRuleFinder, type OriginSettings } from "../settings/origin_rules.ts";
 import type { Config } from "../settings/table.ts";
 import { withSources } from "../sources/source_fetcher.ts";
@@ -32,6 +33,7 @@ export function createConfiguredFetcher(
   const rules = rulesOf(config, lookup);
   const fetcher = withSources(createOriginFetcher(rules), {
     entries: config.source,
+    files: fallbackFiles(config),
     context: { env, now, log: warn, rules },
   });
   return config.page ? withSamples(fetcher) : fetcher;
@@ -42,7 +44,8 @@ function rulesOf(config: Config, lookup: Lookup): OriginFetcherOptions {
   return {
     allowHosts: config.allowHosts.length > 0 ? config.allowHosts : undefined,
     denyHosts: config.denyHosts,
-    exemptHosts: baseHost ? [baseHost] : [],
+    // Their places were named by the operator.
+    exemptHosts: [...(baseHost ? [baseHost] : []), ...fallbackHosts(config)],
     allowPrivateNetworks: config.allowPrivateNetworks,
     ports: config.ports,
     ruleFor: ruleFinderOf(config),

@@ -15,6 +15,7 @@ import { parseRequest, type ParseRequestSettings } from "../request/image_reques
 import { readDialectKeys } from "../dialects/key_files.ts";
 import { parseMounts } from "../dialects/mounts.ts";
 import { findMount, readForeign } from "../dialects/read.ts";
+import { createFallback, fallbackFiles } from "./fallback.ts";
 import { createRequestReader, type RequestReader } from "../request/reader.ts";
 import type { ImageServer } from "./serve_image.ts";
 
@@ -34,6 +35,11 @@ export async function readRules(
   { readFile, readTextFile }: Pick<typeof Deno, "readFile" | "readTextFile">,
 ): Promise<Rules> {
   checkNamedPlaces(config);
+  for (const path of fallbackFiles(config)) {
+    await readFile(path).catch((cause) => {
+      throw new Error(`-fallbackImage cannot read ${path}: ${cause.message}`, { cause });
+    });
+  }
   return {
     config,
     signatureKeys: await readKeys(config.signatureKey, { setting: "signatureKey", readFile }),
@@ -45,7 +51,7 @@ export async function readRules(
 
 export function createImageServer(
   rules: Rules,
-  { cache, now, onBreak }: Pick<ImageServer, "now" | "onBreak"> & {
+  { cache, ...world }: Pick<ImageServer, "now" | "onBreak" | "onFallbackFailure"> & {
     cache: Pick<ImageCache, "originals" | "results">;
   },
 ): ImageServer {
@@ -82,8 +88,8 @@ export function createImageServer(
     clientNoCache: config.clientNoCache,
     autoFormat: config.autoFormat,
     logHidden: config.logHidden,
-    onBreak,
-    now,
+    fallback: createFallback(config),
+    ...world,
   };
 }
 

@@ -15,6 +15,7 @@ import type { OutputFormat } from "../image/formats/table.ts";
 import type { Options } from "../options/table.ts";
 import type { Trace } from "../ops/trace.ts";
 import { answerWith, type Asking } from "./answering.ts";
+import { type Fallback, inPlaceOf, lacksPicture } from "./fallback.ts";
 import type { Originals } from "./originals.ts";
 import type { RequestReader } from "../request/reader.ts";
 import type { Results, ResultWish } from "./results.ts";
@@ -36,10 +37,14 @@ export interface ImageServer {
   autoFormat: boolean;
   /** Whether the log may tell what hidden remote URLs are. */
   logHidden: boolean;
+  /** What is shown where there is no picture to be had; undefined for an error alone. */
+  fallback: Fallback | undefined;
   /** Charges a client for an image that is not cached; throws "too_many_requests". Undefined for free. */
   charge?: ((clientAddress: string) => void) | undefined;
   /** Told why an answer that had begun could not be sent to its end. */
   onBreak(error: unknown): void;
+  /** Told why not even the picture in place of another could be had. */
+  onFallbackFailure(error: unknown): void;
   /** Milliseconds since 1970. */
   now(): number;
 }
@@ -62,6 +67,17 @@ export interface ClientRequest {
 /** Answers one request for an image; throws a ProxyError for everything that is not one. */
 export async function serveImage(server: ImageServer, client: ClientRequest): Promise<Answer> {
   const wish = wishOf(server, client);
+  try {
+    return await servePicture(server, { wish, client });
+  } catch (error) {
+    return await serveFallback(server, { wish, client, error });
+  }
+}
+
+async function servePicture(
+  server: ImageServer,
+  { wish, client }: { wish: ResultWish; client: ClientRequest },
+): Promise<Answer> {
   const cached = transforms(wish.options) ? server.results : server.originals;
   if (server.charge && !await cached.has(wish)) server.charge(client.address ?? "");
   const served = transforms(wish.options)
@@ -70,12 +86,36 @@ export async function serveImage(server: ImageServer, client: ClientRequest): Pr
   const { body, ...head } = answerWith(served, askingOf(server, { client, wish }));
   const sent = isStreamed(body) ? await begin(body, { server, client }) : body;
   // Evicted or replaced since it was found: what is read whole cannot be.
-  if (sent === undefined) return serveImage(server, { ...client, bodyUse: "whole" });
+  if (sent === undefined) {
+    return servePicture(server, { wish: { ...wish, bodyUse: "whole" }, client });
+  }
   const answer = { ...head, body: sent };
   // No cache between here and the client may keep what its own credentials opened either.
   return isPersonal(wish.sent)
     ? { ...answer, headers: { ...answer.headers, "cache-control": "private, no-store" } }
     : answer;
+}
+
+/** Shows another picture where the error says that there is none, and throws the error again otherwise. */
+async function serveFallback(
+  server: ImageServer,
+  { wish, client, error }: { wish: ResultWish; client: ClientRequest; error: unknown },
+): Promise<Answer> {
+  const { fallback, originals, results } = server;
+  const remoteUrl = lacksPicture(error) ? fallback?.urlFor(wish.request) : undefined;
+  if (!lacksPicture(error) || !fallback || remoteUrl === undefined) throw error;
+  try {
+    const request = { ...wish.request, remoteUrl, remoteUrlAsSent: remoteUrl };
+    const instead = { ...wish, request, signed: true, sent: NONE, client: undefined };
+    const served = await (transforms(wish.options) ? results : originals).get(instead);
+    const asking = { ...askingOf(server, { client, wish }), request: NONE, isHidden: true };
+    const shown = inPlaceOf(error, { shown: answerWith(served, asking), fallback });
+    const body = isStreamed(shown.body) ? await begin(shown.body, { server, client }) : shown.body;
+    if (body !== undefined) return { ...shown, body };
+  } catch (cause) {
+    server.onFallbackFailure(cause);
+  }
+  throw error;
 }
 
 /** Answers from memory where a fresh answer is there; undefined sends the request the whole way. */

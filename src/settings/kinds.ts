@@ -194,6 +194,16 @@ export interface SocketPath {
   path: string;
 }
 
+/** A status of HTTP that a body may follow. */
+export const status: Kind<number> = {
+  placeholder: "<status>",
+  parse(value) {
+    // The others end with their headers (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5).
+    if (/^[2-5]\d\d$/.test(value) && !["204", "205", "304"].includes(value)) return Number(value);
+    throw new Error("must be a status with a body, such as 200 or 404");
+  },
+};
+
 /** Permissions of a file as chmod takes them: `660`. */
 export const mode: Kind<number> = {
   placeholder: "<octal>",

@@ -1,6 +1,7 @@
 // Settings that name a source, which another setting must give.
 import { sourceOf } from "../http/place.ts";
 import { parseNamedSource } from "../sources/named_source.ts";
+import { parseFallbackImage } from "./fallback_images.ts";
 import type { Config, SettingName } from "./table.ts";
 
 /** The names of the sources, in the order in which they are given. Throws where one is given twice. */
@@ -18,10 +19,17 @@ export function checkNamedPlaces(config: Config): void {
     ["baseURL", [config.baseURL]],
     ["allowHosts", config.allowHosts],
     ["denyHosts", config.denyHosts],
+    ["fallbackImage", config.fallbackImage.map((entry) => parseFallbackImage(entry).picture)],
+    [
+      "origins",
+      Object.entries(config.origins).flatMap((
+        [patterns, { fallbackImage = "" }],
+      ) => [...patterns.split(",").map((pattern) => pattern.trim()), fallbackImage]),
+    ],
   ];
   for (const [setting, places] of named) {
     for (const name of places.map(sourceOf)) {
-      if (name === undefined || known.includes(name)) continue;
+      if (name === undefined || name === "file:" || known.includes(name)) continue;
       const there = known.length > 0 ? `there are ${known.join(", ")}` : "there are none";
       throw new Error(`-${setting} names the source ${name} which no -source gives; ${there}`);
     }

@@ -9,6 +9,7 @@ import { nearest } from "../options/nearest.ts";
 const RULE_KINDS = {
   headers: headersKind(),
   userAgent: text,
+  fallbackImage: text,
   defaultCacheDuration: duration,
   minCacheDuration: duration,
   connectTimeout: duration,

@@ -11,6 +11,7 @@ import {
   SLOW_FORMATS,
   type SlowFormat,
 } from "../image/formats/table.ts";
+import { fallbackImages } from "./fallback_images.ts";
 import { originRules } from "./origin_rules.ts";
 import { DEFAULT_PORTS } from "../http/origin/origin_policy.ts";
 import {
@@ -30,6 +31,7 @@ import {
   path,
   type SocketPath,
   sources,
+  status,
   text,
   words,
 } from "./kinds.ts";
@@ -214,6 +216,18 @@ export const SETTINGS = {
     description:
       "Key of hidden remote URLs, enc:…, or @file that holds it; several may be valid at once, of which the " +
       "first hides. See imageproxy encrypt.",
+  }),
+  fallbackImage: setting(fallbackImages, {
+    default: [],
+    section: "Sources",
+    description:
+      "Picture to show in place of one that cannot be had: a file, a URL, or photos:path; preset:name=… for " +
+      "one preset alone.",
+  }),
+  fallbackStatus: setting(optional(status), {
+    default: undefined as number | undefined,
+    section: "Sources",
+    description: "Status to send with fallbackImage, such as 200; that of the failure unless set.",
   }),
   userAgent: setting(text, {
     default: "imageproxy",

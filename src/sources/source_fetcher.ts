@@ -4,7 +4,6 @@
 import type { CloudContext } from "../cloud/context.ts";
 import { withoutPassword } from "../cloud/location.ts";
 import { readQuery } from "../cloud/location_query.ts";
-import { type ErrorCode, ProxyError } from "../errors.ts";
 import { readWhole } from "../http/origin/arriving_body.ts";
 import {
   isOriginal,
@@ -17,6 +16,8 @@ import {
 import { sourceOf } from "../http/place.ts";
 import { parseNamedSource } from "./named_source.ts";
 import { objectName } from "./object_name.ts";
+import { createPickedFiles, PICKED } from "./picked_files.ts";
+import { createReporter, reportFault, withoutNames } from "./reporter.ts";
 import type { Source, SourceContext, SourceKind } from "./source.ts";
 import { SOURCE_KINDS } from "./table.ts";
 
@@ -33,23 +34,25 @@ interface OpenSource extends Pick<SourceContext, "report"> {
   source: Source;
 }
 
-/** How long, in ms, the same failure of a source is not told again. */
-const QUIET_MS = 60_000;
-const MAX_REASONS = 100;
-
 /**
  * A fetcher that answers for the named sources, each `name=location`, and leaves all else to `fetcher`. Throws
  * one sentence for a location that cannot be right.
  */
 export function withSources(
   fetcher: OriginFetcher,
-  { entries, context }: { entries: readonly string[]; context: SourcesContext },
+  { entries, files, context }: {
+    entries: readonly string[];
+    /** Paths of files that are to be had under their `pickedUrl()`. */
+    files: readonly string[];
+    context: SourcesContext;
+  },
 ): OriginFetcher {
-  if (entries.length === 0) return fetcher;
+  if (entries.length === 0 && files.length === 0) return fetcher;
   const sources = new Map(entries.map((entry) => {
     const { name, location } = parseNamedSource(entry);
     return [name, openSource(name, location, context)] as const;
   }));
+  if (files.length > 0) sources.set(PICKED, openPicked(files, context));
 
   async function streamOriginal(given: string | URL, request: OriginRequest) {
     const url = String(given);
@@ -144,6 +147,11 @@ function openSource(
   return { source, report };
 }
 
+function openPicked(files: readonly string[], { log, now, rules }: SourcesContext): OpenSource {
+  const report = createReporter((reason) => log(`A named file cannot be read: ${reason}`), now);
+  return { source: createPickedFiles(files, { limits: rules, now }), report };
+}
+
 function kindOf(place: string, fail: (reason: string) => Error): SourceKind {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(place)?.[1]?.toLowerCase() ?? "";
   const kinds: Readonly<Record<string, SourceKind>> = SOURCE_KINDS;
@@ -151,30 +159,4 @@ function kindOf(place: string, fail: (reason: string) => Error): SourceKind {
   if (kind) return kind;
   const known = Object.keys(kinds).map((known) => `${known}:`).join(", ");
   throw fail(`a location begins with one of ${known}`);
-}
-
-/** What is the source's fault, or that of who set it up; what a picture is like is not. */
-const FAULTS: ReadonlySet<ErrorCode> = new Set(["bad_origin", "timeout"]);
-
-function reportFault(error: unknown, report: (reason: string) => void): void {
-  if (!(error instanceof ProxyError) || !FAULTS.has(error.code)) return;
-  report(String(error.cause ?? error.message).replace(/^Error: /, ""));
-}
-
-/** A reason that is the same for all pictures. */
-function withoutNames(reason: string): string {
-  return reason.replace(/https?:\S+|'[^']*'/g, "…");
-}
-
-/** Tells each reason once in a while: a source that is down fails at every request. */
-function createReporter(tell: (reason: string) => void, now: () => number) {
-  const told = new Map<string, number>();
-  return (reason: string) => {
-    const kind = withoutNames(reason);
-    const last = told.get(kind);
-    if (last !== undefined && now() - last < QUIET_MS) return;
-    if (told.size >= MAX_REASONS) told.clear();
-    told.set(kind, now());
-    tell(reason);
-  };
 }

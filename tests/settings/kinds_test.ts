@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fallbackImages } from "../../src/settings/fallback_images.ts";
 import {
   address,
   baseUrl,
@@ -9,6 +10,7 @@ import {
   type Kind,
   list,
   sources,
+  status,
   words,
 } from "../../src/settings/kinds.ts";
 
@@ -41,6 +43,8 @@ const READ: readonly (readonly [Kind<unknown>, string, unknown])[] = [
   [baseUrl, "photos:2026/", "photos:2026/"],
   [sources, "a1=file:/a b?cache=1h  b-2=s3://r/b", ["a1=file:/a b?cache=1h", "b-2=s3://r/b"]],
   [sources, "", []],
+  [status, "200", 200],
+  [fallbackImages, "a.png preset:b=c.png", ["a.png", "preset:b=c.png"]],
   [address, "localhost:8080", { hostname: "localhost", port: 8080 }],
   [address, ":80", { hostname: "0.0.0.0", port: 80 }],
   [address, "[::1]:0", { hostname: "::1", port: 0 }],
@@ -70,6 +74,12 @@ const REFUSED: readonly (readonly [Kind<unknown>, string, RegExp])[] = [
   [baseUrl, "example.com", /absolute URL/],
   [baseUrl, "ftp://example.com/", /absolute URL/],
   [baseUrl, "blur:5", /absolute URL/],
+  [status, "100", /status with a body/],
+  [status, "204", /status with a body/],
+  [status, "304", /status with a body/],
+  [status, "600", /status with a body/],
+  [fallbackImages, "preset:a", /preset:name=picture/],
+  [fallbackImages, "preset:=a", /preset:name=picture/],
   [sources, "photos", /name=location such as/],
   [sources, "photos=", /name=location such as/],
   [sources, "Photos=file:/a", /lower-case letters/],

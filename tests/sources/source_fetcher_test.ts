@@ -14,6 +14,7 @@ const ENV: Readonly<Record<string, string>> = {
 async function open(entries: readonly string[], read = new Set<string>()) {
   const fetcher = withSources(createOriginFetcher(), {
     entries,
+    files: [],
     context: {
       env: (name) => {
         read.add(name);
@@ -71,6 +72,7 @@ Deno.test("withSources() leaves what is no source of its own to the web", async 
   const web = createOriginFetcher();
   const fetcher = withSources(web, {
     entries: ["photos=file:/nowhere"],
+    files: [],
     context: { env: () => undefined, rules: {}, log: () => {}, now: Date.now },
   });
   await assert.rejects(fetcher.fetchOriginal("fotos:a", UNSIGNED), fails("malformed", /http:/));

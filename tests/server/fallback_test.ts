@@ -1,0 +1,232 @@
+import assert from "node:assert/strict";
+import { originRules } from "../../src/settings/origin_rules.ts";
+import { createClock } from "../testing/changing_origin.ts";
+import { letters, look, picture, startEngine } from "../testing/pictures.ts";
+import { startOrigin, startProxy } from "../testing/proxy.ts";
+
+await startEngine();
+const PICTURE = picture(["rg", "by"], { scale: 20, format: "PNG" });
+/** The general one, a preset's, an origin's. */
+const GENERAL = picture(["kk", "ww"], { scale: 20, format: "PNG" });
+const OF_PRESET = picture(["cc", "mm"], { scale: 20, format: "PNG" });
+const OF_ORIGIN = picture(["bb", "yy"], { scale: 20, format: "PNG" });
+
+const FAILURES: Readonly<Record<string, [number, () => Response | Promise<Response>]>> = {
+  "/missing": [404, () => new Response("no", { status: 404 })],
+  "/gone": [404, () => new Response("no", { status: 410 })],
+  "/refused": [502, () => new Response("no", { status: 403 })],
+  "/broken": [502, () => new Response("no", { status: 500 })],
+  "/page": [403, () => new Response("<p>", { headers: { "content-type": "text/html" } })],
+  "/damaged": [422, () => new Response(PICTURE.slice(0, 40))],
+  "/large": [413, () => new Response(new Uint8Array(200_000))],
+  "/slow": [504, () => new Promise((resolve) => setTimeout(() => resolve(new Response()), 900))],
+};
+
+function startFailing() {
+  const answers = Object.entries(FAILURES).map(([path, [, answer]]) => [path, answer]);
+  return startOrigin({
+    ...Object.fromEntries(answers),
+    "/a.png": PICTURE,
+    "/fallback.png": GENERAL,
+  });
+}
+
+interface Shown {
+  status: number;
+  pixels: string;
+  headers: Headers;
+}
+
+async function shown(response: Response): Promise<Shown> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const isPicture = response.headers.get("content-type")?.startsWith("image/");
+  const pixels = isPicture
+    ? letters(look(bytes), { scale: look(bytes).width / 2 }).join("/")
+    : new TextDecoder().decode(bytes);
+  return { status: response.status, pixels, headers: response.headers };
+}
+
+async function withFiles(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeFile(`${folder}/general.png`, GENERAL);
+  await Deno.writeFile(`${folder}/preset.png`, OF_PRESET);
+  await Deno.writeFile(`${folder}/origin.png`, OF_ORIGIN);
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("the fallback image is shown for whatever an origin fails at, as the picture would have been", async () => {
+  await withFiles(async (folder) => {
+    await using origin = startFailing();
+    await using proxy = await startProxy({
+      config: {
+        workers: 1,
+        fallbackImage: [`${folder}/general.png`],
+        fetchTimeout: 400,
+        maxSourceBytes: 100_000,
+      },
+    });
+    for (const [path, [status]] of Object.entries(FAILURES)) {
+      // Untouched, the damaged one passes for a picture: only its beginning is looked at.
+      for (const options of path === "/damaged" ? ["20x,png"] : ["x", "20x,png"]) {
+        const { status: actual, pixels, headers } = await shown(
+          await proxy.get(`/${options}/${origin.url}${path}`),
+        );
+        assert.equal(pixels, "kk/ww", `${options} ${path}`);
+        // Who transforms finds out that a page is none.
+        const expected = path === "/page" && options !== "x" ? 422 : status;
+        assert.equal(actual, expected, `${options} ${path}`);
+        assert.match(headers.get("cache-control")!, /^max-age=(?:[1-9]|10)$/, path);
+        for (const name of ["etag", "last-modified", "expires", "age", "link"]) {
+          assert.equal(headers.get(name), null, name);
+        }
+        assert.doesNotMatch(headers.get("content-disposition")!, /general/);
+      }
+    }
+    assert.match(proxy.log.at(-1)!.error!, /took too long/);
+    const head = await proxy.get(`/20x/${origin.url}/missing`, { method: "HEAD" });
+    assert.equal(head.status, 404);
+    assert.equal(head.headers.get("content-type"), "image/png");
+    assert.deepEqual(proxy.warnings, []);
+  });
+});
+
+Deno.test("the fallback image never takes the place of a picture", async () => {
+  await withFiles(async (folder) => {
+    await using origin = startFailing();
+    const clock = createClock();
+    let isThere = false;
+    await using moody = startOrigin(
+      {},
+      () => isThere ? new Response(PICTURE) : new Response("no", { status: 404 }),
+    );
+    await using proxy = await startProxy({
+      now: clock.now,
+      config: { workers: 1, fallbackImage: [`file:${folder}/general.png`], fallbackStatus: 200 },
+    });
+    const target = `/20x,png/${moody.url}/a.png`;
+    assert.equal((await shown(await proxy.get(target))).pixels, "kk/ww");
+    isThere = true;
+    clock.pass(61);
+    assert.equal((await shown(await proxy.get(target))).pixels, "rg/by");
+    const good = await shown(await proxy.get(`/20x,png/${origin.url}/a.png`));
+    assert.equal(good.pixels, "rg/by");
+    assert.equal(good.status, 200);
+  });
+});
+
+Deno.test("-fallbackStatus takes the place of the failure's", async () => {
+  await withFiles(async (folder) => {
+    await using origin = startFailing();
+    await using proxy = await startProxy({
+      config: { workers: 1, fallbackImage: [`${folder}/general.png`], fallbackStatus: 200 },
+    });
+    const { status, pixels } = await shown(await proxy.get(`/20x/${origin.url}/missing`));
+    assert.equal(`${status} ${pixels}`, "200 kk/ww");
+  });
+});
+
+Deno.test("a preset's fallback image outranks an origin's, and that the general one", async () => {
+  await withFiles(async (folder) => {
+    await using origin = startFailing();
+    await using proxy = await startProxy({
+      lookup: () => Promise.resolve(["127.0.0.1"]),
+      config: {
+        workers: 1,
+        presets: ["face=20x", "plain=20x"],
+        fallbackImage: [`${folder}/general.png`, `preset:face=${folder}/preset.png`],
+        origins: originRules.parse(
+          JSON.stringify({ "127.0.0.1": { fallbackImage: `${folder}/origin.png` } }),
+        ),
+      },
+    });
+    const elsewhere = origin.url.replace("127.0.0.1", "localhost");
+    const rows = [
+      [`/preset:face/${origin.url}/missing`, "cc/mm"],
+      [`/preset:face/${elsewhere}/missing`, "cc/mm"],
+      [`/preset:plain/${origin.url}/missing`, "bb/yy"],
+      [`/20x/${origin.url}/missing`, "bb/yy"],
+      [`/20x/${elsewhere}/missing`, "kk/ww"],
+    ] as const;
+    for (const [target, pixels] of rows) {
+      assert.equal((await shown(await proxy.get(target))).pixels, pixels, target);
+    }
+  });
+});
+
+Deno.test("the fallback image may be a URL or a picture of a source, whoever may ask for those", async () => {
+  await withFiles(async (folder) => {
+    await using origin = startFailing();
+    for (const picture of [`${origin.url}/fallback.png`, "art:general.png"]) {
+      await using proxy = await startProxy({
+        config: {
+          workers: 1,
+          source: [`art=file:${folder}`, `shop=${origin.url}/`],
+          allowHosts: ["shop:"],
+          allowPrivateNetworks: false,
+          fallbackImage: [picture],
+        },
+      });
+      const { status, pixels } = await shown(await proxy.get("/20x/shop:missing"));
+      assert.equal(`${status} ${pixels}`, "404 kk/ww", picture);
+      for (const target of [`/20x/${picture}`, "/20x/local:x/general.png", "/x/art:general.png"]) {
+        const refused = await proxy.get(target);
+        assert.ok([400, 403].includes(refused.status), target);
+        await refused.body?.cancel();
+      }
+    }
+  });
+});
+
+Deno.test("no fallback image is shown for what is the client's fault, or the server's own", async () => {
+  await withFiles(async (folder) => {
+    await using origin = startFailing();
+    await using proxy = await startProxy({
+      config: {
+        workers: 1,
+        fallbackImage: [`${folder}/general.png`],
+        denyHosts: ["denied.example"],
+        allowPrivateNetworks: false,
+        rateLimit: 5,
+      },
+    });
+    const rows = [
+      ["/r45/http://example.com/a", 400],
+      ["/x/http://denied.example/a", 403],
+      [`/20x/${origin.url}/a.png`, 403],
+      ["/vu1/http://example.com/a", 410],
+    ] as const;
+    for (const [target, status] of rows) {
+      const answer = await shown(await proxy.get(target));
+      assert.equal(answer.status, status, target);
+      assert.match(answer.headers.get("content-type")!, /^text\/plain/, target);
+    }
+  });
+});
+
+Deno.test("where the fallback image cannot be had, the failure is told, and the operator hears why", async () => {
+  await using origin = startFailing();
+  await using proxy = await startProxy({
+    config: { workers: 1, fallbackImage: [`${origin.url}/broken`] },
+  });
+  for (const target of [`/20x/${origin.url}/missing`, `/x/${origin.url}/missing`]) {
+    const { status, pixels } = await shown(await proxy.get(target));
+    assert.equal(`${status} ${pixels}`, "404 The origin answered 404\n");
+  }
+  assert.equal(proxy.warnings.length, 1);
+  assert.match(
+    proxy.warnings[0]!,
+    /^The fallback image cannot be shown: .*The origin answered 500/,
+  );
+  await assert.rejects(
+    startProxy({ config: { fallbackImage: ["/nowhere/a.png"] } }),
+    /-fallbackImage cannot read \/nowhere\/a\.png/,
+  );
+  await assert.rejects(
+    startProxy({ config: { fallbackImage: ["fotos:a.png"] } }),
+    /-fallbackImage names the source fotos:/,
+  );
+});
