@@ -3,6 +3,7 @@
 // apart, so that a full or read-only backend goes on being read.
 
 import { type BreakerState, createCircuitBreaker } from "./circuit_breaker.ts";
+import { withDeadline } from "./deadline.ts";
 import type { OpenValue, Store } from "./drivers/store.ts";
 
 /** Told when a backend is given up for an operation and when it is in use again. */
@@ -228,38 +229,4 @@ function bytesIn(value: unknown): Uint8Array | undefined {
 
 function closeOpen(value: Uint8Array | OpenValue | undefined): void {
   if (value && "close" in value) value.close();
-}
-
-// Settles by the deadline or the caller's signal even where the backend heeds neither. What it answers
-// after that goes to `discard`.
-function withDeadline<T>(
-  run: (signal: AbortSignal) => Promise<T>,
-  { timeoutMs, signal, discard }: {
-    timeoutMs: number;
-    signal?: AbortSignal | undefined;
-    discard?: (late: T) => void;
-  },
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const controller = new AbortController();
-    const giveUp = (reason: unknown) => {
-      finish();
-      reject(reason);
-      controller.abort(reason);
-    };
-    const timer = setTimeout(
-      () => giveUp(new DOMException(`No answer within ${timeoutMs} ms`, "TimeoutError")),
-      timeoutMs,
-    );
-    const leave = () => giveUp(signal?.reason);
-    const finish = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", leave);
-    };
-    signal?.addEventListener("abort", leave, { once: true });
-    // The async function turns what the backend throws at once into a rejection.
-    (async () => await run(controller.signal))()
-      .then((value) => controller.signal.aborted ? discard?.(value) : resolve(value), reject)
-      .finally(finish);
-  });
 }

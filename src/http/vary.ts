@@ -63,6 +63,7 @@ export function varyOf(
     readonly hops?: readonly { headers: HeaderMap }[];
   },
 ): string | undefined {
+  if (hops.length === 0) return headers.vary;
   const fields = [headers, ...hops.map((hop) => hop.headers)].flatMap(({ vary }) => vary ?? []);
   return fields.length > 0 ? fields.join(", ") : undefined;
 }

@@ -6,7 +6,8 @@ import type { Hop, TimedResponse } from "../http/freshness.ts";
 import { type HeaderMap, pick } from "../http/header_map.ts";
 import { readWhole } from "../http/origin/arriving_body.ts";
 import type { ByteBudget } from "../http/origin/byte_budget.ts";
-import { declaredLength, isOriginal, type OriginFetcher } from "../http/origin/original.ts";
+import { declaredLength, isOriginal } from "../http/origin/origin_answer.ts";
+import type { OriginFetcher } from "../http/origin/original.ts";
 
 /** An origin's answer; the source is where redirects led to. */
 export type OriginAnswer = TimedResponse & Pick<EntryMeta, "source">;

@@ -70,7 +70,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
   });
   const shelf = createShelf({
     cache: tiers,
-    isOpen: (meta, to) => isOpen(meta, { ...to, mayFetch: fetcher.mayFetch }),
+    isOpen: (meta, { signed }) => isOpen(meta, { signed, mayFetch: fetcher.mayFetch }),
     now,
     onBackgroundFailure: options.onBackgroundFailure,
   });

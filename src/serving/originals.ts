@@ -8,7 +8,7 @@ import type { TimedResponse } from "../http/freshness.ts";
 import type { HeaderMap } from "../http/header_map.ts";
 import { placeOf } from "../http/place.ts";
 import { HIDDEN } from "../request/hidden_url.ts";
-import { isOriginal, statusError } from "../http/origin/original.ts";
+import { isOriginal, statusError } from "../http/origin/origin_answer.ts";
 import { isPersonal } from "../http/origin_headers.ts";
 import { blamesRequest, rememberedUntil, retryTime } from "../http/refusals.ts";
 import { conditionalHeaders, renewBy304 } from "../http/revalidation.ts";

@@ -11,7 +11,8 @@ import { AWS_VARIABLES, AZURE_VARIABLES, GOOGLE_VARIABLES } from "../cloud/varia
 import { xmlText } from "../cloud/xml.ts";
 import { ProxyError } from "../errors.ts";
 import { untilAborted } from "../http/origin/deadline.ts";
-import { createOriginFetcher, isOriginal, type OriginFetcher } from "../http/origin/original.ts";
+import { isOriginal } from "../http/origin/origin_answer.ts";
+import { createOriginFetcher, type OriginFetcher } from "../http/origin/original.ts";
 import { readWhole } from "../http/origin/arriving_body.ts";
 import type { Source, SourceAnswer, SourceContext, SourceKind } from "./source.ts";
 

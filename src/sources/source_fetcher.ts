@@ -5,13 +5,12 @@ import type { CloudContext } from "../cloud/context.ts";
 import { withoutPassword } from "../cloud/location.ts";
 import { readQuery } from "../cloud/location_query.ts";
 import { readWhole } from "../http/origin/arriving_body.ts";
+import { isOriginal, statusError } from "../http/origin/origin_answer.ts";
 import {
-  isOriginal,
   type OriginalStream,
   type OriginFetcher,
   type OriginFetcherOptions,
   type OriginRequest,
-  statusError,
 } from "../http/origin/original.ts";
 import { sourceOf } from "../http/place.ts";
 import { parseNamedSource } from "./named_source.ts";

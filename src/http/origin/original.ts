@@ -9,6 +9,7 @@ import { createDeadline, type Deadline } from "./deadline.ts";
 import { decodeBody } from "./decode_body.ts";
 import { type Exchange, exchange } from "./exchange.ts";
 import { type FetchLimits, withDefaults } from "./fetch_limits.ts";
+import { isOriginal, statusError } from "./origin_answer.ts";
 import { isClosedConnection } from "./origin_error.ts";
 import {
   headersForOthers,
@@ -248,24 +249,4 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
 
 function spelt(url: OriginUrl): string {
   return url.origin + url.target;
-}
-
-/** Whether an answer of this status holds an original. */
-export function isOriginal(status: number): boolean {
-  return status === 200 || status === 203;
-}
-
-/** The length in bytes that an answer says its body has; undefined where it says none. */
-export function declaredLength(headers: Readonly<Record<string, string>>): number | undefined {
-  const value = headers["content-length"];
-  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
-}
-
-/** What it means for the client that the origin answered with anything but an image; the cause is the status. */
-export function statusError(status: number, retryAfter?: number): ProxyError {
-  const code = status === 404 || status === 410 ? "not_found" : "bad_origin";
-  return new ProxyError(code, `The origin answered ${status}`, {
-    cause: status,
-    ...(retryAfter === undefined ? {} : { retryAfter }),
-  });
 }
