@@ -81,6 +81,20 @@ const RIGHT: Readonly<Record<string, readonly Right[]>> = {
   "bmp-rgb32fakealpha.bmp": [
     { options: "png", size: "127x64", pixels: { "2,2": [247, 16, 16], "100,60": [99, 99, 103] } },
   ],
+  "tiff-4bit-miniswhite.tif": [{
+    options: "png",
+    pixels: { "0,0": [255, 255, 255], "15,15": [0, 0, 0] },
+  }],
+  "tiff-palette-alpha.tif": [{ options: "png", pixels: { "0,0": [255, 0, 0], "15,15": CLEAR } }],
+  "tiff-cmyk-deflate-no-rowsperstrip.tif": [
+    { options: "png", size: "40x30", pixels: { "0,0": [255, 255, 255] } },
+  ],
+  // The upper bar of the P, and nothing where it would be upside down.
+  "tiff-g3-pal1huff.tif": [{
+    options: "png",
+    size: "127x64",
+    pixels: { "90,22": [255, 255, 255], "58,30": [255, 255, 255], "60,41": [0, 0, 0] },
+  }],
   "jpeg-420-3x3.jpg": [{
     options: "png",
     size: "3x3",

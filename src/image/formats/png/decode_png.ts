@@ -5,7 +5,7 @@ import { undecodable } from "../reading/image_header.ts";
 import { SAMPLES } from "./colour_types.ts";
 import { createExpander, type Expander } from "./expand_samples.ts";
 import { createPngFilters } from "./filters.ts";
-import { inflateRows } from "./inflate_rows.ts";
+import { inflate } from "../coding/inflate.ts";
 import { passesOf, type SizedPass } from "./passes.ts";
 import { readPngFile } from "./png_file.ts";
 
@@ -35,7 +35,7 @@ export function createPngDecoder(): PngDecoder {
     const { width, height } = file;
     const pixelBits = SAMPLES[file.colourType] * file.bitDepth;
     const { passes, length } = passesOf({ ...file, pixelBits });
-    const inflated = await inflateRows(file.data, length);
+    const inflated = await inflate(file.data, length);
     const { there, isWhole } = rowsIn(inflated, passes);
     if (there[0] === 0 && !file.isCut) {
       throw undecodable("The PNG file has no pixels that can be decoded");

@@ -17,12 +17,11 @@ export const TIFF = {
   decoding: {
     coder: "TIFF",
     hasPages: true,
-    // Photoshop's layers inside a TIFF (tag 37724) would be frames that no header counts.
-    defines: { "tiff:ignore-layers": "true" },
   },
   encoding: {
     coder: "TIFF",
     profiles: ["rgb", "grey", "cmyk"],
     settings: () => ({ defines: { "tiff:predictor": "2" }, compression: "Zip" }),
   },
+  loadCodec: () => import("./codec.ts"),
 } as const satisfies Format;

@@ -2,6 +2,7 @@
 
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";
+import type { TiffDirectory } from "./tiff_fields.ts";
 import { toOrientation } from "../reading/exif.ts";
 
 /** The tags that bear on size and look, and what is meant where one is absent. */
@@ -49,18 +50,17 @@ const COLOR_MODELS: Record<number, ColorModel> = {
 /** As many channels as the engine can hold in one pixel. */
 const MAX_SAMPLES = 64;
 
-/** The header of a TIFF file: its first page, and the sum of all pages' pixels. */
-export function readTiff(reader: ByteReader): HeaderFacts {
+/** The pages in order, each with the place of its directory. */
+function* readPages(reader: ByteReader): Generator<{ page: Page; directory: TiffDirectory }> {
   const little = reader.has(0, "II");
   const big = reader.u16(2, little) === 43;
-  let first: Page | undefined;
-  let frames = 0, totalPixels = 0, stillPixels = 0, tagBytes = 0;
+  let isFirst = true, tagBytes = 0;
   const seen = new Set<number>();
   for (let at = big ? reader.u64(8, little) : reader.u32(4, little); at !== 0;) {
     // A chain that bites its tail ends there, for libtiff as for us; so does one that leaves the file.
-    if (seen.has(at) || (first && at + 8 > reader.length)) break;
+    if (seen.has(at) || (!isFirst && at + 8 > reader.length)) break;
     seen.add(at);
-    reader.need(at + 2, first ? "next page" : "first page");
+    reader.need(at + 2, isFirst ? "first page" : "next page");
     const { page, valueBytes, next } = readPage(reader, { at, little, big });
     if (page.width === 0 || page.height === 0) {
       throw undecodable(`The TIFF file has a page of ${page.width}x${page.height} pixels`);
@@ -76,12 +76,29 @@ export function readTiff(reader: ByteReader): HeaderFacts {
     if (tagBytes > reader.length + FREE_VALUE_BYTES) {
       throw undecodable(`The TIFF file of ${reader.length} bytes has tags of ${tagBytes}`);
     }
+    yield { page, directory: { at, little, big } };
+    isFirst = false;
+    at = next;
+  }
+}
+
+/** Where the directory of the page of this index is. */
+export function findPage(reader: ByteReader, index: number): TiffDirectory {
+  let at = 0;
+  for (const { directory } of readPages(reader)) if (at++ === index) return directory;
+  throw undecodable(`The TIFF file has no page ${index}`);
+}
+
+/** The header of a TIFF file: its first page, and the sum of all pages' pixels. */
+export function readTiff(reader: ByteReader): HeaderFacts {
+  let first: Page | undefined;
+  let frames = 0, totalPixels = 0, stillPixels = 0;
+  for (const { page } of readPages(reader)) {
     first ??= page;
     frames++;
     const pixels = allocatedPixels(page);
     totalPixels += pixels;
     stillPixels = Math.max(stillPixels, pixels);
-    at = next;
   }
   if (!first) throw undecodable("The TIFF file has no page");
   return {

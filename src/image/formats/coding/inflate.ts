@@ -1,4 +1,4 @@
-// The zlib stream of a PNG, as far as it can be read: browsers show what a file cut short, or damaged
+// A zlib stream, of a PNG or a TIFF, as far as it can be read: browsers show what a file cut short, or damaged
 // further on, still holds.
 import { constants, createInflateRaw, inflateRawSync } from "node:zlib";
 
@@ -8,7 +8,7 @@ const HEADER = 2;
 const STEP = 1024;
 
 /** At most so many bytes of the stream; fewer where it ends before, or cannot be read any further. */
-export async function inflateRows(stream: Uint8Array, length: number): Promise<Uint8Array> {
+export async function inflate(stream: Uint8Array, length: number): Promise<Uint8Array> {
   // A method other than 8, or a dictionary that nobody has.
   if ((stream[0]! & 15) !== 8 || (stream[1]! & 0x20) !== 0) return new Uint8Array();
   const deflated = stream.subarray(HEADER);
