@@ -32,6 +32,8 @@ export interface EntryMeta {
   readonly selected?: Readonly<Record<string, string>>;
   /** digestOf() the bytes of an original. */
   readonly digest?: string;
+  /** When a result was made, or renewed, of a damaged original that showed only a part of its picture. */
+  readonly partialSince?: number;
   /** What a result was made from; it holds while the original has that digest. */
   readonly original?: { readonly key: string; readonly digest: string };
 }
@@ -132,11 +134,12 @@ function parseMeta(header: Uint8Array): EntryMeta | undefined {
 // A sound checksum vouches for the bytes, not for the program that wrote them.
 function isMeta(value: unknown): value is EntryMeta {
   if (!isRecord(value)) return false;
-  const { original, selected, digest, hops, source } = value;
+  const { original, selected, digest, hops, source, partialSince } = value;
   return (value.kind === "original" || value.kind === "result") &&
     [value.key, value.url, value.options].every((text) => typeof text === "string") &&
     isTimed(value) &&
     (hops === undefined || (Array.isArray(hops) && hops.every(isHop))) &&
+    (partialSince === undefined || Number.isFinite(partialSince)) &&
     (source === undefined || typeof source === "string") &&
     (selected === undefined || isTextRecord(selected)) &&
     (digest === undefined || typeof digest === "string") &&

@@ -24,6 +24,7 @@ export const transform: CommandSpec = {
   settings: [
     "workers",
     "scaleUp",
+    "strict",
     "transformTimeout",
     "maxPixels",
     "maxFrames",
@@ -92,6 +93,7 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
     workers: Math.max(1, Math.min(config.workers, pictures.length)),
   });
   const written = new Map<string, string>();
+  const notes: string[] = [];
   const queue = pictures.values();
   async function takeTurns(): Promise<void> {
     // One iterator for all, so that each picture is taken once.
@@ -106,6 +108,9 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
         }
         if (target !== "-") written.set(target, picture.path);
         await writeWhole(target, { bytes: made.bytes, source: picture });
+        if (made.isPartial) {
+          notes.push(`${picture.path}: is cut short or damaged; what is there was written`);
+        }
       } catch (error) {
         problems.push(`${picture.path}: ${messageOf(error)}`);
       }
@@ -115,6 +120,7 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
   // Twice as many as workers, so that files are read while images are made.
   await Promise.all(Array.from({ length: 2 * config.workers }, takeTurns));
   progress.end();
+  for (const note of notes) console.error(note);
   return problems;
 }
 
@@ -125,14 +131,20 @@ async function make(
     options: Options;
     pool: TransformPool;
   },
-): Promise<{ bytes: Uint8Array; mediaType: string }> {
+): Promise<{ bytes: Uint8Array; mediaType: string; isPartial?: boolean }> {
   const mediaType = sniffMediaType(bytes);
   if (!mediaType) throw new Error("The bytes are not an image of a known format");
   // Without a client there is nothing to negotiate: auto keeps the format.
   const wanted = format === undefined || format === "auto" ? options : { ...options, format };
   if (!transforms(wanted)) return { bytes, mediaType };
-  const { scaleUp } = config;
-  return await pool.transform({ bytes, options: wanted, scaleUp, limits: limitsOf(config) });
+  const { scaleUp, strict } = config;
+  return await pool.transform({
+    bytes,
+    options: wanted,
+    scaleUp,
+    strict,
+    limits: limitsOf(config),
+  });
 }
 
 async function isFolderName(path: string): Promise<boolean> {

@@ -22,10 +22,12 @@ export interface TimedResponse {
   readonly receivedAt: number;
   /** The redirects that led to it, in their order: each has a lifetime, and a say in storage, of its own. */
   readonly hops?: readonly Hop[];
+  /** When it was found to show only a part of a damaged picture: from then on it lasts as long as a failure does. */
+  readonly partialSince?: number;
 }
 
 /** A redirect on the way to a response. */
-export interface Hop extends Omit<TimedResponse, "hops"> {
+export interface Hop extends Omit<TimedResponse, "hops" | "partialSince"> {
   /** What was asked for, as it was sent. */
   readonly url: string;
 }
@@ -73,22 +75,27 @@ export type Verdict = "fresh" | "stale-while-revalidate" | "revalidate";
 export function assess(response: TimedResponse, policy: FreshnessPolicy): Freshness {
   const own = assessAlone(response, policy);
   const hops = (response.hops ?? []).map((hop) => assessAlone(hop, policy));
-  const usable = earliest([own, ...hops].map(({ times }) => times));
+  const { partialSince = Infinity } = response;
+  const isPartial = partialSince !== Infinity;
+  const partialUntil = partialSince + policy.serverErrorLifetime * 1000;
+  const usable = earliest([...[own, ...hops].map(({ times }) => times), timesUntil(partialUntil)]);
   return {
     bornAt: own.bornAt,
     ...usable,
-    immutable: own.governing.control.immutable && hops.length === 0,
+    immutable: own.governing.control.immutable && hops.length === 0 && !isPartial,
     headers: fieldsToSend(response.headers, {
       ...own,
       lifetime: (own.keptUntil - own.bornAt) / 1000,
       // What a redirect leads to is reached for no longer than the redirect itself holds.
-      limit: (Math.min(...hops.map(({ keptUntil }) => keptUntil)) - own.bornAt) / 1000,
+      limit: (Math.min(partialUntil, ...hops.map(({ keptUntil }) => keptUntil)) - own.bornAt) /
+        1000,
       restrictions: hops.flatMap(({ governing }) => restrictionsOf(governing.control)),
       withdrawn: [
         ...(usable.staleWhileRevalidateUntil < own.times.staleWhileRevalidateUntil
           ? ["stale-while-revalidate"]
           : []),
         ...(usable.staleIfErrorUntil < own.times.staleIfErrorUntil ? ["stale-if-error"] : []),
+        ...(isPartial ? ["immutable"] : []),
       ],
       forced: policy.forceCache,
       raises: policy.minLifetime > 0 && response.status < 400,
@@ -136,6 +143,10 @@ function assessAlone(response: TimedResponse, policy: FreshnessPolicy): Assessme
     staleIfErrorUntil: freshUntil + windows.ifError * 1000,
   };
   return { governing: governed, date, bornAt, stated, keptUntil, times };
+}
+
+function timesUntil(time: number): Times {
+  return { freshUntil: time, staleWhileRevalidateUntil: time, staleIfErrorUntil: time };
 }
 
 function earliest(times: readonly Times[]): Times {

@@ -9,7 +9,12 @@ export interface Answer<B = Uint8Array | ReadableStream<Uint8Array>> {
   headers: Record<string, string>;
   body: B | string | null;
   /** How the cache took part, for the log: the result, and the original where that was needed too. */
-  cache?: { readonly result?: CacheState; readonly original?: CacheState };
+  cache?: {
+    readonly result?: CacheState;
+    readonly original?: CacheState;
+    /** Whether the picture is that of a damaged original. */
+    readonly isPartial?: true;
+  };
   /** What the picture stands in for, for the log. */
   failure?: ProxyError;
 }

@@ -110,6 +110,7 @@ export function createTransformer(engine: Engine): Transformer {
     });
     const ownPlan = { ...planned.plan, ...(shares && { range: shares.own }) };
     return await decoder.decode(job.bytes, ownPlan, async (frames, loose) => {
+      const isPartial = partOnly(job, header, loose);
       await shapeFrames(job, { planned, frames, loose, watch });
       for await (const share of others) addFrames(frames, share, { timing: header, engine });
       watch.lap("transform");
@@ -124,6 +125,7 @@ export function createTransformer(engine: Engine): Transformer {
         width: frames[0]!.width,
         height: frames[0]!.height,
         frames: encodingOf(format).moves ? frames.length : 1,
+        isPartial,
         timings: { queue: 0, ...watch.spent },
       };
     });
@@ -135,16 +137,18 @@ export function createTransformer(engine: Engine): Transformer {
     const { bytes, options } = job;
     if (needsHeaderOnly(options)) {
       const header = headerOf(job);
+      const isPartial = partOnly(job, header);
       const told = tellHeader(header, bytes.length);
       watch.lap("decode");
       const { width, height, frames } = header;
-      return { ...told, width, height, frames, timings: { queue: 0, ...watch.spent } };
+      return { ...told, width, height, frames, isPartial, timings: { queue: 0, ...watch.spent } };
     }
     const asked = { ...job, options: { ...describedOptions(options), format: "png" as const } };
     const planned = plan(asked);
     const { header } = planned.plan;
     checkGrant(job, planned);
     return await decoder.decode(bytes, planned.plan, async (frames, loose) => {
+      const isPartial = partOnly(job, header, loose);
       await shapeFrames(asked, { planned, frames, loose, watch });
       const picture = readRaster(frames[0]!, engine);
       const told = await tellPicture(
@@ -153,7 +157,14 @@ export function createTransformer(engine: Engine): Transformer {
       );
       watch.lap("encode");
       const { width, height } = picture;
-      return { ...told, width, height, frames: 1, timings: { queue: 0, ...watch.spent } };
+      return {
+        ...told,
+        width,
+        height,
+        frames: 1,
+        isPartial,
+        timings: { queue: 0, ...watch.spent },
+      };
     });
   }
 
@@ -194,6 +205,21 @@ function plan(job: TransformJob): Planned {
   const planned = planDecode(job, header);
   checkFrames(planned.plan, job.limits);
   return planned;
+}
+
+/** Whether the original is cut short or damaged; throws "undecodable" where the job takes no such picture. */
+function partOnly(
+  { strict = false }: TransformJob,
+  { isCut = false }: ImageHeader,
+  { isPartial = false }: Partial<LooseFrames> = {},
+): boolean {
+  if (strict && (isCut || isPartial)) {
+    throw new ProxyError(
+      "undecodable",
+      "The image is cut short or damaged, and this server shows none but whole ones",
+    );
+  }
+  return isCut || isPartial;
 }
 
 /** Throws NeedsMemory where the job was not granted what it needs. */

@@ -19,6 +19,8 @@ export interface RequestLine {
   dialect?: string | undefined;
   /** How the cache took part: the result, and the original where that was needed too. */
   cache?: { result?: CacheState; original?: CacheState };
+  /** Set where the picture is that of an original that is cut short or damaged. */
+  partial?: true;
   /** Milliseconds per stage. */
   stages?: Partial<Record<Stage, number>>;
   /** The public sentence of a failure, and the private reason. */
@@ -77,6 +79,7 @@ function requestText(line: RequestLine): string {
     ...Object.entries(cache ?? {}).map(([kind, state]) => `${kind}=${state}`),
     ...Object.entries(stages ?? {}).map(([stage, time]) => `${stage}=${time}ms`),
     ...(host ? [`host=${host}`] : []),
+    ...(line.partial ? ["partial"] : []),
     `id=${line.id}`,
     ...(line.error ? [`error=${JSON.stringify(line.error)}`] : []),
     ...(line.cause ? [`cause=${JSON.stringify(line.cause)}`] : []),

@@ -97,6 +97,10 @@ export function createMetrics({ maxHosts, build }: MetricsOptions): Metrics {
     "Image requests by other servers' URLs",
     ["dialect"],
   );
+  const partialImages = counter(
+    "imageproxy_partial_images_total",
+    "Answers with what there was of an image that is cut short or damaged",
+  );
   const lookups = counter("imageproxy_cache_lookups_total", "How caches answered", [
     "kind",
     "state",
@@ -139,6 +143,7 @@ export function createMetrics({ maxHosts, build }: MetricsOptions): Metrics {
       if (!trace) return;
       requestDuration.observe(milliseconds / 1000);
       if (bytes > 0) responseBytes.inc(bytes);
+      if (trace.isPartial) partialImages.inc();
       if (trace.dialect) dialectRequests.labels(trace.dialect).inc();
       if (trace.result) lookups.labels("result", trace.result).inc();
       if (trace.original) lookups.labels("original", trace.original).inc();

@@ -42,7 +42,7 @@ export interface AnswerAtHand {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | string | null;
-  readonly cache?: Pick<Trace, "original" | "result">;
+  readonly cache?: Pick<Trace, "original" | "result" | "isPartial">;
   readonly dialect?: string | undefined;
 }
 
@@ -137,6 +137,7 @@ function traceFields(trace: Trace): Partial<RequestLine> {
     ...(result || original
       ? { cache: { ...(result ? { result } : {}), ...(original ? { original } : {}) } }
       : {}),
+    ...(trace.isPartial ? { partial: true } : {}),
     ...(trace.spans.length > 0 ? { stages: stageTimes(trace) } : {}),
   };
 }

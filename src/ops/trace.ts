@@ -16,6 +16,8 @@ export interface Trace {
   /** How the original, and the finished result, were found; unset where no cache was asked. */
   original?: CacheState;
   result?: CacheState;
+  /** Set where what is sent shows only a part of a damaged original. */
+  isPartial?: true;
   /** Stages in the order of their ends. Times are those of `performance.now()`, in ms. */
   readonly spans: { readonly stage: Stage; readonly start: number; readonly end: number }[];
 }

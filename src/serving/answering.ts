@@ -38,9 +38,11 @@ export function answerWith<B extends Body>(served: Served<B>, asking: Asking): A
     );
   }
   const headers = headersFor(response, asking);
-  const cache = response.meta.kind === "original"
-    ? { original: served.state }
-    : { result: served.state, ...(served.original ? { original: served.original } : {}) };
+  const cache = response.meta.kind === "original" ? { original: served.state } : {
+    result: served.state,
+    ...(served.original ? { original: served.original } : {}),
+    ...(response.meta.partialSince === undefined ? {} : { isPartial: true as const }),
+  };
   if (isConditional(request) && isNotModified(headers, { request, now })) {
     return { status: 304, headers: { ...headersOf304(headers) }, body: null, cache };
   }

@@ -60,6 +60,7 @@ export function createPresenter(rules: PresentationRules): Present {
       ...SAFE_HEADERS,
       "content-type": mediaType,
       "content-disposition": contentDisposition({ url: meta.url, mediaType }),
+      ...(meta.partialSince === undefined ? {} : { "x-image-partial": "true" }),
       ...(size === undefined ? {} : { "content-length": String(size) }),
       ...(isComplete(body) ? { "accept-ranges": "bytes" } : {}),
     };

@@ -94,6 +94,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     limits: limitsOf(config),
     encoding: pick(config, Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[]),
     scaleUp: config.scaleUp,
+    strict: config.strict,
     release,
     policyOf,
     present,

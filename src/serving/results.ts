@@ -48,6 +48,8 @@ export interface ResultsOptions {
   readonly limits: ImageLimits;
   readonly encoding: EncodingSettings;
   readonly scaleUp: boolean;
+  /** Whether originals that are cut short or damaged are refused. */
+  readonly strict: boolean;
   /** Results of one release are not served by another, which may make them differently. */
   readonly release: string;
   readonly policyOf: PolicyFinder;
@@ -57,7 +59,7 @@ export interface ResultsOptions {
 }
 
 export function createResults(
-  { shelf, originals, pool, limits, encoding, scaleUp, release, policyOf, present, now }:
+  { shelf, originals, pool, limits, encoding, scaleUp, strict, release, policyOf, present, now }:
     ResultsOptions,
 ): Results {
   // Other settings make other results.
@@ -73,7 +75,10 @@ export function createResults(
     const kept = stale && isUnchanged ? await wholeIfThere(stale.body) : undefined;
     const made = stale && kept
       ? present({
-        meta: renewedMeta(stale.meta, response.meta),
+        meta: {
+          ...renewedMeta(stale.meta, response.meta),
+          ...(stale.meta.partialSince !== undefined && { partialSince: now() }),
+        },
         body: kept,
       })
       : await transform(wish, { original: response, making });
@@ -97,6 +102,8 @@ export function createResults(
         signal: flight.signal,
         settlesForStale: stale === undefined,
         bodyUse: "whole",
+        // The origin may have mended what the cache holds as it was.
+        ...(stale?.meta.partialSince !== undefined && { client: { "cache-control": "no-cache" } }),
       });
     } catch (error) {
       if (hasEnded(error) && !isPersonal(wish.sent)) supersede();
@@ -117,9 +124,13 @@ export function createResults(
         encoding,
         scaleUp,
         limits,
+        strict,
       }, { signal: making.flight.signal, onStart: making.flight.started });
       noteStages(wish.trace, image.timings);
-      const meta = metaOf(wish, original);
+      const meta = {
+        ...metaOf(wish, original),
+        ...(image.isPartial && { partialSince: now() }),
+      };
       const headers = { ...meta.headers, "content-type": image.mediaType };
       return present({ meta: { ...meta, headers }, body: image.bytes });
     } catch (error) {
@@ -158,7 +169,8 @@ export function createResults(
   }
 
   function variantOf(wish: ResultWish): string {
-    return `${negotiation(wish)} ${scaleUp ? "up " : ""}${encodingKey} ${release}`;
+    const ways = `${scaleUp ? "up " : ""}${strict ? "strict " : ""}`;
+    return `${negotiation(wish)} ${ways}${encodingKey} ${release}`;
   }
 
   // Canonical options and hashes are much beside a hit in memory.

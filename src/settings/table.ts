@@ -368,6 +368,14 @@ export const SETTINGS = {
     fixed: true,
     description: "Allow images, and what a crop left of them, to be enlarged.",
   }),
+  strict: setting(boolean, {
+    default: false,
+    section: "Images",
+    fixed: true,
+    description:
+      "Refuse images that are cut short or damaged (422), where otherwise what is there is shown, with " +
+      "`X-Image-Partial: true`, and kept for as long as errorCacheDuration.",
+  }),
   autoFormat: setting(boolean, {
     default: false,
     section: "Images",

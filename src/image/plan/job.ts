@@ -15,6 +15,8 @@ export interface TransformJob {
   /** Whether a side may become larger than that of the original, or of what a crop left of it. */
   scaleUp: boolean;
   limits: ImageLimits;
+  /** Whether what is cut short or damaged is refused, and not shown as far as it goes. */
+  strict?: boolean;
   /** Bytes of memory that it may take by estimate; any unless told. */
   grant?: number;
 }
@@ -53,6 +55,8 @@ export interface TransformedImage {
   width: number;
   height: number;
   frames: number;
+  /** Whether the original is cut short or damaged, so that something is missing or may be wrong. */
+  isPartial: boolean;
   /** Milliseconds spent. */
   timings: TransformTimings;
 }

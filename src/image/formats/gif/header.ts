@@ -66,6 +66,7 @@ export function readGif(reader: ByteReader): HeaderFacts {
     }
   }
   if (frames === 0) throw undecodable("The GIF file ends before its first frame");
+  const isCut = bytes[at] !== TRAILER;
   const animated = frames > 1;
   return {
     width,
@@ -77,6 +78,7 @@ export function readGif(reader: ByteReader): HeaderFacts {
     bitDepth: 8,
     colorModel: "indexed",
     hasProfile,
+    ...(isCut && { isCut }),
     ...(animated && { loopCount, delays }),
     totalPixels: Math.max(width * height, largest) * frames,
   };

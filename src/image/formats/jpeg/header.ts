@@ -35,6 +35,7 @@ export function readJpeg(reader: ByteReader): HeaderFacts {
   let orientation: Orientation | undefined;
   let hasProfile = false;
   let adobeTransform: number | undefined;
+  let scanAt: number;
 
   for (let at = 2;;) {
     reader.step();
@@ -56,6 +57,7 @@ export function readJpeg(reader: ByteReader): HeaderFacts {
     if (marker === EOI) throw endsBefore(frame === undefined);
     if (marker === SOS) {
       if (frame && comesInScans(reader, frame, at)) scans = countScans(bytes, at);
+      scanAt = at;
       break;
     }
 
@@ -99,6 +101,7 @@ export function readJpeg(reader: ByteReader): HeaderFacts {
     bitDepth,
     colorModel: colorModel(components, adobeTransform),
     hasProfile,
+    ...(!hasEnd(bytes, scanAt) && { isCut: true }),
     totalPixels: width * height,
     ...(scans > 1 && { scans, coefficients: Math.ceil(width * height * frame.samples) }),
   };
@@ -122,6 +125,16 @@ function samplesIn(reader: ByteReader, { at, end }: { at: number; end: number })
     down = Math.max(down, below);
   }
   return areas.reduce((sum, area) => sum + area, 0) / (across * down);
+}
+
+/** Whether an EOI follows: in the data of scans each 0xff is followed by a zero or the marker of a restart. */
+function hasEnd(bytes: Uint8Array, scanAt: number): boolean {
+  for (let at = bytes.length; at > scanAt;) {
+    at = bytes.lastIndexOf(EOI, at - 1);
+    if (at < scanAt) return false;
+    if (bytes[at - 1] === 0xff) return true;
+  }
+  return false;
 }
 
 function colorModel(components: number, adobeTransform: number | undefined): ColorModel {

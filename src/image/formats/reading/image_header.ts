@@ -31,6 +31,8 @@ export interface HeaderFacts {
   hasProfile: boolean;
   /** What is stated of the colours beside a profile, or instead of one; sRGB unless told. */
   colour?: StatedColour;
+  /** Whether the file ends before its picture does, as far as that can be told without decoding. */
+  isCut?: boolean;
   /** How often an animation plays; 0 is forever. Set only where the file is animated. */
   loopCount?: number;
   /** Milliseconds per frame, as written; of an animated GIF or WebP. */

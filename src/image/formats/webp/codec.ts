@@ -4,6 +4,7 @@ import { readByEngine } from "../coding/by_engine.ts";
 import type { Codec } from "../coding/codec.ts";
 import type { Decoding } from "../coding/decoding.ts";
 import { useSeenFrames } from "../coding/seen_picture.ts";
+import { decodeCutWebp, isCutStill, withoutCutChunk } from "./cut_webp.ts";
 import { composeWebp } from "./read_webp.ts";
 import { promiseAlpha, readWebpFrames } from "./webp_frames.ts";
 
@@ -12,7 +13,16 @@ export function createCodec(engine: Engine, decoding: Decoding): Codec {
     async decode(bytes, plan, use) {
       const { width, height } = plan.header;
       const { frames, profiles } = readWebpFrames(bytes);
-      if (frames.length === 0) return await readByEngine(bytes, { plan, decoding, engine }, use);
+      if (frames.length === 0 && isCutStill(bytes)) {
+        const { data } = decodeCutWebp(bytes, { width, height, engine });
+        const pixels = { data, width, height, channels: 4, hasAlpha: true } as const;
+        const seen = { frames: [{ pixels, index: 0 }], isPartial: true, profiles };
+        return await useSeenFrames(seen, { plan, engine }, use);
+      }
+      if (frames.length === 0) {
+        const whole = plan.header.isCut ? withoutCutChunk(bytes) : bytes;
+        return await readByEngine(whole, { plan, decoding, engine }, use);
+      }
       const seen = { frames: composeWebp(frames, { width, height, engine }), profiles };
       return await useSeenFrames(seen, { plan, engine }, use);
     },

@@ -63,7 +63,11 @@ export function readWebp(reader: ByteReader): HeaderFacts {
       });
       for (const inner of readChunks(reader, { start: start + 16, end })) {
         // The frame's own size wins over what is said about it, if larger.
-        if (inner.name === "VP8 " || inner.name === "VP8L") include(readBitstream(reader, inner));
+        const isPicture = inner.name === "VP8 " || inner.name === "VP8L";
+        // Of a later frame that is cut off so early nothing is shown.
+        if (isPicture && (frames === 0 || isReadable(reader, inner))) {
+          include(readBitstream(reader, inner));
+        }
       }
       if (++frames > MAX_FRAMES) {
         throw undecodable(`The WebP file has more than ${MAX_FRAMES} frames`);
@@ -79,6 +83,8 @@ export function readWebp(reader: ByteReader): HeaderFacts {
   }
   if (frames === 0) throw undecodable("The WebP file ends before its first frame");
   animated &&= frames > 1;
+  // A file may say that it is as long as it is without the zero that makes it even.
+  const isCut = reader.u32(4, true) + 8 > reader.length + 1;
   return {
     width,
     height,
@@ -89,6 +95,7 @@ export function readWebp(reader: ByteReader): HeaderFacts {
     bitDepth: 8,
     colorModel: "rgb",
     hasProfile,
+    ...(isCut && { isCut }),
     ...(animated && { loopCount, delays }),
     totalPixels: Math.max(width * height, largest) * frames,
   };
@@ -112,8 +119,17 @@ function* readChunks(
   }
 }
 
+/** Bytes that tell the size. */
+function bitstreamHead(name: string): number {
+  return name === "VP8L" ? 5 : 10;
+}
+
+function isReadable(reader: ByteReader, { name, start }: Chunk): boolean {
+  return start + bitstreamHead(name) <= reader.length;
+}
+
 function readBitstream(reader: ByteReader, { name, start }: Chunk): Size {
-  reader.need(start + (name === "VP8L" ? 5 : 10), "frame header");
+  reader.need(start + bitstreamHead(name), "frame header");
   if (name === "VP8L") {
     if (reader.u8(start) !== 0x2f) throw undecodable("The WebP file has a damaged lossless frame");
     const bits = reader.u32(start + 1, true);

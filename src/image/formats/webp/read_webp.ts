@@ -2,6 +2,7 @@
 // what a viewer sees of the canvas is worked out here.
 import type { Engine } from "../../pixels/engine.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
+import { decodeCutWebp, decodePatch, isCutStill } from "./cut_webp.ts";
 import { createCanvas, type Patch } from "./webp_canvas.ts";
 import { stillOf, type WebpFrame } from "./webp_frames.ts";
 
@@ -23,7 +24,10 @@ export function* composeWebp(
 ): Generator<WebpCanvas> {
   const canvas = createCanvas({ width, height });
   for (const [index, frame] of frames.entries()) {
-    const patch = decodeStill(stillOf(frame), { engine, isFirst: index === 0 });
+    const still = stillOf(frame);
+    const patch = index === 0 && still && isCutStill(still)
+      ? decodeCutWebp(still, { width, height, engine })
+      : decodeStill(still, { engine, isFirst: index === 0 });
     if (!patch) return;
     const data = canvas.lay(patch, frame);
     yield { pixels: { data, width, height, channels: 4, hasAlpha: !isOpaque(data) }, index };
@@ -35,13 +39,8 @@ function decodeStill(
   { engine, isFirst }: { engine: Engine; isFirst: boolean },
 ): Patch | undefined {
   if (!still) return undefined;
-  const settings = new engine.MagickReadSettings({ format: "WEBP" });
   try {
-    return engine.ImageMagick.read(still, settings, (image) => {
-      const { width, height } = image;
-      const data = image.getPixels((area) => area.toByteArray(0, 0, width, height, "RGBA"))!;
-      return { data, width, height };
-    });
+    return decodePatch(still, engine);
   } catch (error) {
     if (isFirst || !(error instanceof engine.MagickError)) throw error;
     return undefined;

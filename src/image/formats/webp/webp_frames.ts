@@ -74,7 +74,7 @@ interface Chunk {
   end: number;
 }
 
-function* chunksOf(bytes: Uint8Array, from: number): Generator<Chunk> {
+export function* chunksOf(bytes: Uint8Array, from: number): Generator<Chunk> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = from; at + 8 <= bytes.length;) {
     const size = view.getUint32(at + 4, true);
@@ -89,7 +89,7 @@ function chunkOf(bytes: Uint8Array, { start, end }: Chunk): Uint8Array {
   return bytes.subarray(start - 8, end);
 }
 
-function riffOf(chunks: readonly Uint8Array[]): Uint8Array {
+export function riffOf(chunks: readonly Uint8Array[]): Uint8Array {
   const sizes = chunks.map(({ length }) => length + (length & 1));
   const file = new Uint8Array(sizes.reduce((sum, size) => sum + size, 12));
   file.set(new TextEncoder().encode("RIFF"));
