@@ -25,9 +25,13 @@ export function urlPrefixOf(key: string): string {
   return key.slice(0, KIND_AT - 1);
 }
 
-/** The key of a remote URL's bytes, as answered to the request headers in `variant`. */
-export function originalKey(url: string, variant: Variant = {}): string {
-  return `${urlPrefix(url)}-o${rest([sorted(variant)])}`;
+/** The key of a remote URL's bytes, in a version if one was named, as answered to the request headers in `variant`. */
+export function originalKey(
+  url: string,
+  { version, variant = {} }: { version?: string | undefined; variant?: Variant } = {},
+): string {
+  const parts = version === undefined ? [sorted(variant)] : [sorted(variant), version];
+  return `${urlPrefix(url)}-o${rest(parts)}`;
 }
 
 /** The key of an image made from a URL by canonical options, in a format if one was negotiated. */

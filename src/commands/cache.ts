@@ -5,7 +5,7 @@ import { type OpenCache, openCache } from "../cache/open_cache.ts";
 import type { Removal } from "../cache/removal.ts";
 import type { Config } from "../settings/table.ts";
 import { remoteGrammar } from "./hiding.ts";
-import { parseRequest } from "../request/image_request.ts";
+import { cachedUrl, parseRequest } from "../request/image_request.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
 export const cache: CommandSpec = {
@@ -17,7 +17,15 @@ export const cache: CommandSpec = {
     "removes everything. A cache in memory is the running server's own: servers that share a Redis hear of it",
     "there, to others send PURGE.",
   ],
-  settings: ["cache", "cacheTimeout", "baseURL", "source", "sourceKey", "config"],
+  settings: [
+    "cache",
+    "cacheTimeout",
+    "baseURL",
+    "source",
+    "sourceKey",
+    "ignoredParameters",
+    "config",
+  ],
   async run(input) {
     const { config, problems } = await currentConfig(input.settings);
     const action = actionOf(input, config);
@@ -68,8 +76,8 @@ function actionOf(
   if (verb === "purge" && url !== undefined && rest.length === 0) {
     return async (tiers) => {
       // Written as in a URL of the proxy, so that both come to the same key.
-      const { remoteUrl } = parseRequest(`/${url}`, await remoteGrammar(config));
-      return report(await tiers.removeEverywhere(urlPrefix(remoteUrl)));
+      const request = parseRequest(`/${url}`, await remoteGrammar(config));
+      return report(await tiers.removeEverywhere(urlPrefix(cachedUrl(request))));
     };
   }
   return "cache takes stats, purge and one remote URL, or clear";

@@ -43,5 +43,5 @@ function remoteUrlOf(text: string, grammar: RemoteUrlSettings): string {
   const [path = "", query] = text.split(/(?=\?)(.*)/s);
   const found = findRemoteUrl(path, grammar);
   if (!found) throw new Error("It must be a remote URL");
-  return completeRemoteUrl(found, query ?? "").remoteUrl;
+  return completeRemoteUrl(found, { query: query ?? "" }).remoteUrl;
 }

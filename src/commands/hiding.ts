@@ -1,6 +1,7 @@
 // What the commands that hide remote URLs have in common: the key, and how a URL is to be read.
 import { createReveal } from "../request/hidden_url.ts";
 import type { RemoteUrlSettings } from "../request/remote_url.ts";
+import { passingParameters } from "../settings/passing_parameters.ts";
 import { readKeys } from "../settings/keys.ts";
 import { sourceNames } from "../settings/named_places.ts";
 import type { Config } from "../settings/table.ts";
@@ -35,6 +36,7 @@ export async function remoteGrammar(config: Config): Promise<RemoteUrlSettings> 
   return {
     baseUrl: config.baseURL || undefined,
     sources: sourceNames(config),
+    isPassing: passingParameters(config.ignoredParameters),
     reveal: keys.length > 0 ? createReveal(keys) : undefined,
   };
 }

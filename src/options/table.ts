@@ -586,6 +586,19 @@ export const OPTIONS = {
     },
     format: (name) => [`preset:${name}`],
   }),
+  cacheBuster: option<string>({
+    syntax: "v:{text}",
+    summary:
+      "Another version of the picture: a new text has it fetched and made anew, and changes nothing else.",
+    examples: ["v:2"],
+    tokens: { name: "v" },
+    transforms: false,
+    parse(token) {
+      if (/^[\w.~-]{1,64}$/.test(token.value)) return token.value;
+      throw malformed(token, "v takes up to 64 letters, digits, dots, -, ~ and _");
+    },
+    format: (text) => [`v:${text}`],
+  }),
   validUntil: option<number>({
     syntax: "vu{unix time}",
     summary:

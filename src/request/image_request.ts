@@ -34,7 +34,7 @@ export interface ParseRequestSettings extends ParseOptionsSettings, RemoteUrlSet
  * Throws a ProxyError "malformed", or "url_too_long", that says what is wrong.
  */
 export function parseRequest(target: string, settings: ParseRequestSettings = {}): ImageRequest {
-  const { maxUrlLength = 8192 } = settings;
+  const { maxUrlLength = 8192, isPassing } = settings;
   if (target.length > maxUrlLength) {
     throw new ProxyError("url_too_long", `The URL is longer than ${maxUrlLength} characters`);
   }
@@ -42,7 +42,7 @@ export function parseRequest(target: string, settings: ParseRequestSettings = {}
   const path = (queryAt < 0 ? target : target.slice(0, queryAt)).slice(1);
   const query = queryAt < 0 ? "" : target.slice(queryAt);
   const whole = findRemoteUrl(path, { ...settings, baseUrl: undefined });
-  if (whole) return { asked: {}, options: {}, ...completeRemoteUrl(whole, query) };
+  if (whole) return { asked: {}, options: {}, ...completeRemoteUrl(whole, { query, isPassing }) };
 
   const slash = path.indexOf("/");
   if (slash < 0) {
@@ -57,7 +57,12 @@ export function parseRequest(target: string, settings: ParseRequestSettings = {}
   if (!remote) throw notAbsolute(remoteText, target);
   const asked = parseOptions(optionsText, settings);
   const options = expandPreset(asked, settings.presets ?? new Map());
-  return { asked, options, ...completeRemoteUrl(remote, query) };
+  return { asked, options, ...completeRemoteUrl(remote, { query, isPassing }) };
+}
+
+/** The URL that caches know a picture by. */
+export function cachedUrl({ cachedAs, remoteUrl }: RemoteUrl): string {
+  return cachedAs ?? remoteUrl;
 }
 
 function notAbsolute(text: string, target: string): ProxyError {

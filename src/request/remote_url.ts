@@ -2,6 +2,7 @@
 // source, or relative to a base. It is worked on as received: what the URL parser of a browser would tidy up
 // (dot segments, %2F, double slashes) has to reach the origin as it was sent.
 import { ProxyError } from "../errors.ts";
+import { decodeIfValid } from "../http/percent_encoding.ts";
 import { pathOf, sourceOf } from "../http/place.ts";
 import { quote } from "../options/option.ts";
 import { HIDDEN, type Reveal } from "./hidden_url.ts";
@@ -13,6 +14,8 @@ export interface RemoteUrl {
   remoteUrl: string;
   /** As the client wrote it, decoded where it was encoded. */
   remoteUrlAsSent: string;
+  /** What caches know the picture by, where that is not the remote URL itself. */
+  cachedAs?: string;
   /** Whether the client does not know it, and must not learn it. */
   isHidden?: true;
 }
@@ -24,6 +27,8 @@ export interface RemoteUrlSettings {
   sources?: readonly string[];
   /** Reads hidden URLs; undefined where there are none. */
   reveal?: Reveal | undefined;
+  /** Whether a parameter of this name is no part of what a URL identifies; undefined where all are. */
+  isPassing?: ((parameter: string) => boolean) | undefined;
 }
 
 /** A remote URL that was found in a path; the request's query is still to come. */
@@ -38,7 +43,7 @@ export interface FoundUrl {
 /** The remote URL in a path, or undefined where the text is not an absolute one (and no base is given). */
 export function findRemoteUrl(
   text: string,
-  { reveal, ...settings }: RemoteUrlSettings,
+  { reveal, ...settings }: Omit<RemoteUrlSettings, "isPassing">,
 ): FoundUrl | undefined {
   const hiddenIn = reveal && hiddenUrl(text);
   if (!reveal || !hiddenIn) return findOpenUrl(text, settings);
@@ -59,7 +64,7 @@ function unusable(): ProxyError {
 
 function findOpenUrl(
   text: string,
-  { baseUrl, sources = [] }: Omit<RemoteUrlSettings, "reveal">,
+  { baseUrl, sources = [] }: Pick<RemoteUrlSettings, "baseUrl" | "sources">,
 ): FoundUrl | undefined {
   let url = text;
   let encoded = false;
@@ -97,7 +102,24 @@ function resolve(url: string, baseUrl: string): string {
 }
 
 /** Completes a URL with the request's query; throws a malformed ProxyError for what no origin may be asked. */
-export function completeRemoteUrl(found: FoundUrl, query: string): RemoteUrl {
+export function completeRemoteUrl(
+  found: FoundUrl,
+  { query, isPassing }: { query: string } & Pick<RemoteUrlSettings, "isPassing">,
+): RemoteUrl {
+  const remote = complete(found, query);
+  const cachedAs = isPassing && withoutParameters(remote.remoteUrl, isPassing);
+  return cachedAs === undefined || cachedAs === remote.remoteUrl ? remote : { ...remote, cachedAs };
+}
+
+/** The URL without the parameters of these names; all else stays as it is written. */
+function withoutParameters(url: string, isPassing: (parameter: string) => boolean): string {
+  const [path = "", query] = url.split(/\?(.*)/s);
+  if (query === undefined) return url;
+  const kept = query.split("&").filter((pair) => !isPassing(decodeIfValid(pair.split("=", 1)[0]!)));
+  return kept.length > 0 ? `${path}?${kept.join("&")}` : path;
+}
+
+function complete(found: FoundUrl, query: string): RemoteUrl {
   if (found.hiddenIn === undefined) return completeOpenUrl(found, query);
   try {
     const { remoteUrl } = completeOpenUrl(found, "");

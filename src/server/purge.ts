@@ -4,6 +4,7 @@ import type { PurgeHandler } from "./app.ts";
 import type { Removal } from "../cache/removal.ts";
 import { ProxyError } from "../errors.ts";
 import { SAFE_HEADERS } from "../http/respond.ts";
+import { cachedUrl } from "../request/image_request.ts";
 import type { RequestReader } from "../request/reader.ts";
 
 export interface PurgeOptions {
@@ -24,8 +25,7 @@ export function createPurgeHandler({ token, read, purge }: PurgeOptions): PurgeH
     if (!timingSafeEqual(digest(authorization.replace(/^bearer +/i, "Bearer ")), expected)) {
       throw new ProxyError("forbidden", "Purging takes the bearer token of this server");
     }
-    const { remoteUrl } = read(target);
-    const { removed, failed, servers } = await purge(remoteUrl);
+    const { removed, failed, servers } = await purge(cachedUrl(read(target)));
     if (failed.length > 0) {
       const stores = failed.map(({ store }) => store).join(", ");
       throw new ProxyError("busy", `Not everything could be removed, try again: ${stores}`, {

@@ -84,7 +84,7 @@ function pathOf(picture: string): string {
 function remoteUrlOf(picture: string): string {
   if (isFile(picture)) return pickedUrl(pathOf(picture));
   try {
-    return completeRemoteUrl({ url: picture, encoded: true }, "").remoteUrl;
+    return completeRemoteUrl({ url: picture, encoded: true }, { query: "" }).remoteUrl;
   } catch (error) {
     throw new Error(`-fallbackImage cannot be ${picture}: ${(error as Error).message}`);
   }

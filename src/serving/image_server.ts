@@ -9,6 +9,7 @@ import { parsePresets, type Presets } from "../options/preset.ts";
 import { readPresets } from "../settings/preset_files.ts";
 import { createReveal } from "../request/hidden_url.ts";
 import { createRateLimit } from "../request/rate_limit.ts";
+import { passingParameters } from "../settings/passing_parameters.ts";
 import { readKeys } from "../settings/keys.ts";
 import { checkNamedPlaces, sourceNames } from "../settings/named_places.ts";
 import { parseRequest, type ParseRequestSettings } from "../request/image_request.ts";
@@ -113,6 +114,7 @@ function grammarOf(
   return {
     baseUrl: config.baseURL || undefined,
     sources: sourceNames(config),
+    isPassing: passingParameters(config.ignoredParameters),
     reveal: sourceKeys.length > 0 ? createReveal(sourceKeys) : undefined,
     ignoreUnknown: config.ignoreUnknownOptions,
     presets,

@@ -15,7 +15,7 @@ import { conditionalHeaders, renewBy304 } from "../http/revalidation.ts";
 import { headersToStore, whyNotStored } from "../http/storable.ts";
 import { varyOf } from "../http/vary.ts";
 import { timed, type Trace } from "../ops/trace.ts";
-import type { ImageRequest } from "../request/image_request.ts";
+import { cachedUrl, type ImageRequest } from "../request/image_request.ts";
 import type { Ask, OriginAnswer, Question } from "./asking.ts";
 import type { PolicyFinder } from "./freshness_policies.ts";
 import type { Present } from "./cached_response.ts";
@@ -63,14 +63,18 @@ export function createOriginals(
 
   function keyOf(request: ImageRequest): string {
     let key = keys.get(request);
-    if (key === undefined) keys.set(request, key = originalKey(request.remoteUrl));
+    if (key === undefined) keys.set(request, key = variantKey(request, {}));
     return key;
+  }
+
+  function variantKey(request: ImageRequest, variant: HeaderMap): string {
+    return originalKey(cachedUrl(request), { version: request.options.cacheBuster, variant });
   }
 
   function wantOf(wish: OriginalWish): Want {
     return createWant(wish, {
       key: keyOf(wish.request),
-      variantKey: (selected) => originalKey(wish.request.remoteUrl, selected),
+      variantKey: (selected) => variantKey(wish.request, selected),
     });
   }
 
@@ -209,6 +213,9 @@ export function createWant(
 }
 
 /** A signature opens hosts to redirects, and before an answer came nobody knows which headers it depends on. */
-function laneOf({ signed, sent }: { signed: boolean; sent: HeaderMap }): string {
-  return ` ${signed} ${JSON.stringify(Object.entries(sent).sort())}`;
+function laneOf({ request, signed, sent }: OriginalWish): string {
+  const { cachedAs, remoteUrl } = request;
+  // What an origin answers to one signature is not what it answers to another.
+  const asked = cachedAs === undefined ? "" : ` ${remoteUrl}`;
+  return ` ${signed} ${JSON.stringify(Object.entries(sent).sort())}${asked}`;
 }

@@ -20,7 +20,7 @@ import { formatOptions } from "../options/parse.ts";
 import type { OutputFormat } from "../image/formats/table.ts";
 import type { Options } from "../options/table.ts";
 import { createWant, type Originals, type OriginalWish } from "./originals.ts";
-import type { ImageRequest } from "../request/image_request.ts";
+import { cachedUrl, type ImageRequest } from "../request/image_request.ts";
 import { hasEnded, type Making, type Served, type Shelf, type Want } from "./shelf.ts";
 
 export interface ResultWish extends OriginalWish {
@@ -188,7 +188,7 @@ export function createResults(
   function variantKey(wish: ResultWish, variant: HeaderMap): string {
     const { options, request } = wish;
     const parts = { options: canonical(options), format: variantOf(wish), variant };
-    return resultKey(request.remoteUrl, parts);
+    return resultKey(cachedUrl(request), parts);
   }
 
   function wantOf(wish: ResultWish): Want {

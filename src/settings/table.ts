@@ -277,6 +277,13 @@ export const SETTINGS = {
       "Where to cache: memory[:MB[:age]], a directory, or a URL such as s3://region/bucket; none for nowhere. " +
       "Given more than once, the fastest first; originals=… or results=… keeps only those there.",
   }),
+  ignoredParameters: setting(list, {
+    default: [],
+    section: "Cache",
+    description:
+      "Query parameters of remote URLs that tell no two pictures apart, such as X-Amz-*: they are sent, but what " +
+      "is cached is answered whatever they hold.",
+  }),
   minCacheDuration: setting(duration, {
     default: 0,
     section: "Cache",

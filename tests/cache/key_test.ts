@@ -7,7 +7,7 @@ const url = fc.string({ unit: "binary" });
 
 Deno.test("originalKey(), resultKey() are of one shape, safe in any backend", () => {
   fc.assert(fc.property(url, fc.string(), fc.string(), (remote, options, format) => {
-    assert.match(originalKey(remote, { accept: format }), SHAPE);
+    assert.match(originalKey(remote, { variant: { accept: format } }), SHAPE);
     assert.match(resultKey(remote, { options, format }), SHAPE);
   }));
 });
@@ -27,14 +27,20 @@ Deno.test("kindOfKey() tells originals from results", () => {
 });
 
 Deno.test("originalKey() does not depend on the order of a variant", () => {
-  assert.equal(originalKey("u", { a: "1", b: "2" }), originalKey("u", { b: "2", a: "1" }));
+  assert.equal(
+    originalKey("u", { variant: { a: "1", b: "2" } }),
+    originalKey("u", { variant: { b: "2", a: "1" } }),
+  );
 });
 
 Deno.test("resultKey() differs where anything differs, however it is split", () => {
   const keys = [
     originalKey("u"),
-    originalKey("u", { a: "1" }),
-    originalKey("u", { a: "" }),
+    originalKey("u", { variant: { a: "1" } }),
+    originalKey("u", { variant: { a: "" } }),
+    originalKey("u", { version: "" }),
+    originalKey("u", { version: "1" }),
+    originalKey("u", { version: "1", variant: { a: "1" } }),
     resultKey("u", { options: "" }),
     resultKey("u", { options: "ab" }),
     resultKey("u", { options: "a", format: "b" }),

@@ -165,7 +165,7 @@ Deno.test("remove() removes a key from every tier and from what waits", async ()
 
 Deno.test("removeAll() removes an original and its results, and no other's", async () => {
   const { cache, memory, backends } = createCache(["both", "both"]);
-  const mine = [KEY, originalKey(REMOTE, { accept: "x" })];
+  const mine = [KEY, originalKey(REMOTE, { variant: { accept: "x" } })];
   for (let width = 1; width <= 20; width++) mine.push(resultKey(REMOTE, { options: `${width}x0` }));
   const other = resultKey("http://example.com/b.png", { options: "1x0" });
   for (const key of [...mine, other]) cache.set(key, entry(key));
