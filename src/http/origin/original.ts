@@ -242,7 +242,8 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
       const { body, ...original } = await streamOriginal(url, request);
       return { ...original, body: await readWhole(body) };
     },
-    mayFetch: (url, request) => policy.refuseUrl(parseOriginUrl(url), request) === undefined,
+    mayFetch: (url, request) =>
+      followRedirects && policy.refuseUrl(parseOriginUrl(url), request) === undefined,
     close: () => Promise.resolve(pool.close()),
   };
 }

@@ -167,3 +167,19 @@ Deno.test("a redirect without a Location is the origin's error", async () => {
   );
   await fetcher.close();
 });
+
+Deno.test("mayFetch() says of a URL that was redirected to what a redirect there would be told", async () => {
+  const rows: [OriginFetcherOptions, signed: boolean, boolean][] = [
+    [{}, false, true],
+    [{ followRedirects: false }, true, false],
+    [{ allowHosts: ["a.test"] }, false, false],
+    [{ allowHosts: ["a.test"] }, true, true],
+    [{ denyHosts: ["b.test"] }, true, false],
+    [{ ports: ["80"] }, true, false],
+  ];
+  for (const [options, signed, expected] of rows) {
+    const fetcher = createOriginFetcher({ ...LOCAL, ...options });
+    assert.equal(fetcher.mayFetch("http://b.test:8080/0", { signed }), expected);
+    await fetcher.close();
+  }
+});
