@@ -1,5 +1,6 @@
-// Writes docs/options.md, docs/settings.md and docs/dialects.md from the tables, and the table of formats into
-// docs/formats.md; with --check, only tells whether they are what the tables say.
+// Writes docs/options.md, docs/settings.md, docs/dialects.md and the options of clients/js from the tables, and the
+// table of formats into docs/formats.md; with --check, only tells whether they are what the tables say.
+import { clientOptions, clientTypes } from "./client_options.ts";
 import type { Dialect } from "../src/dialects/dialect.ts";
 import { DIALECTS } from "../src/dialects/table.ts";
 import type { Format } from "../src/image/formats/coding/format.ts";
@@ -11,6 +12,9 @@ import { OPTIONS } from "../src/options/table.ts";
 
 const NOTICE =
   "<!-- Written by `deno task docs` from the tables in src/. Change those, not this file. -->";
+
+const SCRIPT_NOTICE =
+  "// Written by `deno task docs` from the table of options. Change that, not this file.";
 
 function optionsDocument(): string {
   const sections = (Object.values(OPTIONS) as Option<unknown>[]).map((option) => {
@@ -159,6 +163,8 @@ const documents = {
   "docs/options.md": optionsDocument(),
   "docs/settings.md": settingsDocument(),
   "docs/dialects.md": dialectsDocument(),
+  "clients/js/options.js": clientOptions(SCRIPT_NOTICE),
+  "clients/js/options.d.ts": clientTypes(SCRIPT_NOTICE),
   "docs/formats.md": await withPart("docs/formats.md", { part: "formats", text: formatsTable() }),
 };
 const check = Deno.args.includes("--check");

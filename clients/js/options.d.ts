@@ -1,0 +1,107 @@
+// Written by `deno task docs` from the table of options. Change that, not this file.
+export interface NamedOptions {
+  /** Remove the edges that have the colour of the top left pixel, before all else. A tolerance says by how many of 255 levels each of red, green, blue and alpha may differ from it; `trim` alone takes exactly that colour. Written `trim`, `trim:10`. */
+  trim?: boolean | "trim" | number | string | readonly (number | string)[];
+  /** Crop to a rectangle before resizing: pixels, or shares of the image between 0 and 1. Negative `cx` and `cy` count from the right and bottom edge; what lies outside is clipped. Written `cw100,ch100`, `cx10,cy20,cw100,ch200`, `cx0.15,cy0.3,cw0.5,ch0.5`, `cx-100,cy-80`. */
+  crop?: { x?: number; y?: number; width?: number; height?: number };
+  /** Crop to this size before resizing, where the gravity says (the middle unless told) and `x`, `y` inward from there: pixels, or shares of the image between 0 and 1; 0 or nothing is the whole side. Written `crop:200x200`, `crop:0.5x0.5:se`, `crop:300x:n:0:20`. */
+  placedCrop?: number | string | readonly (number | string)[];
+  /** With a width and a height: fill the box from the most interesting region instead of the centre. Written `sc`. */
+  smartCrop?: boolean;
+  /** Fit inside the box of the size instead of filling it; nothing is cropped. `outside`: as small as covers the box, not cropped. `stretch`: the sides of the box, whatever becomes of the shape. `auto`: fill where picture and box are both upright or both lie, else fit. `turned`: fit inside the box or the box on its side, by what is larger. Written `fit`, `fit:outside`, `fit:stretch`, `fit:auto`, `fit:turned`. */
+  fit?: boolean | "fit" | number | string | readonly (number | string)[];
+  /** Multiplies the sides of the size, or those of the picture where no size is named. At most three decimals. Written `zoom:0.5`, `zoom:1.5`. */
+  zoom?: number | string | readonly (number | string)[];
+  /** Allow the picture, or what a crop left of it, to be enlarged. Only where the server allows it. Written `scaleUp`. */
+  scaleUp?: boolean;
+  /** The aspect ratio. With one side of a size the other one follows from it; without a size the picture is cropped to the largest region of that shape, or with `pad` padded to it. A size of two sides has its own shape. Written `ar:16:9`, `ar:1:1`, `ar:1.91:1`. */
+  aspect?: number | string | readonly (number | string)[];
+  /** The smallest sides, in pixels, that `fit` or a size of one side may lead to. The picture is then made larger than the size asks, up to its own size, and cropped where it exceeds a wanted side. Not with `pad`. Written `min:200x200`, `min:x100`, `min:150x`, `min:300`. */
+  min?: number | string | readonly (number | string)[];
+  /** Which part of the picture a crop to a shape keeps, by compass (`n` is the top), or where `pad` puts it, and how far inward from there: pixels of the result, or shares of what it lies in. The middle, `c`, unless told. Written `gravity:ne`, `gravity:s`, `gravity:c`, `gravity:nw:10:0.1`. */
+  gravity?: number | string | readonly (number | string)[];
+  /** The point that a crop to a shape keeps nearest to its middle, as shares of the whole picture's width and height. It comes before gravity; `sc` comes before both. Written `focus:0.3:0.7`, `focus:1:0`. */
+  focus?: number | string | readonly (number | string)[];
+  /** Answer exactly the box of the size: the picture lies in it whole, not enlarged, with transparent room around it, or room of the colour of `bg`. The box may be larger than the picture. Written `pad`. */
+  pad?: boolean;
+  /** Crop to a rectangle after resizing: pixels of the result, or shares of it between 0 and 1; 0 as width or height is all that is left. Negative `x` and `y` count from the right and bottom edge; what lies outside is clipped. Written `cut:10:10:100:50`, `cut:0.25:0.25:0.5:0.5`. */
+  cut?: number | string | readonly (number | string)[];
+  /** Room outside the resized picture, in pixels, up to 1000 an edge; an edge that is not named is as its opposite, or as the top. Transparent, or of the colour of `bg`. Written `padding:20`, `padding:10:40`, `padding:0:0:30:0`. */
+  padding?: number | string | readonly (number | string)[];
+  /** Pixels of the screen per pixel of the page: multiplies the sides of size and `min`, and the lengths of effects. It is lowered as far as the picture would have to be enlarged. At most two decimals. Written `dpr:2`, `dpr:1.5`. */
+  dpr?: number | string | readonly (number | string)[];
+  /** Rotate counter-clockwise, after resizing. Written `r90`, `r180`, `r270`. */
+  rotate?: number;
+  /** Rotate counter-clockwise by any number of degrees, after resizing and after `r`; the result is as large as the turned picture needs. Its corners are transparent, or have the colour of `bg`. Written `rotate:12.5`, `rotate:-30`, `rotate:90`. */
+  angle?: number | string | readonly (number | string)[];
+  /** Flip vertically, after rotating. Written `fv`. */
+  flipVertical?: boolean;
+  /** Flip horizontally, after rotating. Written `fh`. */
+  flipHorizontal?: boolean;
+  /** Spread the brightness over the whole range; of an animation, over all frames alike. The darkest and lightest hundredth of the pixels do not count. Written `normalize`. */
+  normalize?: boolean;
+  /** Add brightness, in hundredths of the whole range. Written `brightness:20`, `brightness:-35`. */
+  brightness?: number | string | readonly (number | string)[];
+  /** Change the distance from middle grey: -100 makes all grey, 100 doubles it. Written `contrast:30`, `contrast:-30`. */
+  contrast?: number | string | readonly (number | string)[];
+  /** Brighten the middle tones (above 1) or darken them (below 1); black and white stay. Written `gamma:1.5`, `gamma:0.6`. */
+  gamma?: number | string | readonly (number | string)[];
+  /** Change the distance of every colour from its grey: -100 makes all grey, 100 doubles it. Written `saturation:40`, `saturation:-50`. */
+  saturation?: number | string | readonly (number | string)[];
+  /** Turn every hue by these degrees around the circle of colours; brightness stays. Written `hue:90`, `hue:-30`. */
+  hue?: number | string | readonly (number | string)[];
+  /** Shades of grey, by how bright the colours look. Written `gray`. */
+  gray?: boolean;
+  /** The browns of an old photograph. Written `sepia`. */
+  sepia?: boolean;
+  /** Give everything the hue and saturation of a colour and keep the brightness; the alpha of the colour is the strength. Written `tint:steelblue`, `tint:f80`, `tint:ff000080`. */
+  tint?: number | string | readonly (number | string)[];
+  /** The negative; transparency stays. Written `invert`. */
+  invert?: boolean;
+  /** Sharpen by an unsharp mask of this standard deviation in pixels. Nothing is sharpened unless asked. Written `sharpen:1`, `sharpen:0.5`. */
+  sharpen?: number | string | readonly (number | string)[];
+  /** Blur by a Gaussian of this standard deviation in pixels. Transparency is blurred too, and colours do not bleed out of it. Written `blur:4`, `blur:0.8`. */
+  blur?: number | string | readonly (number | string)[];
+  /** Squares of this many pixels, from the top left corner. Written `pixelate:10`, `pixelate:24`. */
+  pixelate?: number | string | readonly (number | string)[];
+  /** The colour beneath the picture: of its transparent parts, of the room that `pad` makes and of the corners of `rotate:`, in every format. A CSS colour name, or hex digits as rgb, rgba, rrggbb or rrggbbaa. In formats without transparency it also lies outside of rounded corners, and what remains transparent becomes white. Written `bg:ffffff`, `bg:tomato`, `bg:08f`, `bg:00000080`. */
+  background?: number | string | readonly (number | string)[];
+  /** A line along the inside of the edge, so that the size stays; it follows rounded corners. Black unless told. Written `border:8`, `border:4:gold`, `border:10:ffffff80`. */
+  border?: number | string | readonly (number | string)[];
+  /** Round the corners, by a radius in whole pixels up to 10000 or a share (between 0 and 1) of the shorter side; half of that side at most. `circle` leaves the largest circle in the middle. The corners become transparent, or where the format cannot, the colour of `bg`, white unless told. Written `radius:24`, `radius:0.25`, `circle`. */
+  radius?: boolean | "circle" | number | string | readonly (number | string)[];
+  /** Quality, on one scale for all lossy formats: that of JPEG. The same number looks alike in each. Written `q60`, `q85`. */
+  quality?: number;
+  /** The format of the result (`jpg` is `jpeg`). `auto` takes the best format that the request's Accept header names. Written `png`, `jpeg`, `webp`, `avif`, `auto`. */
+  format?: "jpeg" | "png" | "gif" | "webp" | "avif" | "jxl" | "tiff" | "auto";
+  /** Write WebP, AVIF and JPEG XL without loss. A JPEG gets quality 100, the best that it has. Written `lossless`. */
+  lossless?: boolean;
+  /** Write a JPEG or PNG that shows a coarse picture before all of it has arrived. Written `progressive`. */
+  progressive?: boolean;
+  /** The best quality at which the result has at most this many bytes, never more than `q` or the default. Answers 413 where no quality is low enough. Written `maxbytes:20000`. */
+  maxBytes?: number | string | readonly (number | string)[];
+  /** Keep the colour profile and the values that it explains, where the format can hold both. Otherwise all colours are converted to sRGB. Written `icc:keep`. */
+  profile?: number | string | readonly (number | string)[];
+  /** Keep EXIF, XMP and IPTC, or of them the artist and the copyright. Otherwise all metadata is dropped, the location too. Written `meta:copyright`, `meta:keep`. */
+  metadata?: number | string | readonly (number | string)[];
+  /** Answers JSON instead of the picture: format, media type, width and height as seen, frames, duration, loops, orientation, transparency, bits, colour model and bytes of the original, from its header alone. With other facts named they are members of it. Written `info`. */
+  info?: boolean;
+  /** Answers the BlurHash of the picture that the other options make, over white, instead of the picture. Written `blurhash`. */
+  blurhash?: boolean;
+  /** Answers the ThumbHash of the picture that the other options make, in base64, instead of the picture. Written `thumbhash`. */
+  thumbhash?: boolean;
+  /** Answers a data URL of a tiny WebP of the picture that the other options make, at most 500 bytes long, instead of the picture: a placeholder for a page. Written `lqip`. */
+  lqip?: boolean;
+  /** Answers the dominant colour of the picture that the other options make, as `#rrggbb`. Written `color`. */
+  color?: boolean;
+  /** Answers so many colours of the picture that the other options make, each as `#rrggbb` on a line, those of most pixels first. Written `palette:5`. */
+  palette?: number | string | readonly (number | string)[];
+  /** One frame of an animation, or one page of a TIFF, as a still picture; the first is 0. Written `frame:0`, `frame:3`. */
+  frame?: number | string | readonly (number | string)[];
+  /** The options that the server's `presets` setting gives this name; what the URL says besides wins over them. Written `preset:avatar`. */
+  preset?: number | string | readonly (number | string)[];
+  /** The URL is valid until this time, in seconds since 1970; from then on it answers 410. Written `vu1800000000`. */
+  validUntil?: number | Date;
+}
+
+export const OPTIONS: Readonly<Record<keyof NamedOptions, Readonly<Record<string, unknown>>>>;
