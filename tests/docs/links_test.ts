@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 const ROOT = new URL("../../", import.meta.url);
 const PAGES = [
-  "README.md",
+  ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "clients/js/README.md"],
   ...[...Deno.readDirSync(new URL("docs/", ROOT))]
     .filter(({ name }) => name.endsWith(".md")).map(({ name }) => `docs/${name}`),
 ];
