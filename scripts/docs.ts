@@ -68,6 +68,30 @@ function settingsDocument(): string {
   ].join("\n\n") + "\n";
 }
 
+/** A config file that says nothing: every setting as a comment, with what it is for and its default. */
+function exampleConfig(): string {
+  const entries = Object.entries(SETTINGS) as [string, Setting<unknown>][];
+  const sections = SECTIONS.map((section) =>
+    [
+      `  // ${section}`,
+      ...entries.filter(([name, entry]) => entry.section === section && name !== "config")
+        .map(([name, entry]) => {
+          const shown = (entry.kind.show ?? String)(entry.default);
+          const value = entry.kind.isBoolean ? shown : JSON.stringify(shown);
+          return `  // ${entry.description}\n  // "${name}": ${value},`;
+        }),
+    ].join("\n\n")
+  );
+  return [
+    SCRIPT_NOTICE.replace("the table of options", "the table of settings"),
+    '// For -config: a copy of this file, in which a setting counts once the "//" before it is gone.',
+    "{",
+    sections.join("\n\n"),
+    "}",
+    "",
+  ].join("\n");
+}
+
 function dialectsDocument(): string {
   const sections = (Object.entries(DIALECTS) as [string, Dialect][]).map(([name, dialect]) => {
     const rows = dialect.options.map(({ syntax, verdict, ours = "", note = "" }) =>
@@ -163,6 +187,7 @@ const documents = {
   "docs/options.md": optionsDocument(),
   "docs/settings.md": settingsDocument(),
   "docs/dialects.md": dialectsDocument(),
+  "imageproxy.example.json": exampleConfig(),
   "clients/js/options.js": clientOptions(SCRIPT_NOTICE),
   "clients/js/options.d.ts": clientTypes(SCRIPT_NOTICE),
   "docs/formats.md": await withPart("docs/formats.md", { part: "formats", text: formatsTable() }),
