@@ -100,6 +100,8 @@ export interface NamedOptions {
   frame?: number | string | readonly (number | string)[];
   /** The options that the server's `presets` setting gives this name; what the URL says besides wins over them. Written `preset:avatar`. */
   preset?: number | string | readonly (number | string)[];
+  /** Another version of the picture: a new text has it fetched and made anew, and changes nothing else. Written `v:2`. */
+  cacheBuster?: number | string | readonly (number | string)[];
   /** The URL is valid until this time, in seconds since 1970; from then on it answers 410. Written `vu1800000000`. */
   validUntil?: number | Date;
 }

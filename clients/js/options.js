@@ -52,5 +52,6 @@ export const OPTIONS = {
   palette: {"name":"palette"},
   frame: {"name":"frame"},
   preset: {"name":"preset"},
+  cacheBuster: {"name":"v"},
   validUntil: {"prefix":"vu"},
 };
