@@ -2,6 +2,7 @@
 import type { CommandSpec } from "./command_line.ts";
 import type { Config } from "../settings/table.ts";
 import { sniffMediaType } from "../image/formats/read_header.ts";
+import { FORMATS } from "../image/formats/table.ts";
 import { limitsOf } from "../image/plan/job.ts";
 import type { TransformPool } from "../image/engine/pool.ts";
 import { parseOptions, transforms } from "../options/parse.ts";
@@ -136,7 +137,9 @@ async function make(
   if (!mediaType) throw new Error("The bytes are not an image of a known format");
   // Without a client there is nothing to negotiate: auto keeps the format.
   const wanted = format === undefined || format === "auto" ? options : { ...options, format };
-  if (!transforms(wanted)) return { bytes, mediaType };
+  // An SVG passes through whatever is asked for, as from a server.
+  const isDrawn = mediaType !== FORMATS.svg.mediaType || "format" in wanted;
+  if (!transforms(wanted) || !isDrawn) return { bytes, mediaType };
   const { scaleUp, strict } = config;
   return await pool.transform({
     bytes,

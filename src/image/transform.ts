@@ -35,7 +35,7 @@ import { type Size, sizeOf } from "./pixels/geometry.ts";
 import { checkFrames, checkHeader } from "./plan/limits.ts";
 import { type ImageHeader, readHeader } from "./formats/read_header.ts";
 import { DEFAULT_ENCODING } from "./formats/encoding.ts";
-import { encodingOf, formatOf, type OutputFormat } from "./formats/table.ts";
+import { encodingOf, type FormatName, formatOf, type OutputFormat } from "./formats/table.ts";
 import type { TransformedImage, TransformJob } from "./plan/job.ts";
 import { createPixel } from "./pixels/one_pixel.ts";
 import { replacePixels } from "./pixels/pixels.ts";
@@ -195,11 +195,24 @@ function headerOf({ bytes }: TransformJob): ImageHeader {
   throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
 }
 
+/** Why a picture that passes through is not made into another. */
+function undrawn(format: FormatName, wanted: OutputFormat | undefined): ProxyError {
+  const { name } = formatOf(format);
+  return new ProxyError(
+    "undecodable",
+    wanted
+      ? `An ${name} is not drawn as ${
+        formatOf(wanted).name
+      }: it passes through as it is where the URL names no format`
+      : `An ${name} passes through as it is, and is never drawn`,
+  );
+}
+
 /** What is to be done, from the header and the options alone. */
 function plan(job: TransformJob): Planned {
   const header = headerOf(job);
   if (!formatOf(header.format).decoding) {
-    throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
+    throw undrawn(header.format, job.options.format);
   }
   checkHeader(header, job.limits);
   const planned = planDecode(job, header);

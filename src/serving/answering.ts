@@ -18,8 +18,8 @@ export interface Asking {
   readonly sendsBody: boolean;
   /** Whether the client must not learn where the picture is from. */
   readonly isHidden: boolean;
-  /** Whether the format is negotiated wherever the URL names none. */
-  readonly autoFormat: boolean;
+  /** Whether another client may get the same URL in another format. */
+  readonly isNegotiated: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -52,12 +52,14 @@ export function answerWith<B extends Body>(served: Served<B>, asking: Asking): A
 
 function headersFor(
   { headers, freshness }: CachedResponse<Body>,
-  { isHidden, autoFormat, now }: Asking,
+  { isHidden, isNegotiated, now }: Asking,
 ): Record<string, string> {
+  const { vary = "" } = headers;
   return {
     ...(isHidden ? withoutOrigin(headers) : headers),
-    // Another client may get the same URL in another format.
-    ...(autoFormat && headers.vary === undefined ? { vary: "Accept" } : {}),
+    ...(isNegotiated && !/(^|,)\s*accept\s*(,|$)/i.test(vary)
+      ? { vary: vary === "" ? "Accept" : `Accept, ${vary}` }
+      : {}),
     age: String(ageAt(freshness, now)),
   };
 }

@@ -17,7 +17,8 @@ import type { ImageLimits } from "../image/plan/job.ts";
 import type { TransformPool } from "../image/engine/pool.ts";
 import { noteStages } from "../ops/trace.ts";
 import { formatOptions } from "../options/parse.ts";
-import type { OutputFormat } from "../image/formats/table.ts";
+import { FORMATS, type OutputFormat } from "../image/formats/table.ts";
+import { asksFacts } from "../options/facts.ts";
 import type { Options } from "../options/table.ts";
 import { createWant, type Originals, type OriginalWish } from "./originals.ts";
 import { cachedUrl, type ImageRequest } from "../request/image_request.ts";
@@ -71,6 +72,10 @@ export function createResults(
   ): Promise<Served> {
     const { stale } = making;
     const { response, state } = given ?? await originalFor(wish, making);
+    if (passesThrough(response, wish.options)) {
+      if (!isPersonal(wish.sent)) making.supersede();
+      return { response, state };
+    }
     const isUnchanged = stale?.meta.original?.digest === response.meta.digest;
     const kept = stale && isUnchanged ? await wholeIfThere(stale.body) : undefined;
     const made = stale && kept
@@ -210,6 +215,13 @@ export function createResults(
       isServed: true,
     }),
   };
+}
+
+/** Whether an original is served as it is: an SVG, whatever is asked for but another format or its facts. */
+function passesThrough({ mediaType }: CachedResponse<Body>, options: Options): boolean {
+  const asksMore = asksFacts(options) ||
+    (options.format !== undefined && options.format !== "auto");
+  return mediaType === FORMATS.svg.mediaType && !asksMore;
 }
 
 /** A stored result with the fields of its original, which has been found to hold. */

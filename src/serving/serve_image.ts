@@ -191,8 +191,9 @@ function askingOf(
   { client, wish }: { client: ClientRequest; wish: ResultWish },
 ): Asking {
   const sendsBody = client.bodyUse !== "none";
+  const isNegotiated = autoFormat || wish.options.format === "auto";
   const isHidden = wish.request.isHidden === true;
-  return { request: client.headers, sendsBody, isHidden, autoFormat, now: now() };
+  return { request: client.headers, sendsBody, isHidden, isNegotiated, now: now() };
 }
 
 /** The body as it comes; null where nobody reads it, undefined where it has gone. */

@@ -58,13 +58,13 @@ Deno.test("the server outlives an origin that does what none should", async () =
   }
 });
 
-Deno.test("the server refuses pictures that are bombs, and a damaged one, without losing a worker", async () => {
+Deno.test("the server refuses pictures that are bombs, and shows what is cut short, without losing a worker", async () => {
   await using hostile = createHostileOrigin();
   await using proxy = await startProxy({ config: { ...SHORT_OF_PATIENCE, fetchTimeout: 5_000 } });
   const rows = [
     ["/png-bomb", 413],
     ["/gif-bomb", 413],
-    ["/png-cut", 422],
+    ["/png-cut", 200],
     ["/html", 422],
   ] as const;
   for (const [path, status] of rows) {
@@ -315,7 +315,7 @@ Deno.test("the server passes SVG disarmed, or not at all where a setting says so
   assert.equal(response.headers.get("content-type"), "image/svg+xml");
   assert.match(response.headers.get("content-security-policy")!, /default-src 'none'.*sandbox/);
   assert.equal(await response.text(), svg);
-  assert.equal(await statusOf(passing, `/20x/${origin.url}/a.svg`), 422);
+  assert.equal(await statusOf(passing, `/20x,png/${origin.url}/a.svg`), 422);
   await using strict = await startProxy({ config: { svg: false } });
   assert.equal(await statusOf(strict, `/${origin.url}/a.svg`), 403);
 });

@@ -6,7 +6,8 @@ export const SVG = {
   name: "SVG",
   mediaType: "image/svg+xml",
   extensions: ["svg"],
-  kinds: "passed through as it is, never drawn",
+  kinds:
+    "passed through as it is, whatever is asked for, never drawn: a URL that names another format is 422",
   recognition: {
     maxSteps: 1,
     within: MAX_PROLOG,
