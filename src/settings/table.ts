@@ -217,6 +217,13 @@ export const SETTINGS = {
       "Key of hidden remote URLs, enc:…, or @file that holds it; several may be valid at once, of which the " +
       "first hides. See imageproxy encrypt.",
   }),
+  ignoredParameters: setting(list, {
+    default: [],
+    section: "Sources",
+    description:
+      "Query parameters of remote URLs that tell no two pictures apart, such as X-Amz-*: they are sent, but what " +
+      "is cached is answered whatever they hold.",
+  }),
   fallbackImage: setting(fallbackImages, {
     default: [],
     section: "Sources",
@@ -276,13 +283,6 @@ export const SETTINGS = {
     description:
       "Where to cache: memory[:MB[:age]], a directory, or a URL such as s3://region/bucket; none for nowhere. " +
       "Given more than once, the fastest first; originals=… or results=… keeps only those there.",
-  }),
-  ignoredParameters: setting(list, {
-    default: [],
-    section: "Cache",
-    description:
-      "Query parameters of remote URLs that tell no two pictures apart, such as X-Amz-*: they are sent, but what " +
-      "is cached is answered whatever they hold.",
   }),
   minCacheDuration: setting(duration, {
     default: 0,
