@@ -1,5 +1,6 @@
 // What a command is, and how its words are read: flags of the settings table and its own, with the Go
-// program's habits: one dash or two, `-flag=value`, `-verbose=false`. Everything wrong is said at once.
+// program's habits: one dash or two, `-flag=value`, `-verbose=false`, and `-scaleUp true` as its README has
+// it. Everything wrong is said at once.
 import { Command, Option } from "commander";
 import {
   OLD_NAMES,
@@ -71,6 +72,10 @@ export function parseArguments(spec: CommandSpec, args: readonly string[]): Pars
   };
 }
 
+/** A value that a boolean flag takes from the next word; where there are operands, only what can be none. */
+const ANY_BOOLEAN = /^(?:1|0|t|f|true|false)$/i;
+const TRUE_OR_FALSE = /^(?:true|false)$/i;
+
 interface KnownFlag {
   name: string;
   isBoolean: boolean;
@@ -105,7 +110,10 @@ function normaliseArguments(spec: CommandSpec, args: readonly string[]) {
     } else if (value !== undefined) {
       words.push(`--${flag.name}=${value}`);
     } else if (flag.isBoolean) {
-      words.push(`--${flag.name}=true`);
+      const isValue = (spec.operands === "" ? ANY_BOOLEAN : TRUE_OR_FALSE).test(
+        args[index + 1] ?? "",
+      );
+      words.push(`--${flag.name}=${isValue ? args[++index] : "true"}`);
     } else if (index + 1 < args.length) {
       words.push(`--${flag.name}=${args[++index]}`);
     } else {

@@ -51,7 +51,7 @@ async function statusOf(address: Address, path: string): Promise<number> {
 
 /** Where a server can be asked that listens on every address. */
 function reachable(hostname: string): string {
-  return hostname === "0.0.0.0" ? "127.0.0.1" : hostname === "::" ? "::1" : hostname;
+  return hostname === "0.0.0.0" ? "127.0.0.1" : hostname === "::" ? "localhost" : hostname;
 }
 
 async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import type { CommandSpec } from "./command_line.ts";
 import { readDialectKeys } from "../dialects/key_files.ts";
 import { type Mount, parseMounts } from "../dialects/mounts.ts";
 import { findMount } from "../dialects/read.ts";
+import { percentEncoded } from "../http/percent_encoding.ts";
 import { parseOptions } from "../options/parse.ts";
 import { type ImageRequest, parseRequest } from "../request/image_request.ts";
 import { findRemoteUrl, type RemoteUrlSettings } from "../request/remote_url.ts";
@@ -26,6 +27,7 @@ export const sign: CommandSpec = {
     "A URL of another server, below the path of its -dialect, is signed as that server does, with the",
     "first -dialectKey of it, or -key.",
     "With -encrypt the URL that is printed hides the remote one, and the signature covers that.",
+    "Blanks, quotes and what is not ASCII are percent-encoded first, as they will be in the request.",
     "The key is -key, else the first signatureKey of the settings, else @/etc/imageproxy.key.",
   ],
   settings: [
@@ -130,8 +132,15 @@ function write({ origin, tokens, remote }: SignTarget, signature: string): strin
   return `${origin}/${[...tokens, `s${signature}`].join(",")}/${remote}`;
 }
 
+/**
+ * What browsers and other clients encode of a URL before they ask for it, some this and some that: only a
+ * URL without any of it is asked for as it was signed. A backslash becomes a slash elsewhere.
+ */
+const UNSTABLE = /[^\x21-\x7e]|["'<>\\^`{|}]/gu;
+
 /** A URL of the proxy if it can be read as one, else a remote URL whose fragment holds the options. */
-function parseTarget(url: string, grammar: RemoteUrlSettings): SignTarget {
+function parseTarget(written: string, grammar: RemoteUrlSettings): SignTarget {
+  const url = percentEncoded(written, UNSTABLE);
   const [, origin = "", target = ""] = /^(https?:\/\/[^/?#]+)?(\/[^#]*)$/i.exec(url) ?? [];
   const proxied = target &&
     parseProxied(target, origin ? { ...grammar, baseUrl: undefined } : grammar);
@@ -145,7 +154,12 @@ function parseTarget(url: string, grammar: RemoteUrlSettings): SignTarget {
   const [remote = "", fragment = ""] = url.split(/#(.*)/s);
   if (!isRemote(remote, grammar)) throw new Error("It must be a URL of the proxy or a remote URL");
   const options = parseOptions(fragment);
-  const request = { ...parseRequest(`/${remote}`, grammar), options, asked: options };
+  const request = {
+    ...parseRequest(`/${remote}`, grammar),
+    options,
+    asked: options,
+    optionsAsSent: fragment,
+  };
   return { request, origin: "", tokens: unsigned(fragment), remote };
 }
 

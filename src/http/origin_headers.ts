@@ -55,10 +55,10 @@ const TOLD_TO_ALL = [
 /** The headers of a request, from what the caller passes on; throws a malformed ProxyError. */
 export function requestHeaders(
   given: HeadersInit | undefined,
-  { userAgent }: { userAgent: string },
+  { userAgent, accept }: { userAgent: string; accept: string },
 ): Record<string, string> {
   const headers = new Headers({
-    accept: "image/*",
+    ...(accept === "" ? {} : { accept }),
     "user-agent": userAgent,
   });
   try {

@@ -81,7 +81,7 @@ function judgeUrl(request: ImageRequest, policy: AccessPolicy): { signed: boolea
   const signed = request.dialect?.signed === true || isSigned(request, policy);
   const open = !policy.isAllowedHost && policy.signatureKeys.length === 0 && !policy.signsElsewhere;
   if (!open && !signed && !policy.isAllowedHost?.(place)) {
-    throw notAllowed("neither an allowed host nor a valid signature");
+    throw notAllowed(whyNotSigned(request, policy));
   }
   if (!signed) checkPicture(request, policy);
   return { signed };
@@ -139,14 +139,14 @@ const WITH_LISTED_SIZES: ReadonlySet<OptionName> = new Set([
 
 /**
  * Whether the request bears a valid signature: the HMAC-SHA256 under one of the keys of the remote URL
- * alone, or of `{remote URL}#{canonical options}`.
+ * alone, or of the remote URL, `#`, and the options, in canonical form or as they were sent.
  */
 export function isSigned(request: ImageRequest, policy: AccessPolicy): boolean {
   const { signature } = request.asked;
   if (signature === undefined || policy.signatureKeys.length === 0) return false;
   const given = Buffer.from(signature, "base64url");
   let valid = false;
-  for (const message of signedMessages(request, policy.signedOptionsOnly === true)) {
+  for (const message of signedMessages(request, policy)) {
     for (const key of policy.signatureKeys) {
       const expected = createHmac("sha256", key).update(message).digest();
       if (given.length === expected.length && timingSafeEqual(given, expected)) valid = true;
@@ -171,14 +171,32 @@ export function sign(
  * What a signature may cover: the URL as sent, as it goes to the origin, and as the Go program prints it.
  * No such URL holds a #, so what was signed with options can never pass for a URL without.
  */
-function signedMessages(request: ImageRequest, signedOptionsOnly: boolean): Set<string> {
+function signedMessages(
+  request: ImageRequest,
+  { signedOptionsOnly }: Pick<AccessPolicy, "signedOptionsOnly">,
+): Set<string> {
   const { remoteUrlAsSent, remoteUrl } = request;
-  const options = formatOptions(request.asked);
+  const options = [formatOptions(request.asked), withoutSignature(request.optionsAsSent)];
+  const urls = new Set([remoteUrlAsSent, remoteUrl, printedByGo(remoteUrlAsSent)]);
   return new Set(
-    [remoteUrlAsSent, remoteUrl, printedByGo(remoteUrlAsSent)].flatMap((url) =>
-      signedOptionsOnly ? [`${url}#${options}`] : [url, `${url}#${options}`]
-    ),
+    [...urls].flatMap((url) => [
+      ...(signedOptionsOnly ? [] : [url]),
+      ...options.map((text) => `${url}#${text}`),
+    ]),
   );
+}
+
+/** Option tokens as they were written, less the signature. */
+export function withoutSignature(optionsAsSent: string): string {
+  return optionsAsSent.split(",").filter((token) => !/^s[\w-]{43}=?$/.test(token)).join(",");
+}
+
+/** For the operator's log, why a signature is refused: what would have been signed, letter for letter. */
+function whyNotSigned(request: ImageRequest, policy: AccessPolicy): string {
+  const reason = "neither an allowed host nor a valid signature";
+  if (request.asked.signature === undefined || policy.signatureKeys.length === 0) return reason;
+  const messages = [...signedMessages(request, policy)].map((message) => JSON.stringify(message));
+  return `${reason}: it is the HMAC-SHA256 under no key of any of ${messages.join(", ")}`;
 }
 
 function notAllowed(reason: string): ProxyError {

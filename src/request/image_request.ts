@@ -18,6 +18,8 @@ export interface ImageRequest extends RemoteUrl {
   options: Options;
   /** The options as the URL writes them, presets by their names: what a signature covers. */
   asked: Options;
+  /** The same, letter for letter but for percent-encoding; empty where there are none. */
+  optionsAsSent: string;
   /** The other server's grammar that the URL was written in, and whether it bore a valid signature of that. */
   dialect?: { readonly name: string; readonly signed: boolean };
 }
@@ -42,7 +44,10 @@ export function parseRequest(target: string, settings: ParseRequestSettings = {}
   const path = (queryAt < 0 ? target : target.slice(0, queryAt)).slice(1);
   const query = queryAt < 0 ? "" : target.slice(queryAt);
   const whole = findRemoteUrl(path, { ...settings, baseUrl: undefined });
-  if (whole) return { asked: {}, options: {}, ...completeRemoteUrl(whole, { query, isPassing }) };
+  if (whole) {
+    const remote = completeRemoteUrl(whole, { query, isPassing });
+    return { asked: {}, options: {}, optionsAsSent: "", ...remote };
+  }
 
   const slash = path.indexOf("/");
   if (slash < 0) {
@@ -52,12 +57,12 @@ export function parseRequest(target: string, settings: ParseRequestSettings = {}
     );
   }
   const remoteText = path.slice(slash + 1);
-  const optionsText = decodeOptions(path.slice(0, slash));
+  const optionsAsSent = decodePercent(path.slice(0, slash));
   const remote = findRemoteUrl(remoteText, settings);
   if (!remote) throw notAbsolute(remoteText, target);
-  const asked = parseOptions(optionsText, settings);
+  const asked = parseOptions(optionsAsSent, settings);
   const options = expandPreset(asked, settings.presets ?? new Map());
-  return { asked, options, ...completeRemoteUrl(remote, { query, isPassing }) };
+  return { asked, options, optionsAsSent, ...completeRemoteUrl(remote, { query, isPassing }) };
 }
 
 /** The URL that caches know a picture by. */
@@ -84,8 +89,4 @@ function notAbsolute(text: string, target: string): ProxyError {
       "malformed",
       `The remote URL ${quote(text)} must be absolute and start with http:// or https://`,
     );
-}
-
-function decodeOptions(text: string): string {
-  return text.includes("%") ? decodePercent(text) : text;
 }

@@ -1,8 +1,9 @@
 // The remote URL in a request target: plain, percent-encoded whole, or base64url; of the web, of a named
 // source, or relative to a base. It is worked on as received: what the URL parser of a browser would tidy up
 // (dot segments, %2F, double slashes) has to reach the origin as it was sent.
+import { Buffer, isUtf8 } from "node:buffer";
 import { ProxyError } from "../errors.ts";
-import { decodeIfValid } from "../http/percent_encoding.ts";
+import { decodeIfValid, percentEncoded } from "../http/percent_encoding.ts";
 import { pathOf, sourceOf } from "../http/place.ts";
 import { quote } from "../options/option.ts";
 import { HIDDEN, type Reveal } from "./hidden_url.ts";
@@ -54,7 +55,7 @@ export function findRemoteUrl(
 
 /** The `enc:` URL that a path is, in whichever encoding. */
 function hiddenUrl(text: string): string | undefined {
-  const decoded = [text.replace(/^enc%3A/i, HIDDEN), decodeBase64Url(text)];
+  const decoded = [text.replace(/^enc%3A/i, HIDDEN), decodeBase64Url(text)?.text];
   return decoded.find((candidate) => candidate?.startsWith(HIDDEN));
 }
 
@@ -74,15 +75,17 @@ function findOpenUrl(
   };
   const decoded = decodeBase64Url(text);
   const isWanted = decoded !== undefined &&
-    (/^https?:\/\//i.test(decoded) || hasName(decoded, /:/) || baseUrl !== undefined);
+    (/^https?:\/\//i.test(decoded.text) || hasName(decoded.text, /:/) ||
+      (baseUrl !== undefined && decoded.isText));
   if (isWanted) {
-    url = decoded;
+    url = decoded.text;
     encoded = true;
   }
   if (/^https?%3A%2F/i.test(url) || hasName(url, /%3A/i)) {
     url = decodePercent(url);
     encoded = true;
   }
+  if (/^https?%3A\//i.test(url)) url = withColons(url);
   const absolute = /^(https?):\/+(?=[^/])/i.exec(url);
   if (absolute) {
     const scheme = absolute[1]!.toLowerCase();
@@ -90,15 +93,31 @@ function findOpenUrl(
   }
   if (hasName(url, /:/)) return { url: url.replace(/^([^:]*:)\/+/, "$1"), encoded };
   if (baseUrl === undefined || /^[a-z][a-z0-9+.-]*:/i.test(url)) return undefined;
-  return { url: resolve(encoded ? url : url.replaceAll("#", "%23"), baseUrl), encoded };
+  return { url: resolve(url, baseUrl), encoded };
 }
 
-/** A relative URL against the base. Below a source it is the rest of the path, whatever it begins with. */
+/**
+ * A URL that something escaped one path segment at a time: its slashes are bare, its colons are not. The
+ * rest is as it was, and the query string belongs to it.
+ */
+function withColons(url: string): string {
+  return url.replace(
+    /^(https?)%3A(\/+[^/?]*)/i,
+    (_, scheme, authority) => `${scheme}:${authority.replace(/%3A(?=\d{1,5}$)/i, ":")}`,
+  );
+}
+
+/**
+ * A relative URL against the base (RFC 3986 section 5.2), but for dot segments, which the origin resolves.
+ * Below a source it is the rest of the path, whatever it begins with.
+ */
 function resolve(url: string, baseUrl: string): string {
   if (sourceOf(baseUrl)) return baseUrl.replace(/[^:/]$/, "$&/") + url.replace(/^\/+/, "");
-  const resolved = URL.parse(url, baseUrl);
-  if (!resolved) throw new ProxyError("malformed", `Cannot parse the remote URL ${quote(url)}`);
-  return resolved.href;
+  const { protocol, origin, pathname } = new URL(baseUrl);
+  if (url.startsWith("//")) return protocol + url;
+  if (url.startsWith("/")) return origin + url;
+  if (url === "" || url.startsWith("?")) return origin + pathname + url;
+  return origin + pathname.slice(0, pathname.lastIndexOf("/") + 1) + url;
 }
 
 /** Completes a URL with the request's query; throws a malformed ProxyError for what no origin may be asked. */
@@ -152,27 +171,36 @@ function checkAuthority(url: string): void {
   }
 }
 
-/** Base64url without padding that decodes to UTF-8 text; undefined for all else. */
-function decodeBase64Url(text: string): string | undefined {
+/** Base64url without padding: what it stands for, and whether that is text. Undefined for all else. */
+function decodeBase64Url(text: string): { text: string; isText: boolean } | undefined {
   if (!/^[A-Za-z0-9_-]{2,}$/.test(text) || text.length % 4 === 1) return undefined;
-  const bytes = Uint8Array.from(
-    atob(text.replaceAll("-", "+").replaceAll("_", "/")),
-    (character) => character.charCodeAt(0),
-  );
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  const bytes = Buffer.from(text, "base64url");
+  return { text: asText(bytes), isText: isUtf8(bytes) };
 }
 
-/** Throws a malformed ProxyError where an escape is none. */
+/** Throws a malformed ProxyError where an escape is none. Bytes that are no UTF-8 stay escaped. */
 export function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
+  if (/%(?![\da-f]{2})/i.test(text)) {
     throw new ProxyError("malformed", `Cannot decode the percent-encoding of ${quote(text)}`);
   }
+  return text.replace(
+    /(?:%[\da-f]{2})+/gi,
+    (escapes) => asText(Buffer.from(escapes.replaceAll("%", ""), "hex")),
+  );
+}
+
+/** Bytes as UTF-8, in which those that are none are percent-encoded. */
+function asText(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  let text = "";
+  for (let at = 0; at < bytes.length;) {
+    const length = [1, 2, 3, 4].find((most) => isUtf8(bytes.subarray(at, at + most)));
+    text += length === undefined
+      ? `%${bytes.subarray(at, at + 1).toString("hex").toUpperCase()}`
+      : bytes.subarray(at, at + length).toString("utf8");
+    at += length ?? 1;
+  }
+  return text;
 }
 
 /** What may not stand in a request line; all else of a plain remote URL goes on as it was received. */
@@ -187,19 +215,15 @@ function encodeUnsafe(url: string, unsafe: RegExp): string {
     throw new ProxyError("malformed", "The remote URL must not hold control characters");
   }
   const [, start = "", rest = ""] = /^(https?:\/\/[^/?]*|[a-z][a-z0-9-]*:)(.*)$/s.exec(url) ?? [];
-  const encoded = rest.replace(unsafe, encodeCharacter);
-  return (/^[\x21-\x7e]*$/.test(start) ? start : asciiOrigin(start)) + encoded;
+  const encoded = percentEncoded(rest, unsafe);
+  return (/^[\x21-\x24\x26-\x7e]*$/.test(start) ? start : asciiOrigin(start)) + encoded;
 }
 
-function encodeCharacter(character: string): string {
-  const code = character.codePointAt(0)!;
-  if (code >= 0xd800 && code <= 0xdfff) return "%EF%BF%BD";
-  return character.length === 1 && code < 0x80
-    ? `%${code.toString(16).toUpperCase().padStart(2, "0")}`
-    : encodeURIComponent(character);
-}
-
-/** The origin with an internationalised host name in its ASCII form (UTS 46). */
+/**
+ * The origin with an internationalised host name in its ASCII form (UTS 46), in whichever spelling it came:
+ * browsers percent-encode the name in a path. What no host may hold stays, to be refused.
+ */
 function asciiOrigin(origin: string): string {
-  return URL.parse(origin)?.origin ?? origin.replace(/[^\x21-\x7e]/gu, encodeCharacter);
+  const parsed = /[@\\]/.test(origin) ? null : URL.parse(origin);
+  return parsed?.origin ?? percentEncoded(origin, RECEIVED_UNSAFE);
 }

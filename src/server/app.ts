@@ -40,15 +40,19 @@ export type App = Hono<{ Bindings: RequestState }>;
 
 const OPERATOR_PATHS = ["/health-check", "/ready", "/metrics"];
 
+/** What routes are told by: the path alone, as it was received, whatever query follows. */
+function routedPath(_request: Request, options: { env?: unknown } | undefined): string {
+  // Hono hands over what `fetch` was given, but types it as unknown.
+  const { target } = options?.env as RequestState;
+  return target?.split("?")[0] || "?";
+}
+
 /** The web application around an image server. Requests come with their `RequestState`. */
 export function createApp(
   { server, timeoutMs, pages, purge, page, maxHeaderBytes, cacheableErrors, clientAddress }:
     AppOptions,
 ): App {
-  const app: App = new Hono({
-    // Hono hands over what `fetch` was given, but types it as unknown.
-    getPath: (_request, options) => (options?.env as RequestState).target ?? "?",
-  });
+  const app: App = new Hono({ getPath: routedPath });
 
   if (page) {
     app.on(["GET", "HEAD"], "/", (context, next) => {
@@ -106,9 +110,7 @@ export function createOperatorApp(
   pages: OperatorPages,
   { purge }: { purge: PurgeHandler | undefined },
 ): App {
-  const app: App = new Hono({
-    getPath: (_request, options) => (options?.env as RequestState).target ?? "?",
-  });
+  const app: App = new Hono({ getPath: routedPath });
   addOperatorPages(app, pages);
   if (purge) addPurge(app, purge);
   app.on(["GET", "HEAD"], "*", () => {

@@ -30,16 +30,35 @@ export async function listen(
 ): Promise<Listener> {
   try {
     if ("path" in address) return await listenOnSocket(address.path, options);
-    const { hostname, port } = address;
-    const server = Deno.serve(
-      { hostname, port, reusePort: options.shared === true, ...hooksOf(options) },
-      (request, { remoteAddr }) => options.handler(request, remoteAddr.hostname),
-    );
-    return { url: urlOf(address, server.addr.port), shutdown: () => server.shutdown() };
+    const server = listenOnPort(address, options);
+    return { url: urlOf(server.addr), shutdown: () => server.shutdown() };
   } catch (cause) {
     const where = addressKind.show!(address);
     throw new Error(`Cannot listen on ${where}: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** On all interfaces it listens by IPv6 and IPv4 alike, and by IPv4 alone where a machine has no other. */
+function listenOnPort(
+  { hostname, port }: Exclude<Address, { path: string }>,
+  options: ListenOptions,
+): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve(
+      { hostname, port, reusePort: options.shared === true, ...hooksOf(options) },
+      (request, { remoteAddr }) => options.handler(request, unmapped(remoteAddr.hostname)),
+    );
+  } catch (error) {
+    const isTaken = error instanceof Deno.errors.AddrInUse ||
+      error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable;
+    if (hostname !== "::" || isTaken) throw error;
+    return listenOnPort({ hostname: "0.0.0.0", port }, options);
+  }
+}
+
+/** An IPv4 address that came to a socket of IPv6 (RFC 4291 section 2.5.5.2), as it is written elsewhere. */
+function unmapped(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, "");
 }
 
 async function listenOnSocket(
@@ -97,8 +116,8 @@ async function removeStaleSocket(path: string): Promise<void> {
   await Deno.remove(path);
 }
 
-function urlOf(address: Exclude<Address, { path: string }>, port: number): string {
-  return `http://${addressKind.show!({ ...address, port })}`;
+function urlOf({ hostname, port }: { hostname: string; port: number }): string {
+  return `http://${addressKind.show!({ hostname, port })}`;
 }
 
 function reasonOf(error: unknown): string {

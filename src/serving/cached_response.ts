@@ -51,15 +51,19 @@ export function createPresenter(rules: PresentationRules): Present {
     // What is told of a picture is ours, and neither the origin's nor one of the types that are listed.
     const isServed = rules.isServedType(mediaType) ||
       (meta.kind === "result" && !mediaType.startsWith("image/"));
+    const passed = pick(
+      { ...withoutLifetime(meta.headers), ...freshness.headers },
+      rules.passedHeaders,
+    );
     const headers = {
-      ...pick({ ...withoutLifetime(meta.headers), ...freshness.headers }, rules.passedHeaders),
+      "content-disposition": contentDisposition({ url: meta.url, mediaType }),
+      ...passed,
       ...varyToSend({ meta, body }, rules),
       // Expires and Age count from it, whatever else is passed on.
       date: freshness.headers.date!,
       ...(meta.kind === "result" ? { etag: meta.headers.etag! } : {}),
       ...SAFE_HEADERS,
       "content-type": mediaType,
-      "content-disposition": contentDisposition({ url: meta.url, mediaType }),
       ...(meta.partialSince === undefined ? {} : { "x-image-partial": "true" }),
       ...(size === undefined ? {} : { "content-length": String(size) }),
       ...(isComplete(body) ? { "accept-ranges": "bytes" } : {}),

@@ -52,6 +52,7 @@ function rulesOf(config: Config, lookup: Lookup): OriginFetcherOptions {
     lookup,
     followRedirects: config.followRedirects,
     userAgent: config.userAgent,
+    accept: config.contentTypes.join(", "),
     maxHeaderBytes: config.maxHeaderBytes,
     ...limitsOf(config),
   };

@@ -214,7 +214,7 @@ export const mode: Kind<number> = {
   show: (value) => value.toString(8).padStart(3, "0"),
 };
 
-/** `host:port`, `:port` for all interfaces, `[v6]:port`, or `unix:/path`. */
+/** `host:port`, `:port` for all interfaces by IPv4 and IPv6, `[v6]:port`, or `unix:/path`. */
 export const address: Kind<ListenAddress | SocketPath> = {
   placeholder: "<host:port>",
   parse(value) {
@@ -222,7 +222,7 @@ export const address: Kind<ListenAddress | SocketPath> = {
     const match = /^(?:\[([\da-f:.]+)\]|([^:[\]/]*)):(\d{1,5})$/i.exec(value);
     const port = Number(match?.[3]);
     if (!match || port > 65_535) throw new Error("must be host:port, :port or unix:/path");
-    return { hostname: match[1] ?? (match[2] || "0.0.0.0"), port };
+    return { hostname: match[1] ?? (match[2] || "::"), port };
   },
   show(value) {
     if ("path" in value) return `unix:${value.path}`;

@@ -70,7 +70,8 @@ export const SETTINGS = {
     default: { hostname: "localhost", port: 8080 },
     section: "Server",
     fixed: true,
-    description: "Where to listen: host:port, :port for all interfaces, or unix:/path.",
+    description:
+      "Where to listen: host:port, :port for all interfaces (IPv4 and IPv6), or unix:/path.",
   }),
   socketMode: setting(mode, {
     default: 0o660,
@@ -181,7 +182,8 @@ export const SETTINGS = {
     section: "Access",
     fixed: true,
     description:
-      "Content types that may be served, told by the bytes; * stands for anything but a slash.",
+      "Content types that may be served, told by the bytes; * stands for anything but a slash, ? for one character, " +
+      "[a-z] for one of them. Origins are sent them as Accept.",
   }),
   ignoreUnknownOptions: setting(boolean, {
     default: false,

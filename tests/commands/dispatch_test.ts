@@ -81,14 +81,14 @@ Deno.test("imageproxy config shows what is in force, where it is from, and no se
     const args = ["config", "-addr=:2", "-signatureKey=hush"];
     const { code, stdout } = await run(args, { env });
     assert.equal(code, 0);
-    assert.match(stdout, /^addr +0\.0\.0\.0:2 +# -addr$/m);
+    assert.match(stdout, /^addr +\[::\]:2 +# -addr$/m);
     assert.match(stdout, /^userAgent +variable +# IMAGEPROXY_USERAGENT$/m);
     assert.match(stdout, /^timeout +5s +# timeout in .*imageproxy\.json$/m);
     assert.match(stdout, /^scaleUp +false +# default$/m);
     assert.match(stdout, /^signatureKey +\*{8} +# -signatureKey$/m);
     assert.doesNotMatch(stdout, /hush/);
     const json = JSON.parse((await run([...args, "-json"], { env })).stdout);
-    assert.deepEqual(json.addr, { value: "0.0.0.0:2", from: "-addr" });
+    assert.deepEqual(json.addr, { value: "[::]:2", from: "-addr" });
     assert.equal((await run([...args, "-check"], { env })).stdout, "");
     const wrong = await run(["config", "-check", "-denyHosts=a b", "-timeout=x"], {
       env: { IMAGEPROXY_SIGNATUREKEY: "@/no/such/file" },

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { authorise } from "../../src/request/access.ts";
+import { parseRequest } from "../../src/request/image_request.ts";
 import { run } from "../testing/server_process.ts";
 
 const CODERCAT = "https://octodex.github.com/images/codercat.jpg";
@@ -50,6 +52,39 @@ const SIGNED: readonly (readonly [args: readonly string[], stdout: readonly stri
     [`/400x400,s${URL_ONLY}/${encodeURIComponent(CODERCAT)}`],
   ],
 ];
+
+/** What a browser asks for is what is signed: URL as written, URL as printed but for the signature. */
+const ENCODED: readonly (readonly [string, string])[] = [
+  ["/200/https://example.com/a b.jpg", "/200/https://example.com/a%20b.jpg"],
+  ["/200/https://example.com/ü.jpg", "/200/https://example.com/%C3%BC.jpg"],
+  ["/200/https://bücher.example/a.jpg", "/200/https://b%C3%BCcher.example/a.jpg"],
+  [`/200/https://example.com/"a"'b'.jpg`, "/200/https://example.com/%22a%22%27b%27.jpg"],
+  ["/200/https://example.com/a?b='c d'", "/200/https://example.com/a?b=%27c%20d%27"],
+  ["/200/https://example.com/a\\b|c^d", "/200/https://example.com/a%5Cb%7Cc%5Ed"],
+  ["/200/https://example.com/a%20%E9", "/200/https://example.com/a%20%E9"],
+  ["https://example.com/ü ö.jpg#200", "/200/https://example.com/%C3%BC%20%C3%B6.jpg"],
+  [
+    "http://localhost/200/https://example.com/a b",
+    "http://localhost/200/https://example.com/a%20b",
+  ],
+];
+
+Deno.test("imageproxy sign signs what will be requested, however it is written", async () => {
+  const { stdout, code } = await run(["sign", "-key", "secretkey", ...ENCODED.map(([url]) => url)]);
+  assert.equal(code, 0);
+  const lines = stdout.trimEnd().split("\n");
+  lines.forEach((line, index) => {
+    assert.equal(line.replace(/,s[\w-]{43}=/, ""), ENCODED[index]![1]);
+    const target = line.replace(/^http:\/\/localhost/, "");
+    // Nothing that a browser would change, and valid as it stands.
+    assert.equal(new URL(target, "http://localhost").href, `http://localhost${target}`);
+    const policy = {
+      signatureKeys: [new TextEncoder().encode("secretkey")],
+      signedOptionsOnly: true,
+    };
+    assert.deepEqual(authorise(parseRequest(target), policy, { now: 0 }), { signed: true });
+  });
+});
 
 for (const [args, stdout] of SIGNED) {
   Deno.test(`imageproxy sign ${args.join(" ")}`, async () => {

@@ -79,6 +79,62 @@ Deno.test("authorise() accepts a signature over the URL as sent and as the Go pr
   }
 });
 
+Deno.test("authorise() accepts a signature over the options as they were written", () => {
+  const url = "http://example.com/a?b";
+  // Options as sent, and as signed.
+  const rows: readonly (readonly [string, string])[] = [
+    ["200x", "200x"],
+    ["q40,200", "q40,200"],
+    ["200,,fit", "200,,fit"],
+    ["jpg,0.50x", "jpg,0.50x"],
+    ["100,200", "100,200"],
+    ["preset:avatar", "preset:avatar"],
+    ["100%2Cr90", "100,r90"],
+    ["x", "x"],
+    ["", ""],
+  ];
+  for (const [options, signed] of rows) {
+    const target = signedTarget(`${url}#${signed}`, { url, options });
+    for (const signedOptionsOnly of [false, true]) {
+      const policy = { signatureKeys: [KEY], signedOptionsOnly };
+      assert.equal(decide(target, policy), "signed", target);
+      assert.equal(decide(target.replace(/^\//, "/trim,"), policy), "forbidden", target);
+    }
+    // Wherever the signature stands among them, and whatever comes behind it.
+    const [, signature] = /(s[\w-]{43})/.exec(target)!;
+    const first = `/${signature}=${options && ","}${options}/${url}`;
+    assert.equal(decide(first, { signatureKeys: [KEY] }), "signed", first);
+  }
+});
+
+Deno.test("authorise() tells the log what a refused signature would have signed, letter for letter", () => {
+  const cause = (target: string, policy: Partial<AccessPolicy>) => {
+    try {
+      authorise(parseRequest(target), { signatureKeys: [KEY], ...policy }, { now: NOW });
+    } catch (error) {
+      assert.ok(error instanceof ProxyError);
+      assert.equal(error.message, "The requested URL is not allowed");
+      return error.cause;
+    }
+  };
+  const signature = `s${"A".repeat(43)}`;
+  const reason = "neither an allowed host nor a valid signature";
+  const unsigned = `${reason}: it is the HMAC-SHA256 under no key of any of`;
+  const b = "http://a.example/b";
+  assert.equal(cause(`/200,q40/${b}`, {}), reason);
+  assert.equal(
+    cause(`/q40,${signature},200/${b}`, {}),
+    `${unsigned} "${b}", "${b}#200x200,q40", "${b}#q40,200"`,
+  );
+  assert.equal(
+    cause(`/${signature}/${b}%20|`, { signedOptionsOnly: true }),
+    `${unsigned} "${b}%20|#0x0", "${b}%20|#", "${b}%2520%7C#0x0", "${b}%2520%7C#"`.replaceAll(
+      "%2520",
+      "%20",
+    ),
+  );
+});
+
 Deno.test("authorise() refuses what no key has signed", () => {
   const url = "http://example.com/a/b";
   const rows: readonly (readonly [message: string, Record<string, string>])[] = [

@@ -79,7 +79,66 @@ const ROWS: readonly Row[] = [
     remote: "https://example.com/foo?bar",
     options: "200x0",
   },
+  // Escaped one segment at a time: the colons alone are encoded, and the query string belongs to it.
+  { target: "/x/http%3A//example.com/a%20b?c=1", remote: "http://example.com/a%20b?c=1" },
+  { target: "/https%3a/example.com/foo", remote: "https://example.com/foo" },
+  {
+    target: "/200x/http%3A//example.com%3A8080/a%3Ab",
+    remote: "http://example.com:8080/a%3Ab",
+    options: "200x0",
+  },
+  // International names, in every spelling that browsers send.
+  { target: "/x/http://b%C3%BCcher.example/a", remote: "http://xn--bcher-kva.example/a" },
+  {
+    target: "/x/http://B%c3%9cCHER.example:8080/a?b",
+    remote: "http://xn--bcher-kva.example:8080/a?b",
+  },
+  { target: "/x/http://xn--bcher-kva.example/", remote: "http://xn--bcher-kva.example/" },
+  { target: "/x/http%3A%2F%2Fb%C3%BCcher.example%2Fa", remote: "http://xn--bcher-kva.example/a" },
+  {
+    target: "/x/http%3A%2F%2Fb%25C3%25BCcher.example%2Fa",
+    remote: "http://xn--bcher-kva.example/a",
+  },
+  // Bytes that are no UTF-8, as old servers name their files.
+  { target: "/x/http://example.com/caf%E9.png", remote: "http://example.com/caf%E9.png" },
+  {
+    target: "/x/http%3A%2F%2Fexample.com%2Fcaf%E9%C3%A9.png",
+    remote: "http://example.com/caf%E9%C3%A9.png",
+  },
+  { target: "/x/http%3A%2F%2Fexample.com%2F%c3%28%ff", remote: "http://example.com/%C3(%FF" },
+  { target: "/x/aHR0cDovL2EuZXhhbXBsZS9jYWbpLnBuZw", remote: "http://a.example/caf%E9.png" },
   // Relative to a base URL.
+  {
+    target: "/x/a/../b/./c.jpg",
+    base: "https://example.com/img/",
+    remote: "https://example.com/img/a/../b/./c.jpg",
+  },
+  {
+    target: "/x/../../b.jpg",
+    base: "https://example.com/img/",
+    remote: "https://example.com/img/../../b.jpg",
+  },
+  {
+    target: "/x/a\\b%5Cc\\..\\d",
+    base: "https://example.com/",
+    remote: "https://example.com/a\\b%5Cc\\..\\d",
+  },
+  {
+    target: "/x/a//b///c",
+    base: "https://example.com/img",
+    remote: "https://example.com/a//b///c",
+  },
+  {
+    target: "/x/a%2Fb%2e%2E/",
+    base: "https://example.com/",
+    remote: "https://example.com/a%2Fb%2e%2E/",
+  },
+  { target: "/x/a#b?c#d", base: "https://example.com/", remote: "https://example.com/a%23b?c%23d" },
+  {
+    target: "/x/caf%E9.png",
+    base: "https://example.com/",
+    remote: "https://example.com/caf%E9.png",
+  },
   { target: "/x/path", base: "https://example.com/", remote: "https://example.com/path" },
   {
     target: "/x/a/b.jpg?c=1",
@@ -177,6 +236,13 @@ const MALFORMED: readonly (readonly [string, RegExp])[] = [
   ["/x/http://good.example@bad.example/", /user name/],
   ["/x/http://good.example%40bad.example/", /host/],
   ["/x/http://good.example\\@bad.example/", /user name/],
+  ["/x/http://b%C3%BCcher@bad.example/", /user name/],
+  ["/x/http://b%C3%BCcher%40bad.example/", /host/],
+  ["/x/http://b%C3%BCcher\\.bad.example/", /host/],
+  ["/x/http://b%C3%BCcher%2Fbad.example/", /host/],
+  ["/x/http://b%C3%BCcher%00.example/", /host/],
+  ["/x/http://caf%E9.example/", /host/],
+  ["/x/http%3A//user%40example.com/", /host/],
   ["/x/http://good.example\\.bad.example/", /host/],
   ["/x/http://exa mple.com/", /host/],
   ["/x/http://example.com:99999/", /host/],

@@ -46,7 +46,7 @@ const READ: readonly (readonly [Kind<unknown>, string, unknown])[] = [
   [status, "200", 200],
   [fallbackImages, "a.png preset:b=c.png", ["a.png", "preset:b=c.png"]],
   [address, "localhost:8080", { hostname: "localhost", port: 8080 }],
-  [address, ":80", { hostname: "0.0.0.0", port: 80 }],
+  [address, ":80", { hostname: "::", port: 80 }],
   [address, "[::1]:0", { hostname: "::1", port: 0 }],
   [address, "unix:/run/a.sock", { path: "/run/a.sock" }],
 ];

@@ -52,7 +52,7 @@ Deno.test("resolveConfig() reads lists, booleans and old names from files", () =
   assert.deepEqual(config.allowHosts, ["a", "b"]);
   assert.deepEqual(config.cache, ["memory", "/x"]);
   assert.equal(config.verbose, true);
-  assert.deepEqual(config.addr, { hostname: "0.0.0.0", port: 99 });
+  assert.deepEqual(config.addr, { hostname: "::", port: 99 });
   assert.deepEqual(warnings, [
     "port in f is the old name of addr",
     "whitelist in f is the old name of allowHosts",
@@ -63,11 +63,11 @@ Deno.test("resolveConfig() takes a platform's PORT unless an address is given by
   const variables = (name: string) => name === "PORT" ? "99" : undefined;
   const file = { path: "f", values: { addr: ":1" } };
   assert.deepEqual(resolveConfig({}, variables, { file }).config.addr, {
-    hostname: "0.0.0.0",
+    hostname: "::",
     port: 99,
   });
   assert.deepEqual(resolveConfig({ addr: ":2" }, variables).config.addr, {
-    hostname: "0.0.0.0",
+    hostname: "::",
     port: 2,
   });
 });

@@ -3,6 +3,7 @@
 
 import { ProxyError } from "../../errors.ts";
 import { normalizeHost } from "../host.ts";
+import { percentEncoded } from "../percent_encoding.ts";
 
 export interface OriginUrl {
   readonly protocol: "http:" | "https:";
@@ -27,9 +28,12 @@ export function parseOriginUrl(text: string): OriginUrl {
   });
 }
 
+/** What browsers encode in a Location, and some servers refuse in a request line. */
+const LOCATION_UNSAFE = /[ "<>`{}]/gu;
+
 /**
- * Follows the Location of a redirect (RFC 3986 section 5.2). Dot segments of the reference are resolved as
- * browsers do, all else stays as the origin wrote it. Throws a forbidden ProxyError for another scheme or a
+ * Follows the Location of a redirect (RFC 3986 section 5.2). Dot segments of the reference are resolved, and
+ * blanks, quotes and brackets encoded, as browsers do; all else stays as the origin wrote it. Throws a forbidden ProxyError for another scheme or a
  * user name, bad_origin for what is no URL.
  * @param location the header's value, one character a byte
  */
@@ -38,7 +42,7 @@ export function resolveLocation(base: OriginUrl, location: string): OriginUrl {
     const code = kind === "not allowed" ? "forbidden" : "bad_origin";
     throw new ProxyError(code, `The origin redirects to a URL that ${reason}`);
   };
-  const reference = decodeUtf8(location.trim()).replaceAll(" ", "%20");
+  const reference = percentEncoded(decodeUtf8(location.trim()), LOCATION_UNSAFE);
   if (reference === "") fail("is empty");
   const absolute = /^[a-z][a-z0-9+.-]*:/i.test(reference);
   if (absolute) return withoutDots(split(reference, fail));

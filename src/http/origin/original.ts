@@ -29,6 +29,8 @@ export interface OriginFetcherOptions extends OriginPolicyOptions, Partial<Fetch
   userAgent?: string;
   /** What holds for one origin alone. */
   ruleFor?: RuleFinder | undefined;
+  /** What is asked for unless a request says it; `image/*` by default, empty for anything. */
+  accept?: string;
   /** Resolves host names; the system's resolver by default. */
   lookup?: Lookup;
   /** Authorities, in PEM, to trust for https instead of the usual ones. */
@@ -95,8 +97,8 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** Creates a fetcher with connections of its own. Throws a RangeError for a bad host list or port. */
 export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginFetcher {
-  const { followRedirects = true, userAgent = "imageproxy", lookup = lookupBySystem } = options;
-  const { ruleFor } = options;
+  const { followRedirects = true, userAgent = "imageproxy", accept = "image/*" } = options;
+  const { lookup = lookupBySystem, ruleFor } = options;
   const limits = withDefaults(options);
   const policy = createOriginPolicy(options);
   const connector = createConnector({
@@ -126,7 +128,7 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
     request: OriginRequest,
   ): Promise<OriginalStream> {
     let url = parseOriginUrl(String(given));
-    let headers = requestHeaders(request.headers, { userAgent });
+    let headers = requestHeaders(request.headers, { userAgent, accept });
     const validates = request.validates ?? spelt(url);
     // Whether all hops so far are of the origin that was asked for.
     let isGiven = true;
