@@ -99,8 +99,8 @@ async function printStats({ levels }: Tiers): Promise<number> {
 }
 
 function report({ removed, failed, servers }: Removal): number {
-  const reach = servers === undefined ? "" : `, here and by ${servers} running servers`;
-  console.log(`${removed} entries removed${reach}`);
+  console.log(`${removed} entries removed`);
+  if (servers !== undefined) console.log(`Running servers that were reached: ${servers}`);
   printProblems(failed.map(({ store, cause }) => `${store}: ${messageOf(cause)}`));
   return failed.length > 0 ? 1 : 0;
 }

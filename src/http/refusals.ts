@@ -41,9 +41,9 @@ export function retryTime({ status, headers, receivedAt }: TimedResponse): numbe
   return seconds === undefined ? parseHttpDate(value, receivedAt) : receivedAt + seconds * 1000;
 }
 
-/** Whether a status says that there is nothing to be had any more, and not only at the moment. */
+/** Whether a status says that there is nothing to be had any more: not only at the moment, nor by this request. */
 export function isTakenDown(status: number): boolean {
-  return status >= 400 && status < 500 && !PASSING.has(status);
+  return status >= 400 && status < 500 && !PASSING.has(status) && !BLAMING.has(status);
 }
 
 /** Of the client errors those that the same request may not meet the next time: 408, 425 (RFC 8470), 429. */

@@ -125,6 +125,7 @@ const NEWER: readonly (readonly [name: string, status: number, headers: Record<s
   ["a picture with no-store", 200, { "cache-control": "no-store" }, true],
   ["a private picture", 200, { "cache-control": "private, max-age=60" }, true],
   ["a picture with Vary: *", 200, { "cache-control": "max-age=60", vary: "*" }, true],
+  ["400, which blames the request,", 400, {}, false],
   ["429", 429, {}, false],
   ["408", 408, {}, false],
   ["500", 500, {}, false],

@@ -3,6 +3,7 @@ import { startCuttable } from "../testing/cuttable.ts";
 import { eventually } from "../testing/eventually.ts";
 import { picture, startEngine } from "../testing/pictures.ts";
 import { startOrigin, startProxy, type TestOrigin, type TestProxy } from "../testing/proxy.ts";
+import { run } from "../testing/server_process.ts";
 import { freePort, missing, startRedis } from "../testing/servers.ts";
 
 await startEngine();
@@ -91,6 +92,23 @@ sharedTest("a purge reaches memory, directory and remembered errors of each", as
     for (const server of servers) assert.match(await ask(server, target), /hit/);
   }
   for (const directory of directories) await Deno.remove(directory, { recursive: true });
+});
+
+sharedTest("the command line reaches them too", async (port) => {
+  await using origin = startOrigin({ "/a.png": FRESH });
+  const cache = redisSpec(port);
+  await using one = await start(["memory", cache]);
+  await using two = await start(["memory", cache]);
+  await gather([one, two], origin);
+  const target = `/20x/${origin.url}/a.png`;
+  for (const words of [["purge", `${origin.url}/a.png`], ["clear"]]) {
+    for (const server of [one, two]) await ask(server, target);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const { code, stdout } = await run(["cache", ...words, "-cache", cache]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^\d+ entries removed\nRunning servers that were reached: 2\n$/);
+    assert.match(await ask(two, target), /^miss/);
+  }
 });
 
 if (Deno.build.os === "linux") {
