@@ -81,7 +81,6 @@ export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
       frame.settings.colorType = frame.hasAlpha
         ? engine.ColorType.TrueColorAlpha
         : engine.ColorType.TrueColor;
-      frame.settings.setDefine("png:color-type", frame.hasAlpha ? "6" : "2");
     }
     filterMetadata(frame, { choice: options.metadata, keepProfile: kept });
     if (opaque && frame.hasAlpha) flatten(frame, engine);

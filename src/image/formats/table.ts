@@ -1,5 +1,6 @@
 // The one table of formats. What is not in it is not decoded, whatever the origin calls it; all that is
-// said of formats anywhere derives from it. A format is a folder with its entry, and a line here.
+// said of formats anywhere derives from it. A format is a folder with its entry, a line here, and rows of
+// tests/testing/format_rows.ts in the suite that all of them pass.
 import { BMP } from "./bmp/format.ts";
 import type { Encoding } from "./coding/encoding.ts";
 import type { Format } from "./coding/format.ts";
