@@ -23,8 +23,11 @@ export interface Failures {
   forget(prefix: string): void;
 }
 
-/** An error of a redirect to a host that only a signature opens is nobody else's. */
-type Where = Pick<Sought, "key" | "sent" | "signed">;
+/** Whom an error answers: who asks for the same, in the same lane, with headers that make no difference. */
+export interface Where extends Pick<Sought, "key" | "sent"> {
+  /** What of the request errors depend on besides its headers. */
+  readonly errorLane: string;
+}
 
 interface Kept extends Failure {
   readonly selected: Readonly<Record<string, string>>;
@@ -42,8 +45,8 @@ export function createFailures({ now }: { now: () => number }): Failures {
   });
 
   // As with variants: the first in its place says what the others are told apart by.
-  function placeOf({ key, sent, signed }: Where): { place: string; here: Kept | undefined } {
-    const first = `${key} ${signed}`;
+  function placeOf({ key, sent, errorLane }: Where): { place: string; here: Kept | undefined } {
+    const first = key + errorLane;
     const failure = kept.get(first);
     if (failure === undefined || failure.until <= now() || answers(failure, sent)) {
       return { place: first, here: failure };

@@ -136,8 +136,9 @@ export function createOriginals(
   /** What an answer that is no picture means for the client, for those after it, and for what was stored. */
   function refused(
     response: OriginAnswer,
-    { wish: { request, sent }, making }: { wish: OriginalWish; making: Making },
+    { wish, making }: { wish: OriginalWish; making: Making },
   ): ProxyError {
+    const { request, sent } = wish;
     const { status } = response;
     const retryAt = retryTime(response);
     const error = statusError(status, retryAt && secondsUntil(retryAt, now()));
@@ -150,7 +151,7 @@ export function createOriginals(
       vary,
       retryAt,
     });
-    if (hasEnded(error)) making.supersede();
+    if (endsCopies(error, wish)) making.supersede();
     return error;
   }
 
@@ -208,14 +209,33 @@ export function createWant(
   { key, variantKey }: Pick<Want, "key" | "variantKey">,
 ): Want {
   const { sent, signed, client, signal, trace, settlesForStale = true, bodyUse = "whole" } = wish;
-  const lane = laneOf(wish);
-  return { key, variantKey, sent, signed, lane, client, settlesForStale, bodyUse, signal, trace };
+  const errorLane = errorLaneOf(wish);
+  // Before an answer came nobody knows which headers it depends on.
+  const lane = `${errorLane} ${JSON.stringify(Object.entries(sent).sort())}`;
+  return {
+    key,
+    variantKey,
+    sent,
+    signed,
+    lane,
+    errorLane,
+    client,
+    settlesForStale,
+    bodyUse,
+    signal,
+    trace,
+  };
 }
 
-/** A signature opens hosts to redirects, and before an answer came nobody knows which headers it depends on. */
-function laneOf({ request, signed, sent }: OriginalWish): string {
+/** A signature opens hosts to redirects; and what an origin answers to one of its own is not for another. */
+function errorLaneOf({ request, signed }: OriginalWish): string {
   const { cachedAs, remoteUrl } = request;
-  // What an origin answers to one signature is not what it answers to another.
-  const asked = cachedAs === undefined ? "" : ` ${remoteUrl}`;
-  return ` ${signed} ${JSON.stringify(Object.entries(sent).sort())}${asked}`;
+  return ` ${signed}${cachedAs === undefined ? "" : ` ${remoteUrl}`}`;
+}
+
+/** Whether an error ends what was stored: what this one's credentials, or signature, met with does not. */
+export function endsCopies(error: unknown, { request, sent }: OriginalWish): boolean {
+  if (!(error instanceof ProxyError) || !hasEnded(error) || isPersonal(sent)) return false;
+  const isRefused = error.cause === 401 || error.cause === 403;
+  return !(isRefused && request.cachedAs !== undefined);
 }

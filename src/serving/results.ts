@@ -20,9 +20,9 @@ import { formatOptions } from "../options/parse.ts";
 import { FORMATS, type OutputFormat } from "../image/formats/table.ts";
 import { asksFacts } from "../options/facts.ts";
 import type { Options } from "../options/table.ts";
-import { createWant, type Originals, type OriginalWish } from "./originals.ts";
+import { createWant, endsCopies, type Originals, type OriginalWish } from "./originals.ts";
 import { cachedUrl, type ImageRequest } from "../request/image_request.ts";
-import { hasEnded, type Making, type Served, type Shelf, type Want } from "./shelf.ts";
+import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface ResultWish extends OriginalWish {
   /** Those of the request, negotiation included. */
@@ -111,7 +111,7 @@ export function createResults(
         ...(stale?.meta.partialSince !== undefined && { client: { "cache-control": "no-cache" } }),
       });
     } catch (error) {
-      if (hasEnded(error) && !isPersonal(wish.sent)) supersede();
+      if (endsCopies(error, wish)) supersede();
       throw error;
     }
   }

@@ -15,7 +15,7 @@ import type { HeaderMap } from "../http/header_map.ts";
 import { isTakenDown } from "../http/refusals.ts";
 import { timed, type Trace } from "../ops/trace.ts";
 import type { CachedResponse } from "./cached_response.ts";
-import { createFailures, type Failure } from "./failures.ts";
+import { createFailures, type Failure, type Where } from "./failures.ts";
 import { createVariants, type Sought, type Stored, type VariantsOptions } from "./variants.ts";
 
 export interface Served<B extends Body = Body> {
@@ -26,8 +26,8 @@ export interface Served<B extends Body = Body> {
 }
 
 /** What is wanted. Wants that differ in nothing but the signal share their work. */
-export interface Want extends Sought {
-  /** Whatever else of the request the outcome depends on, but the cache does not. */
+export interface Want extends Sought, Where {
+  /** Whatever of the request the outcome depends on, before an answer says what it does not depend on. */
   readonly lane: string;
   /** A client's headers, where clients may have what is cached checked. */
   readonly client?: HeaderMap | undefined;

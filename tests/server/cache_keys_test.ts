@@ -113,3 +113,37 @@ Deno.test("a signature of the origin's that is refused keeps nobody else from th
   assert.equal(await pixelsOf(proxy, at("good")), "rg/by");
   assert.equal(await pixelsOf(proxy, at("bad")), "rg/by");
 });
+
+Deno.test("a refused signature is remembered for itself, and ends nobody's copy", async () => {
+  const clock = createClock();
+  let isUp = true;
+  await using origin = startOrigin({}, (request) => {
+    const headers = {
+      date: new Date(clock.now()).toUTCString(),
+      "cache-control": "max-age=10, stale-if-error=600",
+    };
+    if (!isUp) return new Response("down", { status: 503 });
+    return request.url.endsWith("Signature=good")
+      ? new Response(PICTURES[0]!, { headers })
+      : new Response("expired", { status: 403 });
+  });
+  await using proxy = await startProxy({
+    now: clock.now,
+    config: { workers: 1, ignoredParameters: ["Signature"] },
+  });
+  const at = (signature: string) => `/20x,png/${origin.url}/a.png?Signature=${signature}`;
+  const refuse = async () => {
+    for (let i = 0; i < 2; i++) {
+      const { status, body } = await proxy.get(at("bad"));
+      await body?.cancel();
+      assert.equal(status, 502);
+    }
+  };
+  await refuse();
+  assert.equal(origin.requests.length, 1, "it is remembered");
+  assert.equal(await pixelsOf(proxy, at("good")), "rg/by");
+  clock.pass(100);
+  await refuse();
+  isUp = false;
+  assert.equal(await pixelsOf(proxy, at("good")), "rg/by");
+});
