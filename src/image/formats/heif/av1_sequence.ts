@@ -1,20 +1,21 @@
 // The sequence header of an AV1 stream (AV1 section 5.5): what its pictures are, in the stream's own words.
-import type { CodePoints } from "../../colour/code_points.ts";
 import { type BitReader, createBitReader, type Span } from "../reading/bit_reader.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
+import type { StatedPoints } from "./stated_colour.ts";
 
 export interface Av1Sequence {
   size: { width: number; height: number };
   /** Reads on; throws where the header ends too early. */
-  readColour(): CodePoints | undefined;
+  readColour(): StatedPoints;
 }
 
 /** How many units are looked at for the one that holds the header. */
 const MAX_UNITS = 16;
 const SEQUENCE_HEADER = 1;
+const UNSPECIFIED = 2;
 
-/** The colour that the stream names, if it does. */
-export function readAv1Colour(reader: ByteReader, span: Span): CodePoints | undefined {
+/** The colour that the stream states. */
+export function readAv1Colour(reader: ByteReader, span: Span): StatedPoints | undefined {
   return openAv1Sequence(reader, span)?.readColour();
 }
 
@@ -107,10 +108,14 @@ function skipTools({ bits, flag }: BitReader, isReduced: boolean): void {
   bits(3); // resolution, directional and restoration filters
 }
 
-/** AV1 section 5.5.2. */
-function readColourConfig({ bits, flag }: BitReader, profile: number): CodePoints | undefined {
+/** AV1 section 5.5.2. Of RGB as it is (matrix 0) no range is stated: it is the full one. */
+function readColourConfig({ bits, flag }: BitReader, profile: number): StatedPoints {
   const isDeep = flag();
   if (profile === 2 && isDeep) flag();
-  if (profile !== 1) flag(); // grey
-  return flag() ? { primaries: bits(8), transfer: bits(8) } : undefined;
+  const isGrey = profile !== 1 && flag();
+  const [primaries, transfer, matrix] = flag()
+    ? [bits(8), bits(8), bits(8)]
+    : [UNSPECIFIED, UNSPECIFIED, UNSPECIFIED];
+  const isRgb = !isGrey && primaries === 1 && transfer === 13 && matrix === 0;
+  return { primaries, transfer, isNarrow: !isRgb && !flag() };
 }

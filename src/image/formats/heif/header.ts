@@ -53,7 +53,7 @@ export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "
   // libheif prefers a sequence, and decodes its frames one after another.
   if (sequence) {
     const { width, height, frames } = sequence;
-    const colour = colourOfHeif(sequence.colour);
+    const colour = colourOfHeif(sequence.colour, { isGrey: false });
     return {
       ...base,
       width,
@@ -77,11 +77,9 @@ export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "
   const size = displayedSize(reader, { meta, item: primary, depth: 0 });
   const tile = firstTile(meta, primary);
   const config = primary.config ?? tile?.config;
-  const colour = colourOfHeif({
-    ...streamColour(reader, tile ?? primary),
-    ...tile?.colour,
-    ...primary.colour,
-  });
+  const isGrey = config?.isGrey === true;
+  const notes = { ...streamColour(reader, tile ?? primary), ...tile?.colour, ...primary.colour };
+  const colour = colourOfHeif(notes, { isGrey });
   return {
     ...base,
     ...size,
@@ -89,7 +87,7 @@ export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "
     animated: false,
     hasAlpha: [primary.id, ...primary.tiles].some((id) => meta.alphaOf.has(id)),
     bitDepth: config?.bitDepth ?? 8,
-    colorModel: (config?.isGrey ? "grey" : "rgb") satisfies ColorModel,
+    colorModel: (isGrey ? "grey" : "rgb") satisfies ColorModel,
     hasProfile: primary.hasProfile || tile?.hasProfile === true,
     ...(colour && { colour }),
     totalPixels: shown.reduce((sum, item) => sum + pixelsOf(item), 0),

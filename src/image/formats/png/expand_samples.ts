@@ -36,7 +36,12 @@ function byPalette(
   hasAlpha: boolean,
 ): Expander["expand"] {
   const colours = new Uint8Array(256 * 3), alphas = new Uint8Array(256).fill(255);
-  colours.set(palette!.subarray(0, colours.length));
+  // An index beyond the palette is shown as its last colour, as browsers do.
+  const given = Math.min(256, Math.floor(palette!.length / 3));
+  for (let index = 0; index < 256; index++) {
+    const entry = Math.min(index, given - 1) * 3;
+    colours.set(palette!.subarray(entry, entry + 3), index * 3);
+  }
   alphas.set(transparency?.subarray(0, alphas.length) ?? []);
   const index = sampleReader(bitDepth);
   return (row, { out, at, step, count }) => {

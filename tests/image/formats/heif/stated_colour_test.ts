@@ -87,6 +87,22 @@ Deno.test("a HEIC of Display P3 looks as in a browser", async () => {
   assertNear([...rgba.subarray(0, 3)] as unknown as Rgb, [0, 164, 204], "HEIC");
 });
 
+/** 256×16 pixels from black to white, grey in the narrow range of video, by libaom. */
+const NARROW_GREYS =
+  "AAAAHGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZgAAAPBtZXRhAAAAAAAAAChoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAbGliYXZpZgAAAAAOcGl0bQAAAAAAAQAAAB5pbG9jAAAAAEQAAAEAAQAAAAEAAAEUAAAArQAAAChpaW5mAAAAAAABAAAAGmluZmUCAAAAAAEAAGF2MDFDb2xvcgAAAABoaXBycAAAAElpcGNvAAAAFGlzcGUAAAAAAAABAAAAABAAAAAOcGl4aQAAAAABCAAAAAxhdjFDgQAcAAAAABNjb2xybmNseAABAA0AAQAAAAAXaXBtYQAAAAAAAAABAAEEAQKDBAAAALVtZGF0EgAKCRgc//2GAhoCQDKdARAAAPsfyxALL1d7+8BYl8hjA/50WPDm2XjbMk8vEkREC3wKC/i+WmbyT92l9JFjJlukMnQAPpZTdJOVEVNSNn/8wiOTqo/cijLJefepmu9syLDxF7nck+LTZa21Wp11jRBZmEds9XNCcQs8oKConE3g87IQcED3Hu1JXrcJmUh6RQt4UKfqvXVKaBsm32SNDFXPmdxCOImV2OY+j6I=";
+
+Deno.test("a grey AVIF of the narrow range is as black and white as it should be", async () => {
+  const bytes = Uint8Array.from(atob(NARROW_GREYS), (letter) => letter.charCodeAt(0));
+  const withoutBox = bytes.slice();
+  withoutBox.set(text("free"), indexOf(bytes, "colr"));
+  for (const file of [bytes, withoutBox]) {
+    const { rgba } = look((await transform(file, "png")).bytes).frames[0]!;
+    for (const x of [0, 64, 128, 192, 255]) {
+      assert.ok(Math.abs(rgba[x * 4]! - x) <= 1, `${rgba[x * 4]} at ${x}`);
+    }
+  }
+});
+
 function indexOf(bytes: Uint8Array, word: string): number {
   const letters = text(word);
   return bytes.findIndex((_, at) => letters.every((letter, index) => bytes[at + index] === letter));
