@@ -98,6 +98,12 @@ export interface NamedOptions {
   palette?: number | string | readonly (number | string)[];
   /** One frame of an animation, or one page of a TIFF, as a still picture; the first is 0. Written `frame:0`, `frame:3`. */
   frame?: number | string | readonly (number | string)[];
+  /** How often an animation plays; 0 is forever. As the original says unless told. Written `loop:0`, `loop:1`, `loop:3`. */
+  loop?: number | string | readonly (number | string)[];
+  /** Have browsers save the picture instead of showing it (`Content-Disposition: attachment`). Written `download`. */
+  download?: boolean;
+  /** The name under which browsers save the picture, without its extension; that of the remote URL unless told. Written `filename:holiday`, `filename:summer 2026`. */
+  filename?: number | string | readonly (number | string)[];
   /** The options that the server's `presets` setting gives this name; what the URL says besides wins over them. Written `preset:avatar`. */
   preset?: number | string | readonly (number | string)[];
   /** Another version of the picture: a new text has it fetched and made anew, and changes nothing else. Written `v:2`. */

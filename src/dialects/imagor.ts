@@ -143,6 +143,16 @@ export const imagor = createPathDialect({
       },
     },
     {
+      names: ["attachment"],
+      syntax: "attachment(filename)",
+      verdict: "same",
+      ours: "`download,filename:{name}`",
+      read({ args: [name] }, { tokens }) {
+        tokens.set("download", "download");
+        if (name) tokens.set("filename", `filename:${name.replace(/\.[^.]*$/, "")}`);
+      },
+    },
+    {
       names: ["page"],
       syntax: "page(n)",
       verdict: "nearly",
@@ -186,7 +196,7 @@ export const imagor = createPathDialect({
     },
     ...absentOptions<PathState>([
       ...["watermark", "image", "label", "text", "redact", "redact_oval", "draw_detections", "rgb"],
-      ...["dpi", "attachment", "preview", "raw", "frame", "padding", "proportion_x"],
+      ...["dpi", "preview", "raw", "frame", "padding", "proportion_x"],
     ], {
       frame: "frame:{n} of this server's own URLs",
       padding: "padding:… of this server's own URLs",

@@ -421,6 +421,28 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     },
   },
   {
+    names: ["filename", "fn"],
+    syntax: "filename:{name}:{encoded}",
+    verdict: "same",
+    ours: "`filename:{name}`",
+    read(option, { tokens }) {
+      const [name = "", encoded] = option.args;
+      const text = isTrue(encoded) ? Buffer.from(name, "base64url").toString() : decoded(name);
+      if (text === "") tokens.delete("filename");
+      else tokens.set("filename", `filename:${text.replace(/\.[^.]*$/, "")}`);
+    },
+  },
+  {
+    names: ["return_attachment", "att"],
+    syntax: "return_attachment:{boolean}",
+    verdict: "same",
+    ours: "`download`",
+    read({ args: [value] }, { tokens }) {
+      if (isTrue(value)) tokens.set("download", "download");
+      else tokens.delete("download");
+    },
+  },
+  {
     names: ["preset", "pr"],
     syntax: "preset:{name}:…",
     verdict: "nearly",

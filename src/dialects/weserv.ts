@@ -364,6 +364,27 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     },
   },
   {
+    names: ["filename"],
+    syntax: "filename={name}",
+    verdict: "same",
+    ours: "`filename:{name}`",
+    read(option, { tokens }) {
+      const [name = ""] = option.args;
+      if (!/^[a-z\d]+$/i.test(name)) {
+        throw malformedOption(option.text, "filename takes letters and digits");
+      }
+      tokens.set("filename", `filename:${name}`);
+    },
+  },
+  {
+    names: ["loop"],
+    syntax: "loop={times}",
+    verdict: "same",
+    ours: "`loop:{n}`",
+    read: (option, { tokens }) =>
+      void tokens.set("loop", `loop:${wholeOf(option, { max: 65535 })}`),
+  },
+  {
     names: ["page"],
     syntax: "page={index}",
     verdict: "nearly",
@@ -391,8 +412,6 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
       "bri",
       "encoding",
       "default",
-      "filename",
-      "loop",
       "delay",
     ],
     {

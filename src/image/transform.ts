@@ -115,6 +115,9 @@ export function createTransformer(engine: Engine): Transformer {
       for await (const share of others) addFrames(frames, share, { timing: header, engine });
       watch.lap("transform");
       const { options, encoding: settings = DEFAULT_ENCODING } = job;
+      if (options.loop !== undefined) {
+        for (const frame of frames) frame.animationIterations = options.loop;
+      }
       const writers = help && writersOf(help, format);
       const bytes = await encoder.encode(frames, { format, options, settings, help: writers });
       watch.lap("encode");

@@ -573,6 +573,38 @@ export const OPTIONS = {
     },
     format: (frame) => [`frame:${frame}`],
   }),
+  loop: option<number>({
+    syntax: "loop:{0…65535}",
+    summary: "How often an animation plays; 0 is forever. As the original says unless told.",
+    examples: ["loop:0", "loop:1", "loop:3"],
+    tokens: { name: "loop" },
+    transforms: true,
+    parse: (token) => integerOf(token, { min: 0, max: 65_535 }),
+    format: (times) => [`loop:${times}`],
+  }),
+  download: {
+    ...flag(
+      "download",
+      "Have browsers save the picture instead of showing it (`Content-Disposition: attachment`).",
+    ),
+    transforms: false,
+  },
+  filename: option<string>({
+    syntax: "filename:{name}",
+    summary:
+      "The name under which browsers save the picture, without its extension; that of the remote URL unless told.",
+    examples: ["filename:holiday", "filename:summer 2026"],
+    tokens: { name: "filename" },
+    transforms: false,
+    parse(token) {
+      if (/^[\p{L}\p{M}\p{N} ._()+=@~-]{1,100}$/u.test(token.value)) return token.value;
+      throw malformed(
+        token,
+        "filename takes up to 100 letters, digits, blanks and any of ._()+=@~-",
+      );
+    },
+    format: (name) => [`filename:${name}`],
+  }),
   preset: option<string>({
     syntax: "preset:{name}",
     summary:

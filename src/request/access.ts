@@ -134,7 +134,8 @@ function checkPicture({ asked }: ImageRequest, { sizes, presetsOnly }: AccessPol
 const WITH_LISTED_SIZES: ReadonlySet<OptionName> = new Set([
   ...["size", "fit", "smartCrop", "scaleUp", "gravity", "rotate"] as const,
   ...["flipVertical", "flipHorizontal", "quality", "format", "lossless", "progressive"] as const,
-  ...["profile", "metadata", "preset", "validUntil", "signature"] as const,
+  ...["profile", "metadata", "preset", "validUntil", "signature", "download"] as const,
+  ...["info", "blurhash", "thumbhash", "lqip", "color", "palette"] as const,
 ]);
 
 /**

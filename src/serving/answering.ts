@@ -6,7 +6,7 @@ import { ageAt } from "../http/freshness.ts";
 import type { HeaderMap } from "../http/header_map.ts";
 import { partOf, wantedRange } from "../http/range.ts";
 import { type Answer, errorAnswer, SAFE_HEADERS } from "../http/respond.ts";
-import { contentDisposition } from "./content_disposition.ts";
+import { contentDisposition, type Saving } from "./content_disposition.ts";
 import type { CachedResponse } from "./cached_response.ts";
 import type { Served } from "./shelf.ts";
 
@@ -18,6 +18,8 @@ export interface Asking {
   readonly sendsBody: boolean;
   /** Whether the client must not learn where the picture is from. */
   readonly isHidden: boolean;
+  /** How the picture is to be saved, where the URL says so. */
+  readonly saving: Saving | undefined;
   /** Whether another client may get the same URL in another format. */
   readonly isNegotiated: boolean;
   /** Milliseconds since 1970. */
@@ -51,12 +53,20 @@ export function answerWith<B extends Body>(served: Served<B>, asking: Asking): A
 }
 
 function headersFor(
-  { headers, freshness }: CachedResponse<Body>,
-  { isHidden, isNegotiated, now }: Asking,
+  { meta, headers, freshness }: CachedResponse<Body>,
+  { isHidden, isNegotiated, saving, now }: Asking,
 ): Record<string, string> {
   const { vary = "" } = headers;
+  const mediaType = headers["content-type"] ?? "";
   return {
     ...(isHidden ? withoutOrigin(headers) : headers),
+    ...(saving && {
+      "content-disposition": contentDisposition({
+        url: isHidden ? "" : meta.url,
+        mediaType,
+        saving,
+      }),
+    }),
     ...(isNegotiated && !/(^|,)\s*accept\s*(,|$)/i.test(vary)
       ? { vary: vary === "" ? "Accept" : `Accept, ${vary}` }
       : {}),

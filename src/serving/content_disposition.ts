@@ -8,18 +8,26 @@ const EXTENSIONS = Object.values(FORMATS).flatMap(({ extensions }) => extensions
 const IMAGE_EXTENSION = new RegExp(`\\.(?:${EXTENSIONS.join("|")})$`, "i");
 const MAX_LENGTH = 100;
 
-/** `inline` with the last segment of the URL's path as file name, its extension made that of the type. */
+/** What a URL says of how its picture is saved. */
+export interface Saving {
+  /** Whether it is saved instead of shown. */
+  download?: boolean | undefined;
+  /** Without an extension. */
+  filename?: string | undefined;
+}
+
+/** The last segment of the URL's path as file name unless another is told, its extension made that of the type. */
 export function contentDisposition(
-  { url, mediaType }: { url: string; mediaType: string },
+  { url, mediaType, saving = {} }: { url: string; mediaType: string; saving?: Saving },
 ): string {
   const [extension] = extensionsOf(mediaType);
-  const name = lastSegment(url);
+  const name = saving.filename ?? lastSegment(url);
   const file = extension
     ? `${safeName(name.replace(IMAGE_EXTENSION, ""))}.${extension}`
     : safeName(name);
   const ascii = file.replace(/[^\x20-\x7e]/g, "_");
   // RFC 6266 section 4.3 and appendix D: both forms where the name is not ASCII, the plain one first.
-  return `inline; filename="${ascii}"` +
+  return `${saving.download ? "attachment" : "inline"}; filename="${ascii}"` +
     (ascii === file
       ? ""
       : `; filename*=UTF-8''${encodeURIComponent(file).replace(/['()*]/g, escape)}`);

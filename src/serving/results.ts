@@ -241,7 +241,9 @@ function negotiation({ options, accepted }: ResultWish): string {
   return options.format === "auto" ? accepted.join() : "";
 }
 
-/** Until when a URL is valid, and by whose signature, is no part of the picture. */
-function canonical({ validUntil: _until, ...options }: Options): string {
+/** Until when a URL is valid, and how its picture is saved, is no part of the picture. */
+function canonical(
+  { validUntil: _until, download: _download, filename: _name, ...options }: Options,
+): string {
   return formatOptions(options);
 }

@@ -193,7 +193,9 @@ function askingOf(
   const sendsBody = client.bodyUse !== "none";
   const isNegotiated = autoFormat || wish.options.format === "auto";
   const isHidden = wish.request.isHidden === true;
-  return { request: client.headers, sendsBody, isHidden, isNegotiated, now: now() };
+  const { download, filename } = wish.options;
+  const saving = download || filename !== undefined ? { download, filename } : undefined;
+  return { request: client.headers, sendsBody, isHidden, isNegotiated, saving, now: now() };
 }
 
 /** The body as it comes; null where nobody reads it, undefined where it has gone. */

@@ -24,6 +24,7 @@ testRows("imagor", {
     ["filters:pixelate(12):invert()", "0x0,invert,pixelate:12"],
     ["filters:round_corner(20)", "0x0,radius:20"],
     ["filters:rotate(270)", "0x0,r270"],
+    ["filters:attachment(a b.jpg)", "0x0,download,filename:a b"],
     ["filters:page(2)", "0x0,frame:1"],
     ["filters:expire(1800000000500)", "0x0,vu1800000000"],
     ["filters:max_frames(1)", "0x0,frame:0"],

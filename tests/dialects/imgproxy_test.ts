@@ -67,6 +67,8 @@ const ROWS: readonly (readonly [string, string])[] = [
   ["mb:20000", "0x0,maxbytes:20000"],
   ["f:webp", "0x0,webp"],
   ["exp:1800000000", "0x0,vu1800000000"],
+  ["fn:holiday/att:1", "0x0,download,filename:holiday"],
+  ["fn:aG9saWRheS5qcGc:1", "0x0,filename:holiday"],
   ["pr:avatar", "0x0,preset:avatar"],
 ];
 

@@ -52,6 +52,7 @@ testRows("weserv", {
     ["output=webp&ll", "0x0,lossless,webp"],
     ["page=2", "0x0,frame:2"],
     ["n=-1", "0x0"],
+    ["filename=holiday&n=-1&loop=3", "0x0,filename:holiday,loop:3"],
     ["maxage=31d&l=9&af", "0x0"],
     // The first of two wins.
     ["w=100&w=200", "100x0,scaleUp"],
