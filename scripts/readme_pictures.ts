@@ -37,6 +37,7 @@ const proxy = await startServer({
   signatureKeys: [],
   sourceKeys: [],
   presets: new Map(),
+  authorities: [],
   dialectKeys: [],
   log: { request() {}, event: (_level, message) => console.error(message) },
   env: () => undefined,

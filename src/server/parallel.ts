@@ -75,8 +75,13 @@ export async function startServers(
   });
   const { port } = new URL(main.url);
 
-  function shared({ config, signatureKeys, sourceKeys, presets, dialectKeys }: Rules): Rules {
-    return { config: shareOf(config, count), signatureKeys, sourceKeys, presets, dialectKeys };
+  function shared(
+    { config, signatureKeys, sourceKeys, presets, authorities, dialectKeys }: Rules,
+  ): Rules {
+    return {
+      config: shareOf(config, count),
+      ...{ signatureKeys, sourceKeys, presets, authorities, dialectKeys },
+    };
   }
 
   /** What a sibling is given: the port that the main server has found, if it was to find one. */

@@ -5,15 +5,14 @@ import type { TransformPool } from "../image/engine/pool.ts";
 import { measuredPool } from "../ops/measured.ts";
 import { createMetrics, type Metrics } from "../ops/metrics.ts";
 import { readTier } from "../ops/tier_reading.ts";
+import type { FetchingRules } from "../serving/configured_fetcher.ts";
 import { type ImageCache, openImageCache } from "../serving/image_cache.ts";
 import { createPolicyFinder } from "../serving/freshness_policies.ts";
-import type { Config } from "../settings/table.ts";
 import { versions } from "../version.ts";
 import { openPool } from "./engine_pool.ts";
 import { createRenewableFetcher } from "./fetchers.ts";
 
-export interface ResourcesOptions {
-  config: Config;
+export interface ResourcesOptions extends FetchingRules {
   /** A part of the engine that several servers share; one of its own unless told. */
   pool?: TransformPool | undefined;
   /** Reads the variables that cache backends take their credentials from. */
@@ -37,7 +36,7 @@ export interface Resources {
   readonly pool: TransformPool;
   readonly cache: ImageCache;
   /** Fetches, and judges what is fresh, by new rules from now on. Throws, and changes nothing, where they cannot be read. */
-  renew(config: Config): void;
+  renew(rules: FetchingRules): void;
   /** Ends what waits for an origin or a worker. */
   abort(): Promise<void>;
   /** Ends everything; what waits to be written to a cache is written first. */
@@ -46,9 +45,10 @@ export interface Resources {
 
 /** Rejects, and leaves nothing open, where a cache or a host list cannot be read. */
 export async function openResources(
-  { config, pool: lent, env, now, openStore, lookup, leads, inform, warn }: ResourcesOptions,
+  { config, authorities, pool: lent, env, now, openStore, lookup, leads, inform, warn }:
+    ResourcesOptions,
 ): Promise<Resources> {
-  const fetcher = createRenewableFetcher(config, { env, now, warn, lookup });
+  const fetcher = createRenewableFetcher({ config, authorities }, { env, now, warn, lookup });
   const pool = lent ?? openPool(config, { warn });
   let policyOf = createPolicyFinder(config);
   const metrics = createMetrics({
@@ -87,9 +87,9 @@ export async function openResources(
       metrics,
       pool,
       cache,
-      renew(config) {
-        fetcher.renew(config);
-        policyOf = createPolicyFinder(config);
+      renew(rules) {
+        fetcher.renew(rules);
+        policyOf = createPolicyFinder(rules.config);
       },
       abort,
       async close() {

@@ -149,7 +149,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const { config, ignored } = withFixed(rules.config, generation.config);
     const wanted = { ...rules, config };
     const successor = begin(wanted);
-    resources.renew(config);
+    resources.renew(wanted);
     generation = successor;
     warnIfExposed(wanted);
     return ignored;

@@ -13,6 +13,13 @@ import { createRuleFinder, type OriginSettings } from "../settings/origin_rules.
 import type { Config } from "../settings/table.ts";
 import { withSources } from "../sources/source_fetcher.ts";
 
+/** What fetching goes by. */
+export interface FetchingRules {
+  config: Config;
+  /** Certificates in PEM of authorities that are trusted besides those of Deno. */
+  authorities: readonly string[];
+}
+
 /** What fetching needs of the world. */
 export interface FetchingWorld {
   /** Reads the variables that sources take their credentials from. */
@@ -27,10 +34,10 @@ export interface FetchingWorld {
 
 /** A fetcher that keeps to the rules. Throws one sentence where a host list or a source cannot be read. */
 export function createConfiguredFetcher(
-  config: Config,
+  { config, authorities }: FetchingRules,
   { env, now, warn, lookup = lookupBySystem }: FetchingWorld,
 ): OriginFetcher {
-  const rules = rulesOf(config, lookup);
+  const rules = { ...rulesOf(config, lookup), ca: authorities };
   const fetcher = withSources(createOriginFetcher(rules), {
     entries: config.source,
     files: fallbackFiles(config),

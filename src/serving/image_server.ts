@@ -13,6 +13,7 @@ import { passingParameters } from "../settings/passing_parameters.ts";
 import { readKeys } from "../settings/keys.ts";
 import { checkNamedPlaces, sourceNames } from "../settings/named_places.ts";
 import { parseRequest, type ParseRequestSettings } from "../request/image_request.ts";
+import { readAuthorities } from "../settings/authorities.ts";
 import { readDialectKeys } from "../dialects/key_files.ts";
 import { parseMounts } from "../dialects/mounts.ts";
 import { findMount, readForeign } from "../dialects/read.ts";
@@ -26,6 +27,8 @@ export interface Rules {
   /** Those of hidden remote URLs. */
   sourceKeys: readonly Uint8Array[];
   presets: Presets;
+  /** Certificates in PEM of authorities that are trusted besides those of Deno. */
+  authorities: readonly string[];
   /** The keys of dialects: `imgproxy=…`, none of them in a file any more. */
   dialectKeys: readonly string[];
 }
@@ -46,6 +49,7 @@ export async function readRules(
     signatureKeys: await readKeys(config.signatureKey, { setting: "signatureKey", readFile }),
     sourceKeys: await readKeys(config.sourceKey, { setting: "sourceKey", readFile }),
     presets: parsePresets(await readPresets(config.presets, readTextFile)),
+    authorities: await readAuthorities(config.caFile, { readTextFile }),
     dialectKeys: await readDialectKeys(config, readTextFile),
   };
 }

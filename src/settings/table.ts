@@ -238,6 +238,12 @@ export const SETTINGS = {
     section: "Sources",
     description: "Status to send with fallbackImage, such as 200; that of the failure unless set.",
   }),
+  caFile: setting(list, {
+    default: [],
+    section: "Origins",
+    description:
+      "Files of certificates, in PEM, of authorities to trust for https besides the usual ones and those of the system.",
+  }),
   userAgent: setting(text, {
     default: "imageproxy",
     section: "Origins",
