@@ -4,6 +4,7 @@
 /** What went wrong, by meaning, and the HTTP status that says so (RFC 9110 section 15). */
 export const STATUS_BY_CODE = {
   malformed: 400,
+  unauthorised: 401,
   forbidden: 403,
   type_not_allowed: 403,
   not_found: 404,

@@ -10,7 +10,7 @@ export const healthcheck: CommandSpec = {
   name: "healthcheck",
   operands: "",
   summary: "Exit with 0 if the server at the address of the settings answers, else with 1",
-  settings: ["addr", "adminAddr", "config"],
+  settings: ["addr", "adminAddr", "pathPrefix", "bearerToken", "config"],
   flags: { ready: { summary: "Ask whether it is ready for requests, not just alive" } },
   async run({ settings, flags }) {
     const { config, problems } = await currentConfig(settings);
@@ -19,9 +19,12 @@ export const healthcheck: CommandSpec = {
       return 1;
     }
     const address = config.adminAddr ?? config.addr;
-    const path = flags.ready === "true" ? "/ready" : "/health-check";
+    const isPublic = config.adminAddr === undefined;
+    const path = (isPublic ? config.pathPrefix : "") +
+      (flags.ready === "true" ? "/ready" : "/health-check");
+    const token = isPublic ? config.bearerToken : "";
     try {
-      const status = await within(TIMEOUT_MS, statusOf(address, path));
+      const status = await within(TIMEOUT_MS, statusOf(address, { path, token }));
       if (status === 200) return 0;
       printProblems([`The server at ${addressKind.show!(address)} answers ${path} with ${status}`]);
     } catch (error) {
@@ -32,11 +35,16 @@ export const healthcheck: CommandSpec = {
 };
 
 /** The status of a GET, over a connection of its own: unix sockets included, and nothing to load. */
-async function statusOf(address: Address, path: string): Promise<number> {
+async function statusOf(
+  address: Address,
+  { path, token }: { path: string; token: string },
+): Promise<number> {
   using connection = "path" in address
     ? await Deno.connect({ transport: "unix", path: address.path })
     : await Deno.connect({ ...address, hostname: reachable(address.hostname) });
-  const request = `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
+  const authorization = token ? `Authorization: Bearer ${token}\r\n` : "";
+  const request =
+    `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${authorization}Connection: close\r\n\r\n`;
   const writer = connection.writable.getWriter();
   await writer.write(new TextEncoder().encode(request));
   writer.releaseLock();

@@ -11,6 +11,7 @@ import { findRemoteUrl, type RemoteUrlSettings } from "../request/remote_url.ts"
 import { hideUrl } from "../request/hidden_url.ts";
 import { readKeys } from "../settings/keys.ts";
 import { DETERMINISTIC, type HidingKey, hidingKey, remoteGrammar } from "./hiding.ts";
+import { splitProxyUrl } from "./proxy_url.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
 /** Where the Go program's tool looks for a key when it is not given one. */
@@ -38,6 +39,7 @@ export const sign: CommandSpec = {
       "source",
       "dialect",
       "dialectKey",
+      "pathPrefix",
       "config",
     ] as const,
   ],
@@ -67,13 +69,14 @@ export const sign: CommandSpec = {
       const grammar = await remoteGrammar(config);
       for (const url of operands) {
         try {
-          const foreign = signForeign(url, { mounts, key: flags.key });
+          const { pathPrefix } = config;
+          const foreign = signForeign(url, { mounts, key: flags.key, pathPrefix });
           if (foreign !== undefined) {
             signed.push(foreign);
             continue;
           }
           const key = await keyOf(flags.key ?? config.signatureKey[0]);
-          const given = parseTarget(url, grammar);
+          const given = parseTarget(url, { grammar, pathPrefix });
           const parsed = hiding ? hide(given, hiding) : given;
           const signature = `${signatureOf(parsed.request, key, { urlOnly })}=`;
           signed.push(flags.signature === "true" ? signature : write(parsed, signature));
@@ -93,9 +96,13 @@ export const sign: CommandSpec = {
 /** A URL that belongs to a dialect, with a signature of its own kind; undefined for all others. */
 function signForeign(
   url: string,
-  { mounts, key }: { mounts: readonly Mount[]; key: string | undefined },
+  { mounts, key, pathPrefix }: {
+    mounts: readonly Mount[];
+    key: string | undefined;
+    pathPrefix: string;
+  },
 ): string | undefined {
-  const [, origin = "", target = ""] = /^(https?:\/\/[^/?#]+)?(\/.*)$/is.exec(url) ?? [];
+  const { base, target } = splitProxyUrl(url, pathPrefix);
   const found = findMount(target, mounts);
   if (!found) return undefined;
   const { mount, below } = found;
@@ -103,7 +110,7 @@ function signForeign(
   if (!mount.dialect.sign) throw new Error(`URLs of ${mount.name} bear no signature`);
   if (used === undefined) throw new Error(`No key of ${mount.name}: give -dialectKey or -key`);
   mount.dialect.checkKey?.(used);
-  return origin + mount.path + mount.dialect.sign(below, used);
+  return base + mount.path + mount.dialect.sign(below, used);
 }
 
 async function keyOf(given: string | undefined): Promise<Uint8Array> {
@@ -120,16 +127,16 @@ async function keyOf(given: string | undefined): Promise<Uint8Array> {
 
 interface SignTarget {
   request: ImageRequest;
-  /** Of the proxy; empty where the URL named none. */
-  origin: string;
+  /** Of the proxy, with its path prefix; empty where the URL named neither. */
+  base: string;
   /** The options, without a signature. */
   tokens: readonly string[];
   /** The remote URL as it is written. */
   remote: string;
 }
 
-function write({ origin, tokens, remote }: SignTarget, signature: string): string {
-  return `${origin}/${[...tokens, `s${signature}`].join(",")}/${remote}`;
+function write({ base, tokens, remote }: SignTarget, signature: string): string {
+  return `${base}/${[...tokens, `s${signature}`].join(",")}/${remote}`;
 }
 
 /**
@@ -139,17 +146,21 @@ function write({ origin, tokens, remote }: SignTarget, signature: string): strin
 const UNSTABLE = /[^\x21-\x7e]|["'<>\\^`{|}]/gu;
 
 /** A URL of the proxy if it can be read as one, else a remote URL whose fragment holds the options. */
-function parseTarget(written: string, grammar: RemoteUrlSettings): SignTarget {
+function parseTarget(
+  written: string,
+  { grammar, pathPrefix }: { grammar: RemoteUrlSettings; pathPrefix: string },
+): SignTarget {
   const url = percentEncoded(written, UNSTABLE);
-  const [, origin = "", target = ""] = /^(https?:\/\/[^/?#]+)?(\/[^#]*)$/i.exec(url) ?? [];
-  const proxied = target &&
-    parseProxied(target, origin ? { ...grammar, baseUrl: undefined } : grammar);
+  const { base, namesHost, target } = splitProxyUrl(url, pathPrefix);
+  const proxied = target && !target.includes("#") &&
+    parseProxied(target, namesHost ? { ...grammar, baseUrl: undefined } : grammar);
   if (proxied) {
     const path = target.slice(1);
     const [, options = "", remote = path] = isRemote(path, grammar)
       ? []
       : /^(?:([^/]*)\/)?(.*)$/s.exec(path)!;
-    return { request: proxied, origin, tokens: unsigned(options === "x" ? "" : options), remote };
+    const tokens = unsigned(options === "x" ? "" : options);
+    return { request: proxied, base, tokens, remote };
   }
   const [remote = "", fragment = ""] = url.split(/#(.*)/s);
   if (!isRemote(remote, grammar)) throw new Error("It must be a URL of the proxy or a remote URL");
@@ -160,7 +171,7 @@ function parseTarget(written: string, grammar: RemoteUrlSettings): SignTarget {
     asked: options,
     optionsAsSent: fragment,
   };
-  return { request, origin: "", tokens: unsigned(fragment), remote };
+  return { request, base: pathPrefix, tokens: unsigned(fragment), remote };
 }
 
 /** The same target with its remote URL hidden. */

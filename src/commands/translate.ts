@@ -3,6 +3,7 @@ import { parseMounts } from "../dialects/mounts.ts";
 import { findMount, translate as translated } from "../dialects/read.ts";
 import { DIALECT_NAMES } from "../dialects/table.ts";
 import type { CommandSpec } from "./command_line.ts";
+import { splitProxyUrl } from "./proxy_url.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
 export const translate: CommandSpec = {
@@ -14,7 +15,7 @@ export const translate: CommandSpec = {
     "http://localhost:8080/imgproxy/_/w:200/plain/https://example.com/a.jpg (the host may be left out).",
     "-dialect says where which server's URLs lie; unless it does, each lies at its own path.",
   ],
-  settings: ["dialect", "ignoreUnknownOptions", "config"],
+  settings: ["dialect", "ignoreUnknownOptions", "pathPrefix", "config"],
   flags: {},
   async run({ operands, settings }) {
     const { config, problems } = await currentConfig(settings);
@@ -27,12 +28,12 @@ export const translate: CommandSpec = {
       const mounts = parseMounts(config.dialect.length > 0 ? config.dialect : DIALECT_NAMES);
       const ignoreUnknown = config.ignoreUnknownOptions;
       for (const url of operands) {
-        const [, origin = "", target = ""] = /^(https?:\/\/[^/?#]+)?(\/.*)$/is.exec(url) ?? [];
+        const { base, target } = splitProxyUrl(url, config.pathPrefix);
         try {
           const found = findMount(target, mounts);
           if (!found) throw new Error(`No dialect lies there: ${mounts.map(whereOf).join(", ")}`);
           console.log(
-            origin + translated(found.below, { mount: found.mount, ignoreUnknown }).target,
+            base + translated(found.below, { mount: found.mount, ignoreUnknown }).target,
           );
         } catch (error) {
           problems.push(`Cannot translate ${url}: ${messageOf(error)}`);

@@ -49,6 +49,7 @@ export function errorAnswer(
         }
         : { "cache-control": "no-store" }),
       ...(error.retryAfter === undefined ? {} : { "retry-after": String(error.retryAfter) }),
+      ...(error.code === "unauthorised" ? { "www-authenticate": "Bearer" } : {}),
       ...(error.code === "method_not_allowed" ? { allow: "GET, HEAD" } : {}),
     },
     body: json

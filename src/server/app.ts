@@ -159,6 +159,17 @@ function refuseTheRest(app: App, { isCacheable }: { isCacheable: boolean }): voi
   });
 }
 
+/** The answer to a request that gets no further than the door. */
+export function refuse(
+  request: Request,
+  { state, refusal }: { state: RequestState; refusal: ProxyError },
+): Response {
+  state.failure = refusal;
+  const accept = request.headers.get("accept") ?? undefined;
+  const { status, headers, body } = errorAnswer(refusal, { accept, isCacheable: false });
+  return new Response(request.method === "HEAD" ? null : body as string, { status, headers });
+}
+
 function headerBytes(headers: Headers): number {
   let sum = 0;
   for (const [name, value] of headers) sum += name.length + value.length;

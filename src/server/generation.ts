@@ -7,6 +7,7 @@ import { createImageServer, requestParser, type Rules } from "../serving/image_s
 import type { ImageServer } from "../serving/serve_image.ts";
 import type { Config } from "../settings/table.ts";
 import { createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
+import { createDoor } from "./door.ts";
 import { createHandler } from "./handler.ts";
 import type { Handler } from "./listen.ts";
 import { createPurgeHandler } from "./purge.ts";
@@ -53,11 +54,16 @@ export function createGeneration(
     cacheableErrors: config.cacheableErrors,
     clientAddress: createClientAddress(config.trustedProxies),
   });
+  const door = createDoor({
+    pathPrefix: config.pathPrefix,
+    bearerToken: config.bearerToken,
+    purges: purgeHandler !== undefined && !hasOwnAddress,
+  });
   const operator = createOperatorApp(pages, { purge: purgeHandler });
   const { verbose, serverTiming, xCache } = config;
   return {
     config,
-    handle: createHandler({ app, server }, { ...observed, verbose, serverTiming, xCache }),
+    handle: createHandler({ app, server, door }, { ...observed, verbose, serverTiming, xCache }),
     handleOperator: (request, peer) => operator.fetch(request, { target: targetOf(request), peer }),
   };
 }

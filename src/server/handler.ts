@@ -1,19 +1,27 @@
 // A request at the door: what is in memory is answered at once, all else goes through the routes.
-import { answerAtOnce, type App, targetOf } from "./app.ts";
+import { answerAtOnce, type App, refuse } from "./app.ts";
+import type { Entry } from "./door.ts";
 import type { Handler } from "./listen.ts";
 import { createObserver, createShortObserver, type ObserverOptions } from "../ops/observe.ts";
 import type { ImageServer } from "../serving/serve_image.ts";
 
 /** Answers by the web application around an image server, and shortly where that has the answer at hand. */
 export function createHandler(
-  { app, server }: { app: App; server: ImageServer },
+  { app, server, door }: { app: App; server: ImageServer; door: (request: Request) => Entry },
   options: ObserverOptions,
 ): Handler {
   const observe = createObserver(options);
   const observeAtOnce = createShortObserver(options);
   return (request, peer) => {
     const started = performance.now();
-    const target = targetOf(request);
+    const entry = door(request);
+    if ("location" in entry) {
+      return new Response(null, { status: 308, headers: { location: entry.location } });
+    }
+    const { target, refusal } = entry;
+    if (refusal) {
+      return observe(request, { target, peer }, (state) => refuse(request, { state, refusal }));
+    }
     const answer = options.telemetry ? undefined : answerAtOnce(server, { target, request });
     if (answer === undefined || target === undefined) {
       return observe(request, { target, peer }, (state) => app.fetch(request, state));

@@ -1,8 +1,8 @@
 // Removing an image from the cache over HTTP: PURGE or DELETE of any URL that shows it.
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { PurgeHandler } from "./app.ts";
 import type { Removal } from "../cache/removal.ts";
 import { ProxyError } from "../errors.ts";
+import { bearerCheck } from "./bearer_token.ts";
 import { SAFE_HEADERS } from "../http/respond.ts";
 import { cachedUrl } from "../request/image_request.ts";
 import type { RequestReader } from "../request/reader.ts";
@@ -20,9 +20,9 @@ export interface PurgeOptions {
  * Throws a ProxyError "forbidden" without the token, and "busy" where a cache could not do it.
  */
 export function createPurgeHandler({ token, read, purge }: PurgeOptions): PurgeHandler {
-  const expected = digest(`Bearer ${token}`);
-  return async (target, authorization = "") => {
-    if (!timingSafeEqual(digest(authorization.replace(/^bearer +/i, "Bearer ")), expected)) {
+  const mayPurge = bearerCheck(token);
+  return async (target, authorization) => {
+    if (!mayPurge(authorization)) {
       throw new ProxyError("forbidden", "Purging takes the bearer token of this server");
     }
     const { removed, failed, servers } = await purge(cachedUrl(read(target)));
@@ -40,9 +40,4 @@ export function createPurgeHandler({ token, read, purge }: PurgeOptions): PurgeH
     };
     return { status: 200, headers, body: JSON.stringify({ removed, servers }) };
   };
-}
-
-/** Of equal length, so that the comparison takes the same time for every guess. */
-function digest(text: string): Uint8Array {
-  return createHash("sha256").update(text).digest();
 }

@@ -119,7 +119,12 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
 
 /** Lower-case names of the clients' headers that origins see. */
 export function passedRequestHeaders(config: Config): string[] {
-  return lowerCase([...config.passRequestHeaders, ...(config.includeReferer ? ["Referer"] : [])]);
+  const names = lowerCase([
+    ...config.passRequestHeaders,
+    ...(config.includeReferer ? ["Referer"] : []),
+  ]);
+  // Where it holds the server's own token, it is nothing that an origin should see.
+  return config.bearerToken ? names.filter((name) => name !== "authorization") : names;
 }
 
 function lowerCase(names: readonly string[]): string[] {

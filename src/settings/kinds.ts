@@ -173,6 +173,17 @@ export const baseUrl: Kind<string> = {
   },
 };
 
+/** The path below which everything is, as it is written in URLs; empty, or a slash alone, for none. */
+export const pathPrefix: Kind<string> = {
+  placeholder: "<path>",
+  parse(value) {
+    const path = value.replace(/\/+$/, "");
+    const isPath = path === "" || /^(?:\/[\w~!$&'()*+,;=:@-][\w.~!$&'()*+,;=:@-]*)+$/.test(path);
+    if (isPath) return path;
+    throw new Error("must be a path such as /img");
+  },
+};
+
 /** Named sources, each `name=location`, separated by spaces or given by repeated flags. */
 export const sources: Kind<readonly string[]> = {
   ...words,

@@ -29,6 +29,7 @@ import {
   mode,
   optional,
   path,
+  pathPrefix,
   type SocketPath,
   sources,
   status,
@@ -89,6 +90,20 @@ export const SETTINGS = {
     default: false,
     section: "Server",
     description: "Log every request, and the private reason of every failure.",
+  }),
+  pathPrefix: setting(pathPrefix, {
+    default: "",
+    section: "Server",
+    description:
+      "Path below which everything is answered, such as /img for /img/200x/https://…; not at adminAddr.",
+  }),
+  bearerToken: setting(text, {
+    default: "",
+    section: "Server",
+    secret: true,
+    description:
+      "Token that every request must bear, Authorization: Bearer …, for CDNs that reach the server directly; " +
+      "not at adminAddr.",
   }),
   page: setting(boolean, {
     default: true,

@@ -17,9 +17,11 @@ Deno.test("exposureWarning() warns of a server that is open and reachable, and o
     ["[::1]:8080", [], 0, false],
     ["unix:/run/imageproxy.sock", [], 0, false],
   ];
+  const closed = { addr: address.parse(":8080"), allowHosts: [], dialectKey: [], bearerToken: "a" };
+  assert.equal(exposureWarning(closed, []), undefined);
   for (const [addr, allowHosts, keys, warned] of rows) {
     const warning = exposureWarning(
-      { addr: address.parse(addr), allowHosts, dialectKey: [] },
+      { addr: address.parse(addr), allowHosts, dialectKey: [], bearerToken: "" },
       Array.from({ length: keys }, () => new Uint8Array(1)),
     );
     assert.equal(warning !== undefined, warned, addr);
