@@ -68,7 +68,7 @@ const TRANSFERS: Readonly<Record<number, StatedColour["transfer"]>> = {
 /** BT.709, BT.601, xvYCC and BT.2020: how cameras code, which no two agree on how to show. */
 const VIDEO = [1, 6, 11, 14, 15];
 /** What is not stated. */
-const UNSPECIFIED = 2;
+export const UNSPECIFIED = 2;
 
 export interface CodePoints {
   primaries: number;

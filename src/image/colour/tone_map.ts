@@ -15,6 +15,7 @@ export type Gain = (brightest: number) => number;
 /** The gain for a picture whose brightest light has so many cd/m². */
 export function createGain(peak: number): Gain {
   const most = Math.max(peak, REFERENCE_WHITE) / REFERENCE_WHITE;
+  if (most === 1) return () => 1;
   const share = Math.min(1, Math.log(most) / Math.log(USUAL_PEAK / REFERENCE_WHITE));
   // Half as bright where there is much above it.
   const paper = 1 - share / 2;

@@ -1,6 +1,6 @@
 // What the chunks of a PNG say of its colours, in the order of their rank: cICP, iCCP, sRGB, then gAMA
 // with cHRM (W3C PNG 3rd edition, section 4.3).
-import { colourOfCodePoints } from "../../colour/code_points.ts";
+import { colourOfCodePoints, UNSPECIFIED } from "../../colour/code_points.ts";
 import { BT709, type Chromaticities, powerCurve, SRGB_CURVE } from "../../colour/icc_profile.ts";
 import type { StatedColour } from "../../colour/stated_colour.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
@@ -13,7 +13,7 @@ export const COLOUR_CHUNKS: readonly string[] = ["cICP", "sRGB", "gAMA", "cHRM",
 
 /** Video values are shown through a screen's power of 2.4 (ITU-R BT.1886), as browsers show them in a PNG. */
 const VIDEO_CURVE = powerCurve(2.4);
-/** A gamma this near to 1/2.2, as a share of it, means sRGB, which has none. */
+/** A gamma without primaries that is this near to 1/2.2, as a share of it, means sRGB, which has none. */
 const NEARLY = 0.05;
 
 /** What counts of all that is said; undefined where that is the profile, or sRGB. */
@@ -31,7 +31,8 @@ function readCodePoints(reader: ByteReader, chunks: ColourChunks): StatedColour 
     reader.u8(chunk.start + at)
   ) as [number, number, number, number];
   const colour = colourOfCodePoints({ primaries, transfer }, { video: VIDEO_CURVE });
-  if (!colour || matrix !== 0 || range > 1) return undefined;
+  const isWhole = primaries !== UNSPECIFIED && transfer !== UNSPECIFIED;
+  if (!colour || !isWhole || matrix !== 0 || range > 1) return undefined;
   const peak = readPeak(reader, chunks);
   return { ...colour, ...(range === 0 && { isNarrow: true }), ...(peak && { peak }) };
 }
@@ -50,11 +51,9 @@ function readGamma(reader: ByteReader, chunks: ColourChunks): StatedColour | und
   const chunk = chunks.get("gAMA");
   const gamma = chunk && chunk.end - chunk.start === 4 ? reader.u32(chunk.start) / 100_000 : 0;
   if (gamma <= 0) return undefined;
-  const isUsual = Math.abs(gamma * 2.2 - 1) < NEARLY;
-  return {
-    primaries: readChromaticities(reader, chunks) ?? BT709,
-    transfer: isUsual ? SRGB_CURVE : powerCurve(1 / gamma),
-  };
+  const primaries = readChromaticities(reader, chunks);
+  const isUsual = !primaries && Math.abs(gamma * 2.2 - 1) < NEARLY;
+  return { primaries: primaries ?? BT709, transfer: isUsual ? SRGB_CURVE : powerCurve(1 / gamma) };
 }
 
 function readChromaticities(

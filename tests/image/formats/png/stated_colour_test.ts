@@ -7,6 +7,7 @@ import { transform } from "../../../testing/transforming.ts";
 import { deflateSync } from "node:zlib";
 
 const P3 = pngChunk("cHRM", ...u32s(31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000));
+const BT709 = pngChunk("cHRM", ...u32s(31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000));
 const SRGB = pngChunk("sRGB", 0);
 const gamma = (value: number) => pngChunk("gAMA", ...u32s(value));
 const cicp = (...points: readonly number[]) => pngChunk("cICP", ...points);
@@ -23,6 +24,7 @@ const ROWS: readonly (readonly [string, readonly Chunk[], Rgb, Rgb])[] = [
   ["a gamma further off", [gamma(48_000)], [192, 96, 48], [196, 101, 49]],
   ["a gamma of 0", [gamma(0)], [192, 96, 48], [192, 96, 48]],
   ["primaries alone", [P3], [192, 96, 48], [192, 96, 48]],
+  ["sRGB's own primaries and a gamma of 1/2.2", [gamma(45_455), BT709], [64, 8, 128], [62, 2, 129]],
   ["gamma and primaries", [gamma(55_556), P3], [192, 96, 48], [217, 109, 48]],
   ["gamma and primaries of nothing", [
     gamma(45_455),
@@ -56,6 +58,16 @@ const ROWS: readonly (readonly [string, readonly Chunk[], Rgb, Rgb])[] = [
   ]],
   ["cICP of a matrix that is not RGB's", [cicp(12, 13, 1, 1)], [192, 96, 48], [192, 96, 48]],
   ["cICP that says nothing", [cicp(2, 2, 0, 1), gamma(100_000)], [192, 96, 48], [225, 165, 120]],
+  ["cICP of half a colour", [cicp(12, 2, 0, 1), gamma(100_000)], [192, 96, 48], [225, 165, 120]],
+  [
+    "PQ no brighter than paper",
+    [
+      cicp(1, 16, 0, 1),
+      pngChunk("cLLI", ...u32s(2_030_000, 1_000_000)),
+    ],
+    [255, 128, 64],
+    [255, 181, 44],
+  ],
   ["cICP of a reserved transfer", [cicp(12, 3, 0, 1)], [192, 96, 48], [192, 96, 48]],
   ["BT.2020", [cicp(9, 13, 0, 1)], [192, 96, 48], [232, 73, 28]],
   ["BT.2020 with its own transfer", [cicp(9, 14, 0, 1)], [192, 96, 48], [229, 60, 5]],
