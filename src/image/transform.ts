@@ -91,7 +91,7 @@ export function createTransformer(engine: Engine): Transformer {
     }
     colourist.toSrgb(frames, {
       kept: keptProfiles(job.options, format),
-      stated: header.colour,
+      stated: loose?.colour ?? header.colour,
     });
     finishFrames(frames, { ...finish, opaque: encodingOf(format).opaque === true }, engine);
     watch.lap("transform");

@@ -1,5 +1,6 @@
 // What a decoder is asked for, and the form in which it hands frames over.
 import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
+import type { StatedColour } from "../../colour/stated_colour.ts";
 import type { FrameRange } from "../../pixels/frame_pixels.ts";
 import type { Size } from "../../pixels/geometry.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
@@ -30,6 +31,8 @@ export interface LooseFrames extends Iterable<LooseFrame> {
   size: Size;
   /** Whether pixels are missing, or may be wrong, which no header tells. */
   isPartial?: boolean;
+  /** What the values mean, where that is not what the header says of those in the file. */
+  colour?: StatedColour;
 }
 
 /** Handed the frames of an image; those that are loose have to be asked for, and given pixels. */

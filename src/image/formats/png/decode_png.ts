@@ -1,5 +1,6 @@
 // Our own PNG decoder. The engine's loses the transparency of 16 bits, undoes a gamma of its own, inflates
 // what nobody asked for and refuses what browsers show; this one shows what is there.
+import type { Curve } from "../../colour/icc_profile.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { undecodable } from "../reading/image_header.ts";
 import { SAMPLES } from "./colour_types.ts";
@@ -17,8 +18,11 @@ export interface DecodedPng {
 }
 
 export interface PngDecoder {
-  /** Decodes the still. Rejects with "undecodable" where there is not a single row. */
-  decode(bytes: Uint8Array): Promise<DecodedPng>;
+  /**
+   * Decodes the still; samples of 16 bits under this curve to values of sRGB's, since 8 bits of another may
+   * hold too few of the dark ones. Rejects with "undecodable" where there is not a single row.
+   */
+  decode(bytes: Uint8Array, settings?: { curve?: Curve | undefined }): Promise<DecodedPng>;
   /** Bytes of kernel memory in use, which never shrinks. */
   memoryUsed(): number;
 }
@@ -30,7 +34,10 @@ const MOST_FILTER = 4;
 export function createPngDecoder(): PngDecoder {
   const filters = createPngFilters();
 
-  async function decode(bytes: Uint8Array): Promise<DecodedPng> {
+  async function decode(
+    bytes: Uint8Array,
+    { curve }: { curve?: Curve | undefined } = {},
+  ): Promise<DecodedPng> {
     const file = readPngFile(bytes);
     const { width, height } = file;
     const pixelBits = SAMPLES[file.colourType] * file.bitDepth;
@@ -40,7 +47,7 @@ export function createPngDecoder(): PngDecoder {
     if (there[0] === 0 && !file.isCut) {
       throw undecodable("The PNG file has no pixels that can be decoded");
     }
-    const expander = createExpander(file, { withAlpha: !isWhole });
+    const expander = createExpander(file, { withAlpha: !isWhole, curve });
     const { channels, hasAlpha } = expander;
     const data = new Uint8Array(width * height * channels);
     const fills = file.isInterlaced && !isWhole;

@@ -1,4 +1,6 @@
 // Samples as a PNG stores them, to bytes of grey or colours, with alpha where there is any.
+import { createLightEncoder } from "../../colour/encode_light.ts";
+import { type Curve, lightOf } from "../../colour/icc_profile.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { SAMPLES } from "./colour_types.ts";
 import type { PngFile } from "./png_file.ts";
@@ -18,17 +20,20 @@ export interface Place {
   count: number;
 }
 
-/** How the pixels of a file become bytes; `withAlpha` asks for an alpha channel even where there is none. */
+/**
+ * How the pixels of a file become bytes. `withAlpha` asks for an alpha channel even where there is none, `curve`
+ * for colours of 16 bits under it to become values of sRGB's.
+ */
 export function createExpander(
   file: Pick<PngFile, "bitDepth" | "colourType" | "palette" | "transparency">,
-  { withAlpha }: { withAlpha: boolean },
+  { withAlpha, curve }: { withAlpha: boolean; curve?: Curve | undefined },
 ): Expander {
   const { colourType, transparency } = file;
   const hasAlpha = withAlpha || colourType >= 4 || transparency !== undefined;
   const channels = (colourType === 0 || colourType === 4 ? 1 : 3) +
     (hasAlpha ? 1 : 0) as PixelBuffer["channels"];
   if (colourType === 3) return { channels, hasAlpha, expand: byPalette(file, hasAlpha) };
-  return { channels, hasAlpha, expand: bySample(file, channels) };
+  return { channels, hasAlpha, expand: bySample(file, { channels, curve }) };
 }
 
 function byPalette(
@@ -60,15 +65,17 @@ function bySample(
     PngFile,
     "bitDepth" | "colourType" | "transparency"
   >,
-  channels: number,
+  { channels, curve }: { channels: number; curve: Curve | undefined },
 ): Expander["expand"] {
   const samples = SAMPLES[colourType];
+  const colours = colourType < 4 ? samples : samples - 1;
   const key = colourType < 4 && transparency
     ? keyOf(transparency, { bitDepth, samples })
     : undefined;
   const read = sampleReader(bitDepth);
   const most = 2 ** bitDepth - 1;
   const eight = (sample: number) => bitDepth === 8 ? sample : Math.round(sample * 255 / most);
+  const values = curve && bitDepth === 16 ? valuesUnder(curve) : undefined;
   return (row, { out, at, step, count }) => {
     if (bitDepth === 8 && samples === channels && step === channels) {
       return out.set(row.subarray(0, count * samples), at);
@@ -78,11 +85,20 @@ function bySample(
       for (let channel = 0; channel < samples; channel++) {
         const sample = read(row, x * samples + channel);
         if (isKey && sample !== key![channel]) isKey = false;
-        out[to + channel] = eight(sample);
+        out[to + channel] = values && channel < colours ? values[sample]! : eight(sample);
       }
       if (channels > samples) out[to + samples] = isKey ? 0 : 255;
     }
   };
+}
+
+/** Values of sRGB's for all of 16 bits under another curve. */
+function valuesUnder(curve: Curve): Uint8Array {
+  const encode = createLightEncoder();
+  return Uint8Array.from(
+    { length: 65_536 },
+    (_, sample) => encode(lightOf(sample / 65_535, curve)),
+  );
 }
 
 /** The samples that stand for nothing, of which only as many bits count as a sample has. */

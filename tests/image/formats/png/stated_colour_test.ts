@@ -111,6 +111,29 @@ Deno.test("a grey PNG's gamma is undone once", async () => {
   }
 });
 
+Deno.test("dark light of 16 bits keeps its shades", async () => {
+  // 1 of 255 is the 13th value of sRGB's: between 0 and that there is room for what 16 bits tell apart.
+  const lights = [0, 5, 10, 20, 40, 80, 120, 160, 200, 256];
+  for (const [name, chunk] of [["gamma", gamma(100_000)], ["cICP", cicp(1, 8, 0, 1)]] as const) {
+    for (const colourType of [0, 2, 4, 6]) {
+      const grey = (light: number) => [light >> 8, light & 255];
+      const row = lights.flatMap((light) => [
+        ...Array.from({ length: colourType % 4 === 0 ? 1 : 3 }, () => grey(light)).flat(),
+        ...(colourType >= 4 ? [0x80, 0x80] : []),
+      ]);
+      const file = pngRow(row, { width: lights.length, bitDepth: 16, colourType, chunks: [chunk] });
+      const { rgba } = look((await transform(file, "png")).bytes).frames[0]!;
+      const values = lights.map((_, x) => rgba[x * 4]);
+      assert.deepEqual(
+        values,
+        [0, 0, 1, 1, 2, 4, 6, 8, 10, 13],
+        `${name}, colour type ${colourType}`,
+      );
+      assert.equal(rgba[3], colourType >= 4 ? 128 : 255);
+    }
+  }
+});
+
 Deno.test("statements behind the pixels do not count", async () => {
   const file = pngRow([192, 96, 48], { width: 1 });
   const late = pngRow([192, 96, 48], { width: 1, chunks: [gamma(100_000)] });
