@@ -95,6 +95,12 @@ const RIGHT: Readonly<Record<string, readonly Right[]>> = {
     size: "127x64",
     pixels: { "90,22": [255, 255, 255], "58,30": [255, 255, 255], "60,41": [0, 0, 0] },
   }],
+  "avif-clap-blue-magenta.avif": [{
+    options: "png",
+    size: "180x100",
+    pixels: { "0,0": [0, 0, 254], "90,50": [255, 0, 254] },
+  }],
+  "avif-meta-size0.avif": [{ options: "png", size: "33x11", pixels: { "0,0": [254, 0, 0] } }],
   "jpeg-420-3x3.jpg": [{
     options: "png",
     size: "3x3",

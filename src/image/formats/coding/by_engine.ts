@@ -28,8 +28,7 @@ export async function readByEngine<T>(
     settings.frameIndex = plan.frames;
     settings.frameCount = 1;
   }
-  const file = decoding.prepare?.(bytes) ?? bytes;
-  return await engine.ImageMagick.readCollection(file, settings, (frames) => {
+  return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
     const [first] = frames;
     if (!first) throw new ProxyError("undecodable", "The file holds no image");
     // Of some formats the engine hands out more than it is asked for.

@@ -6,8 +6,6 @@ import type { Size } from "../../pixels/geometry.ts";
 export interface Decoding {
   /** The engine's decoder; left out where all is decoded by our own. */
   coder?: MagickFormat;
-  /** The file without what the engine would decode though it is not asked for it; may throw "undecodable". */
-  prepare?(bytes: Uint8Array): Uint8Array;
   /** What the engine is told before it reads. */
   defines?: Readonly<Record<string, string>>;
   /** Whether another frame or page than the first can be asked for. */

@@ -3,7 +3,10 @@ import type { Format } from "../coding/format.ts";
 import { keepsChroma } from "../coding/quality.ts";
 import { MAX_TYPE_BYTES } from "../reading/isobmff.ts";
 import { isAvif, isHeif, readHeif } from "./header.ts";
-import { MAX_STEPS, primaryAlone } from "./primary_alone.ts";
+import { MAX_STEPS } from "./for_engine.ts";
+
+/** As browsers enlarge colours that are stored at half the size; libheif repeats them unless told. */
+const DEFINES = { "heic:chroma-upsampling": "bilinear" };
 
 const CONTAINER = {
   name: "HEIF",
@@ -18,7 +21,7 @@ export const AVIF = {
   extensions: ["avif"],
   kinds: "the primary picture, also of a grid; of a sequence the first frame",
   recognition: { ...CONTAINER, matches: ({ bytes }) => isAvif(bytes) },
-  decoding: { coder: "AVIF", prepare: primaryAlone },
+  decoding: { coder: "AVIF", defines: DEFINES },
   encoding: {
     coder: "AVIF",
     profiles: ["rgb"],
@@ -37,6 +40,7 @@ export const AVIF = {
       },
     }),
   },
+  loadCodec: () => import("./codec.ts"),
 } as const satisfies Format;
 
 export const HEIC = {
@@ -45,5 +49,6 @@ export const HEIC = {
   extensions: ["heic", "heif"],
   kinds: "the primary picture, also of a grid or overlay",
   recognition: { ...CONTAINER, matches: ({ bytes }) => isHeif(bytes) },
-  decoding: { coder: "HEIC", prepare: primaryAlone },
+  decoding: { coder: "HEIC", defines: DEFINES },
+  loadCodec: () => import("./codec.ts"),
 } as const satisfies Format;

@@ -8,7 +8,9 @@ import { type HeifItem, type HeifMeta, readMeta } from "./heif_meta.ts";
 import { readSequence } from "./heif_sequence.ts";
 import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";
 import { type ColourNotes, colourOfHeif } from "./stated_colour.ts";
-import { printable, readBoxes, readBrands } from "../reading/isobmff.ts";
+import { type Rect, type Size, sizeOf } from "../../pixels/geometry.ts";
+import { shapeOf } from "./heif_shape.ts";
+import { type Box, printable, readBoxes, readBrands } from "../reading/isobmff.ts";
 
 const AVIF_BRANDS = ["avif", "avis"];
 const HEIC_BRANDS = [
@@ -42,20 +44,17 @@ export function isAvif(bytes: Uint8Array): boolean {
 
 /** The header of a HEIC or AVIF file, of its stills or, where it has any, its sequence of frames. */
 export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "heic" } {
-  const { meta, sequence } = readParts(reader);
+  const { meta, sequence } = findPicture(reader);
   const brands = readBrands(reader.bytes);
   const isAv1 = isAvif(reader.bytes) ||
     (!brands.some((b) => b.startsWith("he")) && hasType(meta, "av01"));
-  const base = {
-    format: isAv1 ? "avif" : "heic",
-    orientation: 1,
-  } as const;
-  // libheif prefers a sequence, and decodes its frames one after another.
+  const format = isAv1 ? "avif" : "heic";
   if (sequence) {
     const { width, height, frames } = sequence;
     const colour = colourOfHeif(sequence.colour, { isGrey: false });
     return {
-      ...base,
+      format,
+      orientation: 1,
       width,
       height,
       frames,
@@ -74,15 +73,19 @@ export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "
   if (!meta || !primary) throw undecodable("The HEIF file ends before its primary picture");
   const pixelsOf = (item: HeifItem) => decodedPixels(reader, { meta, item, depth: 0 });
   const shown = topLevelItems(meta);
-  const size = displayedSize(reader, { meta, item: primary, depth: 0 });
+  const { region, orientation } = shapeOf(
+    codedSize(reader, { meta, item: primary, depth: 0 }),
+    primary.changes,
+  );
   const tile = firstTile(meta, primary);
   const config = primary.config ?? tile?.config;
   const isGrey = config?.isGrey === true;
   const notes = { ...streamColour(reader, tile ?? primary), ...tile?.colour, ...primary.colour };
   const colour = colourOfHeif(notes, { isGrey });
   return {
-    ...base,
-    ...size,
+    format,
+    orientation,
+    ...sizeOf(region),
     frames: shown.length,
     animated: false,
     hasAlpha: [primary.id, ...primary.tiles].some((id) => meta.alphaOf.has(id)),
@@ -96,15 +99,41 @@ export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "
   };
 }
 
-/** What says which pictures there are: the stills and the sequence. */
-export function readParts(reader: ByteReader) {
-  let meta: HeifMeta | undefined;
-  let sequence: ReturnType<typeof readSequence>;
+/** What a file is of: a sequence, or else the primary one of its stills. */
+export interface HeifPicture {
+  sequence: ReturnType<typeof readSequence>;
+  meta: HeifMeta | undefined;
+  /** Where the stills and the sequence are told of, the other one too. */
+  metaBox: Box | undefined;
+  sequenceBox: Box | undefined;
+}
+
+/**
+ * Of files that have both, an AVIF is what its major brand says, as browsers have it; any other is its primary
+ * picture, as photo viewers have it.
+ */
+export function findPicture(reader: ByteReader): HeifPicture {
+  let metaBox: Box | undefined, sequenceBox: Box | undefined;
   for (const box of readBoxes(reader, { start: 0, end: reader.length })) {
-    if (box.type === "meta") meta ??= readMeta(reader, box);
-    else if (box.type === "moov") sequence ??= readSequence(reader, box);
+    if (box.type === "meta") metaBox ??= box;
+    else if (box.type === "moov") sequenceBox ??= box;
   }
-  return { meta, sequence };
+  const sequence = sequenceBox && readSequence(reader, sequenceBox);
+  const isMeant = isAvif(reader.bytes) && readBrands(reader.bytes)[0] !== "avif";
+  if (sequence && (isMeant || !metaBox)) return { sequence, meta: undefined, metaBox, sequenceBox };
+  const meta = metaBox && readMeta(reader, metaBox);
+  const primary = meta?.items.get(meta.primaryId);
+  const isStill = primary && [...CODED_TYPES, ...DERIVED_TYPES].includes(primary.type);
+  if (sequence && !isStill) return { sequence, meta: undefined, metaBox, sequenceBox };
+  return { sequence: undefined, meta, metaBox, sequenceBox };
+}
+
+/** The part of the primary picture, as it is stored, that is shown; undefined for a sequence. */
+export function regionShown(reader: ByteReader): Rect | undefined {
+  const { meta } = findPicture(reader);
+  const item = meta?.items.get(meta.primaryId);
+  if (!meta || !item) return undefined;
+  return shapeOf(codedSize(reader, { meta, item, depth: 0 }), item.changes).region;
 }
 
 interface ItemQuestion {
@@ -131,8 +160,7 @@ export function topLevelItems(meta: HeifMeta): HeifItem[] {
 function streamColour(reader: ByteReader, { type, data, colour }: HeifItem): ColourNotes {
   if (type !== "av01" || !data || colour.points) return {};
   try {
-    const points = readAv1Colour(reader, data);
-    return points ? { points } : {};
+    return { points: readAv1Colour(reader, data) };
   } catch {
     return {};
   }
@@ -197,20 +225,14 @@ function decodedPixels(reader: ByteReader, { meta, item, depth }: ItemQuestion):
   }
 }
 
-/** The size as the engine shows it: cropped and turned, in the order of the item's properties. */
-function displayedSize(reader: ByteReader, question: ItemQuestion) {
-  const { extents, transforms } = question.item;
-  let { width, height } = storedSize(reader, question);
+/** The size as the engine hands it out, where it neither crops nor turns. */
+function codedSize(reader: ByteReader, question: ItemQuestion): Size {
+  const { extents } = question.item;
+  const { width, height } = storedSize(reader, question);
   // HEVC codes whole blocks of up to 64 pixels, of which the engine shows what `ispe` says; a stream
   // that is larger than this explains is taken at its word.
   if (extents && width - extents.width < MAX_BLOCK && height - extents.height < MAX_BLOCK) {
-    ({ width, height } = extents);
-  }
-  for (const transform of transforms) {
-    if (transform.kind === "turn") [width, height] = [height, width];
-    else if (transform.width <= width && transform.height <= height) {
-      ({ width, height } = transform);
-    }
+    return extents;
   }
   return { width, height };
 }

@@ -5,6 +5,7 @@ import type { ByteReader } from "../reading/byte_reader.ts";
 import { type CodedSize, largest, readAv1Size, readHevcConfigSize } from "./coded_size.ts";
 import { undecodable } from "../reading/image_header.ts";
 import { type Box, readBoxes, readFullBox } from "../reading/isobmff.ts";
+import { type Change, readChange } from "./heif_shape.ts";
 import { type ColourNotes, readNclx, readPeak } from "./stated_colour.ts";
 
 /** What a decoder configuration (av1C, hvcC) tells. */
@@ -16,9 +17,6 @@ export interface CodecConfig {
   size: CodedSize | undefined;
 }
 
-/** A quarter turn, which swaps the sides, or a crop to a size. */
-export type Transform = { kind: "turn" } | { kind: "crop"; width: number; height: number };
-
 export interface HeifItem {
   id: number;
   type: string;
@@ -28,9 +26,8 @@ export interface HeifItem {
   /** The largest `ispe` that is said of it. */
   extents: CodedSize | undefined;
   config: CodecConfig | undefined;
-  transforms: Transform[];
   /** Turns, mirrorings and crops, each of which goes over the whole picture. */
-  changes: number;
+  changes: (Change & { /** Where its box's content is. */ at: number })[];
   hasProfile: boolean;
   colour: ColourNotes;
   /** The items that this one is made of. */
@@ -102,8 +99,7 @@ function readItems(reader: ByteReader, { meta, box }: Part): void {
       hidesAt: entry.start + 3,
       extents: undefined,
       config: undefined,
-      transforms: [],
-      changes: 0,
+      changes: [],
       hasProfile: false,
       colour: {},
       tiles: [],
@@ -186,7 +182,8 @@ function applyProperty(
   { item, property }: { item: HeifItem; property: Box },
 ): void {
   const { type, start } = property;
-  if (["irot", "imir", "clap"].includes(type) && ++item.changes > MAX_CHANGES) {
+  const change = readChange(reader, property);
+  if (change && item.changes.push({ ...change, at: start }) > MAX_CHANGES) {
     throw undecodable(
       `The HEIF file turns, mirrors and crops a picture more than ${MAX_CHANGES} times`,
     );
@@ -196,15 +193,6 @@ function applyProperty(
       width: reader.u32(start + 4),
       height: reader.u32(start + 8),
     });
-  } else if (type === "irot") {
-    if ((reader.u8(start) & 1) === 1) item.transforms.push({ kind: "turn" });
-  } else if (type === "clap") {
-    const [width, height] = [0, 8].map((field) =>
-      Math.round(reader.u32(start + field) / reader.u32(start + field + 4))
-    );
-    if (width && height && Number.isFinite(width * height)) {
-      item.transforms.push({ kind: "crop", width, height });
-    }
   } else if (type === "colr") {
     if (reader.has(start, "prof") || reader.has(start, "rICC")) item.hasProfile = true;
     item.colour.points ??= readNclx(reader, property);

@@ -7,6 +7,8 @@ import { undecodable } from "./image_header.ts";
 /** A box: its type and its content, header excluded. */
 export interface Box extends Span {
   type: string;
+  /** Where its header begins. */
+  at: number;
 }
 
 /** The boxes of `span`, in order; what reaches beyond it is cut to it. */
@@ -25,7 +27,7 @@ export function* readBoxes(reader: ByteReader, span: Span): Generator<Box> {
     if (size < header) {
       throw undecodable(`The file has a "${printable(type)}" box of ${size} bytes`);
     }
-    yield { type, start: at + header, end: Math.min(at + size, end) };
+    yield { type, at, start: at + header, end: Math.min(at + size, end) };
     at += size;
   }
 }

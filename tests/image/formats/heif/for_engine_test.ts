@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
-import { primaryAlone } from "../../../../src/image/formats/heif/primary_alone.ts";
+import { fileForEngine } from "../../../../src/image/formats/heif/for_engine.ts";
 import { readHeader } from "../../../../src/image/formats/read_header.ts";
 import { createReader } from "../../../../src/image/formats/reading/byte_reader.ts";
 import { readBoxes } from "../../../../src/image/formats/reading/isobmff.ts";
@@ -33,19 +33,19 @@ function fileOf(...hidden: (0 | 1)[]): Uint8Array {
   return Uint8Array.from([...box("ftyp", ascii("avif"), none, ascii("avifmif1")), ...meta]);
 }
 
-Deno.test("primaryAlone() hides all pictures but the primary one", () => {
-  assert.deepEqual(primaryAlone(fileOf(0, 0, 0, 1)), fileOf(1, 0, 1, 1));
-  assert.deepEqual(primaryAlone(fileOf(0, 1)), fileOf(1, 1));
+Deno.test("fileForEngine() hides all pictures but the primary one", () => {
+  assert.deepEqual(fileForEngine(fileOf(0, 0, 0, 1)), fileOf(1, 0, 1, 1));
+  assert.deepEqual(fileForEngine(fileOf(0, 1)), fileOf(1, 1));
 });
 
 Deno.test({
   name:
-    "the engine makes one picture of a file of several that primaryAlone() has prepared (../shared/images)",
+    "the engine makes one picture of a file of several that fileForEngine() has prepared (../shared/images)",
   ignore: !hasSharedImages,
   async fn() {
     const several = sharedImage("photo.avif");
     assert.equal(picturesIn(several), 5);
-    const alone = primaryAlone(several);
+    const alone = fileForEngine(several);
     assert.equal(picturesIn(alone), 1);
     const [made, expected] = [
       await transform(alone, "40x,png"),
@@ -55,11 +55,11 @@ Deno.test({
   },
 });
 
-Deno.test("primaryAlone() leaves a file of one picture as it is", () => {
+Deno.test("fileForEngine() leaves a file of one picture as it is", () => {
   const one = sample("avif");
-  assert.equal(primaryAlone(one), one);
+  assert.equal(fileForEngine(one), one);
   const hidden = fileOf(1, 0, 1);
-  assert.equal(primaryAlone(hidden), hidden);
+  assert.equal(fileForEngine(hidden), hidden);
 });
 
 Deno.test("readHeader() counts of a sequence what one frame takes", () => {

@@ -1,0 +1,28 @@
+// HEIC and AVIF by the engine, once the file is such as it reads right; what is shown of the picture is cut out
+// here, and it is turned as any other.
+import type { Engine } from "../../pixels/engine.ts";
+import { isWhole } from "../../pixels/geometry.ts";
+import { readByEngine } from "../coding/by_engine.ts";
+import type { Codec } from "../coding/codec.ts";
+import type { Decoding } from "../coding/decoding.ts";
+import { createReader } from "../reading/byte_reader.ts";
+import { fileForEngine, MAX_STEPS } from "./for_engine.ts";
+import { regionShown } from "./header.ts";
+
+export function createCodec(engine: Engine, decoding: Decoding): Codec {
+  return {
+    async decode(bytes, plan, use) {
+      const region = regionShown(createReader(bytes, { name: "HEIF", maxSteps: MAX_STEPS }));
+      const file = fileForEngine(bytes);
+      return await readByEngine(file, { plan, decoding, engine }, (frames) => {
+        const frame = frames[0]!;
+        if (region && !isWhole(region, frame)) {
+          const { x, y, width, height } = region;
+          frame.crop(new engine.MagickGeometry(x, y, width, height));
+          frame.resetPage();
+        }
+        return use(frames);
+      });
+    },
+  };
+}

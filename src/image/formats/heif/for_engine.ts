@@ -1,0 +1,73 @@
+// A HEIF file as the engine reads it right. It decodes a sequence where a picture is meant, and other pictures
+// on its way; crops run into its limits, alpha is not turned with its picture, and a `meta` box without a size,
+// as the last one in a file may be, is none to it.
+import { createReader } from "../reading/byte_reader.ts";
+import { findPicture, type HeifPicture, topLevelItems } from "./header.ts";
+import { readBrands } from "../reading/isobmff.ts";
+import type { HeifItem } from "./heif_meta.ts";
+
+const SEQUENCE_BRAND = "msf1", STILL_BRAND = "mif1";
+
+/** Boxes, items, properties and references that any file may have together. */
+export const MAX_STEPS = 50_000;
+
+/**
+ * The file with nothing but the picture that it is of, stored as it is: what is to be shown of that, and how it
+ * lies, its header tells. Throws "undecodable" as that does.
+ */
+export function fileForEngine(bytes: Uint8Array): Uint8Array {
+  const picture = findPicture(createReader(bytes, { name: "HEIF", maxSteps: MAX_STEPS }));
+  const edits = [...editsFor(bytes, picture)];
+  if (edits.length === 0) return bytes;
+  const file = bytes.slice();
+  for (const edit of edits) edit(file);
+  return file;
+}
+
+type Edit = (file: Uint8Array) => void;
+
+function* editsFor(
+  bytes: Uint8Array,
+  { sequence, meta, metaBox, sequenceBox }: HeifPicture,
+): Generator<Edit> {
+  if (sequence) {
+    // Without a primary picture it would not do.
+    if (metaBox) yield rename(metaBox.at + 4, "free");
+    yield* compatible(bytes, SEQUENCE_BRAND);
+    return;
+  }
+  if (sequenceBox) {
+    yield rename(sequenceBox.at + 4, "free");
+    yield* compatible(bytes, STILL_BRAND);
+  }
+  if (metaBox && bytes.subarray(metaBox.at, metaBox.at + 4).every((byte) => byte === 0)) {
+    const { at, end } = metaBox;
+    yield (file) => new DataView(file.buffer, file.byteOffset).setUint32(at, end - at);
+  }
+  if (!meta) return;
+  for (const { id, hidesAt } of topLevelItems(meta)) {
+    if (id !== meta.primaryId) yield (file) => void (file[hidesAt]! |= 1);
+  }
+  const primary = meta.items.get(meta.primaryId);
+  const alpha = meta.items.get(meta.alphaOf.get(meta.primaryId) ?? -1);
+  for (const item of [primary, alpha]) if (item) yield* withoutTurns(item);
+}
+
+/** Makes every brand that the file is compatible with this one: libheif believes them, not the boxes. */
+function* compatible(bytes: Uint8Array, brand: string): Generator<Edit> {
+  // Behind the major one and its version.
+  for (let at = 16; at < 12 + 4 * readBrands(bytes).length; at += 4) yield rename(at, brand);
+}
+
+/** Makes all that crops, turns or mirrors a turn by nothing: to be essential is allowed to that. */
+function* withoutTurns({ changes }: HeifItem): Generator<Edit> {
+  for (const { at } of changes) {
+    yield rename(at - 4, "irot");
+    yield (file) => void (file[at] = 0);
+  }
+}
+
+/** Sets the type of a box, which stands at `at`. */
+function rename(at: number, type: string): Edit {
+  return (file) => file.set(new TextEncoder().encode(type), at);
+}

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import * as engine from "@imagemagick/magick-wasm";
+import { readHeader } from "../../../../src/image/formats/read_header.ts";
+import { box, u32Big } from "../../../testing/heif_boxes.ts";
+import { avifWith, dataOf, findType } from "../../../testing/heif_files.ts";
+import { letters, look, picture, startEngine } from "../../../testing/pictures.ts";
+import { ascii } from "../../../testing/sample_images.ts";
+import { transform } from "../../../testing/transforming.ts";
+
+await startEngine();
+
+/** As large as shows that a crop to a part of it is not refused. */
+const SCALE = 80;
+
+function avif(rows: readonly string[], scale = SCALE): Uint8Array<ArrayBuffer> {
+  return engine.ImageMagick.read(picture(rows, { scale }), (image) => {
+    image.quality = 99;
+    image.settings.setDefine("heic:chroma", "444");
+    image.settings.setDefine("heic:speed", "9");
+    return image.write("AVIF", (bytes) => bytes.slice());
+  });
+}
+
+const STORED = avif(["rgy", "bcm"]);
+
+async function seen(bytes: Uint8Array, scale = SCALE): Promise<string> {
+  return letters(look((await transform(bytes, "png")).bytes), { scale }).join("/");
+}
+
+const irot = (quarters: number) => box("irot", [quarters]);
+const imir = (axis: number) => box("imir", [axis]);
+/** So many letters around a centre so many letters off. */
+const clap = (width: number, height: number, x: number, y: number) =>
+  box("clap", [width * SCALE, 1, height * SCALE, 1, x * SCALE, 2, y * SCALE, 2].flatMap(u32Big));
+
+// properties, what is seen
+const CHANGES: readonly (readonly [string, number[][], string])[] = [
+  ["no change", [], "rgy/bcm"],
+  ["a quarter turn", [irot(1)], "ym/gc/rb"],
+  ["a half turn", [irot(2)], "mcb/ygr"],
+  ["left and right exchanged", [imir(1)], "ygr/mcb"],
+  ["top and bottom exchanged", [imir(0)], "bcm/rgy"],
+  ["a turn and a mirror", [irot(1), imir(1)], "my/cg/br"],
+  ["a crop to one letter", [clap(1, 1, 2, -1)], "y"],
+  ["a crop to two", [clap(2, 1, -1, 1)], "bc"],
+  ["a crop, a turn and a mirror", [clap(2, 2, -1, 0), irot(1), imir(0)], "rb/gc"],
+  ["a turn, then a crop of what is upright", [irot(1), clap(1, 2, 1, -1)], "m/c"],
+];
+
+for (const [name, properties, expected] of CHANGES) {
+  Deno.test(`an AVIF is shown with ${name}`, async () => {
+    const bytes = avifWith(STORED, { properties });
+    assert.equal(await seen(bytes), expected);
+    const half = look((await transform(bytes, "0.5x,png")).bytes);
+    assert.equal(letters(half, { scale: SCALE / 2 }).join("/"), expected);
+  });
+}
+
+Deno.test("a crop that makes no sense is no crop", async () => {
+  for (const numbers of [[0, 1, 0, 1, 0, 1, 0, 1], [10, 0, 10, 1, 0, 1, 0, 1]]) {
+    const bytes = avifWith(STORED, { properties: [box("clap", numbers.flatMap(u32Big))] });
+    assert.equal(await seen(bytes), "rgy/bcm");
+  }
+});
+
+Deno.test("alpha is turned with its picture, whatever is said of it", async () => {
+  const bytes = avif(["r.g", "b.."]);
+  // A property of the picture alone becomes a turn: how many bits its three channels have.
+  const at = bytes.findIndex((_, index) =>
+    [...ascii("pixi"), 0, 0, 0, 0, 3].every((byte, place) => bytes[index + place] === byte)
+  );
+  bytes.set([...ascii("irot"), 1], at);
+  assert.equal(await seen(bytes), "g./../rb");
+});
+
+Deno.test("a meta box that comes last and tells no size is read", async () => {
+  assert.equal(await seen(avifWith(STORED, { sizeless: true })), "rgy/bcm");
+});
+
+/** A sequence of red and green whose primary picture is a blue one. */
+function sequence(majorBrand: string): Uint8Array<ArrayBuffer> {
+  const settings = new engine.MagickReadSettings({
+    format: "RGB",
+    width: 48,
+    height: 48,
+    depth: 8,
+  });
+  const raw = [[255, 0, 0], [0, 255, 0]].flatMap((colour) => Array(48 * 48).fill(colour).flat());
+  const moving = engine.ImageMagick.readCollection(Uint8Array.from(raw), settings, (frames) => {
+    for (const frame of frames) frame.quality = 90;
+    return frames.write("AVIF", (bytes) => bytes.slice());
+  });
+  const still = avif(["b"], 48);
+  const blue = still.subarray(...dataOf(still));
+  const bytes = new Uint8Array(moving.length + blue.length);
+  bytes.set(moving);
+  bytes.set(blue, moving.length);
+  const view = new DataView(bytes.buffer);
+  // The engine writes one item in one piece, with a base of 32 bits.
+  const iloc = findType(bytes, "iloc") + 8;
+  view.setUint32(iloc + 12, moving.length);
+  view.setUint32(iloc + 22, blue.length);
+  bytes.set(ascii(majorBrand), 8);
+  return bytes;
+}
+
+/** The brands of an HEVC file, in place of AVIF's; what they hold is the same. */
+function asHeic(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  for (let at = 16; at < new DataView(bytes.buffer).getUint32(0); at += 4) {
+    if (/^avi/.test(String.fromCharCode(...bytes.subarray(at, at + 4)))) {
+      bytes.set(ascii("heic"), at);
+    }
+  }
+  return bytes;
+}
+
+Deno.test("of a file with a sequence and a picture an AVIF is what its major brand says", async () => {
+  assert.equal(await seen(sequence("avis"), 48), "r");
+  assert.equal(await seen(sequence("mif1"), 48), "r");
+  assert.equal(await seen(sequence("avif"), 48), "b");
+  assert.deepEqual(
+    ["avis", "avif"].map((brand) => readHeader(sequence(brand))!.animated),
+    [true, false],
+  );
+});
+
+Deno.test("of a file with a sequence and a picture any other is its picture", async () => {
+  for (const brand of ["heic", "mif1", "msf1"]) {
+    const bytes = asHeic(sequence(brand));
+    assert.equal(readHeader(bytes)!.animated, false);
+    assert.equal(await seen(bytes, 48), "b", brand);
+  }
+});
+
+Deno.test("a sequence needs no primary picture, whatever its brand", async () => {
+  for (const brand of ["avis", "avif"]) {
+    const bytes = sequence(brand);
+    bytes.set(ascii("free"), findType(bytes, "pitm") + 4);
+    assert.equal(await seen(bytes, 48), "r", brand);
+  }
+});
+
+Deno.test("black and white of video are those of a grey AVIF too", async () => {
+  // No encoder at hand writes greys but for alpha, here of 128.
+  const half = engine.ImageMagick.read(picture(["r.", ".r"], { scale: 32 }), (image) => {
+    const data = Uint8Array.from({ length: 64 * 64 * 4 }, (_, at) => at % 4 === 3 ? 128 : 90);
+    image.getPixels((area) => area.setArea(0, 0, 64, 64, data));
+    image.quality = 90;
+    return image.write("AVIF", (bytes) => bytes.slice());
+  });
+  const nclx = (range: number) => box("colr", ascii("nclx"), [0, 1, 0, 13, 0, 6, range]);
+  for (const [range, level] of [[0x80, 128], [0, 130]] as const) {
+    const bytes = avifWith(half, { properties: [nclx(range)], isAlpha: true });
+    assert.equal(readHeader(bytes)!.colorModel, "grey");
+    const { frames } = look((await transform(bytes, "png")).bytes);
+    assert.ok(Math.abs(frames[0]!.rgba[0]! - level) <= 1, `${frames[0]!.rgba.slice(0, 4)}`);
+  }
+});
