@@ -86,7 +86,7 @@ const TELLS_NOTHING: ReadonlySet<string> = new Set([
     "date",
     "etag",
   ],
-  ...["expires", "last-modified", "vary"],
+  ...["expires", "last-modified", "vary", "x-image-partial"],
 ]);
 
 function withoutOrigin(headers: HeaderMap): HeaderMap {

@@ -1,6 +1,7 @@
 // The fetcher of originals as a Config says: of the web, of the named sources, and of the page's samples.
 import { type Lookup, lookupBySystem } from "../http/origin/connector.ts";
 import type { FetchLimits } from "../http/origin/fetch_limits.ts";
+import { createHttpProxy } from "../http/origin/http_proxy.ts";
 import type { RuleFinder } from "../http/origin/origin_rule.ts";
 import {
   createOriginFetcher,
@@ -55,6 +56,7 @@ function rulesOf(config: Config, lookup: Lookup): OriginFetcherOptions {
     exemptHosts: [...(baseHost ? [baseHost] : []), ...fallbackHosts(config)],
     allowPrivateNetworks: config.allowPrivateNetworks,
     ports: config.ports,
+    proxy: config.proxy ? createHttpProxy(config.proxy, { direct: config.noProxy }) : undefined,
     ruleFor: ruleFinderOf(config),
     lookup,
     followRedirects: config.followRedirects,

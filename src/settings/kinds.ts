@@ -1,5 +1,6 @@
 // How the text of a flag, a variable or a file becomes a value: one kind per type of value. A kind's
 // error completes the sentence "{flag} {error}, not {text}".
+import { createHttpProxy } from "../http/origin/http_proxy.ts";
 import { sourceOf } from "../http/place.ts";
 import { isSourceName, parseNamedSource } from "../sources/named_source.ts";
 
@@ -182,6 +183,16 @@ export const pathPrefix: Kind<string> = {
     if (isPath) return path;
     throw new Error("must be a path such as /img");
   },
+};
+
+/** `http://user:password@host:port`; empty for none. */
+export const httpProxy: Kind<string> = {
+  placeholder: "<url>",
+  parse(value) {
+    if (value !== "") createHttpProxy(value, { direct: [] });
+    return value;
+  },
+  show: (value) => value.replace(/\/\/.*@/, "//********@"),
 };
 
 /** Named sources, each `name=location`, separated by spaces or given by repeated flags. */

@@ -22,6 +22,7 @@ import {
   caches,
   choice,
   duration,
+  httpProxy,
   integer,
   type Kind,
   list,
@@ -279,6 +280,19 @@ export const SETTINGS = {
     default: DEFAULT_PORTS,
     section: "Origins",
     description: "Ports of origins, and ranges of ports, that may be connected to.",
+  }),
+  proxy: setting(httpProxy, {
+    default: "",
+    section: "Origins",
+    secret: "in part",
+    description:
+      "Proxy on the way to origins, such as http://user:password@proxy:3128; what then cannot be checked is said " +
+      "in docs/security.md.",
+  }),
+  noProxy: setting(list, {
+    default: ["localhost", "127.0.0.0/8", "::1/128"],
+    section: "Origins",
+    description: "Hosts that are asked without the proxy, written like those of allowHosts.",
   }),
   includeReferer: setting(boolean, {
     default: false,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createClock } from "../testing/changing_origin.ts";
 import { picture, startEngine } from "../testing/pictures.ts";
+import { startHttpProxy } from "../testing/http_proxy.ts";
 import { startOrigin, startProxy, type TestOrigin } from "../testing/proxy.ts";
 import { type OriginRules, originRules } from "../../src/settings/origin_rules.ts";
 
@@ -201,4 +202,40 @@ Deno.test("a rule of a source holds for the source, and for its host by no other
   const headers = origin.seen.at(-1)!;
   assert.equal(headers.get("x-amz-request-payer"), "requester");
   assert.match(headers.get("authorization")!, /^AWS4.*SignedHeaders=[^,]*x-amz-request-payer/);
+});
+
+Deno.test("with -proxy origins, aliases and buckets are asked through it, and others are not", async () => {
+  await using origin = startNotingOrigin();
+  await using way = startHttpProxy({ resolve: () => new URL(origin.url).host });
+  await using proxy = await startProxy({
+    env: (name) => ({ AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret" })[name],
+    config: {
+      workers: 1,
+      proxy: `http://me:secret@127.0.0.1:${way.port}`,
+      noProxy: ["127.0.0.1"],
+      source: [
+        "shop=http://shop.test/in/",
+        "bucket=s3://local/in?endpoint=http://s3.test&s3ForcePathStyle=1",
+      ],
+    },
+  });
+  for (
+    const remote of [
+      "http://web.test/a.png",
+      "shop:a.png",
+      "bucket:a.png",
+      `${origin.url}/a.png`,
+    ]
+  ) {
+    const response = await proxy.get(`/20x/${remote}`);
+    assert.equal(response.status, 200, remote);
+    await response.body?.cancel();
+  }
+  const targets = way.asked.map((line) => line.split(" ")[1]);
+  assert.deepEqual(targets, [
+    "http://web.test/a.png",
+    "http://shop.test/in/a.png",
+    "http://s3.test/in/a.png",
+  ]);
+  assert.equal(origin.seen.length, 4);
 });

@@ -6,9 +6,11 @@ import {
   boolean,
   bytes,
   duration,
+  httpProxy,
   integer,
   type Kind,
   list,
+  pathPrefix,
   sources,
   status,
   words,
@@ -43,6 +45,11 @@ const READ: readonly (readonly [Kind<unknown>, string, unknown])[] = [
   [baseUrl, "photos:2026/", "photos:2026/"],
   [sources, "a1=file:/a b?cache=1h  b-2=s3://r/b", ["a1=file:/a b?cache=1h", "b-2=s3://r/b"]],
   [sources, "", []],
+  [httpProxy, "", ""],
+  [httpProxy, "http://proxy:3128", "http://proxy:3128"],
+  [pathPrefix, "/img/", "/img"],
+  [pathPrefix, "/", ""],
+  [pathPrefix, "/a/b.c@d", "/a/b.c@d"],
   [status, "200", 200],
   [fallbackImages, "a.png preset:b=c.png", ["a.png", "preset:b=c.png"]],
   [address, "localhost:8080", { hostname: "localhost", port: 8080 }],
@@ -80,6 +87,12 @@ const REFUSED: readonly (readonly [Kind<unknown>, string, RegExp])[] = [
   [status, "600", /status with a body/],
   [fallbackImages, "preset:a", /preset:name=picture/],
   [fallbackImages, "preset:=a", /preset:name=picture/],
+  [httpProxy, "https://proxy", /http:\/\/host:port/],
+  [pathPrefix, "img", /such as \/img/],
+  [pathPrefix, "/a//b", /such as \/img/],
+  [pathPrefix, "/a/../b", /such as \/img/],
+  [pathPrefix, "/a?b", /such as \/img/],
+  [pathPrefix, "/a%2Fb", /such as \/img/],
   [sources, "photos", /name=location such as/],
   [sources, "photos=", /name=location such as/],
   [sources, "Photos=file:/a", /lower-case letters/],
@@ -105,4 +118,8 @@ Deno.test("what a kind shows it can read again", () => {
     const shown = (kind.show ?? String)(value);
     assert.deepEqual(kind.parse(shown), value, shown);
   }
+});
+
+Deno.test("the password of a proxy is not shown", () => {
+  assert.equal(httpProxy.show!("http://me:se@cret@proxy:3128"), "http://********@proxy:3128");
 });

@@ -1,11 +1,13 @@
 // Opens the connections of the fetcher. Names are resolved here, every answer is judged here, and what is
-// dialled is the judged address itself: a name that resolves differently a moment later gains nothing.
+// dialled is the judged address itself: a name that resolves differently a moment later gains nothing. Where
+// a proxy is on the way, it resolves names, and only addresses that stand in URLs can be judged.
 
 import { lookup as systemLookup } from "node:dns/promises";
 import net from "node:net";
 import { ProxyError } from "../../errors.ts";
 import { parseAddress } from "../address.ts";
 import { untilAborted } from "./deadline.ts";
+import { type HttpProxy, openTunnel } from "./http_proxy.ts";
 import type { OriginUrl } from "./origin_url.ts";
 import { tlsError } from "./tls_error.ts";
 
@@ -20,6 +22,8 @@ export interface ConnectorOptions {
   connectTimeout: (hostname: string) => number;
   /** Certificates, in PEM, of authorities to trust besides those of Deno. */
   ca?: readonly string[] | undefined;
+  /** The way to origins, if there is but one. */
+  proxy?: HttpProxy | undefined;
 }
 
 export interface Connector {
@@ -52,11 +56,14 @@ export function createConnector(options: ConnectorOptions): Connector {
     const signal = AbortSignal.any([abort.signal, caller]);
     try {
       signal.throwIfAborted();
-      const hostname = url.hostname.replace(/^\[(.*)\]$/, "$1");
-      const addresses = await resolve(hostname, signal);
+      const hostname = bare(url.hostname);
+      const proxy = options.proxy?.isFor(url.hostname) ? options.proxy : undefined;
+      const addresses = proxy
+        ? await addressesOfProxy(proxy, { hostname, signal })
+        : await resolve(hostname, signal);
       return await firstToConnect(addresses, {
         signal,
-        dial: (address, { signal }) => dial(address, { url, hostname, signal }),
+        dial: (address, { signal }) => dial(address, { url, hostname, proxy, signal }),
       });
     } finally {
       clearTimeout(timer);
@@ -66,6 +73,24 @@ export function createConnector(options: ConnectorOptions): Connector {
 
   async function resolve(hostname: string, signal: AbortSignal): Promise<readonly string[]> {
     const addresses = net.isIP(hostname) ? [hostname] : await lookUp(hostname, signal);
+    judge(addresses, hostname);
+    return addresses;
+  }
+
+  /** Those of the proxy itself, which the operator has named; of the host only what its URL tells is judged. */
+  async function addressesOfProxy(
+    proxy: HttpProxy,
+    { hostname, signal }: { hostname: string; signal: AbortSignal },
+  ): Promise<readonly string[]> {
+    if (net.isIP(hostname)) judge([hostname], hostname);
+    // RFC 6761 section 6.3: these are loopback addresses wherever they are resolved.
+    if (/(?:^|\.)localhost$/.test(hostname)) judge(["127.0.0.1"], hostname);
+    const own = bare(proxy.hostname);
+    return net.isIP(own) ? [own] : await lookUp(own, signal);
+  }
+
+  /** Throws a forbidden ProxyError where one of the addresses may not be dialled. */
+  function judge(addresses: readonly string[], hostname: string): void {
     for (const address of addresses) {
       const reason = parseAddress(address)
         ? options.refuseAddress(address, hostname)
@@ -75,7 +100,6 @@ export function createConnector(options: ConnectorOptions): Connector {
         throw new ProxyError("forbidden", `The remote URL is refused: ${reason}`, { cause });
       }
     }
-    return addresses;
   }
 
   async function lookUp(hostname: string, signal: AbortSignal): Promise<readonly string[]> {
@@ -87,32 +111,41 @@ export function createConnector(options: ConnectorOptions): Connector {
     return addresses;
   }
 
-  /** Dials an address; with https the certificate is checked against the name, not the address. */
+  /** Dials an address, of the origin or of the proxy; with https the certificate is checked against the name, not the address. */
   async function dial(
     address: string,
-    { url, hostname, signal }: { url: OriginUrl; hostname: string; signal: AbortSignal },
+    { url, hostname, proxy, signal }: {
+      url: OriginUrl;
+      hostname: string;
+      proxy: HttpProxy | undefined;
+      signal: AbortSignal;
+    },
   ): Promise<Deno.Conn> {
-    const plain = await Deno.connect({ hostname: address, port: url.port, signal })
+    const { port } = proxy ?? url;
+    const plain = await Deno.connect({ hostname: address, port, signal })
       .catch((cause) => {
-        throw new ProxyError("bad_origin", "Cannot connect to the origin", { cause });
+        const what = proxy ? "the proxy on the way to the origin" : "the origin";
+        throw new ProxyError("bad_origin", `Cannot connect to ${what}`, { cause });
       });
     plain.setNoDelay(true);
     if (url.protocol === "http:") return plain;
     let secure: Deno.TlsConn | undefined;
     const giveUp = () => close(secure ?? plain);
     try {
+      signal.addEventListener("abort", giveUp);
+      signal.throwIfAborted();
+      if (proxy) await openTunnel(plain, { url, proxy });
       secure = await Deno.startTls(plain, {
         hostname,
         alpnProtocols: ["http/1.1"],
         caCerts: [...options.ca ?? []],
       });
-      signal.addEventListener("abort", giveUp);
       signal.throwIfAborted();
       await secure.handshake();
       return secure;
     } catch (cause) {
       giveUp();
-      throw tlsError(cause as Error);
+      throw cause instanceof ProxyError ? cause : tlsError(cause as Error);
     } finally {
       signal.removeEventListener("abort", giveUp);
     }
@@ -175,6 +208,11 @@ function firstToConnect(
     signal.addEventListener("abort", onAbort);
     next();
   });
+}
+
+/** An address without the brackets that it has in URLs. */
+function bare(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, "$1");
 }
 
 /** Closes a connection that may be closed already. */

@@ -5,6 +5,7 @@ import { Buffer } from "node:buffer";
 import { ProxyError } from "../../errors.ts";
 import type { Connection, ConnectionPool } from "./connection_pool.ts";
 import type { Deadline } from "./deadline.ts";
+import type { HttpProxy } from "./http_proxy.ts";
 import { originError, tooLarge } from "./origin_error.ts";
 import type { OriginUrl } from "./origin_url.ts";
 import type { ResponseHead } from "./response_head.ts";
@@ -12,6 +13,8 @@ import { createResponseReader } from "./response_reader.ts";
 
 export interface ExchangeOptions {
   headers: Record<string, string>;
+  /** The proxy that the request goes to, if it is one of plain http. */
+  proxy: HttpProxy | undefined;
   deadline: Deadline;
   /** Milliseconds from sending the request to the end of the response headers. */
   firstByteTimeout: number;
@@ -58,7 +61,7 @@ export async function exchange(
     options.onDone();
     throw error;
   }
-  return await converse(connection, requestOf(url, options.headers), options);
+  return await converse(connection, requestOf(url, options), options);
 }
 
 function converse(
@@ -185,11 +188,15 @@ function keepAliveOf(seconds: number | undefined): number {
 }
 
 /** The bytes of a GET. Header names are written as they always were: some old servers compare them so. */
-function requestOf(url: OriginUrl, headers: Record<string, string>): Uint8Array {
+function requestOf(
+  url: OriginUrl,
+  { headers, proxy }: Pick<ExchangeOptions, "headers" | "proxy">,
+): Uint8Array {
   const lines = [
-    `GET ${url.target} HTTP/1.1`,
+    `GET ${proxy ? url.origin : ""}${url.target} HTTP/1.1`,
     `Host: ${url.origin.slice(url.origin.indexOf("//") + 2)}`,
     "Connection: keep-alive",
+    ...(proxy?.authorization ? [`Proxy-Authorization: ${proxy.authorization}`] : []),
     ...Object.entries(headers).map(([name, value]) => `${titled(name)}: ${value}`),
   ];
   return Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");

@@ -18,6 +18,7 @@ import {
   responseHeaders,
   withoutConditions,
 } from "../origin_headers.ts";
+import type { HttpProxy } from "./http_proxy.ts";
 import type { RuleFinder } from "./origin_rule.ts";
 import { createOriginPolicy, type OriginPolicyOptions } from "./origin_policy.ts";
 import { type OriginUrl, parseOriginUrl, resolveLocation } from "./origin_url.ts";
@@ -27,6 +28,8 @@ export interface OriginFetcherOptions extends OriginPolicyOptions, Partial<Fetch
   /** False makes a redirect an error, for origins that nobody expects one of. */
   followRedirects?: boolean;
   userAgent?: string;
+  /** The way to origins, if there is but one. */
+  proxy?: HttpProxy | undefined;
   /** What holds for one origin alone. */
   ruleFor?: RuleFinder | undefined;
   /** What is asked for unless a request says it; `image/*` by default, empty for anything. */
@@ -106,9 +109,15 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
     refuseAddress: policy.refuseAddress,
     connectTimeout: (hostname) => limitsOf(hostname).connectTimeout,
     ca: options.ca,
+    proxy: options.proxy,
   });
   const pool = createConnectionPool(connector);
   const slots = createSlots({ maxWaiting: limits.waitingPerHost });
+
+  /** Whether a request is the proxy's to pass on, and not what it tunnels. */
+  function asksProxy({ protocol, hostname }: OriginUrl): boolean {
+    return protocol === "http:" && options.proxy?.isFor(hostname) === true;
+  }
 
   function limitsOf(hostname: string): FetchLimits {
     return { ...limits, ...ruleFor?.(hostname)?.limits };
@@ -184,7 +193,8 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
         throw error;
       }
       try {
-        return await exchange(pool, url, { ...limits, headers, deadline, onDone });
+        const proxy = asksProxy(url) ? options.proxy : undefined;
+        return await exchange(pool, url, { ...limits, headers, proxy, deadline, onDone });
       } catch (error) {
         if (attempt > 1 || !isClosedConnection(error)) throw error;
       }
