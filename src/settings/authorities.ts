@@ -1,7 +1,6 @@
 // Whom to trust for https besides the authorities that Deno brings along: those of the system, as other
 // programs of the machine do, and those in the files of -caFile.
 import { X509Certificate } from "node:crypto";
-import tls from "node:tls";
 
 /** Where systems keep their authorities in one file: Debian, Fedora, openSUSE, RHEL, Alpine and the BSDs. */
 const SYSTEM_FILES = [
@@ -19,20 +18,20 @@ export interface AuthorityFiles {
 }
 
 /**
- * Certificates in PEM, each for itself, without those that Deno trusts anyway: to read them costs at every
- * handshake. Rejects with one sentence where a file that was given cannot be read or holds none.
+ * Certificates in PEM, each for itself and once. Those that Deno trusts anyway are among them: to ask which these
+ * are takes a permission that Deno 2.6 cannot give, and a handshake takes no longer for them. Rejects with one
+ * sentence where a file that was given cannot be read or holds none.
  */
 export async function readAuthorities(
   files: readonly string[],
   { readTextFile }: AuthorityFiles,
 ): Promise<string[]> {
   const given = await Promise.all(files.map((path) => readGiven(path, readTextFile)));
-  const known = new Set(tls.rootCertificates.map(bare));
-  const system = (await systemCertificates(readTextFile)).filter((pem) => !known.has(bare(pem)));
+  const system = await systemCertificates(readTextFile);
   const unique = new Map(
     [...given.flat(), ...system.filter(isCertificate)].map((pem) => [bare(pem), pem]),
   );
-  return [...unique].filter(([key]) => !known.has(key)).map(([, pem]) => pem);
+  return [...unique.values()];
 }
 
 async function readGiven(
