@@ -7,9 +7,10 @@ export const WEIGHT_ONE = 1 << 14;
 const LOBES = 3;
 
 // Source pixels are averaged in boxes as long as this many boxes still fall on each target pixel, which
-// costs a fraction of filtering them. Measured on a photo and on a picture with alpha, against the engine:
-// at least 48 dB with 2, 50 with 3, 44.8 with 1.5.
-const SAMPLES_PER_PIXEL = 2;
+// costs a fraction of filtering them, but folds fine stripes back into what remains. Of 200 levels of stripes
+// 17 are left with 2 boxes, 10 with 3 and 7 with 4, and those only where a picture is shrunk more than eight
+// times; a picture of 2000x1500 takes 1 to 4 ms longer with 4 than with 2.
+const SAMPLES_PER_PIXEL = 4;
 const LARGEST_BOX = 256;
 
 /** How `length` source pixels become `target` pixels, which the kernel makes two at a time. */

@@ -354,3 +354,31 @@ function exists(file: URL): boolean {
     return false;
   }
 }
+
+/** How far the samples of a row are spread around their mean, leaving out its ends. */
+function spread(row: Uint8Array): number {
+  const inner = row.subarray(Math.floor(row.length * 0.1), Math.ceil(row.length * 0.9));
+  const mean = inner.reduce((sum, value) => sum + value, 0) / inner.length;
+  return Math.sqrt(inner.reduce((sum, value) => sum + (value - mean) ** 2, 0) / inner.length);
+}
+
+// widths of 2,000 pixels, and what is left at most of stripes from 27 to 228 that are finer than a pixel
+const STRIPES = [[900, 1], [500, 1], [490, 1], [400, 1], [320, 1], [260, 1], [200, 8], [
+  100,
+  8,
+]] as const;
+
+Deno.test("resample() folds hardly anything of fine stripes into what remains", () => {
+  for (const [width, most] of STRIPES) {
+    for (const period of [2, 2.1, 2.2, 2.35, 2.5, 2.7, 3, 3.3, 3.6, 4, 4.4, 5, 6, 7, 8, 10]) {
+      if (period > 2000 / width) continue;
+      const data = Uint8Array.from(
+        { length: 2000 },
+        (_, x) => Math.round(127.5 + 100 * Math.sin(2 * Math.PI * x / period)),
+      );
+      const source = { data, width: 2000, height: 1, channels: 1, hasAlpha: false } as const;
+      const row = createResampler().resample(source, { target: { width, height: 1 } });
+      assert.ok(spread(row) <= most, `${width} pixels, period ${period}: ${spread(row)}`);
+    }
+  }
+});

@@ -5,6 +5,8 @@ import type { Size } from "../../pixels/geometry.ts";
  * How many times the samples of the result a JPEG is decoded with where it is not decoded whole. Scaling
  * in the decoder folds fine detail back into what remains, and the resampler's filter can only take it out
  * where there is room. The photo, against a full decode: 33 to 36 dB with 1.4 to 1.7 times, 39 from 1.8 on.
+ * Of 200 levels of fine stripes 4 are left at a quarter of the size, and 0.5 after a full decode, which
+ * would take twice the time: with 2 here that would be the way for 0.25 to 0.29 of the size.
  */
 const OVERSAMPLING = 1.75;
 
