@@ -7,6 +7,7 @@ import { createTransformer } from "../src/image/transform.ts";
 import { parseOptions } from "../src/options/parse.ts";
 import { place } from "../src/paint/place.ts";
 import { type Raster, underlay, WHITE } from "../src/paint/raster.ts";
+import { write } from "./lettering.ts";
 
 /** A photo, a picture that is transparent around a smooth edge, and an animation. */
 const PICTURES = [
@@ -94,14 +95,6 @@ const SHEETS: Record<string, readonly string[]> = {
   ],
 };
 
-const GLYPHS: Record<string, string> = Object.fromEntries(
-  (
-    "A25755 B65656 C34443 D65556 E74647 F74644 G34553 H55755 I72227 J11152 K55655 L44447 M57755 N65555 " +
-    "O25552 P65644 Q25563 R65655 S34216 T72222 U55557 V55552 W55775 X55255 Y55222 Z71247 075557 126227 " +
-    "271747 371717 455711 574717 674757 771122 875757 975717 :02020 .00002 ,00024 -00700"
-  ).split(" ").map((glyph) => [glyph.slice(0, 1), glyph.slice(1)]),
-);
-
 const [folder = "../shared/images"] = Deno.args;
 await engine.initializeImageMagick(engineModule);
 const transformer = createTransformer(engine);
@@ -182,21 +175,6 @@ function draw(sheet: Raster, picture: Raster, { x, y }: { x: number; y: number }
       picture.data.subarray(from, from + visible * 4),
       ((y + row) * sheet.width + x) * 4,
     );
-  }
-}
-
-/** Letters of 3 by 5 dots, one octal digit a row; there is no font in the engine. */
-function write(sheet: Raster, text: string, { x, y }: { x: number; y: number }): void {
-  const dot = 2;
-  for (const [index, letter] of [...text.toUpperCase()].entries()) {
-    const rows = [...(GLYPHS[letter] ?? "77777")].map(Number);
-    for (let at = 0; at < 15 * dot * dot; at++) {
-      const column = at % (3 * dot);
-      const row = Math.floor(at / (3 * dot));
-      if (!((rows[Math.floor(row / dot)]! >> (2 - Math.floor(column / dot))) & 1)) continue;
-      const pixel = ((y + row) * sheet.width + x + index * 4 * dot + column) * 4;
-      sheet.data.set([0, 0, 0, 255], pixel);
-    }
   }
 }
 
