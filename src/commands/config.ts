@@ -1,11 +1,12 @@
 // The settings in force and where each comes from; with -check, a verdict for CI.
 import { ALL_SETTINGS, type CommandSpec } from "./command_line.ts";
-import { type Setting, type SettingName, SETTINGS } from "../settings/table.ts";
+import { type Config, type Setting, type SettingName, SETTINGS } from "../settings/table.ts";
 import { createTypeMatcher } from "../http/content_type.ts";
 import { parseHostPatterns } from "../http/host.ts";
 import type { ResolvedConfig } from "../settings/resolve.ts";
 import { checkNamedPlaces } from "../settings/named_places.ts";
 import { readKeys } from "../settings/keys.ts";
+import { createConfiguredFetcher } from "../serving/configured_fetcher.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
 export const config: CommandSpec = {
@@ -34,7 +35,6 @@ async function deeperProblems({ config, sources }: ResolvedConfig): Promise<stri
   const checks: readonly (readonly [SettingName, () => unknown])[] = [
     ["allowHosts", () => parseHostPatterns(config.allowHosts)],
     ["denyHosts", () => parseHostPatterns(config.denyHosts)],
-    ["source", () => checkNamedPlaces(config)],
     ["contentTypes", () => createTypeMatcher(config.contentTypes)],
   ];
   const problems: string[] = [];
@@ -45,14 +45,29 @@ async function deeperProblems({ config, sources }: ResolvedConfig): Promise<stri
       problems.push(`${sources[name].label}: ${messageOf(error)}`);
     }
   }
-  for (const setting of ["signatureKey", "sourceKey"] as const) {
+  const { readFile } = Deno;
+  // These name the setting themselves.
+  const furtherChecks: readonly (() => unknown)[] = [
+    () => checkNamedPlaces(config),
+    () => readKeys(config.signatureKey, { setting: "signatureKey", readFile }),
+    () => readKeys(config.sourceKey, { setting: "sourceKey", readFile }),
+    // Says again what the lists of hosts have said, if they have.
+    () => problems.length > 0 || openSources(config),
+  ];
+  for (const check of furtherChecks) {
     try {
-      await readKeys(config[setting], { setting, readFile: Deno.readFile });
+      await check();
     } catch (error) {
       problems.push(messageOf(error));
     }
   }
   return problems;
+}
+
+async function openSources(config: Config): Promise<void> {
+  const env = (name: string) => Deno.env.get(name);
+  await createConfiguredFetcher({ config, authorities: [] }, { env, now: Date.now, warn: () => {} })
+    .close();
 }
 
 function shown(name: SettingName, value: unknown): string {

@@ -93,12 +93,18 @@ function showRule(rule: OriginSettings): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(rule).map(([name, value]) => {
       const { show } = RULE_KINDS[name as RuleName] as Kind<unknown>;
+      if (name === "headers") return [name, masked(value as Record<string, string>)];
       return [name, show ? show(value) : value];
     }),
   );
 }
 
-/** Headers of a request by name. What they hold gives access and is shown to nobody. */
+/** What headers hold gives access, and is shown to nobody. */
+function masked(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(headers).map((name) => [name, "********"]));
+}
+
+/** Headers of a request by name. */
 function headersKind(): Kind<Readonly<Record<string, string>>> {
   return {
     placeholder: "<json>",
@@ -115,10 +121,6 @@ function headersKind(): Kind<Readonly<Record<string, string>>> {
         }),
       );
     },
-    show: (headers) =>
-      JSON.stringify(
-        Object.fromEntries(Object.keys(headers).map((name) => [name, "********"])),
-      ),
   };
 }
 

@@ -16,13 +16,11 @@ import { originRules } from "./origin_rules.ts";
 import { DEFAULT_PORTS } from "../http/origin/origin_policy.ts";
 import {
   address,
-  baseUrl,
   boolean,
   bytes,
   caches,
   choice,
   duration,
-  httpProxy,
   integer,
   type Kind,
   list,
@@ -30,13 +28,12 @@ import {
   mode,
   optional,
   path,
-  pathPrefix,
   type SocketPath,
-  sources,
   status,
   text,
   words,
 } from "./kinds.ts";
+import { baseUrl, httpProxy, pathPrefix, sources } from "./place_kinds.ts";
 
 export interface Setting<T> {
   kind: Kind<T>;

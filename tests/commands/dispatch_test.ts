@@ -156,3 +156,30 @@ Deno.test("imageproxy healthcheck says where nobody answers", async () => {
   assert.equal(code, 1);
   assert.match(stderr, /^imageproxy: No answer from 127\.0\.0\.1:1: /);
 });
+
+Deno.test("imageproxy config -check finds sources that cannot be opened, and shows no secret of a rule", async () => {
+  const rows: readonly (readonly [readonly string[], RegExp])[] = [
+    [["-source", "photos=file:pictures"], /photos=file:pictures: the folder must be absolute/],
+    [["-baseURL", "photos:"], /-baseURL names the source photos: which no -source gives/],
+    [["-source", "photos=s3://"], /region and bucket are needed/],
+    [["-sourceKey", "@/nowhere"], /-sourceKey cannot read the key file \/nowhere/],
+    [["-fallbackImage", "shop:a.png"], /-fallbackImage names the source shop:/],
+  ];
+  for (const [args, sentence] of rows) {
+    const { code, stderr } = await run(["config", "-check", ...args]);
+    assert.equal(code, 1, args.join(" "));
+    assert.match(stderr, sentence);
+    assert.equal(stderr.trim().split("\n").length, 1);
+  }
+  const origins = JSON.stringify({ "a.example": { headers: { Authorization: "Bearer secret" } } });
+  for (const form of [[], ["-json"]]) {
+    const { code, stdout } = await run([
+      ...["config", "-origins", origins, "-proxy", "http://me:secret@proxy:3128"],
+      ...form,
+    ]);
+    assert.equal(code, 0);
+    assert.doesNotMatch(stdout, /secret/);
+    assert.match(stdout, /authorization/);
+    assert.match(stdout, /proxy:3128/);
+  }
+});

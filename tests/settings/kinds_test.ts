@@ -2,19 +2,16 @@ import assert from "node:assert/strict";
 import { fallbackImages } from "../../src/settings/fallback_images.ts";
 import {
   address,
-  baseUrl,
   boolean,
   bytes,
   duration,
-  httpProxy,
   integer,
   type Kind,
   list,
-  pathPrefix,
-  sources,
   status,
   words,
 } from "../../src/settings/kinds.ts";
+import { baseUrl, httpProxy, pathPrefix, sources } from "../../src/settings/place_kinds.ts";
 
 // kind, text, value
 const READ: readonly (readonly [Kind<unknown>, string, unknown])[] = [

@@ -19,7 +19,7 @@ import {
   withoutConditions,
 } from "../origin_headers.ts";
 import type { HttpProxy } from "./http_proxy.ts";
-import type { RuleFinder } from "./origin_rule.ts";
+import { headersUnder, type RuleFinder } from "./origin_rule.ts";
 import { createOriginPolicy, type OriginPolicyOptions } from "./origin_policy.ts";
 import { type OriginUrl, parseOriginUrl, resolveLocation } from "./origin_url.ts";
 import { createSlots } from "./slots.ts";
@@ -123,15 +123,6 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
     return { ...limits, ...ruleFor?.(hostname)?.limits };
   }
 
-  /** What a URL is asked with: the operator's own words are for the one origin that they were given for. */
-  function headersFor(
-    url: OriginUrl,
-    { headers, isGiven }: { headers: Record<string, string>; isGiven: boolean },
-  ): Record<string, string> {
-    const { userAgent, headers: own } = ruleFor?.(url.hostname) ?? {};
-    return { ...headers, ...(userAgent && { "user-agent": userAgent }), ...(isGiven && own) };
-  }
-
   async function streamOriginal(
     given: string | URL,
     request: OriginRequest,
@@ -149,7 +140,7 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
           const what = hop === 0 ? "The remote URL" : "The origin's redirect";
           throw new ProxyError("forbidden", `${what} is refused: ${refusal}`);
         }
-        const wanted = headersFor(url, { headers, isGiven });
+        const wanted = headersUnder(ruleFor?.(url.hostname), { headers, isGiven });
         const sent = spelt(url) === validates ? wanted : withoutConditions(wanted);
         const answer = await ask(url, sent, { deadline, onStart: request.onStart });
         if (!REDIRECTS.includes(answer.status) || request.keepsErrors) {
