@@ -133,6 +133,18 @@ Deno.test("icc:keep keeps the profile and the values that it explains", async ()
   );
 });
 
+Deno.test("icc:keep keeps the profile of greys on greys", async () => {
+  const profile = greyProfile("linear", powerCurve(1));
+  const bytes = picture([64], { map: MagickFormat.Gray, format: MagickFormat.Jpeg, profile });
+  for (const format of ["jpeg", "png", "tiff"] as const) {
+    const result = await transform(bytes, `8x,icc:keep,${format}`);
+    assert.deepEqual(profileOf(result.bytes), profile, format);
+    assert.ok(Math.abs(middle(result.bytes)[0] - 64) <= 1, `${format}: ${middle(result.bytes)}`);
+    const again = middle((await transform(result.bytes, "png")).bytes);
+    assert.ok(difference(again, [137, 137, 137]) < 1, `${format}: ${again}`);
+  }
+});
+
 Deno.test("icc:keep makes sRGB of what is written as a lossy JPEG XL, which loses the profile", async () => {
   const bytes = picture([200, 100, 50], { profile: DISPLAY_P3 });
   for (const [options, seen] of [["", [215, 96, 33]], ["lossless,", [200, 100, 50]]] as const) {

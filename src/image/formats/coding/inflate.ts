@@ -4,6 +4,8 @@ import { constants, createInflateRaw, inflateRawSync } from "node:zlib";
 
 /** RFC 1950: two bytes before the deflate stream; what the checksum behind it says is not asked. */
 const HEADER = 2;
+/** Deflate makes no more of a byte (RFC 1951): a small file that claims much is given little room. */
+const MOST_FROM_BYTE = 1032;
 /** In steps of so many bytes what a damaged stream holds is given out. */
 const STEP = 1024;
 
@@ -12,16 +14,17 @@ export async function inflate(stream: Uint8Array, length: number): Promise<Uint8
   // A method other than 8, or a dictionary that nobody has.
   if ((stream[0]! & 15) !== 8 || (stream[1]! & 0x20) !== 0) return new Uint8Array();
   const deflated = stream.subarray(HEADER);
+  const most = Math.min(length, deflated.length * MOST_FROM_BYTE);
   try {
     const whole = inflateRawSync(deflated, {
       finishFlush: constants.Z_SYNC_FLUSH,
       // All in one piece, or there would be a time when everything is there twice.
-      chunkSize: Math.max(STEP, length + 1),
-      maxOutputLength: length + 1,
+      chunkSize: Math.max(STEP, most + 1),
+      maxOutputLength: most + 1,
     });
-    return whole.subarray(0, length);
+    return whole.subarray(0, most);
   } catch {
-    return await inflateInSteps(deflated, length);
+    return await inflateInSteps(deflated, most);
   }
 }
 

@@ -12,10 +12,6 @@ const ORIENTATION = 0x0112, ARTIST = 0x013b, COPYRIGHT = 0x8298;
 const SHORT = 3, ASCII = 2;
 const UPRIGHT = 1;
 
-/** Chunks that nobody asks for, and those that hold profiles and metadata. */
-const PNG_TRIFLES = "bKGD,caNv,cHRM,date,gAMA,tEXt,tIME,vpAg";
-const PNG_DATA = "eXIf,iCCP,iTXt,sRGB,zCCP,zTXt";
-
 /** Takes all metadata from a frame but what was chosen, and its profile if that is to stay. */
 export function filterMetadata(
   frame: IMagickImage,
@@ -37,11 +33,6 @@ export function filterMetadata(
   frame.strip();
   // The engine writes it into the EXIF that is put back here.
   frame.orientation = kept.size > 0 ? UPRIGHT : 0;
-  // Stripping has also forbidden the PNG writer to write what is put back here.
-  frame.setArtifact(
-    "png:exclude-chunk",
-    kept.size > 0 ? PNG_TRIFLES : `${PNG_TRIFLES},${PNG_DATA}`,
-  );
   for (const [name, data] of kept) giveProfile(frame, name, data);
 }
 

@@ -1,4 +1,4 @@
-// PNG by our own decoder, and by our own encoder where a picture is for it.
+// PNG by our own decoder and encoder.
 import { type Curve, SRGB_CURVE } from "../../colour/icc_profile.ts";
 import type { Engine } from "../../pixels/engine.ts";
 import { readByEngine } from "../coding/by_engine.ts";
@@ -44,7 +44,8 @@ export function createCodec(engine: Engine, decoding: Decoding): Codec {
       // Before the pixels, which lie in the engine's memory only until it is asked for something else.
       const said = saidByFrame(frame!);
       const pixels = rgbOrGrey(frame!, engine);
-      return pixels && encoder.encode(pixels, {
+      if (!pixels) throw new TypeError("A frame that is to be a PNG holds neither sRGB nor greys");
+      return encoder.encode(pixels, {
         // zlib's where it is the runtime's, whose 6 takes less time than the engine's 1.
         level: [3, 6, 9][effort - 1]!,
         isInterlaced: progressive,

@@ -29,9 +29,8 @@ export function createPngEncoder(): PngEncoder {
   return {
     encode(pixels, { level, isInterlaced = false, said = [] }) {
       const { width, height } = pixels;
-      // The profiles that are kept are those of RGB.
-      const inColours = said.some(({ type }) => type === "iCCP");
-      const reduced = reducePixels(pixels, { inColours });
+      const isExplained = said.some(({ type }) => type === "iCCP");
+      const reduced = reducePixels(pixels, { isExplained });
       const { colourType, bitDepth, palette, alphas } = reduced;
       const rows = rowsOf(reduced, { width, height, isInterlaced, filters });
       // An uneven split of the output would have it copied once more.

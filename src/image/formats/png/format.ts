@@ -1,4 +1,5 @@
-// PNG (W3C PNG 3rd edition) in the table of formats.
+// PNG (W3C PNG 3rd edition) in the table of formats. The engine writes none, and reads no more than a pixel of
+// our own with the profile and the metadata of the file.
 import type { Format } from "../coding/format.ts";
 import { readPng } from "./header.ts";
 
@@ -14,14 +15,9 @@ export const PNG = {
   },
   decoding: { coder: "PNG" },
   encoding: {
-    coder: "PNG",
-    // The engine writes no profile into a grey PNG.
-    profiles: ["rgb"],
+    profiles: ["rgb", "grey"],
     shown: true,
     progressive: "Png",
-    settings: ({ effort }) => ({
-      defines: { "png:compression-level": `${[1, 4, 9][effort - 1]!}` },
-    }),
   },
   loadCodec: () => import("./codec.ts"),
 } as const satisfies Format;

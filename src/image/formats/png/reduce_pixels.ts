@@ -16,23 +16,30 @@ export interface ReducedPixels {
   alphas?: Uint8Array;
 }
 
-/** The smallest form; `inColours` rules out those that a profile of RGB does not explain. */
+/**
+ * The smallest form. Where the pixels are explained by a profile, colours stay colours and greys greys, since a
+ * profile is of the one or the other.
+ */
 export function reducePixels(
   pixels: PixelBuffer,
-  { inColours }: { inColours: boolean },
+  { isExplained }: { isExplained: boolean },
 ): ReducedPixels {
+  const wasGrey = pixels.channels < 3;
   const indexed = indexColours(pixels);
-  const isGrey = pixels.channels < 3 || hasOnlyGreys(pixels);
+  const isGrey = wasGrey || (!isExplained && hasOnlyGreys(pixels));
   const isOpaque = !pixels.hasAlpha || hasOnlyOpaque(pixels);
   if (indexed) {
     const bitDepth = bitsFor(indexed.colours.length);
-    if (isGrey && isOpaque && !inColours) {
+    if (isGrey && isOpaque) {
       const greyBits = bitsOfGreys(indexed.colours.map((colour) => colour & 255));
-      if (greyBits <= bitDepth) return asGreys(indexed, greyBits);
+      if (greyBits <= bitDepth || isExplained) return asGreys(indexed, greyBits);
     }
-    if (isWorthIt(pixels, { ...indexed, bitDepth })) return asPalette(indexed, bitDepth);
+    const mayBePalette = !isExplained || !wasGrey;
+    if (mayBePalette && isWorthIt(pixels, { ...indexed, bitDepth })) {
+      return asPalette(indexed, bitDepth);
+    }
   }
-  const colours = isGrey && !inColours ? 1 : 3;
+  const colours = isGrey ? 1 : 3;
   const channels = colours + (isOpaque ? 0 : 1) as PixelBuffer["channels"];
   const data = pick(pixels, { colours, channels });
   return { colourType: COLOUR_TYPES[channels], bitDepth: 8, channels, data };

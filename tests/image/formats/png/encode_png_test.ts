@@ -152,11 +152,19 @@ Deno.test("encode() finds the smallest form", () => {
   }
 });
 
-Deno.test("encode() writes colours where a profile explains colours", () => {
+Deno.test("encode() writes colours where a profile explains colours, and greys where it explains those", () => {
   const pixels = photo(50, 50, { channels: 3 });
   KINDS.find(([name]) => name === "without colour")![1](pixels);
   const said = [{ type: "iCCP", data: Uint8Array.of(0x69, 0, 0, ...deflateSync(DISPLAY_P3)) }];
   const file = encoder.encode(pixels, { level: 6, said });
   assert.notEqual(file[25]! & 2, 0);
+  // And greys where it explains greys, even such as a palette would hold.
+  for (const channels of [1, 2] as const) {
+    const greys = photo(50, 50, { channels });
+    KINDS.find(([name]) => name === "of 2 colours")![1](greys);
+    const own = encoder.encode(greys, { level: 6, said });
+    assert.equal(own[25]! & 2, 0);
+    assert.deepEqual(seen(look(own).frames[0]!.rgba), seen(rgbaOf(greys)));
+  }
   assert.deepEqual(look(file).frames[0]!.rgba, rgbaOf(pixels));
 });
