@@ -30,6 +30,25 @@ export const PROPHOTO = rgbProfile("ProPhoto", {
   curve: powerCurve(1.8),
 });
 
+/** The profile with a `cicp` tag: primaries, transfer, matrix and range of ITU-T H.273. */
+export function withCodePoints(profile: Uint8Array, points: readonly number[]): Uint8Array {
+  const count = new DataView(profile.buffer).getUint32(128);
+  const tags = 132 + 12 * count;
+  const bytes = new Uint8Array(profile.length + 24);
+  const view = new DataView(bytes.buffer);
+  bytes.set(profile.subarray(0, tags));
+  bytes.set(profile.subarray(tags), tags + 12);
+  for (let at = 132; at < tags; at += 12) view.setUint32(at + 4, view.getUint32(at + 4) + 12);
+  const name = [...new TextEncoder().encode("cicp")];
+  bytes.set(name, tags);
+  view.setUint32(tags + 4, profile.length + 12);
+  view.setUint32(tags + 8, 12);
+  bytes.set([...name, 0, 0, 0, 0, ...points], profile.length + 12);
+  view.setUint32(0, bytes.length);
+  view.setUint32(128, count + 1);
+  return bytes;
+}
+
 /** Red, green and blue of sRGB, 0…255. */
 export type Colour = readonly [number, number, number];
 

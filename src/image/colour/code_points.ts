@@ -70,6 +70,9 @@ const VIDEO = [1, 6, 11, 14, 15];
 /** What is not stated. */
 export const UNSPECIFIED = 2;
 
+/** How a screen shows video (ITU-R BT.1886). */
+export const BT1886 = powerCurve(2.4);
+
 export interface CodePoints {
   primaries: number;
   transfer: number;

@@ -1,5 +1,6 @@
 // What an embedded profile says, where it says it by curves and primaries, as nearly all of RGB and grey
 // do. Most of those mean sRGB, in dozens of spellings: what does not change a colour is not computed.
+import type { CodePoints } from "./code_points.ts";
 import { type Curve, lightOf, primariesOf, SRGB, SRGB_CURVE } from "./icc_profile.ts";
 
 /** The colour model whose values a profile explains. */
@@ -52,6 +53,14 @@ export function readSimpleProfile(profile: Uint8Array): SimpleProfile | undefine
   return complete
     ? { space, curves: curves as SimpleProfile["curves"], primaries: primaries as number[][] }
     : undefined;
+}
+
+/** The code points that a profile of RGB names (ICC.1:2022 section 9.2.17); they outrank what else it says. */
+export function readProfileCodePoints(profile: Uint8Array): CodePoints | undefined {
+  const tag = spaceOf(profile) === "rgb" ? readTags(profile).get("cicp") : undefined;
+  if (!tag || tag.length < 12 || text(tag, 0) !== "cicp") return undefined;
+  const [primaries, transfer] = tag.subarray(8);
+  return { primaries: primaries!, transfer: transfer! };
 }
 
 /** How far apart two primaries, and two curves, may be and still mean the same. */

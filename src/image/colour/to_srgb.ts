@@ -4,9 +4,16 @@ import type { Engine } from "../pixels/engine.ts";
 import { readPixels, replacePixels } from "../pixels/pixels.ts";
 import { cmykToSrgb } from "./cmyk.ts";
 import { convertSimple } from "./convert_simple.ts";
+import { BT1886, colourOfCodePoints } from "./code_points.ts";
 import { convertStated } from "./convert_stated.ts";
 import { rgbProfile, SRGB } from "./icc_profile.ts";
-import { isSrgb, type ProfileSpace, readSimpleProfile, spaceOf } from "./known_profile.ts";
+import {
+  isSrgb,
+  type ProfileSpace,
+  readProfileCodePoints,
+  readSimpleProfile,
+  spaceOf,
+} from "./known_profile.ts";
 import type { StatedColour } from "./stated_colour.ts";
 
 export interface ColourSettings {
@@ -22,6 +29,12 @@ export interface Colourist {
   toSrgb(frames: Iterable<IMagickImage>, settings: ColourSettings): void;
 }
 
+/** What a profile says in code points, as those of HDR pictures do. */
+function colourNamedIn(profile: Uint8Array): StatedColour | undefined {
+  const points = readProfileCodePoints(profile);
+  return points && colourOfCodePoints(points, { video: BT1886 });
+}
+
 export function createColourist(engine: Engine): Colourist {
   const srgb = new engine.ColorProfile(rgbProfile("sRGB", SRGB));
 
@@ -35,7 +48,10 @@ export function createColourist(engine: Engine): Colourist {
       const space = profile && spaceOf(profile);
       const explains = space !== undefined && space === modelOf(frame) && !stated?.outranksProfile;
       if (explains && kept.includes(space)) continue;
-      if (explains) convert(frame, profile!);
+      const named = explains ? colourNamedIn(profile!) : undefined;
+      if (named) {
+        convertByStatement(frame, { ...named, ...(stated?.peak && { peak: stated.peak }) });
+      } else if (explains) convert(frame, profile!);
       else if (stated) convertByStatement(frame, stated);
       for (const name of ["icc", "icm"]) frame.removeProfile(name);
       // The engine's AVIF writer would state of the result what was stated of the original.

@@ -19,6 +19,7 @@ import {
   lab,
   PROPHOTO,
   SRGB_PROFILE,
+  withCodePoints,
 } from "../../testing/colours.ts";
 import { look, startEngine } from "../../testing/pictures.ts";
 import { hasSharedImages, sharedImage } from "../../testing/shared_images.ts";
@@ -94,6 +95,25 @@ Deno.test("colours of every profile come out as LittleCMS computes them, and the
       assert.ok(difference(middle(result.bytes), expected) < 1.5, label);
       assert.ok(difference(expected, rough) < 6, `${name}: ${expected}`);
       assert.equal(profileOf(result.bytes), undefined, label);
+    }
+  }
+});
+
+// code points in a profile of sRGB, a colour, what Chromium 156 shows
+const NAMED: readonly (readonly [readonly number[], Colour, Colour])[] = [
+  [[12, 13, 0, 1], [192, 96, 48], [206, 89, 30]],
+  [[9, 16, 0, 1], [128, 128, 0], [137, 133, 0]],
+  [[9, 18, 0, 1], [192, 96, 48], [211, 49, 17]],
+  [[2, 2, 0, 1], [192, 96, 48], [192, 96, 48]],
+];
+
+Deno.test("the code points in a profile outrank what else it says", async () => {
+  for (const [points, stored, seen] of NAMED) {
+    const profile = withCodePoints(SRGB_PROFILE, points);
+    for (const format of [MagickFormat.Png24, MagickFormat.Tiff, MagickFormat.Jpeg] as const) {
+      const found = middle((await transform(picture(stored, { profile, format }), "png")).bytes);
+      const far = Math.max(...seen.map((value, index) => Math.abs(value - found[index]!)));
+      assert.ok(far <= (format === MagickFormat.Jpeg ? 6 : 1), `${points}, ${format}: ${found}`);
     }
   }
 });

@@ -1,6 +1,6 @@
 // What the chunks of a PNG say of its colours, in the order of their rank: cICP, iCCP, sRGB, then gAMA
 // with cHRM (W3C PNG 3rd edition, section 4.3).
-import { colourOfCodePoints, UNSPECIFIED } from "../../colour/code_points.ts";
+import { BT1886, colourOfCodePoints, UNSPECIFIED } from "../../colour/code_points.ts";
 import { BT709, type Chromaticities, powerCurve, SRGB_CURVE } from "../../colour/icc_profile.ts";
 import type { StatedColour } from "../../colour/stated_colour.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
@@ -11,8 +11,6 @@ export type ColourChunks = ReadonlyMap<string, { start: number; end: number }>;
 /** The names of the chunks that are looked at. */
 export const COLOUR_CHUNKS: readonly string[] = ["cICP", "sRGB", "gAMA", "cHRM", "cLLI", "mDCV"];
 
-/** Video values are shown through a screen's power of 2.4 (ITU-R BT.1886), as browsers show them in a PNG. */
-const VIDEO_CURVE = powerCurve(2.4);
 /** A gamma without primaries that is this near to 1/2.2, as a share of it, means sRGB, which has none. */
 const NEARLY = 0.05;
 
@@ -30,7 +28,7 @@ function readCodePoints(reader: ByteReader, chunks: ColourChunks): StatedColour 
   const [primaries, transfer, matrix, range] = [0, 1, 2, 3].map((at) =>
     reader.u8(chunk.start + at)
   ) as [number, number, number, number];
-  const colour = colourOfCodePoints({ primaries, transfer }, { video: VIDEO_CURVE });
+  const colour = colourOfCodePoints({ primaries, transfer }, { video: BT1886 });
   const isWhole = primaries !== UNSPECIFIED && transfer !== UNSPECIFIED;
   if (!colour || !isWhole || matrix !== 0 || range > 1) return undefined;
   const peak = readPeak(reader, chunks);
