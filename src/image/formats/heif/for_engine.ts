@@ -3,8 +3,9 @@
 // as the last one in a file may be, is none to it.
 import { createReader } from "../reading/byte_reader.ts";
 import { findPicture, type HeifPicture, topLevelItems } from "./header.ts";
-import { readBrands } from "../reading/isobmff.ts";
+import { type Box, readBoxes, readBrands } from "../reading/isobmff.ts";
 import type { HeifItem } from "./heif_meta.ts";
+import { unrepeated } from "./unrepeat.ts";
 
 const SEQUENCE_BRAND = "msf1", STILL_BRAND = "mif1";
 
@@ -16,12 +17,35 @@ export const MAX_STEPS = 50_000;
  * lies, its header tells. Throws "undecodable" as that does.
  */
 export function fileForEngine(bytes: Uint8Array): Uint8Array {
-  const picture = findPicture(createReader(bytes, { name: "HEIF", maxSteps: MAX_STEPS }));
+  const reader = createReader(bytes, { name: "HEIF", maxSteps: 2 * MAX_STEPS });
+  const picture = findPicture(reader);
   const edits = [...editsFor(bytes, picture)];
-  if (edits.length === 0) return bytes;
+  const { metaBox } = picture;
+  const isTooSame = metaBox && !picture.sequence && unrepeated(reader, metaBox) !== undefined;
+  if (edits.length === 0 && !isTooSame) return bytes;
   const file = bytes.slice();
   for (const edit of edits) edit(file);
-  return file;
+  return isTooSame ? withMeta(file, metaBox) : file;
+}
+
+/** The file with a box for its `meta` that names no item twice, at its end: what else it holds stays where it is. */
+function withMeta(file: Uint8Array, metaBox: Box): Uint8Array {
+  const meta = unrepeated(createReader(file, { name: "HEIF", maxSteps: MAX_STEPS }), metaBox)!;
+  const whole = new Uint8Array(file.length + meta.length);
+  whole.set(file);
+  whole.set(meta, file.length);
+  rename(metaBox.at + 4, "free")(whole);
+  // What had no size went to the end of the file.
+  for (
+    const { at, end } of readBoxes(createReader(file, { name: "HEIF", maxSteps: MAX_STEPS }), {
+      start: 0,
+      end: file.length,
+    })
+  ) {
+    const view = new DataView(whole.buffer);
+    if (view.getUint32(at) === 0) view.setUint32(at, end - at);
+  }
+  return whole;
 }
 
 type Edit = (file: Uint8Array) => void;

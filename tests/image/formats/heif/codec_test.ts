@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
 import { readHeader } from "../../../../src/image/formats/read_header.ts";
-import { box, u32Big } from "../../../testing/heif_boxes.ts";
+import { box, u16Big, u32Big } from "../../../testing/heif_boxes.ts";
 import { avifWith, dataOf, findType } from "../../../testing/heif_files.ts";
 import { letters, look, picture, startEngine } from "../../../testing/pictures.ts";
 import { ascii } from "../../../testing/sample_images.ts";
@@ -138,6 +138,55 @@ Deno.test("a sequence needs no primary picture, whatever its brand", async () =>
     bytes.set(ascii("free"), findType(bytes, "pitm") + 4);
     assert.equal(await seen(bytes, 48), "r", brand);
   }
+});
+
+/** A grid of two by two whose tiles are one item, and a thumbnail that is called that twice. */
+function sameTiles(): Uint8Array<ArrayBuffer> {
+  const none = [0, 0, 0, 0];
+  const tile = avif(["rg", "by"], 32);
+  const data = tile.subarray(...dataOf(tile));
+  const size = (side: number) => box("ispe", none, u32Big(side), u32Big(side));
+  const config = tile.subarray(findType(tile, "av1C"), findType(tile, "av1C") + 12);
+  const item = (id: number, type: string) =>
+    box("infe", [2, 0, 0, 0], u16Big(id), u16Big(0), ascii(type), [0]);
+  // Two rows and columns less one, and the sides of the whole.
+  const grid = [0, 0, 1, 1, ...u16Big(128), ...u16Big(128)];
+  const ftyp = box("ftyp", ascii("avif"), none, ascii("mif1"), ascii("miaf"));
+  const meta = (at: number) => {
+    const place = (id: number, from: number, length: number) =>
+      [...[id, 0, 1].map(u16Big), u32Big(from), u32Big(length)].flat();
+    return box(
+      "meta",
+      none,
+      box("hdlr", none, none, ascii("pict"), Array(12).fill(0), [0]),
+      box("pitm", none, u16Big(1)),
+      box("iloc", none, [0x44, 0], u16Big(2), place(1, at, 8), place(2, at + 8, data.length)),
+      box("iinf", none, u16Big(2), item(1, "grid"), item(2, "av01")),
+      box(
+        "iref",
+        none,
+        box("dimg", ...[1, 4, 2, 2, 2, 2].map(u16Big)),
+        box("thmb", ...[2, 2, 1, 1].map(u16Big)),
+      ),
+      box(
+        "iprp",
+        box("ipco", size(128), [...config], size(64)),
+        box("ipma", none, u32Big(2), u16Big(1), [1, 1], u16Big(2), [2, 0x82, 3]),
+      ),
+    );
+  };
+  const at = ftyp.length + meta(0).length + 8;
+  return Uint8Array.from([...ftyp, ...meta(at), ...box("mdat", grid, [...data])]);
+}
+
+Deno.test("a grid may name the same tile again and again", async () => {
+  assert.equal(await seen(sameTiles(), 32), "rgrg/byby/rgrg/byby");
+});
+
+Deno.test("a meta box that names an item twice is written anew behind a box without a size", async () => {
+  const bytes = sameTiles();
+  new DataView(bytes.buffer).setUint32(findType(bytes, "mdat"), 0);
+  assert.equal(await seen(bytes, 32), "rgrg/byby/rgrg/byby");
 });
 
 Deno.test("black and white of video are those of a grey AVIF too", async () => {
