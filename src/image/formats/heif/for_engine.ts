@@ -5,6 +5,7 @@ import { createReader } from "../reading/byte_reader.ts";
 import { findPicture, type HeifPicture, topLevelItems } from "./header.ts";
 import { type Box, readBoxes, readBrands } from "../reading/isobmff.ts";
 import type { HeifItem } from "./heif_meta.ts";
+import { ORIENTATION_BYTE } from "./mini_meta.ts";
 import { unrepeated } from "./unrepeat.ts";
 
 const SEQUENCE_BRAND = "msf1", STILL_BRAND = "mif1";
@@ -22,10 +23,23 @@ export function fileForEngine(bytes: Uint8Array): Uint8Array {
   const edits = [...editsFor(bytes, picture)];
   const { metaBox } = picture;
   const isTooSame = metaBox && !picture.sequence && unrepeated(reader, metaBox) !== undefined;
-  if (edits.length === 0 && !isTooSame) return bytes;
+  if (edits.length === 0 && !isTooSame) return longEnough(bytes);
   const file = bytes.slice();
   for (const edit of edits) edit(file);
-  return isTooSame ? withMeta(file, metaBox) : file;
+  return longEnough(isTooSame ? withMeta(file, metaBox) : file);
+}
+
+/** The engine asks so much of any file. */
+const LEAST_BYTES = 128;
+
+/** With an empty box behind it where it is too short. */
+function longEnough(file: Uint8Array): Uint8Array {
+  if (file.length >= LEAST_BYTES) return file;
+  const whole = new Uint8Array(file.length + LEAST_BYTES);
+  whole.set(file);
+  new DataView(whole.buffer).setUint32(file.length, LEAST_BYTES);
+  rename(file.length + 4, "free")(whole);
+  return whole;
 }
 
 /** The file with a box for its `meta` that names no item twice, at its end: what else it holds stays where it is. */
@@ -52,8 +66,9 @@ type Edit = (file: Uint8Array) => void;
 
 function* editsFor(
   bytes: Uint8Array,
-  { sequence, meta, metaBox, sequenceBox }: HeifPicture,
+  { sequence, meta, metaBox, sequenceBox, miniBox }: HeifPicture,
 ): Generator<Edit> {
+  if (miniBox) yield (file) => void (file[miniBox.start + ORIENTATION_BYTE]! &= ~7);
   if (sequence) {
     // Without a primary picture it would not do.
     if (metaBox) yield rename(metaBox.at + 4, "free");

@@ -9,6 +9,7 @@ import { readSequence } from "./heif_sequence.ts";
 import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";
 import { type ColourNotes, colourOfHeif } from "./stated_colour.ts";
 import { type Rect, type Size, sizeOf } from "../../pixels/geometry.ts";
+import { type Mini, readMini } from "./mini_meta.ts";
 import { shapeOf } from "./heif_shape.ts";
 import { type Box, printable, readBoxes, readBrands } from "../reading/isobmff.ts";
 
@@ -34,18 +35,26 @@ const MAX_BLOCK = 64;
 
 /** Whether the bytes open with a file type that HEIC or AVIF files have. */
 export function isHeif(bytes: Uint8Array): boolean {
-  return readBrands(bytes).some((b) => AVIF_BRANDS.includes(b) || HEIC_BRANDS.includes(b));
+  return brandsOf(bytes).some((b) => AVIF_BRANDS.includes(b) || HEIC_BRANDS.includes(b));
 }
 
 /** Whether the file type names AVIF. */
 export function isAvif(bytes: Uint8Array): boolean {
-  return readBrands(bytes).some((b) => AVIF_BRANDS.includes(b));
+  return brandsOf(bytes).some((b) => AVIF_BRANDS.includes(b));
+}
+
+/** The brands of the file; one of few words has the other one where all others have a version. */
+function brandsOf(bytes: Uint8Array): string[] {
+  const brands = readBrands(bytes);
+  if (brands[0] !== "mif3") return brands;
+  return [...brands, String.fromCharCode(...bytes.subarray(12, 16))];
 }
 
 /** The header of a HEIC or AVIF file, of its stills or, where it has any, its sequence of frames. */
 export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "heic" } {
-  const { meta, sequence } = findPicture(reader);
-  const brands = readBrands(reader.bytes);
+  const { meta, sequence, miniBox } = findPicture(reader);
+  if (miniBox) return factsOfMini(reader, readMini(reader, miniBox));
+  const brands = brandsOf(reader.bytes);
   const isAv1 = isAvif(reader.bytes) ||
     (!brands.some((b) => b.startsWith("he")) && hasType(meta, "av01"));
   const format = isAv1 ? "avif" : "heic";
@@ -99,6 +108,24 @@ export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "
   };
 }
 
+function factsOfMini(reader: ByteReader, mini: Mini): HeaderFacts & { format: "avif" | "heic" } {
+  const { points, isGrey, width, height, ...facts } = mini;
+  const isAv1 = isAvif(reader.bytes);
+  const colour = points && colourOfHeif({ points }, { isGrey });
+  return {
+    ...facts,
+    format: isAv1 ? "avif" : "heic",
+    width,
+    height,
+    frames: 1,
+    animated: false,
+    colorModel: isGrey ? "grey" : "rgb",
+    ...(colour && { colour }),
+    totalPixels: width * height,
+    heldBytes: Math.ceil(width * height * heldBytesOfFrame(isAv1 ? "av01" : "hvc1")),
+  };
+}
+
 /** What a file is of: a sequence, or else the primary one of its stills. */
 export interface HeifPicture {
   sequence: ReturnType<typeof readSequence>;
@@ -106,6 +133,8 @@ export interface HeifPicture {
   /** Where the stills and the sequence are told of, the other one too. */
   metaBox: Box | undefined;
   sequenceBox: Box | undefined;
+  /** Where a picture of few words is told of; then there is nothing else. */
+  miniBox?: Box;
 }
 
 /**
@@ -115,6 +144,15 @@ export interface HeifPicture {
 export function findPicture(reader: ByteReader): HeifPicture {
   let metaBox: Box | undefined, sequenceBox: Box | undefined;
   for (const box of readBoxes(reader, { start: 0, end: reader.length })) {
+    if (box.type === "mini" && readBrands(reader.bytes)[0] === "mif3") {
+      return {
+        sequence: undefined,
+        meta: undefined,
+        metaBox: undefined,
+        sequenceBox: undefined,
+        miniBox: box,
+      };
+    }
     if (box.type === "meta") metaBox ??= box;
     else if (box.type === "moov") sequenceBox ??= box;
   }

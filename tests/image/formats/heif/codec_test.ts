@@ -140,6 +140,40 @@ Deno.test("a sequence needs no primary picture, whatever its brand", async () =>
   }
 });
 
+/** The picture in a file of as few words as can be, under an EXIF orientation. */
+function miniOf(picture: Uint8Array, { side, orientation }: { side: number; orientation: number }) {
+  const data = picture.subarray(...dataOf(picture));
+  const config = picture.subarray(findType(picture, "av1C") + 8, findType(picture, "av1C") + 12);
+  const number = (value: number, bits: number) => value.toString(2).padStart(bits, "0");
+  const bits = [
+    // Version 0, values of the full range, nothing else, colours at full resolution.
+    ...["00", "0", "0", "1", "0", "0", "0", "0", "0", "0", "11", number(orientation - 1, 3)],
+    // Sides of 15 bits, samples of 8.
+    ...["1", number(side - 1, 15), number(side - 1, 15), "0"],
+    // A short description of the codec and short data.
+    ...["0", "0", number(config.length, 3), number(data.length - 1, 15)],
+  ].join("");
+  const bytes = bits.match(/.{1,8}/g)!.map((byte) => parseInt(byte.padEnd(8, "0"), 2));
+  const ftyp = box("ftyp", ascii("mif3"), ascii("avif"));
+  return Uint8Array.from([...ftyp, ...box("mini", bytes, [...config], [...data])]);
+}
+
+Deno.test("a picture of few words is read, and lies as it says", async () => {
+  const stored = avif(["rg", "by"], 32);
+  for (const [orientation, expected] of [[1, "rg/by"], [6, "br/yg"], [2, "gr/yb"]] as const) {
+    const bytes = miniOf(stored, { side: 64, orientation });
+    const { format, width, height, bitDepth } = readHeader(bytes)!;
+    assert.deepEqual([format, width, height, bitDepth], ["avif", 64, 64, 8]);
+    assert.equal(await seen(bytes, 32), expected);
+  }
+});
+
+Deno.test("the shortest files are read too", async () => {
+  const bytes = miniOf(avif(["r"], 8), { side: 8, orientation: 1 });
+  assert.ok(bytes.length < 128, `${bytes.length}`);
+  assert.equal(await seen(bytes, 8), "r");
+});
+
 /** A grid of two by two whose tiles are one item, and a thumbnail that is called that twice. */
 function sameTiles(): Uint8Array<ArrayBuffer> {
   const none = [0, 0, 0, 0];
