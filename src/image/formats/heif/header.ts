@@ -99,6 +99,7 @@ export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "
     animated: false,
     hasAlpha: [primary.id, ...primary.tiles].some((id) => meta.alphaOf.has(id)),
     bitDepth: config?.bitDepth ?? 8,
+    ...(meta.premultiplied.has(primary.id) && { isPremultiplied: true }),
     colorModel: (isGrey ? "grey" : "rgb") satisfies ColorModel,
     hasProfile: primary.hasProfile || tile?.hasProfile === true,
     ...(colour && { colour }),

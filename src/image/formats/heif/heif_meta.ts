@@ -45,6 +45,8 @@ export interface HeifMeta {
   auxiliary: Set<number>;
   /** Item → the item that holds its alpha. */
   alphaOf: Map<number, number>;
+  /** The items whose colours are stored multiplied by their alpha. */
+  premultiplied: Set<number>;
 }
 
 /** More items than this are a strain that no picture needs: 4,096 tiles of 512² are 32,768². */
@@ -64,6 +66,7 @@ export function readMeta(reader: ByteReader, box: Box): HeifMeta {
     items: new Map(),
     auxiliary: new Set(),
     alphaOf: new Map(),
+    premultiplied: new Set(),
   };
   const [pitm, iinf, iloc, iref, iprp] = ["pitm", "iinf", "iloc", "iref", "iprp"].map((type) =>
     parts.get(type)
@@ -243,6 +246,7 @@ function readReferences(
       if (reference.type === "dimg") meta.items.get(from)?.tiles.push(to);
       if (reference.type === "thmb" || reference.type === "auxl") meta.auxiliary.add(from);
       if (reference.type === "auxl" && isAlpha(from)) meta.alphaOf.set(to, from);
+      if (reference.type === "prem") meta.premultiplied.add(from);
     }
   }
 

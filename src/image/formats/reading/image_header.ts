@@ -24,6 +24,8 @@ export interface HeaderFacts {
   /** What is left to do after decoding: 1 for HEIC and AVIF, since libheif turns them itself. */
   orientation: Orientation;
   hasAlpha: boolean;
+  /** Whether the decoder hands out colours that are multiplied by their alpha. */
+  isPremultiplied?: boolean;
   /** Bits of one channel as stored, or of one index of an indexed picture's palette entry (8). */
   bitDepth: number;
   colorModel: ColorModel;

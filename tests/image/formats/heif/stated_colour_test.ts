@@ -103,6 +103,22 @@ Deno.test("a grey AVIF of the narrow range is as black and white as it should be
   }
 });
 
+/** 16×16 pixels of (200, 100, 50), half transparent above, stored multiplied by their alpha, by libaom. */
+const PREMULTIPLIED =
+  "AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUEAAAGUbWV0YQAAAAAAAAAhaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAAAAAAAAAOcGl0bQAAAAAAAQAAACxpbG9jAAAAAEQAAAIAAQAAAAEAAAHRAAAAHwACAAAAAQAAAbwAAAAVAAAAQmlpbmYAAAAAAAIAAAAaaW5mZQIAAAAAAQAAYXYwMUNvbG9yAAAAABppbmZlAgAAAAACAABhdjAxQWxwaGEAAAAAKGlyZWYAAAAAAAAADnByZW0AAQABAAIAAAAOYXV4bAACAAEAAQAAAMNpcHJwAAAAnWlwY28AAAAUaXNwZQAAAAAAAAAQAAAAEAAAABBwaXhpAAAAAAMICAgAAAAMYXYxQ4EgAAAAAAATY29scm5jbHgAAQANAAaAAAAADnBpeGkAAAAAAQgAAAAMYXYxQ4EAHAAAAAA4YXV4QwAAAAB1cm46bXBlZzptcGVnQjpjaWNwOnN5c3RlbXM6YXV4aWxpYXJ5OmFscGhhAAAAAB5pcG1hAAAAAAAAAAIAAQQBAoMEAAIEAQWGBwAAADxtZGF0EgAKBRgM/9hUMgpEAABzePrdt2CAEgAKCDgM/9hAQ0GkMhFEAACseURJfX1ls7d/6BJXgA==";
+
+Deno.test("an AVIF whose colours are stored multiplied by their alpha is no darker for it", async () => {
+  const bytes = Uint8Array.from(atob(PREMULTIPLIED), (letter) => letter.charCodeAt(0));
+  for (const options of ["png", "8x,png", "webp,lossless"]) {
+    const { width, frames } = look((await transform(bytes, options)).bytes);
+    const { rgba } = frames[0]!;
+    const pixel = (y: number) => [...rgba.subarray(y * width * 4, y * width * 4 + 4)];
+    assertNear(pixel(1).slice(0, 3) as unknown as Rgb, [200, 100, 50], options);
+    assertNear(pixel(width - 1).slice(0, 3) as unknown as Rgb, [200, 100, 50], options);
+    assert.deepEqual([pixel(1)[3], pixel(width - 1)[3]], [128, 255]);
+  }
+});
+
 function indexOf(bytes: Uint8Array, word: string): number {
   const letters = text(word);
   return bytes.findIndex((_, at) => letters.every((letter, index) => bytes[at + index] === letter));
