@@ -1,6 +1,6 @@
 // AVIF files with properties that no encoder at hand writes, around a picture that one did.
 import { createReader } from "../../src/image/formats/reading/byte_reader.ts";
-import { findPicture } from "../../src/image/formats/heif/header.ts";
+import { findPicture } from "../../src/image/formats/heif/find_picture.ts";
 import { box, u16Big, u32Big } from "./heif_boxes.ts";
 import { ascii } from "./sample_images.ts";
 

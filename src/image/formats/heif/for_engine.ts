@@ -2,7 +2,7 @@
 // on its way; crops run into its limits, alpha is not turned with its picture, and a `meta` box without a size,
 // as the last one in a file may be, is none to it.
 import { createReader } from "../reading/byte_reader.ts";
-import { findPicture, type HeifPicture, topLevelItems } from "./header.ts";
+import { findPicture, type HeifPicture, topLevelItems } from "./find_picture.ts";
 import { type Box, readBoxes, readBrands } from "../reading/isobmff.ts";
 import type { HeifItem } from "./heif_meta.ts";
 import { ORIENTATION_BYTE } from "./mini_meta.ts";

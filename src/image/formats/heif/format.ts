@@ -2,7 +2,8 @@
 import type { Format } from "../coding/format.ts";
 import { keepsChroma } from "../coding/quality.ts";
 import { MAX_TYPE_BYTES } from "../reading/isobmff.ts";
-import { isAvif, isHeif, readHeif } from "./header.ts";
+import { isAvif, isHeif } from "./find_picture.ts";
+import { readHeif } from "./header.ts";
 import { MAX_STEPS } from "./for_engine.ts";
 
 /** As browsers enlarge colours that are stored at half the size; libheif repeats them unless told. */

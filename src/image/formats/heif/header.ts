@@ -4,80 +4,62 @@ import { readAv1Colour } from "./av1_sequence.ts";
 import { largest, readAv1Size, readHevcSize } from "./coded_size.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { heldBytes, heldBytesOfFrame } from "./heif_memory.ts";
-import { type HeifItem, type HeifMeta, readMeta } from "./heif_meta.ts";
-import { readSequence } from "./heif_sequence.ts";
+import {
+  brandsOf,
+  CODED_TYPES,
+  findPicture,
+  hasType,
+  isAvif,
+  type Sequence,
+  topLevelItems,
+} from "./find_picture.ts";
+import type { HeifItem, HeifMeta } from "./heif_meta.ts";
 import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";
 import { type ColourNotes, colourOfHeif } from "./stated_colour.ts";
 import { type Rect, type Size, sizeOf } from "../../pixels/geometry.ts";
 import { type Mini, readMini } from "./mini_meta.ts";
 import { shapeOf } from "./heif_shape.ts";
-import { type Box, printable, readBoxes, readBrands } from "../reading/isobmff.ts";
+import { printable } from "../reading/isobmff.ts";
 
-const AVIF_BRANDS = ["avif", "avis"];
-const HEIC_BRANDS = [
-  "heic",
-  "heix",
-  "heim",
-  "heis",
-  "hevc",
-  "hevx",
-  "hevm",
-  "hevs",
-  "mif1",
-  "msf1",
-];
-/** What the engine's build of libheif decodes; grids and overlays are made of these. */
-const CODED_TYPES = ["av01", "hvc1", "hev1"];
-const DERIVED_TYPES = ["grid", "iden", "iovl"];
 /** Deeper than a grid of rotated tiles nothing in use goes. */
 const MAX_DEPTH = 4;
 const MAX_BLOCK = 64;
 
-/** Whether the bytes open with a file type that HEIC or AVIF files have. */
-export function isHeif(bytes: Uint8Array): boolean {
-  return brandsOf(bytes).some((b) => AVIF_BRANDS.includes(b) || HEIC_BRANDS.includes(b));
-}
+type Facts = HeaderFacts & { format: "avif" | "heic" };
 
-/** Whether the file type names AVIF. */
-export function isAvif(bytes: Uint8Array): boolean {
-  return brandsOf(bytes).some((b) => AVIF_BRANDS.includes(b));
-}
-
-/** The brands of the file; one of few words has the other one where all others have a version. */
-function brandsOf(bytes: Uint8Array): string[] {
-  const brands = readBrands(bytes);
-  if (brands[0] !== "mif3") return brands;
-  return [...brands, String.fromCharCode(...bytes.subarray(12, 16))];
-}
-
-/** The header of a HEIC or AVIF file, of its stills or, where it has any, its sequence of frames. */
-export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "heic" } {
+/** The header of a HEIC or AVIF file: of its sequence or its primary picture, whichever it is of. */
+export function readHeif(reader: ByteReader): Facts {
   const { meta, sequence, miniBox } = findPicture(reader);
   if (miniBox) return factsOfMini(reader, readMini(reader, miniBox));
-  const brands = brandsOf(reader.bytes);
   const isAv1 = isAvif(reader.bytes) ||
-    (!brands.some((b) => b.startsWith("he")) && hasType(meta, "av01"));
+    (!brandsOf(reader.bytes).some((b) => b.startsWith("he")) && hasType(meta, "av01"));
   const format = isAv1 ? "avif" : "heic";
-  if (sequence) {
-    const { width, height, frames } = sequence;
-    const colour = colourOfHeif(sequence.colour, { isGrey: false });
-    return {
-      format,
-      orientation: 1,
-      width,
-      height,
-      frames,
-      animated: frames > 1,
-      hasAlpha: sequence.hasAlpha,
-      bitDepth: sequence.bitDepth,
-      colorModel: "rgb",
-      hasProfile: sequence.hasProfile,
-      ...(colour && { colour }),
-      totalPixels: width * height * frames,
-      stillPixels: width * height,
-      heldBytes: Math.ceil(width * height * heldBytesOfFrame(isAv1 ? "av01" : "hvc1")),
-    };
-  }
+  return sequence
+    ? { format, ...factsOfSequence(sequence, isAv1) }
+    : { format, ...factsOfStill(reader, meta) };
+}
+
+function factsOfSequence(
+  { width, height, frames, colour: notes, ...facts }: Sequence,
+  isAv1: boolean,
+): HeaderFacts {
+  const colour = colourOfHeif(notes, { isGrey: false });
+  return {
+    ...facts,
+    orientation: 1,
+    width,
+    height,
+    frames,
+    animated: frames > 1,
+    colorModel: "rgb",
+    ...(colour && { colour }),
+    totalPixels: width * height * frames,
+    stillPixels: width * height,
+    heldBytes: Math.ceil(width * height * heldBytesOfFrame(isAv1 ? "av01" : "hvc1")),
+  };
+}
+
+function factsOfStill(reader: ByteReader, meta: HeifMeta | undefined): HeaderFacts {
   const primary = meta?.items.get(meta.primaryId);
   if (!meta || !primary) throw undecodable("The HEIF file ends before its primary picture");
   const pixelsOf = (item: HeifItem) => decodedPixels(reader, { meta, item, depth: 0 });
@@ -92,7 +74,6 @@ export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "
   const notes = { ...streamColour(reader, tile ?? primary), ...tile?.colour, ...primary.colour };
   const colour = colourOfHeif(notes, { isGrey });
   return {
-    format,
     orientation,
     ...sizeOf(region),
     frames: shown.length,
@@ -109,7 +90,7 @@ export function readHeif(reader: ByteReader): HeaderFacts & { format: "avif" | "
   };
 }
 
-function factsOfMini(reader: ByteReader, mini: Mini): HeaderFacts & { format: "avif" | "heic" } {
+function factsOfMini(reader: ByteReader, mini: Mini): Facts {
   const { points, isGrey, width, height, ...facts } = mini;
   const isAv1 = isAvif(reader.bytes);
   const colour = points && colourOfHeif({ points }, { isGrey });
@@ -127,46 +108,6 @@ function factsOfMini(reader: ByteReader, mini: Mini): HeaderFacts & { format: "a
   };
 }
 
-/** What a file is of: a sequence, or else the primary one of its stills. */
-export interface HeifPicture {
-  sequence: ReturnType<typeof readSequence>;
-  meta: HeifMeta | undefined;
-  /** Where the stills and the sequence are told of, the other one too. */
-  metaBox: Box | undefined;
-  sequenceBox: Box | undefined;
-  /** Where a picture of few words is told of; then there is nothing else. */
-  miniBox?: Box;
-}
-
-/**
- * Of files that have both, an AVIF is what its major brand says, as browsers have it; any other is its primary
- * picture, as photo viewers have it.
- */
-export function findPicture(reader: ByteReader): HeifPicture {
-  let metaBox: Box | undefined, sequenceBox: Box | undefined;
-  for (const box of readBoxes(reader, { start: 0, end: reader.length })) {
-    if (box.type === "mini" && readBrands(reader.bytes)[0] === "mif3") {
-      return {
-        sequence: undefined,
-        meta: undefined,
-        metaBox: undefined,
-        sequenceBox: undefined,
-        miniBox: box,
-      };
-    }
-    if (box.type === "meta") metaBox ??= box;
-    else if (box.type === "moov") sequenceBox ??= box;
-  }
-  const sequence = sequenceBox && readSequence(reader, sequenceBox);
-  const isMeant = isAvif(reader.bytes) && readBrands(reader.bytes)[0] !== "avif";
-  if (sequence && (isMeant || !metaBox)) return { sequence, meta: undefined, metaBox, sequenceBox };
-  const meta = metaBox && readMeta(reader, metaBox);
-  const primary = meta?.items.get(meta.primaryId);
-  const isStill = primary && [...CODED_TYPES, ...DERIVED_TYPES].includes(primary.type);
-  if (sequence && !isStill) return { sequence, meta: undefined, metaBox, sequenceBox };
-  return { sequence: undefined, meta, metaBox, sequenceBox };
-}
-
 /** The part of the primary picture, as it is stored, that is shown; undefined for a sequence. */
 export function regionShown(reader: ByteReader): Rect | undefined {
   const { meta } = findPicture(reader);
@@ -179,20 +120,6 @@ interface ItemQuestion {
   meta: HeifMeta;
   item: HeifItem;
   depth: number;
-}
-
-function hasType(meta: HeifMeta | undefined, type: string): boolean {
-  for (const item of meta?.items.values() ?? []) if (item.type === type) return true;
-  return false;
-}
-
-/** The items that libheif hands out one by one: not hidden, no thumbnail, no alpha or depth map. */
-export function topLevelItems(meta: HeifMeta): HeifItem[] {
-  return [...meta.items.values()].filter((item) =>
-    item.id === meta.primaryId ||
-    (!item.isHidden && !meta.auxiliary.has(item.id) &&
-      (CODED_TYPES.includes(item.type) || DERIVED_TYPES.includes(item.type)))
-  );
 }
 
 /** What the stream itself says, which counts where no box says anything. One that is cut short says nothing. */

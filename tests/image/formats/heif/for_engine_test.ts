@@ -30,7 +30,13 @@ function fileOf(...hidden: (0 | 1)[]): Uint8Array {
     box("pitm", none, u16Big(2)),
     box("iinf", none, u16Big(items.length), ...items),
   );
-  return Uint8Array.from([...box("ftyp", ascii("avif"), none, ascii("avifmif1")), ...meta]);
+  // As long as the engine wants any file to be.
+  const rest = box("free", Array(128).fill(0));
+  return Uint8Array.from([
+    ...box("ftyp", ascii("avif"), none, ascii("avifmif1")),
+    ...meta,
+    ...rest,
+  ]);
 }
 
 Deno.test("fileForEngine() hides all pictures but the primary one", () => {
