@@ -34,7 +34,21 @@ export interface PaintSettings {
   histogram(): Float64Array;
 }
 
+/** What options have to do with, for people who look for one. */
+export const GROUPS = {
+  size: "Size and format",
+  crop: "Crop",
+  turn: "Turn",
+  room: "Background, room, corners",
+  effects: "Effects",
+  answer: "Frames, metadata, saving",
+  facts: "Facts instead of the picture",
+  access: "Presets and access",
+} as const;
+export type Group = keyof typeof GROUPS;
+
 export interface Option<T> {
+  group: Group;
   /** How the option is written, for people: `r{90|180|270}`. */
   syntax: string;
   /** One sentence for the documentation. */

@@ -27,7 +27,7 @@ import {
 } from "../paint/tone.ts";
 import { COLOUR_SYNTAX, formatColour, parseColour } from "./colour.ts";
 import { formatNumber, parseDecimal, parseInteger } from "./number.ts";
-import { malformed, type Option, type PaintSettings, type Token } from "./option.ts";
+import { type Group, malformed, type Option, type PaintSettings, type Token } from "./option.ts";
 import {
   colourOf,
   decimalOf,
@@ -105,6 +105,7 @@ const CROP_SIDES = { cx: "x", cy: "y", cw: "width", ch: "height" } as const;
 
 export const OPTIONS = {
   trim: option<{ tolerance: number }>({
+    group: "crop",
     syntax: "trim trim:{0…255}",
     summary:
       "Remove the edges that have the colour of the top left pixel, before all else. A tolerance says by how many " +
@@ -118,6 +119,7 @@ export const OPTIONS = {
     format: ({ tolerance }) => [tolerance === 0 ? "trim" : `trim:${tolerance}`],
   }),
   crop: option<CropRectangle>({
+    group: "crop",
     syntax: "cx{x} cy{y} cw{width} ch{height}",
     summary:
       "Crop to a rectangle before resizing: pixels, or shares of the image between 0 and 1. " +
@@ -132,6 +134,7 @@ export const OPTIONS = {
       ),
   }),
   placedCrop: option<PlacedCrop>({
+    group: "crop",
     syntax: "crop:{width}x{height}[:{gravity}[:{x}[:{y}]]]",
     summary:
       "Crop to this size before resizing, where the gravity says (the middle unless told) and `x`, `y` inward from " +
@@ -146,9 +149,11 @@ export const OPTIONS = {
   }),
   smartCrop: flag(
     "sc",
+    "crop",
     "With a width and a height: fill the box from the most interesting region instead of the centre.",
   ),
   size: option<Size>({
+    group: "size",
     syntax: "{width}x{height} {width}x x{height} {n}",
     summary:
       "Resize: integers are pixels, numbers between 0 and 1 a share of the original, 0 or nothing keeps the " +
@@ -161,6 +166,7 @@ export const OPTIONS = {
     format: ({ width, height }) => [`${formatNumber(width)}x${formatNumber(height)}`],
   }),
   fit: option<FitMode>({
+    group: "size",
     syntax: "fit fit:{outside|stretch|auto|turned}",
     summary:
       "Fit inside the box of the size instead of filling it; nothing is cropped. `outside`: as small as covers the box, " +
@@ -173,6 +179,7 @@ export const OPTIONS = {
     format: (mode) => [mode === "inside" ? "fit" : `fit:${mode}`],
   }),
   zoom: option<number>({
+    group: "size",
     syntax: "zoom:{0.001…1000}",
     summary:
       "Multiplies the sides of the size, or those of the picture where no size is named. At most three decimals.",
@@ -188,10 +195,12 @@ export const OPTIONS = {
   }),
   scaleUp: flag(
     "scaleUp",
+    "size",
     "Allow the picture, or what a crop left of it, to be enlarged. Only where the server allows it.",
   ),
   // Options of the shape.
   aspect: option<{ width: number; height: number }>({
+    group: "crop",
     syntax: "ar:{width}:{height}",
     summary:
       "The aspect ratio. With one side of a size the other one follows from it; without a size the picture is cropped " +
@@ -203,6 +212,7 @@ export const OPTIONS = {
     format: ({ width, height }) => [`ar:${width}:${height}`],
   }),
   min: option<Size>({
+    group: "crop",
     syntax: "min:{width}x{height} min:{width}x min:x{height} min:{n}",
     summary:
       "The smallest sides, in pixels, that `fit` or a size of one side may lead to. The picture is then made larger " +
@@ -214,6 +224,7 @@ export const OPTIONS = {
     format: ({ width, height }) => [`min:${formatNumber(width)}x${formatNumber(height)}`],
   }),
   gravity: option<Placement>({
+    group: "crop",
     syntax: `gravity:{${Object.keys(GRAVITIES).join("|")}}[:{x}[:{y}]]`,
     summary:
       "Which part of the picture a crop to a shape keeps, by compass (`n` is the top), or where `pad` puts it, and how " +
@@ -225,6 +236,7 @@ export const OPTIONS = {
     format: (placement) => [`gravity:${formatPlacement(placement)}`],
   }),
   focus: option<{ x: number; y: number }>({
+    group: "crop",
     syntax: "focus:{x}:{y}",
     summary:
       "The point that a crop to a shape keeps nearest to its middle, as shares of the whole picture's width and height. " +
@@ -237,10 +249,12 @@ export const OPTIONS = {
   }),
   pad: flag(
     "pad",
+    "room",
     "Answer exactly the box of the size: the picture lies in it whole, not enlarged, with transparent room around it, " +
       "or room of the colour of `bg`. The box may be larger than the picture.",
   ),
   cut: option<Required<CropRectangle>>({
+    group: "crop",
     syntax: "cut:{x}:{y}:{width}:{height}",
     summary:
       "Crop to a rectangle after resizing: pixels of the result, or shares of it between 0 and 1; 0 as width or height " +
@@ -254,6 +268,7 @@ export const OPTIONS = {
     ],
   }),
   padding: option<Edges>({
+    group: "room",
     syntax: "padding:{top}[:{right}[:{bottom}[:{left}]]]",
     summary:
       "Room outside the resized picture, in pixels, up to 1000 an edge; an edge that is not named is as its opposite, or " +
@@ -265,6 +280,7 @@ export const OPTIONS = {
     format: ({ top, right, bottom, left }) => [`padding:${top}:${right}:${bottom}:${left}`],
   }),
   dpr: option<number>({
+    group: "size",
     syntax: "dpr:{1…8}",
     summary:
       "Pixels of the screen per pixel of the page: multiplies the sides of size and `min`, and the lengths of effects. " +
@@ -280,6 +296,7 @@ export const OPTIONS = {
     format: (dpr) => [`dpr:${formatNumber(dpr)}`],
   }),
   rotate: option<RotateAngle>({
+    group: "turn",
     syntax: "r{90|180|270}",
     summary: "Rotate counter-clockwise, after resizing.",
     examples: ["r90", "r180", "r270"],
@@ -293,6 +310,7 @@ export const OPTIONS = {
     format: (angle) => [`r${angle}`],
   }),
   angle: option<number>({
+    group: "turn",
     syntax: "rotate:{-360…360}",
     summary:
       "Rotate counter-clockwise by any number of degrees, after resizing and after `r`; the result is as large as the " +
@@ -303,8 +321,8 @@ export const OPTIONS = {
     parse: degreesOf,
     format: (degrees) => [`rotate:${formatNumber(degrees)}`],
   }),
-  flipVertical: flag("fv", "Flip vertically, after rotating."),
-  flipHorizontal: flag("fh", "Flip horizontally, after rotating."),
+  flipVertical: flag("fv", "turn", "Flip vertically, after rotating."),
+  flipHorizontal: flag("fh", "turn", "Flip horizontally, after rotating."),
   // Effects, on the shaped picture; every length is multiplied by dpr.
   normalize: effect("normalize", {
     summary:
@@ -340,6 +358,7 @@ export const OPTIONS = {
     paint: (picture, value) => mixChannels(picture, saturated(1 + value / 100)),
   }),
   hue: option<number>({
+    group: "effects",
     syntax: "hue:{-360…360}",
     summary: "Turn every hue by these degrees around the circle of colours; brightness stays.",
     examples: ["hue:90", "hue:-30"],
@@ -356,6 +375,7 @@ export const OPTIONS = {
   }),
   sepia: mixture("sepia", { summary: "The browns of an old photograph.", mixture: SEPIA }),
   tint: option<Colour>({
+    group: "effects",
     syntax: "tint:{colour}",
     summary:
       "Give everything the hue and saturation of a colour and keep the brightness; the alpha of the colour is the strength.",
@@ -385,6 +405,7 @@ export const OPTIONS = {
     paint: (picture, sigma, { scale }) => blur(picture, sigma * scale),
   }),
   pixelate: option<number>({
+    group: "effects",
     syntax: "pixelate:{2…1000}",
     summary: "Squares of this many pixels, from the top left corner.",
     examples: ["pixelate:10", "pixelate:24"],
@@ -395,6 +416,7 @@ export const OPTIONS = {
     paint: (picture, side, { scale }) => pixelate(picture, Math.round(side * scale)),
   }),
   background: option<Colour>({
+    group: "room",
     syntax: "bg:{colour}",
     summary:
       "The colour beneath the picture: of its transparent parts, of the room that `pad` makes and of the corners of `rotate:`, " +
@@ -410,6 +432,7 @@ export const OPTIONS = {
     paint: underlay,
   }),
   border: option<Border>({
+    group: "room",
     syntax: "border:{1…1000} border:{1…1000}:{colour}",
     summary:
       "A line along the inside of the edge, so that the size stays; it follows rounded corners. Black unless told.",
@@ -426,6 +449,7 @@ export const OPTIONS = {
       }),
   }),
   radius: option<number | "circle">({
+    group: "room",
     syntax: "radius:{pixels or share} circle",
     summary:
       "Round the corners, by a radius in whole pixels up to 10000 or a share (between 0 and 1) of the shorter side; half of that side " +
@@ -440,6 +464,7 @@ export const OPTIONS = {
       round(picture, roundingOf(picture, radius, scale), outside),
   }),
   quality: option<number>({
+    group: "size",
     syntax: "q{1…100}",
     summary:
       "Quality, on one scale for all lossy formats: that of JPEG. The same number looks alike in each.",
@@ -454,6 +479,7 @@ export const OPTIONS = {
     format: (quality) => [`q${quality}`],
   }),
   format: option<OutputFormat | "auto">({
+    group: "size",
     syntax: [...FORMAT_WORDS.keys(), "auto"].join(" "),
     summary:
       "The format of the result (`jpg` is `jpeg`). `auto` takes the best format that the request's Accept header names.",
@@ -465,17 +491,20 @@ export const OPTIONS = {
   }),
   lossless: flag(
     "lossless",
+    "answer",
     `Write ${
       named(LOSSY_FORMATS.filter((format) => encodingOf(format).quality?.native), "and")
     } without loss. A JPEG gets quality 100, the best that it has.`,
   ),
   progressive: flag(
     "progressive",
+    "answer",
     `Write a ${
       named(OUTPUT_FORMATS.filter((format) => encodingOf(format).progressive), "or")
     } that shows a coarse picture before all of it has arrived.`,
   ),
   maxBytes: option<number>({
+    group: "answer",
     syntax: "maxbytes:{bytes}",
     summary:
       "The best quality at which the result has at most this many bytes, never more than `q` or the default. " +
@@ -491,6 +520,7 @@ export const OPTIONS = {
     format: (bytes) => [`maxbytes:${bytes}`],
   }),
   profile: option<"keep">({
+    group: "answer",
     syntax: "icc:keep",
     summary:
       "Keep the colour profile and the values that it explains, where the format can hold both. Otherwise all " +
@@ -505,6 +535,7 @@ export const OPTIONS = {
     format: (value) => [`icc:${value}`],
   }),
   metadata: option<MetadataChoice>({
+    group: "answer",
     syntax: "meta:{keep|copyright}",
     summary:
       "Keep EXIF, XMP and IPTC, or of them the artist and the copyright. Otherwise all metadata is dropped, the " +
@@ -548,6 +579,7 @@ export const OPTIONS = {
     tell: (small) => `#${formatColour(dominantColour(small))}`,
   }),
   palette: option<number>({
+    group: "facts",
     syntax: "palette:{1…16}",
     summary:
       "Answers so many colours of the picture that the other options make, each as `#rrggbb` on a line, those of most " +
@@ -560,6 +592,7 @@ export const OPTIONS = {
     tell: (small, count) => palette(small, count).map((colour) => `#${formatColour(colour)}`),
   }),
   frame: option<number>({
+    group: "answer",
     syntax: "frame:{n}",
     summary:
       "One frame of an animation, or one page of a TIFF, as a still picture; the first is 0.",
@@ -574,6 +607,7 @@ export const OPTIONS = {
     format: (frame) => [`frame:${frame}`],
   }),
   loop: option<number>({
+    group: "answer",
     syntax: "loop:{0…65535}",
     summary: "How often an animation plays; 0 is forever. As the original says unless told.",
     examples: ["loop:0", "loop:1", "loop:3"],
@@ -585,11 +619,13 @@ export const OPTIONS = {
   download: {
     ...flag(
       "download",
+      "answer",
       "Have browsers save the picture instead of showing it (`Content-Disposition: attachment`).",
     ),
     transforms: false,
   },
   filename: option<string>({
+    group: "answer",
     syntax: "filename:{name}",
     summary:
       "The name under which browsers save the picture, without its extension; that of the remote URL unless told.",
@@ -606,6 +642,7 @@ export const OPTIONS = {
     format: (name) => [`filename:${name}`],
   }),
   preset: option<string>({
+    group: "access",
     syntax: "preset:{name}",
     summary:
       "The options that the server's `presets` setting gives this name; what the URL says besides wins over them.",
@@ -619,6 +656,7 @@ export const OPTIONS = {
     format: (name) => [`preset:${name}`],
   }),
   cacheBuster: option<string>({
+    group: "access",
     syntax: "v:{text}",
     summary:
       "Another version of the picture: a new text has it fetched and made anew, and changes nothing else.",
@@ -632,6 +670,7 @@ export const OPTIONS = {
     format: (text) => [`v:${text}`],
   }),
   validUntil: option<number>({
+    group: "access",
     syntax: "vu{unix time}",
     summary:
       "The URL is valid until this time, in seconds since 1970; from then on it answers 410.",
@@ -646,6 +685,7 @@ export const OPTIONS = {
     format: (seconds) => [`vu${seconds}`],
   }),
   signature: option<string>({
+    group: "access",
     syntax: "s{signature}",
     summary:
       "The HMAC-SHA256 of the remote URL, or of `{remote URL}#{canonical options}`, in base64url; padding may be left out.",
@@ -672,8 +712,9 @@ function option<T>(entry: Option<T>): Option<T> {
   return entry;
 }
 
-function flag(word: string, summary: string): Option<true> {
+function flag(word: string, group: Group, summary: string): Option<true> {
   return {
+    group,
     syntax: word,
     summary,
     examples: [word],
@@ -691,7 +732,12 @@ function fact(
     & { words?: readonly string[]; summary: string }
     & Pick<Option<true>, "tell" | "tellsOf">,
 ): Option<true> {
-  return { ...flag(word, summary), syntax: words.join(" "), tokens: { words }, ...telling };
+  return {
+    ...flag(word, "facts", summary),
+    syntax: words.join(" "),
+    tokens: { words },
+    ...telling,
+  };
 }
 
 /** An effect without a value. */
@@ -704,7 +750,7 @@ function effect(
   },
 ): Option<true> {
   return {
-    ...flag(word, summary),
+    ...flag(word, "effects", summary),
     syntax: words.join(" "),
     tokens: { words },
     paint: (picture, _, settings) => paint(picture, settings),
@@ -724,6 +770,7 @@ function amount(
   { range, ...rest }: Pick<Option<number>, "summary" | "examples" | "paint"> & { range: Range },
 ): Option<number> {
   return {
+    group: "effects",
     syntax: `${name}:{${range.min}…${range.max}}`,
     tokens: { name },
     transforms: true,

@@ -2,7 +2,7 @@
 // style and script are part of it, and the policy sent with it names their hashes and allows no others.
 import { createHash } from "node:crypto";
 import { formatOf, NEGOTIATED_FORMATS } from "../image/formats/table.ts";
-import type { Option } from "../options/option.ts";
+import { type Group, GROUPS, type Option } from "../options/option.ts";
 import { OPTIONS } from "../options/table.ts";
 import { type Control, controlsOf, type Field, labelOf } from "./controls.ts";
 import { SAMPLES, sampleUrl } from "./samples.ts";
@@ -24,9 +24,7 @@ export function createPage(): Page {
     ].join(","),
     style: `<style>${style}</style>`,
     script: `<script type="module">${script}</script>`,
-    options: (Object.entries(OPTIONS) as [string, Option<unknown>][])
-      .filter(([name]) => name !== "signature")
-      .map(([name, option]) => optionRow(name, option)).join("\n"),
+    options: groups(),
     samples: Object.entries(SAMPLES).map(([name, { title }]) =>
       `<button type="button" data-sample="${escape(sampleUrl(name))}">${escape(title)}</button>`
     ).join("\n"),
@@ -58,6 +56,19 @@ export function wantsPage(accept: string | undefined): boolean {
   return /(?:^|,)\s*text\/html\s*(?:;(?!\s*q=0(?:\.0*)?\s*(?:,|$))|,|$)/i.test(accept ?? "");
 }
 
+/** The groups of options, of which the first is open. */
+function groups(): string {
+  const options = (Object.entries(OPTIONS) as [string, Option<unknown>][])
+    .filter(([name]) => name !== "signature");
+  return (Object.entries(GROUPS) as [Group, string][]).map(([group, title], index) => {
+    const rows = options.filter(([, option]) => option.group === group)
+      .map(([name, option]) => optionRow(name, option));
+    return `<details${index === 0 ? " open" : ""}><summary>${escape(title)}</summary>${
+      rows.join("\n")
+    }</details>`;
+  }).join("\n");
+}
+
 function optionRow(name: string, option: Option<unknown>): string {
   const controls = controlsOf(option);
   const label = escape(labelOf(name));
@@ -66,17 +77,23 @@ function optionRow(name: string, option: Option<unknown>): string {
   const note = `<p id="${id}-note">${summary} <span>e.g. ${
     option.examples.slice(0, 2).map((example) => `<code>${escape(example)}</code>`).join(" ")
   }</span></p>`;
-  const inputs = controls.map((control) => controlRow(control, { id, label })).join("");
+  const inputs = controls.map((control, index) =>
+    controlRow(control, { id, label, name: `${name}.${index === 0 ? "" : `${index}-`}` })
+  ).join("");
   return `<div class="option" role="group" aria-label="${label}" data-search="${
     escape(`${name} ${option.syntax}`.toLowerCase())
   }"><div class="line"><b>${label}</b><span class="controls">${inputs}</span></div>${note}</div>`;
 }
 
 /** The fields of one token; the page's script joins them with the texts between them. */
-function controlRow({ texts, fields }: Control, { id, label }: { id: string; label: string }) {
+function controlRow(
+  { texts, fields }: Control,
+  { id, label, name }: { id: string; label: string; name: string },
+) {
   const inputs = fields.map((field, index) => {
     const written = texts[index]! + (field.kind === "text" ? `{${field.hint}}` : "");
-    return fieldHtml(field, { id, label: `${label} ${hintOf(field)}`.trim(), written });
+    const named = { id, name: `${name}${index}`, label: `${label} ${hintOf(field)}`.trim() };
+    return fieldHtml(field, { ...named, written });
   });
   return `<span class="token" data-texts="${escape(JSON.stringify(texts))}">${
     inputs.join("")
@@ -89,9 +106,9 @@ function hintOf(field: Field): string {
 
 function fieldHtml(
   field: Field,
-  { id, label, written }: { id: string; label: string; written: string },
+  { id, name, label, written }: { id: string; name: string; label: string; written: string },
 ): string {
-  const named = `aria-label="${label}" aria-describedby="${id}-note"`;
+  const named = `name="${name}" aria-label="${label}" aria-describedby="${id}-note"`;
   switch (field.kind) {
     case "check":
       return `<input type="checkbox" ${named} value="${escape(field.token)}">`;

@@ -52,7 +52,7 @@ browserTest("the page shows a sample and what the options make of it", async (ta
   assert.match(time!, /^\d+ ms$/);
   assert.equal(
     await tab.evaluate("document.querySelector('#address').value"),
-    `${proxy.url}/240x,fh,webp/http://sample.invalid/landscape.png`,
+    `${proxy.url}/240x,webp,fh/http://sample.invalid/landscape.png`,
   );
   await tab.evaluate("document.querySelector('#reset').click()");
   await tab.until(`${SETTLED} && ${FACTS}[0] === "960 × 640 px"`);
@@ -86,6 +86,7 @@ browserTest("the page encodes an image URL that a browser would change", async (
     ["http://sample.invalid/a?b=c#d", "http%3A%2F%2Fsample.invalid%2Fa%3Fb%3Dc%23d"],
     ["http://sample.invalid/a%2Fb", "http%3A%2F%2Fsample.invalid%2Fa%252Fb"],
   ] as const;
+  await tab.evaluate("document.querySelector('#reset').click()");
   for (const [remote, written] of rows) {
     await tab.evaluate(`document.querySelector("#remote").value = ${JSON.stringify(remote)}`);
     await tab.evaluate("document.querySelector('#source').requestSubmit()");
@@ -147,4 +148,57 @@ browserTest("the page copies the URL of the result", async (tab) => {
   await tab.until(SETTLED);
   await tab.evaluate("document.querySelector('#copy').click()");
   await tab.until("document.querySelector('#message').textContent === 'Copied'");
+});
+
+browserTest(
+  "the page opens with a sample and a result, and keeps its state in its URL",
+  async (tab) => {
+    await tab.until(`${SETTLED} && ${FACTS}[0] === "480 × 320 px"`);
+    await tab.evaluate(fill("Flip vertical", ""));
+    await tab.until(`${SETTLED} && /480x,fv/.test(document.querySelector('#address').value)`);
+    const hash = await tab.evaluate<string>("location.hash");
+    assert.match(hash, /^#url=.*&size\.0=480&flipVertical\.0=on$/);
+    await tab.evaluate(`void (location.hash = ${JSON.stringify(hash.replace("480", "120"))})`);
+    await tab.until(`${SETTLED} && ${FACTS}[0] === "120 × 80 px"`);
+    assert.match(await tab.evaluate("document.querySelector('#address').value"), /\/120x,fv\//);
+  },
+);
+
+browserTest(
+  "the page shows what is told of a picture, and lays the two over each other",
+  async (tab) => {
+    await tab.until(SETTLED);
+    await tab.evaluate(fill("Info", ""));
+    await tab.until('/"format": "png"/.test(document.querySelector(\'#result pre\').textContent)');
+    assert.equal(await tab.evaluate("document.querySelector('#result img').hidden"), true);
+    await tab.evaluate(fill("Info", ""));
+    await tab.until(`${SETTLED} && !document.querySelector('#result img').hidden`);
+    await tab.evaluate("document.querySelector('#compare').click()");
+    assert.equal(
+      await tab.evaluate("getComputedStyle(document.querySelector('#result')).clipPath"),
+      "inset(0px 0px 0px 50%)",
+    );
+    assert.equal(await tab.evaluate("document.querySelector('#cut').hidden"), false);
+  },
+);
+
+browserTest("the page tries all formats, and copies in several forms", async (tab, proxy) => {
+  await tab.until(SETTLED);
+  await tab.evaluate("document.querySelector('#formats').click()");
+  await tab.until(
+    "!document.querySelector('#formats').disabled && document.querySelectorAll('#sizes tbody tr').length >= 7",
+  );
+  const rows = await tab.evaluate<string[]>(
+    "[...document.querySelectorAll('#sizes tbody tr')].map(({ textContent }) => textContent)",
+  );
+  for (const row of rows) assert.match(row, /^[a-z]+[\d.]+ k?B\d+ ms$/, row);
+  const form = (name: string) =>
+    tab.evaluate<string>(`(() => { document.querySelector('#form').value = "${name}";
+      let copied; navigator.clipboard.writeText = (text) => { copied = text; return Promise.resolve(); };
+      document.querySelector('#copy').click(); return copied; })()`);
+  const url = `${proxy.url}/480x/http://sample.invalid/landscape.png`;
+  assert.equal(await form("url"), url);
+  assert.equal(await form("html"), `<img src="${url}" width="480" height="320" alt="">`);
+  assert.equal(await form("markdown"), `![](<${url}>)`);
+  assert.match(await form("srcset"), /srcset="[^"]*\/320x\/[^"]* 320w, [^"]* 1280w"/);
 });
