@@ -1,7 +1,9 @@
 // Written by `deno task docs` from the table of options. Change that, not this file.
 export interface NamedOptions {
-  /** Remove the edges that have the colour of the top left pixel, before all else. A tolerance says by how many of 255 levels each of red, green, blue and alpha may differ from it; `trim` alone takes exactly that colour. Written `trim`, `trim:10`. */
+  /** Remove the edges that have the colour of the top left pixel (with `se`, of the bottom right one), before all else. A tolerance says by how many of 255 levels each of red, green, blue and alpha may differ from it; `trim` alone takes exactly that colour. Written `trim`, `trim:10`, `trim:0:se`. */
   trim?: boolean | "trim" | number | string | readonly (number | string)[];
+  /** Take the picture as it is stored, whichever way up its EXIF orientation says that it is. Written `noTurn`. */
+  noTurn?: boolean;
   /** Crop to a rectangle before resizing: pixels, or shares of the image between 0 and 1. Negative `cx` and `cy` count from the right and bottom edge; what lies outside is clipped. Written `cw100,ch100`, `cx10,cy20,cw100,ch200`, `cx0.15,cy0.3,cw0.5,ch0.5`, `cx-100,cy-80`. */
   crop?: { x?: number; y?: number; width?: number; height?: number };
   /** Crop to this size before resizing, where the gravity says (the middle unless told) and `x`, `y` inward from there: pixels, or shares of the image between 0 and 1; 0 or nothing is the whole side. Written `crop:200x200`, `crop:0.5x0.5:se`, `crop:300x:n:0:20`. */
@@ -14,6 +16,20 @@ export interface NamedOptions {
   zoom?: number | string | readonly (number | string)[];
   /** Allow the picture, or what a crop left of it, to be enlarged. Only where the server allows it. Written `scaleUp`. */
   scaleUp?: boolean;
+  /** Swap the sides of the size where the picture is upright and the box lies, or the other way round. Written `adapt`. */
+  adapt?: boolean;
+  /** Enlarge nothing, where the server's setting scaleUp has pictures enlarged. Written `noScaleUp`. */
+  noScaleUp?: boolean;
+  /** A size as imgproxy reckons it, in the place of the size, `zoom`, `min` and `dpr`: the type is fit, fill, fill-down, force, auto; 0 or nothing is a side that is not wanted, the least sides come after the zooms and before dpr, which may lie below 1. The result is cropped to the wanted sides by `gravity` or `focus`. Written `resize:fill:300:200`, `resize:fit:300:0:1:1:2`, `resize:fit:300:200:1:1:1:150:150`. */
+  resize?: number | string | readonly (number | string)[];
+  /** With `resize:`, room around a picture that is smaller than the box, where the gravity puts the picture. Written `extend:c`, `extend:ne:5:5`. */
+  extend?: number | string | readonly (number | string)[];
+  /** With `resize:`, room around the picture that gives it the shape of the box. Written `extendratio:c`, `extendratio:s`. */
+  extendRatio?: number | string | readonly (number | string)[];
+  /** Make the box of a size with two sides smaller, in its shape, until no side exceeds that of the picture (of the picture on its side, with `turned`); then fill it, or fit, stretch or pad to it. Written `within`, `within:turned`. */
+  within?: boolean | "within" | number | string | readonly (number | string)[];
+  /** This share of the sides that all the other options lead to, cut to whole pixels. Written `proportion:0.5`. */
+  proportion?: number | string | readonly (number | string)[];
   /** The aspect ratio. With one side of a size the other one follows from it; without a size the picture is cropped to the largest region of that shape, or with `pad` padded to it. A size of two sides has its own shape. Written `ar:16:9`, `ar:1:1`, `ar:1.91:1`. */
   aspect?: number | string | readonly (number | string)[];
   /** The smallest sides, in pixels, that `fit` or a size of one side may lead to. The picture is then made larger than the size asks, up to its own size, and cropped where it exceeds a wanted side. Not with `pad`. Written `min:200x200`, `min:x100`, `min:150x`, `min:300`. */
@@ -22,6 +38,8 @@ export interface NamedOptions {
   gravity?: number | string | readonly (number | string)[];
   /** The point that a crop to a shape keeps nearest to its middle, as shares of the whole picture's width and height. It comes before gravity; `sc` comes before both. Written `focus:0.3:0.7`, `focus:1:0`. */
   focus?: number | string | readonly (number | string)[];
+  /** The same in pixels of the whole picture. `focus` comes before it. Written `point:120:80`, `point:0.5:1000`. */
+  point?: number | string | readonly (number | string)[];
   /** Answer exactly the box of the size: the picture lies in it whole, not enlarged, with transparent room around it, or room of the colour of `bg`. The box may be larger than the picture. Written `pad`. */
   pad?: boolean;
   /** Crop to a rectangle after resizing: pixels of the result, or shares of it between 0 and 1; 0 as width or height is all that is left. Negative `x` and `y` count from the right and bottom edge; what lies outside is clipped. Written `cut:10:10:100:50`, `cut:0.25:0.25:0.5:0.5`. */
@@ -74,6 +92,8 @@ export interface NamedOptions {
   quality?: number;
   /** The format of the result (`jpg` is `jpeg`). `auto` takes the best format that the request's Accept header names. Written `png`, `jpeg`, `webp`, `avif`, `auto`. */
   format?: "jpeg" | "png" | "gif" | "webp" | "avif" | "jxl" | "tiff" | "auto";
+  /** Where no format is named and none is negotiated: JPEG, PNG and GIF stay what they are, all else becomes PNG where it has transparency and JPEG where it has none, or what is named behind `basic:`. Written `basic`, `basic:png`. */
+  basic?: boolean | "basic" | number | string | readonly (number | string)[];
   /** Write WebP, AVIF and JPEG XL without loss. A JPEG gets quality 100, the best that it has. Written `lossless`. */
   lossless?: boolean;
   /** Write a JPEG or PNG that shows a coarse picture before all of it has arrived. Written `progressive`. */

@@ -1,6 +1,6 @@
 // Where something lies in a picture that is turned and mirrored afterwards: other servers speak of the
 // picture as it will be seen, this one of the picture before.
-import { GRAVITIES, type Gravity } from "../options/table.ts";
+import { type Edges, GRAVITIES, type Gravity } from "../options/table.ts";
 import { formatNumber } from "../options/number.ts";
 
 /** One of the nine gravities with offsets inward (pixels, or shares below 1), or a point as shares. */
@@ -23,6 +23,22 @@ export function turnedGravity(point: Point, { clockwise, flipX, flipY }: Turn): 
   if (flipY) turned = quarterBack(quarterBack(mirrored(turned)));
   for (let angle = 0; angle < clockwise; angle += 90) turned = quarterBack(turned);
   return turned;
+}
+
+/** The edges of the picture before it is turned and mirrored. */
+export function turnedEdges(edges: Edges, { clockwise, flipX, flipY }: Turn): Edges {
+  let { top, right, bottom, left } = edges;
+  if (flipX) [left, right] = [right, left];
+  if (flipY) [top, bottom] = [bottom, top];
+  for (let angle = 0; angle < clockwise; angle += 90) {
+    [top, right, bottom, left] = [right, bottom, left, top];
+  }
+  return { top, right, bottom, left };
+}
+
+/** The token of room along the edges. */
+export function paddingToken({ top, right, bottom, left }: Edges): string {
+  return `padding:${top}:${right}:${bottom}:${left}`;
 }
 
 /** `ne:10:0.5`, as in `gravity:` and `crop:`; a focus as an offset from the middle. */

@@ -5,6 +5,7 @@ import { createHmac } from "node:crypto";
 import { ProxyError } from "../errors.ts";
 import { parseDecimal, parseInteger } from "../options/number.ts";
 import { quote } from "../options/option.ts";
+import type { Edges } from "../options/table.ts";
 import {
   type Dialect,
   type ForeignEntry,
@@ -13,8 +14,15 @@ import {
   readOptions,
   type WrittenOption,
 } from "./dialect.ts";
-import { absentOptions, decoded, isFalse, isTrue, wholeOf } from "./values.ts";
-import { gravityText, gravityToken, type Point, turnedGravity } from "./gravity.ts";
+import { absentOptions, decimalText, decoded, isFalse, isTrue, wholeOf } from "./values.ts";
+import {
+  gravityText,
+  gravityToken,
+  paddingToken,
+  type Point,
+  turnedEdges,
+  turnedGravity,
+} from "./gravity.ts";
 
 /** What the options say, under imgproxy's defaults. */
 interface State {
@@ -23,7 +31,7 @@ interface State {
   height: number;
   minWidth: number;
   minHeight: number;
-  zoom: number;
+  zoom: { x: number; y: number };
   dpr: number;
   enlarge: boolean;
   extend: Point | undefined;
@@ -36,6 +44,7 @@ interface State {
   flipY: boolean;
   keepCopyright: boolean;
   stripMetadata: boolean;
+  edges: Edges | undefined;
   formatQuality: ReadonlyMap<string, number>;
   /** Tokens of the options that need no more than one, by the option's name. */
   tokens: Map<string, string>;
@@ -83,7 +92,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     names: ["resize", "rs"],
     syntax: "resize:{type}:{width}:{height}:{enlarge}:{extend}",
     verdict: "same",
-    ours: "`{w}x{h}`, `fit`, `fit:…`, `ar:…`",
+    ours: "`{w}x{h}`, `fit`, `ar:…`, `resize:…`",
     read({ text, args: [type = "", ...size] }, state) {
       if (type !== "") readType({ text, name: "resize", args: [type] }, state);
       readSize({ text, name: "resize", args: size }, state);
@@ -100,7 +109,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     names: ["resizing_type", "rt"],
     syntax: "resizing_type:{fit|fill|fill-down|force|auto}",
     verdict: "same",
-    ours: "`fit`, nothing, `ar:…`, `fit:stretch`, `fit:auto`",
+    ours: "`fit`, nothing, `ar:…`, `resize:…`",
     read: readType,
   },
   {
@@ -121,7 +130,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     names: ["min-width", "min_width", "mw"],
     syntax: "min-width:{width}",
     verdict: "nearly",
-    ours: "`min:{w}x`",
+    ours: "`resize:…`",
     note: "nothing is enlarged for it unless the server allows scaleUp",
     read: (option, state) => void (state.minWidth = wholeOf(option)),
   },
@@ -129,32 +138,30 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     names: ["min-height", "min_height", "mh"],
     syntax: "min-height:{height}",
     verdict: "nearly",
-    ours: "`min:x{h}`",
+    ours: "`resize:…`",
     note: "nothing is enlarged for it unless the server allows scaleUp",
     read: (option, state) => void (state.minHeight = wholeOf(option)),
   },
   {
     names: ["zoom", "z"],
     syntax: "zoom:{factor} zoom:{x}:{y}",
-    verdict: "nearly",
-    ours: "`zoom:{factor}`",
-    note: "two different factors are refused",
+    verdict: "same",
+    ours: "`resize:…`",
     read(option, state) {
       const [x, y = x] = option.args.map(parseDecimal);
-      if (x === undefined || x !== y || x < 0.001 || x > 1000 || option.args.length > 2) {
-        throw malformedOption(
-          option.text,
-          "zoom takes one factor from 0.001 to 1000 for both sides",
-        );
+      const isFactor = (zoom: number | undefined): zoom is number =>
+        zoom !== undefined && zoom >= 0.001 && zoom <= 1000;
+      if (!isFactor(x) || !isFactor(y) || option.args.length > 2) {
+        throw malformedOption(option.text, "zoom takes one factor, or two, from 0.001 to 1000");
       }
-      state.zoom = Number(x.toFixed(3));
+      state.zoom = { x, y };
     },
   },
   {
     names: ["dpr"],
     syntax: "dpr:{factor}",
     verdict: "same",
-    ours: "`dpr:{1…8}`, below 1 `zoom:…`",
+    ours: "`resize:…`",
     read(option, state) {
       const dpr = parseDecimal(option.args[0] ?? "");
       if (dpr === undefined || dpr <= 0 || dpr > 8) {
@@ -174,17 +181,15 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
   {
     names: ["extend", "ex"],
     syntax: "extend:{boolean}:{gravity}",
-    verdict: "nearly",
-    ours: "`pad,gravity:…`",
-    note: "with fill too the picture lies whole in the box",
+    verdict: "same",
+    ours: "`resize:…,extend:…`",
     read: (option, state) => void (state.extend = extension(option)),
   },
   {
     names: ["extend_aspect_ratio", "extend_ar", "exar"],
     syntax: "extend_aspect_ratio:{boolean}:{gravity}",
-    verdict: "nearly",
-    ours: "`ar:{w}:{h},pad,gravity:…`",
-    note: "the box is the wanted one where the picture would be smaller than both of its sides",
+    verdict: "same",
+    ours: "`resize:…,extendratio:…`",
     read: (option, state) => void (state.extendRatio = extension(option)),
   },
   {
@@ -230,22 +235,23 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     syntax: "padding:{top}:{right}:{bottom}:{left}",
     verdict: "same",
     ours: "`padding:…`",
-    read(option, { tokens }) {
+    read(option, state) {
       const edges = option.args.map((arg) =>
         arg === "" ? undefined : wholeOf({ ...option, args: [arg] })
       );
       const [top = 0, right = top, bottom = top, left = right] = edges;
       if (edges.length > 4) throw malformedOption(option.text, "padding takes at most four edges");
-      tokens.set("padding", `padding:${top}:${right}:${bottom}:${left}`);
+      state.edges = { top, right, bottom, left };
     },
   },
   {
     names: ["auto_rotate", "ar"],
     syntax: "auto_rotate:{boolean}",
-    verdict: "nearly",
-    note: "pictures are always turned as their EXIF says",
-    read(option) {
-      if (isFalse(option.args[0])) throw noCounterpart(option.text);
+    verdict: "same",
+    ours: "nothing, or `noTurn`",
+    read({ args: [value] }, { tokens }) {
+      if (isFalse(value)) tokens.set("noTurn", "noTurn");
+      else tokens.delete("noTurn");
     },
   },
   {
@@ -396,7 +402,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     syntax: "format:{extension}",
     verdict: "nearly",
     ours: "`jpeg`, `png` …",
-    note: "without it the source's format stays; ico, bmp, svg and heic cannot be written",
+    note: "without it `basic`; ico, bmp, svg and heic cannot be written",
     read: (option, { tokens }) => void tokens.set("format", formatOf(option, option.args[0] ?? "")),
   },
   {
@@ -610,7 +616,7 @@ function initial(): State {
     height: 0,
     minWidth: 0,
     minHeight: 0,
-    zoom: 1,
+    zoom: { x: 1, y: 1 },
     dpr: 1,
     enlarge: false,
     extend: undefined,
@@ -622,6 +628,7 @@ function initial(): State {
     flipY: false,
     keepCopyright: false,
     stripMetadata: true,
+    edges: undefined,
     formatQuality: new Map(),
     tokens: new Map(),
   };
@@ -641,15 +648,15 @@ function tokensOf(state: State): string[] {
     const where = place === "smart" ? "c" : gravityText(point(place));
     result.push(`crop:${width}x${height}:${where}`);
   }
-  result.push(...sizeTokens(state, sides(state.width, state.height), point));
-  const [minWidth = 0, minHeight = 0] = sides(state.minWidth, state.minHeight);
-  if (minWidth > 0 || minHeight > 0) result.push(`min:${minWidth || ""}x${minHeight || ""}`);
+  if (state.edges) result.push(paddingToken(turnedEdges(state.edges, turn)));
+  result.push(...sizeTokens(state, { sides, turned: point }));
   if (state.enlarge) result.push("scaleUp");
   if (state.rotate > 0) result.push(`r${360 - state.rotate}`);
   if (state.flipX) result.push("fh");
   if (state.flipY) result.push("fv");
   if (!state.stripMetadata) result.push("meta:keep");
   else if (state.keepCopyright) result.push("meta:copyright");
+  if (!tokens.has("format")) result.push(basicToken(state));
   if (!tokens.has("q")) {
     const quality = state.formatQuality.get(tokens.get("format") ?? "") || DEFAULT_QUALITY;
     result.push(`q${quality}`);
@@ -659,41 +666,49 @@ function tokensOf(state: State): string[] {
 
 const DEFAULT_QUALITY = 80;
 
-function sizeTokens(
-  { type, zoom, dpr, enlarge, extend, extendRatio, gravity }: State,
-  [width = 0, height = 0]: readonly number[],
-  turned: (place: Point) => Point,
-): string[] {
-  const tokens: string[] = [];
+/** Which format is taken where none is named: one with transparency where there is any, or room. */
+function basicToken({ tokens, edges, extend }: State): string {
+  if (tokens.has("bg")) return "basic:jpeg";
+  const hasRoom = extend !== undefined ||
+    (edges !== undefined && Object.values(edges).some((edge) => edge > 0));
+  return hasRoom ? "basic:png" : "basic";
+}
+
+interface Turning {
+  /** A width and a height as those of the picture before it is turned. */
+  sides(width: number, height: number): number[];
+  turned(place: Point): Point;
+}
+
+function sizeTokens(state: State, { sides, turned }: Turning): string[] {
+  const { type, enlarge, extend, extendRatio, gravity } = state;
+  const [width = 0, height = 0] = sides(state.width, state.height);
+  const where = gravity === "smart" ? "sc" : gravityToken(turned(gravity));
+  const box = `${width || ""}x${height || ""}`;
   const whole = width > 0 && height > 0;
-  const named = width > 0 || height > 0;
-  // Below 1, and where nothing but the picture's own size can grow, dpr is a zoom.
-  const zooms = dpr < 1 || (!named && enlarge);
-  const factor = Number((zooms ? zoom * dpr : zoom).toFixed(3));
-  if (factor !== 1) tokens.push(`zoom:${factor}`);
-  if (!zooms && dpr > 1) tokens.push(`dpr:${Number(dpr.toFixed(2))}`);
-  if (!named) return tokens;
-  if (type === "force" && !whole) {
-    throw new ProxyError(
-      "malformed",
-      "The resizing type force takes both a width and a height here",
-    );
+  // What this server's own sizes say as well is said by them.
+  if (!needsFactors(state)) {
+    if (width === 0 && height === 0) return [];
+    if (whole && type === "fit") return [box, "fit"];
+    if (!whole) return [box];
+    if (type === "fill" || enlarge) return [box, where];
+    return [`${width}x`, `ar:${width}:${height}`, where];
   }
-  const room = whole ? extend ?? extendRatio : undefined;
-  if (room) return [...tokens, `${width}x${height}`, "pad", gravityToken(turned(room))];
-  if (whole && type === "fill-down" && !enlarge) tokens.push(`${width}x`, `ar:${width}:${height}`);
-  else tokens.push(`${width || ""}x${height || ""}`);
-  if (whole && type in FITS) tokens.push(FITS[type]!);
-  if (whole && gravity === "smart") tokens.push("sc");
-  else if (gravity !== "smart") tokens.push(gravityToken(turned(gravity)));
+  const zoom = sides(state.zoom.x, state.zoom.y);
+  const numbers = [width, height, ...zoom, state.dpr, ...sides(state.minWidth, state.minHeight)];
+  const tokens = [`resize:${type}:${numbers.map(decimalText).join(":")}`];
+  if (where !== "gravity:c") tokens.push(where);
+  if (extend) tokens.push(`extend:${gravityText(turned(extend))}`);
+  if (extendRatio) tokens.push(`extendratio:${gravityText(turned(extendRatio))}`);
   return tokens;
 }
 
-const FITS: Readonly<Record<string, string>> = {
-  fit: "fit",
-  force: "fit:stretch",
-  auto: "fit:auto",
-};
+function needsFactors(
+  { type, zoom, dpr, minWidth, minHeight, extend, extendRatio }: State,
+): boolean {
+  return type === "force" || type === "auto" || zoom.x !== 1 || zoom.y !== 1 || dpr !== 1 ||
+    minWidth > 0 || minHeight > 0 || extend !== undefined || extendRatio !== undefined;
+}
 
 function readType({ text, args: [type = ""] }: WrittenOption, state: State): void {
   const types = ["fit", "fill", "fill-down", "force", "auto"] as const;

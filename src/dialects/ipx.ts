@@ -1,6 +1,7 @@
 // ipx's URLs (README.md and src/server.ts of unjs/ipx 4): `/{modifier}_{value},…/{id}`, `_` for no modifier.
 import { ProxyError } from "../errors.ts";
 import { parseDecimal } from "../options/number.ts";
+import { type Edges, GRAVITIES, type Gravity } from "../options/table.ts";
 import {
   type Dialect,
   type ForeignEntry,
@@ -9,6 +10,7 @@ import {
   readOptions,
   type WrittenOption,
 } from "./dialect.ts";
+import { gravityToken, paddingToken, turnedEdges, turnedGravity } from "./gravity.ts";
 import {
   absentOptions,
   clamped,
@@ -20,16 +22,35 @@ import {
 } from "./values.ts";
 
 interface State {
-  width: number;
-  height: number;
-  size: { width: number; height: number } | undefined;
+  /** Sizes by the names that they are written with: the last of these in their order is the one that counts. */
+  sizes: Map<string, Size>;
   fit: Fit;
   position: string;
   enlarge: boolean;
   moves: boolean;
+  /** As the picture's EXIF says. */
+  turns: boolean;
+  /** Degrees. */
+  clockwise: number;
+  /** Upside down, and left for right, both before turning. */
+  flips: boolean;
+  flops: boolean;
+  background: string | undefined;
+  flattens: boolean;
+  edges: Edges | undefined;
   /** Tokens of the options that need no more than one, by the option's name. */
   tokens: Map<string, string>;
 }
+
+/** 0 for a side that the other decides. */
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** The names of sizes as ipx has one after the other, each outdoing those before; turning comes between. */
+const SIZE_NAMES = ["h", "height", "resize", "s", "w", "width"];
+const BEFORE_TURNING = ["h", "height", "resize"];
 
 type Fit = (typeof FITS)[number];
 const FITS = ["contain", "cover", "fill", "inside", "outside"] as const;
@@ -74,29 +95,33 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     syntax: "w_{width}",
     verdict: "same",
     ours: "`{w}x`",
-    read: (option, state) => void (state.width = wholeOf(option, { min: 1 })),
+    note:
+      "the other side is rounded; of a JPEG that sharp shrinks on loading it may be a pixel off",
+    read: (option, { sizes }) =>
+      void sizes.set(option.name, { width: wholeOf(option, { min: 1 }), height: 0 }),
   },
   {
     names: ["height", "h"],
     syntax: "h_{height}",
     verdict: "same",
     ours: "`x{h}`",
-    note: "with a width too, both sides",
-    read: (option, state) => void (state.height = wholeOf(option, { min: 1 })),
+    note: "a width or a size outdoes it",
+    read: (option, { sizes }) =>
+      void sizes.set(option.name, { width: 0, height: wholeOf(option, { min: 1 }) }),
   },
   {
     names: ["resize", "s"],
     syntax: "s_{width}x{height}",
     verdict: "same",
-    ours: "`{w}x,ar:{w}:{h}`, with enlarge `{w}x{h},scaleUp`",
-    read(option, state) {
+    ours: "`{w}x{h},scaleUp`, without enlarge `within`",
+    read(option, { sizes }) {
       const [, width = "", height = width] =
         /^(\d{1,5})(?:x(\d{1,5}))?$/.exec(option.args[0] ?? "") ??
           [];
       if (!(Number(width) > 0 && Number(height) > 0)) {
         throw malformedOption(option.text, "resize takes {width}x{height}");
       }
-      state.size = { width: Number(width), height: Number(height) };
+      sizes.set(option.name, { width: Number(width), height: Number(height) });
     },
   },
   {
@@ -140,6 +165,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     syntax: "extract_{left}_{top}_{width}_{height}",
     verdict: "same",
     ours: "`cx… cy… cw… ch…`",
+    note: "of an animation the first frame",
     read(option, { tokens }) {
       const sides = option.args.map((arg) => wholeOf({ ...option, args: [arg] }));
       if (sides.length !== 4 || sides[2] === 0 || sides[3] === 0) {
@@ -163,14 +189,17 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     syntax: "extend_{top}_{right}_{bottom}_{left}",
     verdict: "nearly",
     ours: "`padding:…`",
-    note: "of one colour; copy, repeat and mirror are refused",
-    read(option, { tokens }) {
+    note: "of one colour, up to 1000 pixels an edge; copy, repeat and mirror are refused",
+    read(option, state) {
       const [top = "0", right = "0", bottom = "0", left = "0", how = "background"] = option.args;
       if (how !== "background") throw noCounterpart(option.text, "extend_…_background");
-      const edges = [top, right, bottom, left].map((edge) =>
-        wholeOf({ ...option, args: [edge] }, { max: 1000 })
-      );
-      tokens.set("extend", `padding:${edges.join(":")}`);
+      const pixels = (edge: string) => wholeOf({ ...option, args: [edge] }, { max: 1000 });
+      state.edges = {
+        top: pixels(top),
+        right: pixels(right),
+        bottom: pixels(bottom),
+        left: pixels(left),
+      };
     },
   },
   {
@@ -178,34 +207,51 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     syntax: "b_{colour}",
     verdict: "nearly",
     ours: "`bg:{colour}`",
-    note: "beneath transparent pixels too, without flatten",
-    read: (option, { tokens }) =>
-      void tokens.set("bg", `bg:${colourOf(option, option.args[0] ?? "")}`),
+    note: "with contain, extend and flatten; beneath transparent pixels too",
+    read: (option, state) => void (state.background = colourOf(option, option.args[0] ?? "")),
+  },
+  {
+    names: ["flatten"],
+    syntax: "flatten",
+    verdict: "same",
+    ours: "`bg:{colour}`",
+    read: (_option, state) => void (state.flattens = true),
   },
   {
     names: ["rotate"],
     syntax: "rotate_{degrees}",
     verdict: "same",
     ours: "`r{90|180|270}`, `rotate:{degrees}`, the other way round",
-    read(option, { tokens }) {
-      if (!option.args[0]) return;
-      const counter = (720 - decimalOf(option, { min: -3600, max: 3600 }) % 360) % 360;
-      if (counter === 0) tokens.delete("rotate");
-      else {tokens.set(
-          "rotate",
-          counter % 90 === 0 ? `r${counter}` : `rotate:${decimalText(counter)}`,
-        );}
+    note:
+      "by other than right angles after resizing, not before; of a height alone ipx crops what it turned",
+    read(option, state) {
+      if (!option.args[0]) return void (state.turns = true);
+      state.clockwise = (3600 + decimalOf(option, { min: -3600, max: 3600 })) % 360;
     },
   },
   {
     names: ["autoorient"],
     syntax: "autoorient",
-    verdict: "nearly",
-    note: "pictures are always turned as their EXIF says",
-    read() {},
+    verdict: "same",
+    ours: "nothing, or `noTurn`",
+    read: (_option, state) => void (state.turns = true),
   },
-  { names: ["flip"], syntax: "flip", verdict: "same", ours: "`fv`", read: word("fv") },
-  { names: ["flop"], syntax: "flop", verdict: "same", ours: "`fh`", read: word("fh") },
+  {
+    names: ["flip"],
+    syntax: "flip",
+    verdict: "same",
+    ours: "`fv`",
+    note: "before turning",
+    read: (_option, state) => void (state.flips = true),
+  },
+  {
+    names: ["flop"],
+    syntax: "flop",
+    verdict: "same",
+    ours: "`fh`",
+    note: "before turning",
+    read: (_option, state) => void (state.flops = true),
+  },
   {
     names: ["grayscale"],
     syntax: "grayscale",
@@ -318,7 +364,8 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     syntax: "f_{format}",
     verdict: "nearly",
     ours: "`jpeg`, `png` …, `auto`",
-    note: "heif and svg are refused",
+    note:
+      "heif and svg are refused; AVIF and TIFF of a picture that EXIF turns are shown turned by ipx alone",
     read({ text, args: [value = ""] }, { tokens }) {
       const format = FORMATS[value];
       if (!format) throw noCounterpart(text, `one of ${Object.keys(FORMATS).join(", ")}`);
@@ -330,14 +377,14 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     syntax: "a",
     verdict: "same",
     ours: "nothing, or `frame:0`",
-    note: "a GIF into a GIF moves by itself",
+    note:
+      "a GIF into a GIF moves by itself; AVIF and other stills show the first frame, not all in one",
     read: (_option, state) => void (state.moves = true),
   },
   ...absentOptions<State>([
-    ...["kernel", "flatten", "unflatten", "opacity", "threshold", "median", "dilate", "erode"],
+    ...["kernel", "unflatten", "opacity", "threshold", "median", "dilate", "erode"],
     ...["clahe", "linear", "lightness"],
   ], {
-    flatten: "bg:{colour} of this server's own URLs",
     linear: "contrast:{-100…100} of this server's own URLs",
     lightness: "brightness:{-100…100} of this server's own URLs",
   }),
@@ -361,47 +408,67 @@ export const ipx: Dialect = {
     });
     const state = readOptions(options, ENTRIES, { state: initial(), ignoreUnknown });
     const remote = id.replace(/^(https?):\/(?=[^/])/i, "$1://");
-    return { tokens: modifiers === "_" ? [] : tokensOf(state), remote };
+    return { tokens: tokensOf(state), remote };
   },
 };
 
 function initial(): State {
   return {
-    width: 0,
-    height: 0,
-    size: undefined,
+    sizes: new Map(),
     fit: "cover",
     position: "gravity:c",
     enlarge: false,
     moves: false,
+    turns: false,
+    clockwise: 0,
+    flips: false,
+    flops: false,
+    background: undefined,
+    flattens: false,
+    edges: undefined,
     tokens: new Map(),
   };
 }
 
 function tokensOf(state: State): string[] {
-  const { fit, position, enlarge, tokens } = state;
+  const { sizes, fit, moves, turns, clockwise, flips, flops, edges, tokens } = state;
   const result = [...tokens.values()];
   const format = tokens.get("format");
   // ipx lets a GIF move that stays one; which it is nobody knows before it is fetched.
-  if (!state.moves && format !== undefined && format !== "gif" && format !== "auto") {
-    result.push("frame:0");
-  }
+  const isStill = !moves && format !== undefined && format !== "gif" && format !== "auto";
+  // Cut out of a strip of frames, a region is one of the first.
+  if (isStill || tokens.has("extract")) result.push("frame:0");
   if (!tokens.has("q")) result.push("q80");
-  if (enlarge) result.push("scaleUp");
-  const whole = state.size ??
-    (state.width > 0 && state.height > 0
-      ? { width: state.width, height: state.height }
-      : undefined);
-  if (!whole) {
-    if (state.width > 0 || state.height > 0) {
-      result.push(`${state.width || ""}x${state.height || ""}`);
-    }
-    return result;
+  if (!turns) result.push("noTurn");
+  if (clockwise > 0) {
+    const counter = 360 - clockwise;
+    result.push(counter % 90 === 0 ? `r${counter}` : `rotate:${decimalText(counter)}`);
   }
-  const { width, height } = whole;
-  // The box keeps its shape where the picture is too small for it.
-  if (fit === "cover" && !enlarge) result.push(`${width}x`, `ar:${width}:${height}`);
-  else result.push(`${width}x${height}`);
+  const lies = clockwise % 180 === 90;
+  if (lies ? flops : flips) result.push("fv");
+  if (lies ? flips : flops) result.push("fh");
+  const turn = { clockwise: clockwise % 90 === 0 ? clockwise : 0, flipX: false, flipY: false };
+  if (edges) result.push(paddingToken(turnedEdges(edges, turn)));
+  const name = SIZE_NAMES.findLast((each) => sizes.has(each));
+  // Room is black unless told, and so is what is transparent where the format knows no transparency.
+  const hasRoom = edges !== undefined || (fit === "contain" && name !== undefined) ||
+    clockwise % 90 !== 0;
+  if (hasRoom || state.flattens) result.push(`bg:${state.background ?? "000000"}`);
+  else if (format === "jpeg") result.push("bg:000000");
+  return name === undefined ? result : [...result, ...sizeTokens(state, name)];
+}
+
+/** A size of the picture as it will be turned, or as it was before, by the name. */
+function sizeTokens(state: State, name: string): string[] {
+  const { sizes, fit, position, enlarge, clockwise } = state;
+  const isTurned = clockwise % 180 === 90 && !BEFORE_TURNING.includes(name);
+  const size = sizes.get(name)!;
+  const { width, height } = isTurned ? { width: size.height, height: size.width } : size;
+  const result = [`${width || ""}x${height || ""}`];
+  if (width === 0 || height === 0) return enlarge ? [...result, "scaleUp"] : result;
+  // The box is no larger than the picture, but what was cut out of that is enlarged to it.
+  if (!enlarge) result.push(isTurned ? "within:turned" : "within");
+  result.push("scaleUp");
   const fits = {
     contain: "pad",
     cover: "",
@@ -410,10 +477,18 @@ function tokensOf(state: State): string[] {
     outside: "fit:outside",
   };
   if (fits[fit] !== "") result.push(fits[fit]);
-  if (fit === "contain" && !tokens.has("bg")) result.push("bg:000000");
-  if (fit === "cover" || fit === "contain") result.push(position);
-  return result;
+  if (fit !== "cover" && fit !== "contain") return result;
+  const gravity = GRAVITY_NAMES.find((name) => position === `gravity:${name}`);
+  if (!gravity) return [...result, position];
+  const turn = {
+    clockwise: isTurned || clockwise === 180 ? clockwise : 0,
+    flipX: false,
+    flipY: false,
+  };
+  return [...result, gravityToken(turnedGravity({ gravity, x: 0, y: 0 }, turn))];
 }
+
+const GRAVITY_NAMES = Object.keys(GRAVITIES) as Gravity[];
 
 function word(token: string): (option: WrittenOption, state: State) => void {
   return (_option, { tokens }) => void tokens.set(token, token);

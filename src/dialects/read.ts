@@ -31,14 +31,24 @@ export function translate(
   { mount, ignoreUnknown }: { mount: Mount; ignoreUnknown: boolean },
 ): { target: string; signature: ForeignSignature | undefined } {
   const { tokens, remote, signature } = mount.dialect.read(below, { ignoreUnknown });
-  const options = tokens.map((token) => encodeURIComponent(token).replaceAll("%3A", ":"))
-    .join(",") || "x";
+  const options =
+    withoutEnlarging(tokens).map((token) => encodeURIComponent(token).replaceAll("%3A", ":"))
+      .join(",") || "x";
   // A relative one could be taken for base64url, unless it is.
   const isAbsolute = /^https?:\/\//i.test(remote);
   const written = isAbsolute
     ? encodeURIComponent(remote)
     : Buffer.from(remote).toString("base64url");
   return { target: `/${options}/${written}`, signature };
+}
+
+/** What names a size: tokens by which a picture could be enlarged. */
+const SIZES = /^(?:[\d.]*x[\d.]*|(?:zoom|min|ar|resize):.*)$/;
+
+/** Where the server has its pictures enlarged, foreign URLs have only those that say so themselves. */
+function withoutEnlarging(tokens: readonly string[]): readonly string[] {
+  const enlarges = tokens.includes("scaleUp") || !tokens.some((token) => SIZES.test(token));
+  return enlarges ? tokens : [...tokens, "noScaleUp"];
 }
 
 /**

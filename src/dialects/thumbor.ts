@@ -3,6 +3,11 @@ import { noCounterpart } from "./dialect.ts";
 import { createPathDialect, SHARED_FILTERS } from "./thumbor_path.ts";
 import { absentOptions, clamped, decimalOf, decimalText, wholeOf } from "./values.ts";
 
+/** What is thumbor's alone of filters that imagor has too. */
+const NOTES: Readonly<Record<string, { note: string }>> = {
+  format: { note: "heif and jp2 are refused; thumbor leaves an animated GIF what it is" },
+};
+
 export const thumbor = createPathDialect({
   title: "thumbor",
   path: "/thumbor/",
@@ -11,7 +16,7 @@ export const thumbor = createPathDialect({
   quality: 80,
   digests: ["sha1"],
   filters: [
-    ...SHARED_FILTERS,
+    ...SHARED_FILTERS.map((filter) => ({ ...filter, ...NOTES[filter.names[0]!] })),
     {
       names: ["blur"],
       syntax: "blur(radius,sigma)",

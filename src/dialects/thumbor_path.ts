@@ -28,6 +28,8 @@ export interface PathState {
   crop: readonly [number, number, number, number] | undefined;
   /** Whether small pictures are enlarged: as is done but with fit-in, unless told. */
   upscale: boolean | undefined;
+  /** Of the sides, up to 1. */
+  proportion: number;
   /** The colour around what fit-in leaves free. */
   fill: string | undefined;
   /** Tokens of what needs no more than one, by its name. */
@@ -52,22 +54,21 @@ const FORMATS: Readonly<Record<string, string>> = {
 const PARTS: readonly ForeignOption[] = [
   {
     syntax: "trim trim:{corner}:{tolerance}",
-    verdict: "nearly",
-    ours: "`trim:{tolerance}`",
-    note: "bottom-right is refused",
+    verdict: "same",
+    ours: "`trim:{tolerance}`, `trim:{tolerance}:se`",
   },
   { syntax: "{A}x{B}:{C}x{D}", verdict: "same", ours: "`cx… cy… cw… ch…`" },
   {
     syntax: "fit-in full-fit-in adaptive-fit-in adaptive-full-fit-in",
-    verdict: "nearly",
-    ours: "`fit`, `fit:outside`, `fit:turned`",
-    note: "adaptive-full-fit-in is refused",
+    verdict: "same",
+    ours: "`fit`, `fit:outside,scaleUp`, `adapt`",
   },
   {
     syntax: "{W}x{H}",
     verdict: "nearly",
     ours: "`{w}x{h},scaleUp`",
-    note: "enlarged only where the server allows scaleUp",
+    note:
+      "enlarged only where the server allows scaleUp; always upright by EXIF, thumbor only with RESPECT_ORIENTATION",
   },
   { syntax: "-{W}x-{H}", verdict: "same", ours: "`fh`, `fv`" },
   { syntax: "left right top bottom", verdict: "same", ours: "`gravity:…`" },
@@ -171,28 +172,30 @@ export const SHARED_FILTERS: readonly ForeignEntry<PathState>[] = [
     names: ["proportion"],
     syntax: "proportion(0…1)",
     verdict: "same",
-    ours: "`zoom:{factor}`",
-    read(option, { tokens }) {
+    ours: "`proportion:{share}`",
+    read(option, state) {
       const share = decimalOf(option, { min: 0, max: 100 });
       const factor = share > 1 ? share / 100 : share;
-      if (factor >= 0.001) tokens.set("zoom", `zoom:${decimalText(factor)}`);
+      if (factor >= 0.001) state.proportion = factor;
     },
   },
   {
     names: ["focal"],
     syntax: "focal({l}x{t}:{r}x{b}) focal({x},{y})",
     verdict: "nearly",
-    ours: "`focus:{x}:{y}`",
-    note: "only shares between 0 and 1, whose middle is taken",
+    ours: "`focus:{x}:{y}`, `point:{x}:{y}`",
+    note: "of several the last",
     read(option, { tokens }) {
       const numbers = option.args.join(":").split(/[x:]/).map(parseDecimal);
       const [left, top, right = left, bottom = top] = numbers;
       const sides = [left, top, right, bottom];
-      if (!sides.every((side) => side !== undefined && side >= 0 && side <= 1)) {
-        throw noCounterpart(option.text, "focal() in shares between 0 and 1");
+      if (!sides.every((side) => side !== undefined && side >= 0 && side <= 65535)) {
+        throw malformedOption(option.text, "focal() takes {l}x{t}:{r}x{b} in pixels or shares");
       }
       const [l = 0, t = 0, r = 0, b = 0] = sides;
-      tokens.set("focus", `focus:${decimalText((l + r) / 2)}:${decimalText((t + b) / 2)}`);
+      const isShare = sides.every((side) => side! <= 1);
+      const middle = [(l + r) / 2, (t + b) / 2].map(decimalText).join(":");
+      tokens.set("focus", isShare ? `focus:${middle}` : `point:${middle}`);
     },
   },
   ...["strip_exif", "strip_icc", "max_age"].map((name): ForeignEntry<PathState> => ({
@@ -291,8 +294,8 @@ function readPath(
   if (next(/^(?:meta|params)\//)) throw noCounterpart("meta");
   const trim = next(/^trim(?::(top-left|bottom-right))?(?::(\d{1,3}))?\//);
   if (trim) {
-    if (trim[1] === "bottom-right") throw noCounterpart("trim:bottom-right", "trim:top-left");
-    state.tokens.set("trim", `trim:${Math.min(255, Number(trim[2] ?? 0))}`);
+    const corner = trim[1] === "bottom-right" ? ":se" : "";
+    state.tokens.set("trim", `trim:${Math.min(255, Number(trim[2] ?? 0))}${corner}`);
   }
   const crop = next(/^(\d*\.?\d+)x(\d*\.?\d+):(\d*\.?\d+)x(\d*\.?\d+)\//);
   if (crop) {
@@ -365,13 +368,14 @@ function initial(): PathState {
     smart: false,
     crop: undefined,
     upscale: undefined,
+    proportion: 1,
     fill: undefined,
     tokens: new Map(),
   };
 }
 
 function tokensOf(state: PathState, quality: number): string[] {
-  const { width, height, fitIn, stretch, smart, crop, fill, tokens } = state;
+  const { width, height, fitIn, stretch, smart, crop, fill, proportion, tokens } = state;
   const result = [...tokens.values()];
   if (!tokens.has("q")) result.push(`q${quality}`);
   if (crop) {
@@ -384,23 +388,26 @@ function tokensOf(state: PathState, quality: number): string[] {
       }
     }
   }
-  if (state.flipX) result.push("fh");
-  if (state.flipY) result.push("fv");
-  if (fill !== undefined && !tokens.has("bg")) result.push(`bg:${fill}`);
-  if (width === 0 && height === 0) return result;
+  // Mirrored before it is turned by a right angle is mirrored along the other axis after it.
+  const lies = /^r(?:90|270)$/.test(tokens.get("rotate") ?? "");
+  if (lies ? state.flipY : state.flipX) result.push("fh");
+  if (lies ? state.flipX : state.flipY) result.push("fv");
+  if (!tokens.has("bg")) {
+    if (fill !== undefined) result.push(`bg:${fill}`);
+    // What is transparent becomes black where the format knows no transparency.
+    else if (tokens.get("format") === "jpeg") result.push("bg:000000");
+  }
   const whole = width > 0 && height > 0;
+  if (proportion < 1) result.push(`proportion:${decimalText(proportion)}`);
+  if (width === 0 && height === 0) return result;
   result.push(`${width || ""}x${height || ""}`);
-  if (state.upscale ?? fitIn === undefined) result.push("scaleUp");
+  if (state.upscale ?? (fitIn === undefined || fitIn.includes("full"))) result.push("scaleUp");
   if (!whole) return result;
   if (fitIn !== undefined) {
-    if (fitIn === "adaptive-full-fit-in") {
-      throw noCounterpart(fitIn, "full-fit-in or adaptive-fit-in");
-    }
-    const fits = { "fit-in": "fit", "full-fit-in": "fit:outside", "adaptive-fit-in": "fit:turned" };
-    result.push(
-      fill !== undefined && fitIn === "fit-in" ? "pad" : fits[fitIn as keyof typeof fits],
-    );
-    return result;
+    if (fitIn.startsWith("adaptive")) result.push("adapt");
+    // Around a picture that covers the box there is no room.
+    if (fitIn.includes("full")) return [...result, "fit:outside"];
+    return [...result, fill === undefined ? "fit" : "pad"];
   }
   if (stretch) return [...result, "fit:stretch"];
   if (tokens.has("focus")) return result;

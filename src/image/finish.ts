@@ -9,7 +9,7 @@ import { over, type Raster, TRANSPARENT, WHITE } from "../paint/raster.ts";
 import { brightnessHistogram } from "../paint/tone.ts";
 import { turnedSize } from "./pixels/geometry.ts";
 import { readRaster, writeRaster } from "./rasters.ts";
-import type { Canvas } from "./plan/shape.ts";
+import type { Canvas } from "./plan/shape_plan.ts";
 
 export interface Finish {
   options: Options;

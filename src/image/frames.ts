@@ -13,7 +13,7 @@ import { fitInside, isWhole, type Rect, sameSize, sizeOf } from "./pixels/geomet
 import type { PixelBuffer } from "./pixels/pixel_buffer.ts";
 import { readPixels, replacePixels } from "./pixels/pixels.ts";
 import { createResampler } from "./pixels/resample.ts";
-import type { Shape } from "./plan/shape.ts";
+import type { Shape } from "./plan/shape_plan.ts";
 import { ANALYSED_SIDE, type SmallPicture } from "./pixels/smart_crop.ts";
 import { type Samples, trimBox, union } from "./pixels/trim.ts";
 
@@ -76,16 +76,14 @@ function sameTurn(a: Dihedral, b: Dihedral): boolean {
 export function trimmed(
   frames: IMagickImageCollection,
   upright: Dihedral,
-  { tolerance }: { tolerance: number },
+  { tolerance, corner }: { tolerance: number; corner?: "se" },
 ): Rect {
   const size = sizeOf(frames[0]!);
-  const topLeft = turnRect(
-    { x: 0, y: 0, width: 1, height: 1 },
-    turnSize(size, upright),
-    inverse(upright),
-  );
+  const seen = turnSize(size, upright);
+  const pixel = corner === "se" ? { x: seen.width - 1, y: seen.height - 1 } : { x: 0, y: 0 };
+  const reference = turnRect({ ...pixel, width: 1, height: 1 }, seen, inverse(upright));
   const boxes = frames.map((frame) =>
-    withSamples(frame, (samples) => trimBox(samples, { ...topLeft, tolerance }))
+    withSamples(frame, (samples) => trimBox(samples, { ...reference, tolerance }))
   )
     .filter((box) => box !== undefined);
   return boxes.length > 0 ? boxes.reduce(union) : { x: 0, y: 0, ...size };

@@ -18,7 +18,7 @@ import { isWhole, type Rect, type Size, sizeOf, splitAngle, wholeOf } from "./pi
 import { findRegion } from "./pixels/smart_crop.ts";
 import type { TransformJob } from "./plan/job.ts";
 import { checkedShape } from "./plan/plan_decode.ts";
-import type { Shape } from "./plan/shape.ts";
+import type { Shape } from "./plan/shape_plan.ts";
 
 /** Where in the decoded frames the result lies, and how it is turned after it got its size. */
 export async function planFrames(

@@ -192,9 +192,9 @@ export function createTransformer(engine: Engine): Transformer {
   };
 }
 
-function headerOf({ bytes }: TransformJob): ImageHeader {
+function headerOf({ bytes, options }: TransformJob): ImageHeader {
   const header = readHeader(bytes);
-  if (header) return header;
+  if (header) return options.noTurn ? { ...header, orientation: 1 } : header;
   throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
 }
 

@@ -86,6 +86,17 @@ export interface Placement {
 /** A crop to a size where the gravity says; a side of 0 is the whole side. */
 export interface PlacedCrop extends Size, Placement {}
 
+export const RESIZE_TYPES = ["fit", "fill", "fill-down", "force", "auto"] as const;
+
+/** A size that is reckoned by factors: least sides, zooms and dpr come into them one after the other. */
+export interface Resize extends Size {
+  type: (typeof RESIZE_TYPES)[number];
+  zoom: { x: number; y: number };
+  dpr: number;
+  /** Pixels, before dpr; 0 for none. */
+  least: Size;
+}
+
 /** Lengths along the four edges, in pixels. */
 export interface Edges {
   top: number;
@@ -104,20 +115,37 @@ export interface Border {
 const CROP_SIDES = { cx: "x", cy: "y", cw: "width", ch: "height" } as const;
 
 export const OPTIONS = {
-  trim: option<{ tolerance: number }>({
+  trim: option<{ tolerance: number; corner?: "se" }>({
     group: "crop",
-    syntax: "trim trim:{0…255}",
+    syntax: "trim trim:{0…255}[:se]",
     summary:
-      "Remove the edges that have the colour of the top left pixel, before all else. A tolerance says by how many " +
-      "of 255 levels each of red, green, blue and alpha may differ from it; `trim` alone takes exactly that colour.",
-    examples: ["trim", "trim:10"],
+      "Remove the edges that have the colour of the top left pixel (with `se`, of the bottom right one), before all else. " +
+      "A tolerance says by how many of 255 levels each of red, green, blue and alpha may differ from it; `trim` alone " +
+      "takes exactly that colour.",
+    examples: ["trim", "trim:10", "trim:0:se"],
     tokens: { words: ["trim"], name: "trim" },
     transforms: true,
-    parse: (token) => ({
-      tolerance: token.text === "trim" ? 0 : integerOf(token, { min: 0, max: 255 }),
-    }),
-    format: ({ tolerance }) => [tolerance === 0 ? "trim" : `trim:${tolerance}`],
+    parse(token) {
+      if (token.text === "trim") return { tolerance: 0 };
+      const [value = "", corner, ...more] = token.value.split(":");
+      if (more.length > 0 || (corner !== undefined && corner !== "se")) {
+        throw malformed(
+          token,
+          "trim takes a tolerance from 0 to 255, and se for the bottom right pixel",
+        );
+      }
+      const tolerance = integerOf({ ...token, value }, { min: 0, max: 255 });
+      return corner ? { tolerance, corner } : { tolerance };
+    },
+    format: ({ tolerance, corner }) => [
+      corner ? `trim:${tolerance}:${corner}` : tolerance === 0 ? "trim" : `trim:${tolerance}`,
+    ],
   }),
+  noTurn: flag(
+    "noTurn",
+    "turn",
+    "Take the picture as it is stored, whichever way up its EXIF orientation says that it is.",
+  ),
   crop: option<CropRectangle>({
     group: "crop",
     syntax: "cx{x} cy{y} cw{width} ch{height}",
@@ -198,6 +226,78 @@ export const OPTIONS = {
     "size",
     "Allow the picture, or what a crop left of it, to be enlarged. Only where the server allows it.",
   ),
+  adapt: flag(
+    "adapt",
+    "size",
+    "Swap the sides of the size where the picture is upright and the box lies, or the other way round.",
+  ),
+  noScaleUp: flag(
+    "noScaleUp",
+    "size",
+    "Enlarge nothing, where the server's setting scaleUp has pictures enlarged.",
+  ),
+  resize: option<Resize>({
+    group: "size",
+    syntax: "resize:{type}:{width}:{height}[:{zoom x}:{zoom y}:{dpr}:{least width}:{least height}]",
+    summary:
+      "A size as imgproxy reckons it, in the place of the size, `zoom`, `min` and `dpr`: the type is " +
+      `${
+        RESIZE_TYPES.join(", ")
+      }; 0 or nothing is a side that is not wanted, the least sides come after the zooms and ` +
+      "before dpr, which may lie below 1. The result is cropped to the wanted sides by `gravity` or `focus`.",
+    examples: ["resize:fill:300:200", "resize:fit:300:0:1:1:2", "resize:fit:300:200:1:1:1:150:150"],
+    tokens: { name: "resize" },
+    transforms: true,
+    parse: parseResize,
+    format: formatResize,
+  }),
+  extend: option<Placement>({
+    group: "room",
+    syntax: "extend:{gravity}[:{x}[:{y}]]",
+    summary:
+      "With `resize:`, room around a picture that is smaller than the box, where the gravity puts the picture.",
+    examples: ["extend:c", "extend:ne:5:5"],
+    tokens: { name: "extend" },
+    transforms: true,
+    parse: (token) => placementOf(token, token.value.split(":")),
+    format: (placement) => [`extend:${formatPlacement(placement)}`],
+  }),
+  extendRatio: option<Placement>({
+    group: "room",
+    syntax: "extendratio:{gravity}[:{x}[:{y}]]",
+    summary: "With `resize:`, room around the picture that gives it the shape of the box.",
+    examples: ["extendratio:c", "extendratio:s"],
+    tokens: { name: "extendratio" },
+    transforms: true,
+    parse: (token) => placementOf(token, token.value.split(":")),
+    format: (placement) => [`extendratio:${formatPlacement(placement)}`],
+  }),
+  within: option<"lying" | "turned">({
+    group: "size",
+    syntax: "within within:turned",
+    summary:
+      "Make the box of a size with two sides smaller, in its shape, until no side exceeds that of the picture (of the " +
+      "picture on its side, with `turned`); then fill it, or fit, stretch or pad to it.",
+    examples: ["within", "within:turned"],
+    tokens: { words: ["within"], name: "within" },
+    transforms: true,
+    parse(token) {
+      if (token.text === "within") return "lying";
+      if (token.value === "turned") return "turned";
+      throw malformed(token, "within takes nothing, or turned");
+    },
+    format: (way) => [way === "turned" ? "within:turned" : "within"],
+  }),
+  proportion: option<number>({
+    group: "size",
+    syntax: "proportion:{0.001…1}",
+    summary: "This share of the sides that all the other options lead to, cut to whole pixels.",
+    examples: ["proportion:0.5"],
+    tokens: { name: "proportion" },
+    transforms: true,
+    parse: (token) => decimalOf(token, { min: 0.001, max: 1 }),
+    format: (share) => [`proportion:${formatNumber(share)}`],
+  }),
   // Options of the shape.
   aspect: option<{ width: number; height: number }>({
     group: "crop",
@@ -246,6 +346,23 @@ export const OPTIONS = {
     transforms: true,
     parse: pointOf,
     format: ({ x, y }) => [`focus:${formatNumber(x)}:${formatNumber(y)}`],
+  }),
+  point: option<{ x: number; y: number }>({
+    group: "crop",
+    syntax: "point:{x}:{y}",
+    summary: "The same in pixels of the whole picture. `focus` comes before it.",
+    examples: ["point:120:80", "point:0.5:1000"],
+    tokens: { name: "point" },
+    transforms: true,
+    parse(token) {
+      const [x = NaN, y = NaN, ...more] = token.value.split(":").map((part) =>
+        parseDecimal(part) ?? NaN
+      );
+      const isPixel = (place: number) => place >= 0 && place <= 65535;
+      if (isPixel(x) && isPixel(y) && more.length === 0) return { x, y };
+      throw malformed(token, "point takes {x}:{y}, in pixels from 0 to 65535");
+    },
+    format: ({ x, y }) => [`point:${formatNumber(x)}:${formatNumber(y)}`],
   }),
   pad: flag(
     "pad",
@@ -488,6 +605,22 @@ export const OPTIONS = {
     transforms: true,
     parse: (token) => FORMAT_WORDS.get(token.key) ?? "auto",
     format: (format) => [format],
+  }),
+  basic: option<"" | "jpeg" | "png">({
+    group: "answer",
+    syntax: "basic basic:{jpeg|png}",
+    summary:
+      "Where no format is named and none is negotiated: JPEG, PNG and GIF stay what they are, all else becomes PNG where " +
+      "it has transparency and JPEG where it has none, or what is named behind `basic:`.",
+    examples: ["basic", "basic:png"],
+    tokens: { words: ["basic"], name: "basic" },
+    transforms: true,
+    parse(token) {
+      if (token.text === "basic") return "";
+      if (token.value === "jpeg" || token.value === "png") return token.value;
+      throw malformed(token, "basic takes nothing, jpeg or png");
+    },
+    format: (other) => [other === "" ? "basic" : `basic:${other}`],
   }),
   lossless: flag(
     "lossless",
@@ -792,6 +925,36 @@ function roundingOf(
 
 function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function parseResize(token: Token): Resize {
+  const [word, ...sides] = token.value.split(":");
+  const type = RESIZE_TYPES.find((each) => each === word);
+  const [width = 0, height = 0, x = 1, y = 1, dpr = 1, leastWidth = 0, leastHeight = 0, ...more] =
+    sides.map((side) => side === "" ? undefined : parseDecimal(side) ?? NaN);
+  const pixels = [width, height, leastWidth, leastHeight];
+  if (
+    !type || more.length > 0 ||
+    !pixels.every((side) => Number.isInteger(side) && side >= 0 && side <= 65535) ||
+    ![x, y, dpr].every((factor) => factor >= 0.001 && factor <= 1000)
+  ) {
+    throw malformed(
+      token,
+      `resize takes one of ${
+        RESIZE_TYPES.join(", ")
+      }, sides in whole pixels, zooms and dpr from 0.001 to 1000`,
+    );
+  }
+  const least = { width: leastWidth, height: leastHeight };
+  return { type, width, height, zoom: { x, y }, dpr, least };
+}
+
+/** Without what is last and says nothing. */
+function formatResize({ type, width, height, zoom, dpr, least }: Resize): string[] {
+  const numbers = [width, height, zoom.x, zoom.y, dpr, least.width, least.height];
+  const usual = [undefined, undefined, 1, 1, 1, 0, 0];
+  const last = numbers.findLastIndex((number, at) => number !== usual[at]);
+  return [`resize:${type}:${numbers.slice(0, last + 1).map(formatNumber).join(":")}`];
 }
 
 function parseSize(token: Token, earlier: Size = { width: 0, height: 0 }): Size {

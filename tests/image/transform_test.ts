@@ -271,3 +271,53 @@ function forEachPixel(
     check(rgba[at]!, rgba[at + 1]!, rgba[at + 2]!, rgba[at + 3]!);
   }
 }
+
+Deno.test("transform() with noTurn leaves a picture as it is stored", async () => {
+  await startEngine();
+  const bytes = picture(["rgb"], { scale: 16, format: "JPEG", orientation: 6 });
+  const { seen } = await transform(bytes, "24x,noTurn,png");
+  assert.deepEqual([seen.width, seen.height], [24, 8]);
+  assert.deepEqual(letters(seen, { scale: 8 }), ["rgb"]);
+  assert.equal((await transform(bytes, "8x,png")).seen.height, 24);
+});
+
+Deno.test("transform() trims by the colour of the corner that is named", async () => {
+  await startEngine();
+  const bytes = picture(["rrr", "rgb", "rbb"], { scale: 8 });
+  const rows = [["trim", ["gb", "bb"]], ["trim:0:se", ["rrr", "rgb", "rbb"]]] as const;
+  for (const [options, seen] of rows) {
+    assert.deepEqual(letters((await transform(bytes, options)).seen, { scale: 8 }), seen, options);
+  }
+  const framed = picture(["rrb", "rgb", "bbb"], { scale: 8 });
+  assert.deepEqual(letters((await transform(framed, "trim:0:se")).seen, { scale: 8 }), [
+    "rr",
+    "rg",
+  ]);
+});
+
+Deno.test("transform() with basic writes JPEG, PNG or GIF, by what the picture is", async () => {
+  await startEngine();
+  const webp = picture(["rg"], { scale: 8, format: "WEBP" });
+  const clear = picture(["r."], { scale: 8, format: "WEBP" });
+  const rows = [
+    [webp, "basic", "jpeg"],
+    [clear, "basic", "png"],
+    [clear, "basic:jpeg", "jpeg"],
+    [webp, "basic:png", "png"],
+    [picture(["rg"], { scale: 8, format: "GIF" }), "basic:png", "gif"],
+    [webp, "basic,webp", "webp"],
+  ] as const;
+  for (const [bytes, options, format] of rows) {
+    assert.equal((await transform(bytes, options)).format, format, options);
+  }
+});
+
+Deno.test("transform() with noScaleUp enlarges nothing, whatever the server allows", async () => {
+  await startEngine();
+  const bytes = picture(["rg", "by"], { scale: 8 });
+  const rows = [["64x", 64], ["64x,noScaleUp", 16], ["64x,scaleUp,noScaleUp", 16]] as const;
+  for (const [options, width] of rows) {
+    const { seen } = await transform(bytes, options, { scaleUp: true });
+    assert.equal(seen.width, width, options);
+  }
+});

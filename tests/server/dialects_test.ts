@@ -16,7 +16,7 @@ Deno.test("a dialect's URLs are answered at their path, by the rules of all othe
   assert.deepEqual([look(bytes).width, look(bytes).height], [10, 20]);
   assert.equal(letters(look(bytes), { scale: 10 }).join(), "r,b");
   // The same picture by this program's own grammar is the same result, and nothing is fetched again.
-  const own = await proxy.get(`/10x20,gravity:w,frame:0,q80/${source}`);
+  const own = await proxy.get(`/10x20,gravity:w,frame:0,q80,basic,noScaleUp/${source}`);
   assert.equal(own.headers.get("etag"), foreign.headers.get("etag"));
   assert.deepEqual(await own.bytes(), bytes);
   assert.equal(origin.requests.length, 1);
@@ -61,4 +61,28 @@ Deno.test("at / a dialect takes what the server has no page for", async () => {
   assert.equal(look(await response.bytes()).width, 10);
   const health = await proxy.get("/health-check");
   assert.equal(await health.text(), "OK");
+});
+
+Deno.test("a foreign URL enlarges where it says so, and where the server allows it", async () => {
+  await startEngine();
+  await using origin = startOrigin({ "/a.png": picture(["rg", "by"], { scale: 20 }) });
+  const source = `${origin.url}/a.png`;
+  const rows = [
+    [`/imgproxy/_/w:60/plain/${source}`, 40, 40],
+    [`/imgproxy/_/w:60/el:1/plain/${source}`, 60, 40],
+    [`/imgproxy/_/mw:60/plain/${source}`, 60, 40],
+    [`/ipx/w_60/${source}`, 40, 40],
+    [`/ipx/enlarge,s_60x30/${source}`, 60, 40],
+    [`/thumbor/unsafe/60x30/${encodeURIComponent(source)}`, 60, 40],
+    [`/thumbor/unsafe/fit-in/60x60/${encodeURIComponent(source)}`, 40, 40],
+    [`/_next/image?url=${encodeURIComponent(source)}&w=60&q=75`, 40, 40],
+  ] as const;
+  const dialect = ["imgproxy", "ipx", "thumbor", "next"];
+  for (const scaleUp of [true, false]) {
+    await using proxy = await startProxy({ config: { dialect, scaleUp } });
+    for (const [target, wide, narrow] of rows) {
+      const response = await proxy.get(target);
+      assert.equal(look(await response.bytes()).width, scaleUp ? wide : narrow, target);
+    }
+  }
 });

@@ -90,3 +90,9 @@ export function wholePixels(wanted: number, length: number): number {
 export function scaled(length: number, of: number, by: number): number {
   return Math.max(1, Math.floor((2 * length * of + by) / (2 * by)));
 }
+
+/** Halves to the even number, as IEEE 754 has it. */
+export function roundedToEven(value: number): number {
+  const rounded = Math.round(value);
+  return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}

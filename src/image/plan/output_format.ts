@@ -15,6 +15,8 @@ export interface FormatWishes {
   named?: OutputFormat | undefined;
   /** What the client takes besides the original's own format, best first. */
   accepted?: readonly OutputFormat[] | undefined;
+  /** Nothing but JPEG, PNG and GIF is wanted; of the others becomes what is named, or what transparency needs. */
+  basic?: "" | "jpeg" | "png" | undefined;
   /** Whether the picture moves and shall go on doing so. */
   moving: boolean;
   /** Pixels of the result. */
@@ -24,13 +26,19 @@ export interface FormatWishes {
 }
 
 export function outputFormat(header: ImageHeader, wishes: FormatWishes): OutputFormat {
-  const { named, accepted = [], moving, pixels, encoding } = wishes;
+  const { named, basic, accepted = [], moving, pixels, encoding } = wishes;
   if (named) return named;
   const negotiated = accepted.find((format) =>
     (!moving || encodingOf(format).moves) && pixels <= mostPixels(format, encoding)
   );
-  return negotiated ?? shown(header.format) ?? (header.hasAlpha ? "png" : "jpeg");
+  if (negotiated) return negotiated;
+  const kept = basic === undefined
+    ? shown(header.format)
+    : BASIC.find((format) => format === header.format) ?? (basic || undefined);
+  return kept ?? (header.hasAlpha ? "png" : "jpeg");
 }
+
+const BASIC = ["jpeg", "png", "gif"] as const;
 
 function mostPixels(format: OutputFormat, encoding: SizeSettings): number {
   const slow = SLOW_FORMATS.find((name) => name === format);

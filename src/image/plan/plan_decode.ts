@@ -10,7 +10,8 @@ import { turnSize, uprightFrom } from "../pixels/dihedral.ts";
 import type { Size } from "../pixels/geometry.ts";
 import type { ImageLimits, TransformJob } from "./job.ts";
 import { outputFormat } from "./output_format.ts";
-import { planShape, resultSize, type ShapePlan } from "./shape.ts";
+import { planShape, resultSize } from "./shape.ts";
+import type { ShapePlan } from "./shape_plan.ts";
 
 export interface Planned {
   plan: DecodePlan<ImageHeader>;
@@ -35,6 +36,7 @@ export function planDecode(
   const result = { width, height };
   const format = outputFormat(header, {
     named: options.format,
+    basic: options.basic,
     accepted: acceptedFormats,
     moving,
     pixels: width * height,

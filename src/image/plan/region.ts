@@ -8,8 +8,9 @@ import { placed } from "./placement.ts";
 export function cropOf({ crop, placedCrop, smartCrop }: Options, picture: Size): Rect {
   const rect = crop && !smartCrop ? cropRect(crop, picture) : wholeOf(picture);
   if (!placedCrop) return rect;
+  // Shares are rounded here, where those of a rectangle are cut.
   const side = (wanted: number, length: number) =>
-    Math.min(length, wholePixels(wanted, length) || length);
+    Math.min(length, (wanted < 1 ? Math.round(wanted * length) : wanted) || length);
   const size = {
     width: side(placedCrop.width, rect.width),
     height: side(placedCrop.height, rect.height),
@@ -20,23 +21,24 @@ export function cropOf({ crop, placedCrop, smartCrop }: Options, picture: Size):
 
 /** Where the region of a shape lies: around the focus if there is one, else towards the gravity. */
 export function regionChooser(
-  { focus, gravity }: Options,
+  { focus, point, gravity }: Options,
   picture: Size,
 ): (crop: Rect, shape: Size) => Rect {
   return (crop, shape) => {
     const size = regionSize(crop, shape);
-    if (!focus) {
+    // Places in the whole picture, like those of a crop.
+    const middle = focus ? { x: focus.x * picture.width, y: focus.y * picture.height } : point;
+    if (!middle) {
       // An offset counts pixels of the result, which the region is to become.
       const perPixel = { x: size.width / shape.width, y: size.height / shape.height };
       const { x, y } = placed(size, crop, gravity && scaledPlacement(gravity, perPixel));
       return { x: crop.x + x, y: crop.y + y, ...size };
     }
-    // The focus is a share of the whole picture, like those of a crop.
-    const around = (point: number, length: number, [start, free]: [number, number]) =>
-      Math.max(start, Math.min(start + free, Math.floor(point - length / 2 + 0.5)));
+    const around = (place: number, length: number, [start, free]: [number, number]) =>
+      Math.max(start, Math.min(start + free, Math.floor(place - length / 2 + 0.5)));
     return {
-      x: around(focus.x * picture.width, size.width, [crop.x, crop.width - size.width]),
-      y: around(focus.y * picture.height, size.height, [crop.y, crop.height - size.height]),
+      x: around(middle.x, size.width, [crop.x, crop.width - size.width]),
+      y: around(middle.y, size.height, [crop.y, crop.height - size.height]),
       ...size,
     };
   };

@@ -5,6 +5,7 @@ import {
   coverOf,
   fitInside,
   type Rect,
+  roundedToEven,
   sameSize,
   scaled,
   type Size,
@@ -14,28 +15,11 @@ import {
   turnedSize,
   wholePixels,
 } from "../pixels/geometry.ts";
+import { factorShape } from "./factor_shape.ts";
 import { placed } from "./placement.ts";
 import { cropOf, cropRect, regionChooser, scaledPlacement } from "./region.ts";
+import type { Canvas, Shape, ShapePlan } from "./shape_plan.ts";
 import { type Ratio, times, wantedBox } from "./wanted_box.ts";
-
-/** What happens to the shape of a picture: this region of it becomes that size. */
-export interface Shape {
-  region: Rect;
-  target: Size;
-}
-
-/** What is seen of a picture whose top left corner lies at x and y, with the room around it. */
-export interface Canvas extends Size {
-  x: number;
-  y: number;
-}
-
-export interface ShapePlan extends Shape {
-  /** Where the target lies, with `pad`, `cut` or `padding`: partly beside the canvas, with `cut`. */
-  canvas?: Canvas;
-  /** How many pixels of the result stand for one of the URL: `dpr`, as far as the picture allows. */
-  scale: number;
-}
 
 export interface ShapeSettings {
   /** Whether a side may become larger than that side of the region that a crop left, or of the picture. */
@@ -57,10 +41,33 @@ export interface ShapeSettings {
  * - `cut` and `padding` change the canvas at the end.
  */
 export function planShape(options: Options, picture: Size, settings: ShapeSettings): ShapePlan {
-  const { cut, padding } = options;
-  const plan = planResize(options, picture, settings);
+  const { cut, padding, noScaleUp = false, resize, proportion = 1 } = options;
+  const scaleUp = settings.scaleUp && !noScaleUp;
+  const plan = resize
+    ? factorShape({ ...options, resize }, cropOf(options, picture), {
+      scaleUp,
+      leastScaleUp: settings.scaleUp,
+    })
+    : planResize(options, picture, { scaleUp });
   const cropped = cut ? { ...plan, canvas: cutCanvas(plan, cut) } : plan;
-  return padding ? { ...cropped, canvas: paddedCanvas(cropped, padding) } : cropped;
+  const rounded = resize ? roundedToEven : Math.round;
+  const whole = padding ? { ...cropped, canvas: paddedCanvas(cropped, padding, rounded) } : cropped;
+  return proportion < 1 ? reduced(whole, proportion) : whole;
+}
+
+/** The same with a share of its sides, cut to whole pixels. */
+function reduced({ target, canvas, ...plan }: ShapePlan, share: number): ShapePlan {
+  // A product may lie a hair below the whole number that is meant.
+  const part = (length: number) => Math.floor(Number((length * share).toFixed(9)));
+  const sides = (size: Size) => ({
+    width: Math.max(1, part(size.width)),
+    height: Math.max(1, part(size.height)),
+  });
+  return {
+    ...plan,
+    target: sides(target),
+    ...(canvas && { canvas: { ...sides(canvas), x: part(canvas.x), y: part(canvas.y) } }),
+  };
 }
 
 function planResize(asked: Options, picture: Size, settings: ShapeSettings): ShapePlan {
@@ -106,8 +113,9 @@ function zoomed({ zoom, ...options }: Options, picture: Size, crop: Size): Optio
   return { ...options, size, fit: "stretch" };
 }
 
-/** `fit:auto` and `fit:turned` as what they come to for a picture of these sides. */
-function shapedLike({ fit, ...options }: Options, picture: Size): Options {
+/** `adapt`, `fit:auto` and `fit:turned` as what they come to for a picture of these sides. */
+function shapedLike({ fit, adapt, ...asked }: Options, picture: Size): Options {
+  const options = adapt ? adapted(asked, picture) : asked;
   const { width = 0, height = 0 } = options.size ?? {};
   if (fit === undefined) return options;
   if (fit === "auto") {
@@ -124,6 +132,14 @@ function shapedLike({ fit, ...options }: Options, picture: Size): Options {
   return { ...options, fit };
 }
 
+/** The box lies where the picture does, and stands where it does; one of equal sides does either. */
+function adapted(options: Options, picture: Size): Options {
+  const { width, height } = options.size ?? { width: 0, height: 0 };
+  const isCrossed = (width - height) * (picture.width - picture.height) < 0;
+  if (width === 0 || height === 0 || !isCrossed) return options;
+  return { ...options, size: { width: height, height: width } };
+}
+
 /** The canvas of a picture of which only a rectangle is left; throws a ProxyError where that is empty. */
 function cutCanvas(plan: ShapePlan, cut: Required<CropRectangle>): Canvas {
   const { x: left, y: top, ...size } = plan.canvas ?? { x: 0, y: 0, ...plan.target };
@@ -132,9 +148,13 @@ function cutCanvas(plan: ShapePlan, cut: Required<CropRectangle>): Canvas {
 }
 
 /** The canvas with room along its edges. */
-function paddedCanvas({ canvas, target, scale }: ShapePlan, padding: Edges): Canvas {
+function paddedCanvas(
+  { canvas, target, scale }: ShapePlan,
+  padding: Edges,
+  rounded: (length: number) => number,
+): Canvas {
   const { x, y, width, height } = canvas ?? { x: 0, y: 0, ...target };
-  const pixels = (edge: keyof Edges) => Math.round(padding[edge] * scale);
+  const pixels = (edge: keyof Edges) => rounded(padding[edge] * scale);
   return {
     x: x + pixels("left"),
     y: y + pixels("top"),

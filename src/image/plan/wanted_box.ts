@@ -32,14 +32,20 @@ export interface BoxSettings {
  *   an aspect ratio to keep: not with `fit`, whose box keeps no ratio.
  */
 export function wantedBox(
-  { size, dpr = 1, aspect, pad, fit }: Options,
+  { size, dpr = 1, aspect, pad, fit, within }: Options,
   picture: Size,
   { scaleUp, source }: BoxSettings,
 ): WantedBox {
-  const named = {
+  const written = {
     width: wholePixels(size?.width ?? 0, picture.width),
     height: wholePixels(size?.height ?? 0, picture.height),
   };
+  const named = within
+    ? narrowed(
+      written,
+      within === "turned" ? { width: picture.height, height: picture.width } : picture,
+    )
+    : written;
   const full = { of: Math.round(dpr * 100), by: 100 };
   const sides = [named.width, named.height].filter((side) => side > 0).length;
   if (sides === 0) return { box: named, factor: full };
@@ -60,6 +66,12 @@ export function wantedBox(
     return { box: exceeds ? regionSize(source, completed) : box, factor };
   }
   return { box: smallerSides(boxAt(factor, { named, aspect: undefined }), source), factor };
+}
+
+/** The box in its shape, where it has one, no larger than the room. */
+function narrowed(box: Size, room: Size): Size {
+  const exceeds = box.width > room.width || box.height > room.height;
+  return exceeds && box.width > 0 && box.height > 0 ? regionSize(room, box) : box;
 }
 
 /** A side times a factor; nothing stays nothing. */

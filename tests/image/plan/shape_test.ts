@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type Size, splitAngle, turnedSize } from "../../../src/image/pixels/geometry.ts";
-import { planShape, resultSize, type ShapePlan } from "../../../src/image/plan/shape.ts";
+import { planShape, resultSize } from "../../../src/image/plan/shape.ts";
+import type { ShapePlan } from "../../../src/image/plan/shape_plan.ts";
 import { parseOptions } from "../../../src/options/parse.ts";
 import { GRAVITIES, type Options } from "../../../src/options/table.ts";
 
@@ -28,6 +29,22 @@ const ROWS: readonly (readonly [string, string, string, string, string?])[] = [
   ["600x400", "cx300,cw300,ch100,50x50,focus:0.75:0", "400,0,100,100", "50x50"],
   ["600x400", "focus:0:0", "0,0,600,400", "600x400"],
   ["600x400", "300x,focus:0:0", "0,0,600,400", "300x200"],
+  // A point in pixels of the whole picture; the focus comes before it.
+  ["600x400", "100x100,point:360:0", "160,0,400,400", "100x100"],
+  ["600x400", "100x100,point:600:400,focus:0:0", "0,0,400,400", "100x100"],
+  // The box gets smaller in its shape, whatever then becomes of the picture in it.
+  ["268x201", "200x400,within", "83,0,101,201", "101x201"],
+  ["268x201", "200x400,within,pad", "0,0,268,201", "101x76", "0,62,101,201"],
+  ["268x201", "200x400,within,fit:stretch", "0,0,268,201", "101x201"],
+  ["268x201", "400x200,within:turned", "0,33,268,135", "201x101"],
+  ["268x201", "20x40,within", "83,0,101,201", "20x40"],
+  // The box lies where the picture does.
+  ["600x400", "100x200,adapt", "0,50,600,300", "200x100"],
+  ["400x600", "100x200,adapt", "50,0,300,600", "100x200"],
+  ["600x400", "100x200,adapt,pad", "0,0,600,400", "150x100", "25,0,200,100"],
+  // A share of all sides at the end, cut.
+  ["1000x1000", "33x15,proportion:0.5", "0,272,1000,455", "16x7"],
+  ["1000x1000", "35x,padding:5,proportion:0.2", "0,0,1000,1000", "7x7", "1,1,9,9"],
   // Aspect ratio: completes a side, or crops alone; a size of two sides has its own shape.
   ["1000x1000", "400x,ar:16:9", "0,218,1000,563", "400x225"],
   ["1000x1000", "x225,ar:16:9", "0,218,1000,563", "400x225"],

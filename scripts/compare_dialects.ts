@@ -1,0 +1,169 @@
+// Asks another server and this one for the same random URLs, and prints where the answers differ:
+//   compare_dialects.ts imgproxy http://127.0.0.1:8081 http://127.0.0.1:8080
+// Both must be allowed to fetch from loopback, and this one to enlarge: `-dialect imgproxy -scaleUp
+// -allowPrivateNetworks`. Size, format and whether it moves must agree; what looks otherwise is told, too.
+//   --count=N  how many URLs; default 300      --seed=N  which; default 1      --all  print all differences
+import { parseArgs } from "node:util";
+import { type DialectName, DIALECTS } from "../src/dialects/table.ts";
+import { readHeader } from "../src/image/formats/read_header.ts";
+import { animation, look, picture, startEngine } from "../tests/testing/pictures.ts";
+import { createDice, URL_MAKERS } from "./compare/random_urls.ts";
+
+/** How far apart lossy coding and another filter leave patches that show the same, in levels. */
+const MOST_APART = 45;
+/** Patches along a side. */
+const PATCHES = 5;
+
+const { values: flags, positionals } = parseArgs({
+  args: Deno.args,
+  allowPositionals: true,
+  options: {
+    count: { type: "string", default: "300" },
+    seed: { type: "string", default: "1" },
+    all: { type: "boolean", default: false },
+  },
+});
+const [name = "", peer = "", ours = ""] = positionals;
+const makeUrl = URL_MAKERS[name as DialectName];
+if (!makeUrl || !URL.canParse(peer) || !URL.canParse(ours)) {
+  throw new Error(`Usage: compare_dialects.ts {${Object.keys(URL_MAKERS).join("|")}} PEER OURS`);
+}
+const { path, example } = DIALECTS[name as DialectName];
+// What a grammar begins with may belong to its path: Next.js has only a query.
+const peerPath = example.startsWith(`${path}?`) ? path : "/";
+
+await startEngine();
+const pictures = makePictures();
+await using origin = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+  const found = pictures[new URL(request.url).pathname.slice(1)];
+  return found
+    ? new Response(found.bytes, { headers: { "content-type": found.type } })
+    : new Response(null, { status: 404 });
+});
+
+const dice = createDice(Number(flags.seed));
+const sources = Object.keys(pictures);
+const tally = { same: 0, nearly: 0, refusedByBoth: 0, different: 0, looks: 0 };
+for (let at = 0; at < Number(flags.count); at++) {
+  const source = `http://127.0.0.1:${origin.addr.port}/${dice.pick(sources)}`;
+  const url = makeUrl(dice, source);
+  const theirs = await answer(peer + peerPath + url);
+  const own = await answer(ours + path + url);
+  if (theirs.said !== own.said) {
+    if (theirs.bytes === undefined && own.bytes === undefined) {
+      tally.refusedByBoth++;
+      continue;
+    }
+    if (isNear(theirs, own)) {
+      tally.nearly++;
+      if (flags.all) console.log(`${url}\n  ${name}: ${theirs.said}; here: ${own.said}`);
+      continue;
+    }
+    tally.different++;
+    console.log(`${url}\n  ${name}: ${theirs.said}; here: ${own.said}`);
+    continue;
+  }
+  tally.same++;
+  const distance = theirs.bytes && own.bytes ? apart(theirs.bytes, own.bytes) : 0;
+  if (distance < MOST_APART) continue;
+  tally.looks++;
+  if (flags.all) console.log(`${url}\n  ${theirs.said}, but ${distance.toFixed(0)} levels apart`);
+}
+const compared = tally.same + tally.nearly + tally.different;
+console.log(
+  `${name}: ${tally.same} of ${compared} have the same size and format ` +
+    `(${(100 * tally.same / compared).toFixed(1)} %), of those ${tally.looks} look otherwise; ` +
+    `${tally.nearly} differ by one pixel of a side, ${tally.different} more; ` +
+    `${tally.refusedByBoth} more are refused by both`,
+);
+
+interface Answer {
+  /** In a few words what came. */
+  said: string;
+  size?: readonly [number, number];
+  bytes?: Uint8Array;
+}
+
+async function answer(url: string): Promise<Answer> {
+  const response = await fetch(url, { headers: { accept: "image/*,*/*;q=0.8" } });
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (!response.ok) {
+    const text = new TextDecoder().decode(bytes.subarray(0, 200)).replaceAll(/\s+/g, " ");
+    return { said: `${response.status} ${text}` };
+  }
+  const header = readHeader(bytes);
+  if (!header) return { said: `${response.headers.get("content-type")} of ${bytes.length} bytes` };
+  const [width, height] = header.orientation > 4
+    ? [header.height, header.width]
+    : [header.width, header.height];
+  const motion = header.frames > 1 ? ", moving" : "";
+  return { said: `${header.format} ${width}x${height}${motion}`, size: [width, height], bytes };
+}
+
+/** Whether nothing but a pixel of rounding is between two answers. */
+function isNear(one: Answer, other: Answer): boolean {
+  const words = ({ said }: Answer) => said.replace(/\d+x\d+/, "");
+  return one.size !== undefined && words(one) === words(other) &&
+    one.size.every((side, at) => Math.abs(side - (other.size?.[at] ?? 0)) <= 1);
+}
+
+/** How far two pictures are apart, in levels of a channel, where each is made of a few large patches. */
+function apart(a: Uint8Array, b: Uint8Array): number {
+  const [one, other] = [a, b].map((bytes) => patches(bytes));
+  return Math.max(...one!.map((level, at) => Math.abs(level - other![at]!)));
+}
+
+/** The middle levels of the patches of the first frame, before white. */
+function patches(bytes: Uint8Array): number[] {
+  const { width, height, frames } = look(bytes);
+  const { rgba } = frames[0]!;
+  const levels: number[] = [];
+  for (let row = 0; row < PATCHES; row++) {
+    for (let column = 0; column < PATCHES; column++) {
+      const sums = [0, 0, 0];
+      let count = 0;
+      for (let y = Math.floor(row * height / PATCHES); y < (row + 1) * height / PATCHES; y++) {
+        for (
+          let x = Math.floor(column * width / PATCHES);
+          x < (column + 1) * width / PATCHES;
+          x++
+        ) {
+          const start = (y * width + x) * 4;
+          const alpha = (rgba[start + 3] ?? 255) / 255;
+          for (let channel = 0; channel < 3; channel++) {
+            sums[channel]! += (rgba[start + channel] ?? 0) * alpha + 255 * (1 - alpha);
+          }
+          count++;
+        }
+      }
+      levels.push(...sums.map((sum) => sum / Math.max(1, count)));
+    }
+  }
+  return levels;
+}
+
+function makePictures() {
+  const wide = ["rgby", "cmwk", "yrgb"];
+  const tall = ["rgb", "ymc", "kwr", "gby"];
+  return {
+    "wide.jpg": { type: "image/jpeg", bytes: picture(wide, { scale: 67, format: "JPEG" }) },
+    "tall.jpg": { type: "image/jpeg", bytes: picture(tall, { scale: 71, format: "JPEG" }) },
+    "small.png": { type: "image/png", bytes: picture(wide, { scale: 11 }) },
+    "turned.jpg": {
+      type: "image/jpeg",
+      bytes: picture(wide, { scale: 53, format: "JPEG", orientation: 6 }),
+    },
+    "clear.png": { type: "image/png", bytes: picture(["...", ".rg", ".by"], { scale: 59 }) },
+    "moving.gif": {
+      type: "image/gif",
+      bytes: animation([{ rows: wide, delay: 10 }, {
+        rows: tall.map((row) => row + "k").slice(0, 3),
+        delay: 10,
+      }], {
+        scale: 31,
+        format: "GIF",
+      }),
+    },
+    "picture.webp": { type: "image/webp", bytes: picture(tall, { scale: 47, format: "WEBP" }) },
+  } as Record<string, { type: string; bytes: Uint8Array<ArrayBuffer> }>;
+}
