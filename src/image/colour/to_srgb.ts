@@ -69,11 +69,11 @@ export function createColourist(engine: Engine): Colourist {
     relabel(frame);
   }
 
-  /** Computes the profile into the pixels. One that explains nothing is as good as none. */
+  /** Computes a profile of the frame's own colour model into its pixels. */
   function convert(frame: IMagickImage, profile: Uint8Array): void {
     const simple = readSimpleProfile(profile);
     if (!simple) return convertByTables(frame, profile);
-    if (isSrgb(simple) || modelOf(frame) !== simple.space) return;
+    if (isSrgb(simple)) return;
     const pixels = readPixels(frame);
     if (!pixels) return;
     const { width, height } = pixels;
@@ -83,8 +83,6 @@ export function createColourist(engine: Engine): Colourist {
 
   function convertByTables(frame: IMagickImage, profile: Uint8Array): void {
     const { ClassType, ColorProfile, ColorTransformMode, RenderingIntent } = engine;
-    const space = spaceOf(profile);
-    if (space === undefined || space !== modelOf(frame)) return;
     try {
       frame.removeProfile("icc");
       // Otherwise the indices of a palette would be kept beside the colours.
@@ -92,7 +90,9 @@ export function createColourist(engine: Engine): Colourist {
       frame.blackPointCompensation = true;
       frame.renderingIntent = RenderingIntent.Relative;
       // Measured: whichever of the two takes half as long as the other.
-      const mode = space === "cmyk" ? ColorTransformMode.HighRes : ColorTransformMode.Quantum;
+      const mode = spaceOf(profile) === "cmyk"
+        ? ColorTransformMode.HighRes
+        : ColorTransformMode.Quantum;
       frame.transformColorSpace(new ColorProfile(profile), srgb, mode);
     } catch (error) {
       if (!(error instanceof engine.MagickError)) throw error;

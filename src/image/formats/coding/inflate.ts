@@ -6,8 +6,8 @@ import { constants, createInflateRaw, inflateRawSync } from "node:zlib";
 const HEADER = 2;
 /** Deflate makes no more of a byte (RFC 1951): a small file that claims much is given little room. */
 const MOST_FROM_BYTE = 1032;
-/** In steps of so many bytes what a damaged stream holds is given out. */
-const STEP = 1024;
+/** In steps of so many bytes, and about so many steps, what a damaged stream holds is given out. */
+const STEP = { least: 64, most: 1024 }, STEPS = 1000;
 
 /** At most so many bytes of the stream; fewer where it ends before, or cannot be read any further. */
 export async function inflate(stream: Uint8Array, length: number): Promise<Uint8Array> {
@@ -19,7 +19,7 @@ export async function inflate(stream: Uint8Array, length: number): Promise<Uint8
     const whole = inflateRawSync(deflated, {
       finishFlush: constants.Z_SYNC_FLUSH,
       // All in one piece, or there would be a time when everything is there twice.
-      chunkSize: Math.max(STEP, most + 1),
+      chunkSize: Math.max(STEP.least, most + 1),
       maxOutputLength: most + 1,
     });
     return whole.subarray(0, most);
@@ -33,7 +33,8 @@ function inflateInSteps(deflated: Uint8Array, length: number): Promise<Uint8Arra
   const { promise, resolve } = Promise.withResolvers<Uint8Array>();
   const inflated = new Uint8Array(length);
   let filled = 0;
-  const inflate = createInflateRaw({ chunkSize: STEP, finishFlush: constants.Z_SYNC_FLUSH });
+  const chunkSize = Math.max(STEP.least, Math.min(Math.ceil(length / STEPS), STEP.most));
+  const inflate = createInflateRaw({ chunkSize, finishFlush: constants.Z_SYNC_FLUSH });
   inflate.on("data", (piece: Uint8Array) => {
     if (filled === length) return;
     const wanted = piece.subarray(0, length - filled);

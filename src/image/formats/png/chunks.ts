@@ -10,8 +10,8 @@ const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
 /** A chunk as a file has it. */
 export interface FoundChunk extends Chunk {
-  /** Whether all of it is there, under the right checksum. */
-  isSound: boolean;
+  /** Whether all of it is there, under the right checksum; looks at each byte. */
+  isSound(): boolean;
 }
 
 /** The chunks of a file up to IEND, or as many as there are; the data of the last may be cut short. */
@@ -20,8 +20,9 @@ export function* readChunks(bytes: Uint8Array): Generator<FoundChunk> {
   for (let at = SIGNATURE.length; at + 8 <= bytes.length;) {
     const end = at + 8 + view.getUint32(at);
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    const isSound = end + 4 <= bytes.length &&
-      crc32(bytes.subarray(at + 4, end)) === view.getUint32(end);
+    const from = at + 4;
+    const isSound = () =>
+      end + 4 <= bytes.length && crc32(bytes.subarray(from, end)) === view.getUint32(end);
     yield { type, data: bytes.subarray(at + 8, end), isSound };
     if (type === "IEND") return;
     at = end + 4;

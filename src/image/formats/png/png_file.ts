@@ -45,7 +45,7 @@ export function readPngFile(bytes: Uint8Array): PngFile {
     else if (type === "tRNS" && parts.length === 0) transparency ??= data;
     else if (type !== "IEND") continue;
     hasEnd ||= type === "IEND";
-    isSound &&= chunk.isSound;
+    isSound &&= chunk.isSound();
   }
   const file = {
     ...readIhdr(header!),

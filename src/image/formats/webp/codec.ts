@@ -5,6 +5,7 @@ import type { Codec } from "../coding/codec.ts";
 import type { Decoding } from "../coding/decoding.ts";
 import { useSeenFrames } from "../coding/seen_picture.ts";
 import { decodeCutWebp, isCutStill, withoutCutChunk } from "./cut_webp.ts";
+import { createCanvas } from "./webp_canvas.ts";
 import { composeWebp } from "./read_webp.ts";
 import { promiseAlpha, readWebpFrames } from "./webp_frames.ts";
 
@@ -14,7 +15,9 @@ export function createCodec(engine: Engine, decoding: Decoding): Codec {
       const { width, height } = plan.header;
       const { frames, profiles } = readWebpFrames(bytes);
       if (frames.length === 0 && isCutStill(bytes)) {
-        const { data } = decodeCutWebp(bytes, { width, height, engine });
+        const patch = decodeCutWebp(bytes, { width, height, engine });
+        const place = { left: 0, top: 0, blends: false, clears: false };
+        const data = createCanvas({ width, height }).lay(patch, place);
         const pixels = { data, width, height, channels: 4, hasAlpha: true } as const;
         const seen = { frames: [{ pixels, index: 0 }], isPartial: true, profiles };
         return await useSeenFrames(seen, { plan, engine }, use);
