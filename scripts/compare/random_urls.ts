@@ -84,7 +84,7 @@ export const URL_MAKERS: Partial<Record<DialectName, UrlMaker>> = {
   thumbor(dice, source) {
     const filters = thumborFilters(dice);
     const left = source.endsWith(".gif")
-      ? filters.filter((filter) => !filter.startsWith("format"))
+      ? filters.filter((filter) => !/^(?:format|rotate|proportion)/.test(filter))
       : filters;
     return thumborUrl(dice, source, { filters: left });
   },
@@ -134,8 +134,9 @@ export const URL_MAKERS: Partial<Record<DialectName, UrlMaker>> = {
     return `${written}/${source}`;
   },
 
-  next({ whole, pick }, source) {
-    const width = pick([16, 32, 48, 64, 96, 128, 256, 384, 640]);
+  next({ whole, pick }, picture) {
+    const source = picture.replace("moving.gif", "small.png");
+    const width = pick([32, 48, 64, 96, 128, 256, 384, 640]);
     return `?url=${encodeURIComponent(source)}&w=${width}&q=${pick([75, whole(1, 100)])}`;
   },
 };

@@ -1,7 +1,7 @@
 // imagor's URLs (docs/image-endpoint.md, filters.md and security.mdx of imagor 1.9).
 import { malformedOption, noCounterpart } from "./dialect.ts";
 import { createPathDialect, type PathState, SHARED_FILTERS } from "./thumbor_path.ts";
-import { absentOptions, decimalOf, decimalText, isTrue, wholeOf } from "./values.ts";
+import { absentOptions, colourOf, decimalOf, decimalText, isTrue, wholeOf } from "./values.ts";
 
 export const imagor = createPathDialect({
   title: "imagor",
@@ -56,6 +56,20 @@ export const imagor = createPathDialect({
       read(option, { tokens }) {
         const sigma = decimalOf(option, { min: 0, max: 100 });
         if (sigma >= 0.1) tokens.set("sharpen", `sharpen:${decimalText(Math.min(10, sigma))}`);
+      },
+    },
+    {
+      names: ["padding"],
+      syntax: "padding(colour,left,top,right,bottom)",
+      verdict: "nearly",
+      ours: "`padding:…,bg:{colour}`",
+      note: "the colour lies beneath transparent pixels too; up to 1000 pixels an edge",
+      read(option, { tokens }) {
+        const [colour = "", ...edges] = option.args;
+        const pixels = edges.map((edge) => wholeOf({ ...option, args: [edge] }, { max: 1000 }));
+        const [left = 0, top = left, right = left, bottom = top] = pixels;
+        tokens.set("padding", `padding:${top}:${right}:${bottom}:${left}`);
+        tokens.set("bg", `bg:${colourOf(option, colour)}`);
       },
     },
     {
@@ -196,10 +210,9 @@ export const imagor = createPathDialect({
     },
     ...absentOptions<PathState>([
       ...["watermark", "image", "label", "text", "redact", "redact_oval", "draw_detections", "rgb"],
-      ...["dpi", "preview", "raw", "frame", "padding", "proportion_x"],
+      ...["dpi", "preview", "raw", "frame", "proportion_x"],
     ], {
       frame: "frame:{n} of this server's own URLs",
-      padding: "padding:… of this server's own URLs",
     }),
   ],
 });

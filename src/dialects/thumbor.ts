@@ -1,10 +1,11 @@
 // thumbor's URLs (docs/usage.rst, filters.rst and security.rst of thumbor 7.8).
-import { noCounterpart } from "./dialect.ts";
+import { type ForeignOption, noCounterpart } from "./dialect.ts";
 import { createPathDialect, SHARED_FILTERS } from "./thumbor_path.ts";
 import { absentOptions, clamped, decimalOf, decimalText, wholeOf } from "./values.ts";
 
 /** What is thumbor's alone of filters that imagor has too. */
-const NOTES: Readonly<Record<string, { note: string }>> = {
+const NOTES: Readonly<Record<string, Partial<ForeignOption>>> = {
+  proportion: { note: "animated GIFs too", verdict: "nearly" },
   format: { note: "heif and jp2 are refused; thumbor leaves an animated GIF what it is" },
 };
 
@@ -79,7 +80,7 @@ export const thumbor = createPathDialect({
       syntax: "rotate(degrees)",
       verdict: "same",
       ours: "`r{90|180|270}`",
-      note: "counter-clockwise; no other angles",
+      note: "counter-clockwise; no other angles; animated GIFs too",
       read(option, { tokens }) {
         const degrees = ((decimalOf(option, { min: -36000, max: 36000 }) % 360) + 360) % 360;
         if (degrees % 90 !== 0) return;

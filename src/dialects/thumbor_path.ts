@@ -60,15 +60,16 @@ const PARTS: readonly ForeignOption[] = [
   { syntax: "{A}x{B}:{C}x{D}", verdict: "same", ours: "`cx… cy… cw… ch…`" },
   {
     syntax: "fit-in full-fit-in adaptive-fit-in adaptive-full-fit-in",
-    verdict: "same",
+    verdict: "nearly",
     ours: "`fit`, `fit:outside,scaleUp`, `adapt`",
+    note: "with full and one side alone the sides are rounded once, there twice",
   },
   {
     syntax: "{W}x{H}",
     verdict: "nearly",
     ours: "`{w}x{h},scaleUp`",
     note:
-      "enlarged only where the server allows scaleUp; always upright by EXIF, thumbor only with RESPECT_ORIENTATION",
+      "enlarged only where the server allows scaleUp; always upright by EXIF, thumbor only with RESPECT_ORIENTATION; half a pixel is rounded up, by thumbor to the even number, and cut by imagor",
   },
   { syntax: "-{W}x-{H}", verdict: "same", ours: "`fh`, `fv`" },
   { syntax: "left right top bottom", verdict: "same", ours: "`gravity:…`" },
@@ -149,8 +150,9 @@ export const SHARED_FILTERS: readonly ForeignEntry<PathState>[] = [
   {
     names: ["no_upscale"],
     syntax: "no_upscale()",
-    verdict: "same",
+    verdict: "nearly",
     ours: "nothing",
+    note: "measured by what a crop left, not by the whole picture",
     read: (_option, state) => void (state.upscale = false),
   },
   {
@@ -400,8 +402,16 @@ function tokensOf(state: PathState, quality: number): string[] {
   const whole = width > 0 && height > 0;
   if (proportion < 1) result.push(`proportion:${decimalText(proportion)}`);
   if (width === 0 && height === 0) return result;
+  // Along the one side there is room around a picture that is smaller.
+  if (fill !== undefined && fitIn?.includes("full") === false && !whole) {
+    return [...result, `resize:fit:${width}:${height}`, "extend:c"];
+  }
   result.push(`${width || ""}x${height || ""}`);
-  if (state.upscale ?? (fitIn === undefined || fitIn.includes("full"))) result.push("scaleUp");
+  const enlarges = fitIn === undefined || fitIn.includes("full");
+  // What fits inside is enlarged to a whole box only.
+  if (state.upscale === false ? false : enlarges || (state.upscale && whole)) {
+    result.push("scaleUp");
+  }
   if (!whole) return result;
   if (fitIn !== undefined) {
     if (fitIn.startsWith("adaptive")) result.push("adapt");

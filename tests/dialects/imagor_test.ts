@@ -8,6 +8,9 @@ testRows("imagor", {
   remote: "https://images.example.com/a.jpg",
   defaults: ["q75"],
   rows: [
+    ["filters:padding(red,5)", "0x0,bg:ff0000,padding:5:5:5:5"],
+    ["filters:padding(red,1,2)", "0x0,bg:ff0000,padding:2:1:2:1"],
+    ["filters:padding(red,1,2,3,4)", "0x0,bg:ff0000,padding:2:3:4:1"],
     ["300x200", "300x200,gravity:c,scaleUp"],
     ["fit-in/300x200/filters:fill(white):format(webp)", "300x200,bg:ffffff,pad,webp"],
     ["stretch/300x200", "300x200,fit:stretch,scaleUp"],
