@@ -7,8 +7,8 @@ import { asksFacts } from "../options/facts.ts";
 import type { Options } from "../options/table.ts";
 import type { ProfileSpace } from "./colour/known_profile.ts";
 import { createColourist } from "./colour/to_srgb.ts";
-import { costOf, NeedsMemory } from "./plan/cost.ts";
-import type { DecodePlan, LooseFrames } from "./formats/coding/decode_plan.ts";
+import { memoryOf, NeedsGrant } from "./plan/cost.ts";
+import type { LooseFrames } from "./formats/coding/decode_plan.ts";
 import { delegate } from "./formats/coding/help.ts";
 import { createCodecs } from "./formats/codecs.ts";
 import { createDecoder } from "./formats/decode.ts";
@@ -31,7 +31,7 @@ import { finishFrames, paints } from "./finish.ts";
 import { addFrames, type FramePixels, type FrameRange, takeFrames } from "./pixels/frame_pixels.ts";
 import { shareFrames } from "./frame_shares.ts";
 import { createReshaper } from "./frames.ts";
-import { type Size, sizeOf } from "./pixels/geometry.ts";
+import { sizeOf } from "./pixels/geometry.ts";
 import { checkFrames, checkHeader } from "./plan/limits.ts";
 import { type ImageHeader, readHeader } from "./formats/read_header.ts";
 import { DEFAULT_ENCODING } from "./formats/encoding.ts";
@@ -42,10 +42,11 @@ import { replacePixels } from "./pixels/pixels.ts";
 import { planDecode, type Planned } from "./plan/plan_decode.ts";
 import { readRaster } from "./rasters.ts";
 import { planFrames } from "./plan_frames.ts";
+import { workTime } from "./plan/work_time.ts";
 import { createStopwatch, type Stopwatch } from "./stopwatch.ts";
 
 export interface Transformer {
-  /** Throws a ProxyError "undecodable", "too_large" or "malformed", or NeedsMemory. */
+  /** Throws a ProxyError "undecodable", "too_large" or "malformed", or NeedsGrant. */
   transform(job: TransformJob, help?: Help): Promise<TransformedImage>;
   /** Does what another worker asks for, of its job where that is about the original. Throws the same. */
   run(errand: Errand, job: TransformJob | undefined): Promise<ErrandResult>;
@@ -54,6 +55,9 @@ export interface Transformer {
   /** Bytes of memory that the engine has taken so far; it never gives any back. */
   memory(): number;
 }
+
+/** The share of its time that a transform plans with. */
+const IN_TIME = 0.9;
 
 /** Makes the transformer of one worker around its engine. */
 export function createTransformer(engine: Engine): Transformer {
@@ -99,6 +103,7 @@ export function createTransformer(engine: Engine): Transformer {
 
   async function transform(job: TransformJob, help?: Help): Promise<TransformedImage> {
     if (asksFacts(job.options)) return await describe(job);
+    const started = performance.now();
     const watch = createStopwatch();
     const planned = plan(job);
     const { plan: { header }, format } = planned;
@@ -119,7 +124,11 @@ export function createTransformer(engine: Engine): Transformer {
         for (const frame of frames) frame.animationIterations = options.loop;
       }
       const writers = help && writersOf(help, format);
-      const bytes = await encoder.encode(frames, { format, options, settings, help: writers });
+      const deadline = started + IN_TIME * (job.limits.transformTimeout ?? Infinity);
+      const bytes = await encoder.encode(frames, {
+        ...{ format, options, settings, deadline },
+        help: writers,
+      });
       watch.lap("encode");
       return {
         bytes,
@@ -238,13 +247,25 @@ function partOnly(
   return isCut || isPartial;
 }
 
-/** Throws NeedsMemory where the job was not granted what it needs. */
-function checkGrant(
-  { grant = Infinity, bytes }: TransformJob,
-  { plan, result }: { plan: DecodePlan<ImageHeader>; result: Size },
-): void {
-  const cost = costOf(plan, { result, fileBytes: bytes.length });
-  if (cost > grant) throw new NeedsMemory(cost);
+/** Throws NeedsGrant where the job was not granted what it needs, and "too_large" where it cannot end in time. */
+function checkGrant({ grant, ...job }: TransformJob, planned: Planned): void {
+  const { transformTimeout = Infinity } = job.limits;
+  const { least, most } = workTime(planned, { ...job, paints: paints(job.options) });
+  if (least > transformTimeout) {
+    const [takes, limit] = [least, transformTimeout].map((time) => Math.round(time / 1000));
+    throw new ProxyError(
+      "too_large",
+      `The image would take some ${takes} s to make, where ${limit} s is the limit. ` +
+        "Ask for a smaller size or another format",
+    );
+  }
+  const cost = {
+    bytes: memoryOf(planned.plan, { result: planned.result, fileBytes: job.bytes.length }),
+    milliseconds: Math.min(most, transformTimeout),
+  };
+  if (grant && (cost.bytes > grant.bytes || cost.milliseconds > grant.milliseconds)) {
+    throw new NeedsGrant(cost);
+  }
 }
 
 /** Effects compute in sRGB: where there are any, only colours of three channels may stay as they are. */

@@ -53,7 +53,7 @@ export function createRateLimit(
 }
 
 /** An IPv4 address, or the /64 of an IPv6 one: the least that a network gives to one customer (RFC 6177). */
-function networkOf(address: string): string {
+export function networkOf(address: string): string {
   const bytes = parseAddress(address);
   if (bytes?.length !== 16) return address;
   const [mapped] = /^::ffff:/i.test(address) ? embeddedAddresses(address) : [];

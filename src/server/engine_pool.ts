@@ -1,5 +1,6 @@
 // The one engine of the program, as its settings want it, and the parts that several servers have of it.
 import { type ErrorCode, ProxyError } from "../errors.ts";
+import type { Asker } from "../image/engine/task_queue.ts";
 import { createPool, type Pool, type TransformPool } from "../image/engine/pool.ts";
 import { limitsOf, type TransformedImage, type TransformJob } from "../image/plan/job.ts";
 import type { Config } from "../settings/table.ts";
@@ -56,7 +57,9 @@ export type Outcome = { image: TransformedImage } | {
 
 /** What a thread asks the one that has the engine. */
 export type LenderMethods = {
-  transform(asked: { id: number; job: TransformJob }): Promise<Outcome>;
+  transform(
+    asked: { id: number; job: TransformJob; asker: Asker | undefined },
+  ): Promise<Outcome>;
   /** Nobody waits for it any more. */
   abandon(id: number): void;
   /** Resolves when the engine is ready, to what it calls itself. */
@@ -73,7 +76,7 @@ export type BorrowerMethods = {
 export function lend(pool: TransformPool, tell: (begun: number) => void): LenderMethods {
   const waiting = new Map<number, AbortController>();
   return {
-    async transform({ id, job }) {
+    async transform({ id, job, asker }) {
       const controller = new AbortController();
       waiting.set(id, controller);
       const onStart = () => {
@@ -81,7 +84,8 @@ export function lend(pool: TransformPool, tell: (begun: number) => void): Lender
         tell(id);
       };
       try {
-        return { image: await pool.transform(job, { signal: controller.signal, onStart }) };
+        const { signal } = controller;
+        return { image: await pool.transform(job, { signal, onStart, ...(asker && { asker }) }) };
       } catch (error) {
         const { code, message, cause, retryAfter } = error instanceof ProxyError
           ? error
@@ -115,14 +119,14 @@ export function borrow(lender: Calls<LenderMethods>): {
   ready.catch(() => {});
 
   const pool: TransformPool = {
-    async transform(job, { signal, onStart } = {}) {
+    async transform(job, { signal, onStart, asker } = {}) {
       signal?.throwIfAborted();
       const id = ++lastId;
       const abandon = () => lender.tell("abandon", id);
       signal?.addEventListener("abort", abandon, { once: true });
       if (onStart) starts.set(id, onStart);
       try {
-        const outcome = await lender.call("transform", { id, job });
+        const outcome = await lender.call("transform", { id, job, asker });
         if ("image" in outcome) return outcome.image;
         const { code, message, cause, retryAfter } = outcome;
         throw new ProxyError(code, message, { cause, ...(retryAfter && { retryAfter }) });

@@ -14,6 +14,7 @@ import { isPersonal } from "../http/origin_headers.ts";
 import { varyOf } from "../http/vary.ts";
 import type { EncodingSettings } from "../image/formats/encoding.ts";
 import type { ImageLimits } from "../image/plan/job.ts";
+import type { Asker } from "../image/engine/task_queue.ts";
 import type { TransformPool } from "../image/engine/pool.ts";
 import { noteStages } from "../ops/trace.ts";
 import { formatOptions } from "../options/parse.ts";
@@ -22,6 +23,7 @@ import { asksFacts } from "../options/facts.ts";
 import type { Options } from "../options/table.ts";
 import { createWant, endsCopies, type Originals, type OriginalWish } from "./originals.ts";
 import { cachedUrl, type ImageRequest } from "../request/image_request.ts";
+import { networkOf } from "../request/rate_limit.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
 export interface ResultWish extends OriginalWish {
@@ -29,6 +31,8 @@ export interface ResultWish extends OriginalWish {
   readonly options: Options;
   /** The formats that `auto` may choose from besides the original's own, best first. */
   readonly accepted: readonly OutputFormat[];
+  /** Who asks, by address. */
+  readonly address: string;
 }
 
 export interface Results {
@@ -130,7 +134,11 @@ export function createResults(
         scaleUp,
         limits,
         strict,
-      }, { signal: making.flight.signal, onStart: making.flight.started });
+      }, {
+        asker: askerOf(wish),
+        signal: making.flight.signal,
+        onStart: making.flight.started,
+      });
       noteStages(wish.trace, image.timings);
       const meta = {
         ...metaOf(wish, original),
@@ -235,6 +243,14 @@ function renewedMeta(stale: EntryMeta, original: EntryMeta): EntryMeta {
 /** The redirects that led to an original. */
 function wayOf({ hops, source }: EntryMeta): Pick<EntryMeta, "hops" | "source"> {
   return { ...(hops ? { hops } : {}), ...(source === undefined ? {} : { source }) };
+}
+
+/** Clients are told apart as the limit on their requests tells them. */
+function askerOf({ address, request }: ResultWish): Asker {
+  return {
+    client: networkOf(address),
+    origin: URL.parse(request.remoteUrl)?.host ?? request.remoteUrl,
+  };
 }
 
 function negotiation({ options, accepted }: ResultWish): string {

@@ -152,6 +152,7 @@ function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
     request,
     options,
     accepted,
+    address: client.address ?? "",
     signed,
     isSecret,
     sent: sentHeaders(server, client),

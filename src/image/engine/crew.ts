@@ -1,7 +1,7 @@
 // The workers of one engine process and what each of them is doing: a task, an errand for another's task,
 // or nothing. When to start a crew, and what becomes of its tasks when it ends, is up to the pool.
 import { ProxyError, STATUS_BY_CODE } from "../../errors.ts";
-import { type ImageLimits, SMALL_JOB_BYTES } from "../plan/job.ts";
+import type { Cost, ImageLimits } from "../plan/job.ts";
 import {
   type EngineOptions,
   type EngineProcess,
@@ -9,7 +9,7 @@ import {
   workersInALife,
 } from "./engine_process.ts";
 import type { Order, Report, WarmUp } from "./messages.ts";
-import type { Task } from "./task_queue.ts";
+import { isLong, type Load, type Task } from "./task_queue.ts";
 
 export interface CrewOptions {
   limits: ImageLimits;
@@ -26,6 +26,8 @@ export interface CrewOptions {
   maxMemory: number;
   /** What the first worker exercises. */
   warmUp: WarmUp;
+  /** What a task may take whose cost is not known. */
+  smallJob: Cost;
   /** Whether a worker may help with another's task, which takes so many bytes. */
   mayHelp(cost: number): boolean;
   on: CrewEvents;
@@ -38,8 +40,8 @@ export interface CrewEvents {
   free(): void;
   /** A worker has become ready; `version` is what its engine calls itself. */
   started(version: string): void;
-  /** A task turned out to need so many bytes. */
-  deferred(task: Task, cost: number): void;
+  /** A task turned out to need so much. */
+  deferred(task: Task, cost: Cost): void;
   /** A worker is done for; whether another takes its place. */
   replaced(reason: "broken" | "memory", isReplaced: boolean): void;
   /** A task, or an errand for one, has taken too long: a worker is busy for good. */
@@ -67,8 +69,8 @@ export interface Crew {
   /** Starts as many further workers, as far as there may be. */
   hire(count: number): void;
   counts(): CrewCounts;
-  /** Bytes that its tasks and errands were granted beyond what every task may take. */
-  bytesInUse(): number;
+  /** What its tasks and errands were granted beyond what every task may take. */
+  load(): Load;
   /** Bytes of memory of the process, as last heard. */
   memory(): number;
   /** The same when it was fresh. */
@@ -238,7 +240,7 @@ export function createCrew(options: CrewOptions): Crew {
     if (!task) return;
     const unhelped: number[] = [];
     for (const { key, cost } of wanted) {
-      const [helper] = helpers();
+      const [helper] = helpersOf(task);
       if (!helper || !options.mayHelp(cost)) {
         unhelped.push(key);
         continue;
@@ -273,17 +275,20 @@ export function createCrew(options: CrewOptions): Crew {
     return state === "ready" && !isStuck && !task && !errand;
   }
 
-  /** Of several workers one stays for the next task to come. */
-  const kept = workers > 2 ? 1 : 0;
+  /** How many workers stay for the next task to come: one of several, and of two where helping would take long. */
+  function keptFrom({ cost }: Task): number {
+    const share = (cost?.milliseconds ?? 0) / workers;
+    return workers > 2 || share > options.smallJob.milliseconds ? 1 : 0;
+  }
 
   /** Who may be sent on errands. */
-  function helpers(): Member[] {
-    return members.filter(isIdle).slice(kept);
+  function helpersOf(task: Task): Member[] {
+    return members.filter(isIdle).slice(keptFrom(task));
   }
 
   /** How many there could be, once all have been started. */
-  function possibleHelpers(): number {
-    return Math.max(0, members.filter(isIdle).length + startable().length - kept);
+  function possibleHelpers(task: Task): number {
+    return Math.max(0, members.filter(isIdle).length + startable().length - keptFrom(task));
   }
 
   function startable(): Member[] {
@@ -317,8 +322,8 @@ export function createCrew(options: CrewOptions): Crew {
       order(member, {
         kind: "transform",
         id: member.id,
-        job: { ...job, grant: task.cost ?? SMALL_JOB_BYTES },
-        helpers: options.mayHelp(0) ? possibleHelpers() : 0,
+        job: { ...job, grant: task.cost ?? options.smallJob },
+        helpers: options.mayHelp(0) ? possibleHelpers(task) : 0,
       }, bytes);
       return true;
     },
@@ -335,8 +340,13 @@ export function createCrew(options: CrewOptions): Crew {
         errands,
       };
     },
-    bytesInUse: () =>
-      members.reduce((sum, { task, errand }) => sum + (task?.cost ?? 0) + (errand?.cost ?? 0), 0),
+    load: () => ({
+      bytes: members.reduce(
+        (sum, { task, errand }) => sum + (task?.cost?.bytes ?? 0) + (errand?.cost ?? 0),
+        0,
+      ),
+      long: members.filter(({ task, isStuck }) => isStuck || isLong(task?.cost)).length,
+    }),
     memory: () => memory,
     memoryAtFirst: () => memoryAtFirst,
     end(reason) {

@@ -1,7 +1,7 @@
 // What is said between the server, the engine's process and the workers in it, as plain data.
 import type { ErrorCode } from "../../errors.ts";
 import type { Errand, ErrandResult, PricedErrand } from "../errands.ts";
-import type { ImageLimits, TransformedImage, TransformJob } from "../plan/job.ts";
+import type { Cost, ImageLimits, TransformedImage, TransformJob } from "../plan/job.ts";
 
 /** What the server tells the engine's process on its standard input, in one line of JSON. */
 export interface EngineOrders {
@@ -56,7 +56,7 @@ export type Report =
   /** Asks for workers that do these meanwhile; `cost` is bytes of memory by estimate. */
   | { kind: "help"; errands: readonly { key: number; cost: number }[] }
   | { kind: "errand done"; id: number; memory: number }
-  | { kind: "deferred"; id: number; cost: number; memory: number }
+  | { kind: "deferred"; id: number; cost: Cost; memory: number }
   | {
     kind: "failed";
     id: number;

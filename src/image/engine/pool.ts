@@ -1,10 +1,22 @@
 // Where pictures are made: the server hands bytes over and never touches one itself. One process hosts the
 // workers; a process that is held up, dies or has grown is ended and another takes its place.
 import { ProxyError } from "../../errors.ts";
-import type { ImageLimits, TransformedImage, TransformJob } from "../plan/job.ts";
+import {
+  type ImageLimits,
+  SMALL_JOB,
+  type TransformedImage,
+  type TransformJob,
+} from "../plan/job.ts";
 import { createCrew, type Crew, type CrewEnd, type CrewOptions } from "./crew.ts";
 import type { EngineOptions, EngineProcess } from "./engine_process.ts";
-import { createTaskQueue, type Task } from "./task_queue.ts";
+import {
+  type Asker,
+  createTaskQueue,
+  isLong,
+  type Load,
+  type Task,
+  tooMany,
+} from "./task_queue.ts";
 
 export interface PoolOptions {
   /** What the engine of each worker refuses of itself. */
@@ -60,6 +72,8 @@ export interface Pool extends TransformPool {
 }
 
 export interface TransformOptions {
+  /** For whom it is: those that wait are taken in turn. */
+  asker?: Asker;
   signal?: AbortSignal;
   onStart?: () => void;
 }
@@ -94,7 +108,9 @@ const CEILING = 1e9;
 
 export function createPool(options: PoolOptions): Pool {
   const { maxWaiting, maxWaitingBytes, memory = Infinity, minWorkers = 1 } = options;
-  const queue = createTaskQueue({ maxWaiting, maxWaitingBytes, memory });
+  // Where there are several workers one is left for what does not take long.
+  const maxLong = Math.max(1, options.workers - 1);
+  const queue = createTaskQueue({ maxWaiting, maxWaitingBytes, memory, maxLong });
   /** Tasks over which a process has died, or which others have broken off twice: each is tried alone. */
   const suspects: Task[] = [];
   const replaced = { timeout: 0, died: 0, ceiling: 0, memory: 0, broken: 0, worn: 0, idle: 0 };
@@ -131,7 +147,11 @@ export function createPool(options: PoolOptions): Pool {
       maxWorkerMemory: options.maxWorkerMemory,
       maxMemory: options.maxProcessMemory ?? Infinity,
       warmUp: "all",
-      mayHelp: (cost) => queue.length() === 0 && bytesInUse() + cost <= memory,
+      // One worker is held by whatever it does. JSON knows no infinity.
+      smallJob: options.workers > 1
+        ? SMALL_JOB
+        : { ...SMALL_JOB, milliseconds: Number.MAX_SAFE_INTEGER },
+      mayHelp: (cost) => queue.length() === 0 && load().bytes + cost <= memory,
       ...(options.start && { start: options.start }),
       ...own,
       on: {
@@ -288,9 +308,12 @@ export function createPool(options: PoolOptions): Pool {
         current.hire(Math.max(0, queue.length() - starting));
         break;
       }
-      const task = queue.take(bytesInUse());
+      const task = queue.take(load());
       if (!task) break;
-      if (isWanted(task)) current.run(task);
+      if (!isWanted(task)) continue;
+      current.run(task);
+      // Whoever comes while it is in work need not wait for a worker to start.
+      if (isLong(task.cost) && current.counts().idle + starting === 0) current.hire(1);
     }
     if (current) peak = Math.max(peak, current.counts().running);
   }
@@ -309,9 +332,14 @@ export function createPool(options: PoolOptions): Pool {
     return true;
   }
 
-  function bytesInUse(): number {
-    let sum = 0;
-    for (const crew of crews) sum += crew.bytesInUse();
+  function load(): Load {
+    const sum = { bytes: 0, long: 0 };
+    for (const crew of crews) {
+      const { bytes, long } = crew.load();
+      sum.bytes += bytes;
+      // Those that are stuck in a process that is about to end hold no worker of the next.
+      if (!leaving.has(crew)) sum.long += long;
+    }
     return sum;
   }
 
@@ -319,23 +347,17 @@ export function createPool(options: PoolOptions): Pool {
   if (options.idleMs !== undefined) rest(options.idleMs);
 
   return {
-    transform(job, { signal, onStart } = {}) {
+    transform(job, { signal, onStart, asker = NOBODY } = {}) {
       if (closed) return Promise.reject(stopping());
       if (whyUnstartable !== undefined && !current) {
         return Promise.reject(
           new ProxyError("internal", "The image engine did not start", { cause: whyUnstartable }),
         );
       }
-      if (queue.isFull(job, current?.counts().free ?? options.workers)) {
-        return Promise.reject(
-          new ProxyError("busy", "Too many images wait to be transformed; try again soon", {
-            retryAfter: 1,
-          }),
-        );
-      }
       return new Promise((resolve, reject) => {
         const task: Task = {
           job,
+          asker,
           onStart,
           arrived: performance.now(),
           queued: 0,
@@ -348,7 +370,7 @@ export function createPool(options: PoolOptions): Pool {
           if (!queue.remove(task)) return;
           reject(new ProxyError("timeout", "The request was given up", { cause: signal.reason }));
         }, { once: true });
-        queue.add(task);
+        if (!queue.add(task, current?.counts().free ?? options.workers)) return reject(tooMany());
         next();
       });
     },
@@ -385,6 +407,8 @@ export function createPool(options: PoolOptions): Pool {
     },
   };
 }
+
+const NOBODY: Asker = { client: "", origin: "" };
 
 function stopping(): ProxyError {
   return new ProxyError("busy", "The server is stopping", { retryAfter: 1 });

@@ -1,12 +1,21 @@
-// The transforms that wait for a worker: in the order in which they came, but for those that were found
-// to be large, which wait for memory as well and are passed by the small ones.
+// The transforms that wait for a worker. They are taken in turn by client, and of a client in turn by origin,
+// so that nobody waits behind all that somebody else has asked for. Those that were found to be large or long
+// wait for room as well, and are passed by the others.
 import { ProxyError } from "../../errors.ts";
-import type { TransformedImage, TransformJob } from "../plan/job.ts";
+import type { Cost, TransformedImage, TransformJob } from "../plan/job.ts";
+import { SMALL_JOB } from "../plan/job.ts";
+
+/** For whom a picture is made, as strings that are compared and nothing else. */
+export interface Asker {
+  client: string;
+  origin: string;
+}
 
 export interface Task {
   job: TransformJob;
-  /** Bytes that it was found to need; undefined while it is taken for small. */
-  cost?: number;
+  asker: Asker;
+  /** What it was found to need; undefined while it is taken for small. */
+  cost?: Cost;
   /** Whether nobody wants it any more. */
   isGone?: boolean;
   /** Whether it has been given to a worker before. */
@@ -30,62 +39,183 @@ export interface QueueLimits {
   maxWaiting: number;
   /** Bytes of their originals together; any unless told. */
   maxWaitingBytes: number | undefined;
-  /** Bytes that the large tasks in work may take together. */
+  /** Bytes that the tasks whose cost is known may take together, in work. */
   memory: number;
+  /** Long tasks that may be in work together. */
+  maxLong: number;
+}
+
+/** What is in work. */
+export interface Load {
+  /** Bytes that it takes, as far as that is known. */
+  bytes: number;
+  /** Long tasks. */
+  long: number;
 }
 
 export interface TaskQueue {
-  add(task: Task): void;
-  /** Puts tasks back that were broken off, before all others. */
+  /**
+   * Has a task wait, where `free` workers are about to take up as many. Where there is no room it takes the
+   * place of the last task of whoever has most waiting, which is rejected as "busy"; false where that is its
+   * own client.
+   */
+  add(task: Task, free: number): boolean;
+  /** Puts tasks back that were broken off, before all others of their client and origin. */
   putBack(tasks: readonly Task[]): void;
-  /** Puts a task back that was found to need so many bytes; rejects it if that can never be granted. */
-  postpone(task: Task, cost: number): void;
-  /** The large task that has waited longest, if its memory is free; otherwise the next small one. */
-  take(bytesInUse: number): Task | undefined;
+  /** Puts a task back that was found to need so much; rejects it if that can never be granted. */
+  postpone(task: Task, cost: Cost): void;
+  /** The next whose turn it is and for which there is room. */
+  take(load: Load): Task | undefined;
   /** Whether the task was still waiting. */
   remove(task: Task): boolean;
-  /** Whether another task may not wait, where `free` workers are about to take up as many. */
-  isFull(job: TransformJob, free: number): boolean;
   rejectAll(error: ProxyError): void;
   length(): number;
 }
 
-export function createTaskQueue({ maxWaiting, maxWaitingBytes, memory }: QueueLimits): TaskQueue {
-  const small: Task[] = [];
-  const large: Task[] = [];
+/** Whether so much time must not be taken by every worker at once. */
+export function isLong(cost: Cost | undefined): boolean {
+  return (cost?.milliseconds ?? 0) > SMALL_JOB.milliseconds;
+}
+
+export function createTaskQueue(
+  { maxWaiting, maxWaitingBytes = Infinity, memory, maxLong }: QueueLimits,
+): TaskQueue {
+  /** Clients in the order of their turns, and so the origins of each; the tasks of each of these as they came. */
+  const clients = new Map<string, Map<string, Task[]>>();
+  let length = 0;
+
+  function lineOf({ client, origin }: Asker): Task[] {
+    const origins = clients.get(client) ?? new Map<string, Task[]>();
+    clients.set(client, origins);
+    const line = origins.get(origin) ?? [];
+    origins.set(origin, line);
+    return line;
+  }
+
+  function putFirst(task: Task): void {
+    lineOf(task.asker).unshift(task);
+    length++;
+  }
+
+  function remove(task: Task): boolean {
+    const { client, origin } = task.asker;
+    const origins = clients.get(client);
+    const line = origins?.get(origin);
+    const index = line?.indexOf(task) ?? -1;
+    if (!origins || !line || index < 0) return false;
+    line.splice(index, 1);
+    length--;
+    if (line.length === 0) origins.delete(origin);
+    if (origins.size === 0) clients.delete(client);
+    return true;
+  }
+
+  /** Gives a client and one of its origins the last turn. */
+  function passTurn({ client, origin }: Asker): void {
+    const origins = clients.get(client);
+    if (!origins) return;
+    moveToEnd(clients, client);
+    moveToEnd(origins, origin);
+  }
+
+  function waitingFor(client: string): Task[] {
+    return [...clients.get(client)?.values() ?? []].flat();
+  }
+
+  function waiting(): Task[] {
+    return [...clients.keys()].flatMap(waitingFor);
+  }
+
+  /** Whether there is no room for so many bytes more behind those that are about to be taken up. */
+  function isFull({ length: bytes }: Uint8Array, free: number): boolean {
+    if (length < free) return false;
+    const left = waiting().slice(free);
+    const held = bytesOf(left);
+    return left.length >= maxWaiting || (held > 0 && held + bytes > maxWaitingBytes);
+  }
+
+  /** The last task of the client that has most waiting, where that is more than the newcomer's. */
+  function displacedBy(newcomer: Task): Task | undefined {
+    const measure = length < maxWaiting ? bytesOf : (tasks: readonly Task[]) => tasks.length;
+    const own = measure([...waitingFor(newcomer.asker.client), newcomer]);
+    const greediest = [...clients.keys()].map(waitingFor)
+      .reduce((most, tasks) => measure(tasks) > measure(most) ? tasks : most, []);
+    if (measure(greediest) <= own) return undefined;
+    return greediest.reduce((last, task) => task.arrived > last.arrived ? task : last);
+  }
 
   return {
-    add: (task) => void small.push(task),
-    putBack: (tasks) => void small.unshift(...tasks),
+    add(task, free) {
+      while (isFull(task.job.bytes, free)) {
+        const displaced = displacedBy(task);
+        if (!displaced) return false;
+        remove(displaced);
+        displaced.reject(tooMany());
+      }
+      lineOf(task.asker).push(task);
+      length++;
+      return true;
+    },
+    putBack: (tasks) => tasks.toReversed().forEach(putFirst),
     postpone(task, cost) {
       if (task.isGone) return;
-      if (cost <= memory) return void large.push(Object.assign(task, { cost }));
+      if (cost.bytes <= memory) return putFirst(Object.assign(task, { cost }));
       task.reject(
         new ProxyError(
           "too_large",
-          `The image takes some ${Math.ceil(cost / 1e6)} MB to transform, where ${
+          `The image takes some ${Math.ceil(cost.bytes / 1e6)} MB to transform, where ${
             Math.floor(memory / 1e6)
           } MB is the limit`,
         ),
       );
     },
-    take: (bytesInUse) =>
-      large[0] && bytesInUse + large[0].cost! <= memory ? large.shift() : small.shift(),
-    remove(task) {
-      const queue = [small, large].find((tasks) => tasks.includes(task));
-      queue?.splice(queue.indexOf(task), 1);
-      return queue !== undefined;
+    take(load) {
+      let waitsForMemory = false;
+      for (const origins of clients.values()) {
+        for (const line of origins.values()) {
+          for (const task of line) {
+            if (isLong(task.cost) && load.long >= maxLong) continue;
+            if (isLarge(task.cost)) {
+              // Or others would for ever take the memory that it waits for.
+              const hasRoom: boolean = !waitsForMemory && load.bytes + task.cost!.bytes <= memory;
+              waitsForMemory ||= !hasRoom;
+              if (!hasRoom) continue;
+            }
+            passTurn(task.asker);
+            remove(task);
+            return task;
+          }
+        }
+      }
+      return undefined;
     },
-    isFull({ bytes }, free) {
-      const tasks = [...small, ...large].slice(free);
-      if (small.length + large.length < free) return false;
-      if (tasks.length >= maxWaiting) return true;
-      const held = tasks.reduce((sum, { job }) => sum + job.bytes.length, 0);
-      return held > 0 && held + bytes.length > (maxWaitingBytes ?? Infinity);
-    },
+    remove,
     rejectAll(error) {
-      for (const task of [...small.splice(0), ...large.splice(0)]) task.reject(error);
+      for (const task of waiting()) task.reject(error);
+      clients.clear();
+      length = 0;
     },
-    length: () => small.length + large.length,
+    length: () => length,
   };
+}
+
+/** What a client is told whose task cannot wait. */
+export function tooMany(): ProxyError {
+  return new ProxyError("busy", "Too many images wait to be transformed; try again soon", {
+    retryAfter: 1,
+  });
+}
+
+function isLarge(cost: Cost | undefined): boolean {
+  return (cost?.bytes ?? 0) > SMALL_JOB.bytes;
+}
+
+function bytesOf(tasks: readonly Task[]): number {
+  return tasks.reduce((sum, { job }) => sum + job.bytes.length, 0);
+}
+
+function moveToEnd<K, V>(map: Map<K, V>, key: K): void {
+  const value = map.get(key)!;
+  map.delete(key);
+  map.set(key, value);
 }

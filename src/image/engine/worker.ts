@@ -3,7 +3,7 @@
 /// <reference lib="deno.worker" />
 import * as engine from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../errors.ts";
-import { NeedsMemory } from "../plan/cost.ts";
+import { NeedsGrant } from "../plan/cost.ts";
 import { enginePolicy } from "./engine_policy.ts";
 import {
   buffersIn,
@@ -115,7 +115,7 @@ function reply(message: ThreadReply, transfer: Transferable[] = []): void {
 
 /** The public sentence of a failure, and the private reason beside it. */
 function failure(id: number, error: unknown): ThreadReply {
-  if (error instanceof NeedsMemory) {
+  if (error instanceof NeedsGrant) {
     return { kind: "deferred", id, cost: error.cost, memory: transformer!.memory() };
   }
   const broken = !(error instanceof ProxyError) && !(error instanceof engine.MagickError);

@@ -24,6 +24,8 @@ export interface EncodeOptions {
   format: OutputFormat;
   options: WriteOptions;
   settings: EncodingSettings;
+  /** When it has to be done, by performance.now(); any time unless told. */
+  deadline?: number;
   /** Workers that may write shares too. */
   help?: WriteHelp | undefined;
 }
@@ -42,7 +44,7 @@ export interface Encoder {
 export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
   async function encode(
     frames: IMagickImageCollection,
-    { format, options, settings, help }: EncodeOptions,
+    { format, options, settings, help, deadline }: EncodeOptions,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const encoding = encodingOf(format);
     const moving = encoding.moves === true && frames.length > 1;
@@ -64,7 +66,13 @@ export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
       (encoding.quality ? settings[`${format as LossyFormat}Quality`] : 100);
     if (options.maxBytes === undefined) return await write(best);
     const isLossy = encoding.quality !== undefined && !lossless;
-    return await fitBytes(write, { best, lowest: isLossy ? 1 : best, maxBytes: options.maxBytes });
+    return await fitBytes(write, {
+      best,
+      lowest: isLossy ? 1 : best,
+      maxBytes: options.maxBytes,
+      ...(deadline !== undefined && { deadline }),
+      now: () => performance.now(),
+    });
   }
 
   /** What holds for a frame at any quality. */

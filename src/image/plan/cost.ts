@@ -4,6 +4,7 @@ import type { DecodePlan } from "../formats/coding/decode_plan.ts";
 import type { Size } from "../pixels/geometry.ts";
 import type { ImageHeader } from "../formats/read_header.ts";
 import { formatOf } from "../formats/table.ts";
+import type { Cost } from "./job.ts";
 import { decodedPixels } from "./limits.ts";
 
 /** Bytes for each decoded pixel of most formats, as measured: samples, the decoder's planes, copies. */
@@ -17,19 +18,18 @@ const ENCODED_BYTES = 8;
 /** The same for each frame that is decoded and given its size before the next, and then written with all others. */
 const ENCODED_FRAME_BYTES = 12;
 
-/** Thrown by a transform that needs more memory than was granted to it. */
-export class NeedsMemory extends Error {
-  /** Bytes. */
-  readonly cost: number;
+/** Thrown by a transform that needs more than was granted to it. */
+export class NeedsGrant extends Error {
+  readonly cost: Cost;
 
-  constructor(cost: number) {
-    super(`The transform needs ${cost} bytes`);
+  constructor(cost: Cost) {
+    super(`The transform needs ${cost.bytes} bytes and ${cost.milliseconds} ms`);
     this.cost = cost;
   }
 }
 
 /** Bytes that decoding a file as planned and encoding a result of this size will take. */
-export function costOf(
+export function memoryOf(
   plan: DecodePlan<ImageHeader>,
   { result, fileBytes }: { result: Size; fileBytes: number },
 ): number {

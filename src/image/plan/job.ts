@@ -17,12 +17,20 @@ export interface TransformJob {
   limits: ImageLimits;
   /** Whether what is cut short or damaged is refused, and not shown as far as it goes. */
   strict?: boolean;
-  /** Bytes of memory that it may take by estimate; any unless told. */
-  grant?: number;
+  /** What it may take by estimate; anything unless told. */
+  grant?: Cost;
 }
 
-/** Bytes that every job is granted: enough for some six million pixels of a still. */
-export const SMALL_JOB_BYTES = 60e6;
+/** What a job takes, by estimate. */
+export interface Cost {
+  /** Of memory. */
+  bytes: number;
+  /** On one core. */
+  milliseconds: number;
+}
+
+/** What every job is granted: the memory of some six million pixels of a still, and a second. */
+export const SMALL_JOB: Cost = { bytes: 60e6, milliseconds: 1000 };
 
 /** What an image may cost, judged from its header before anything is decoded. */
 export interface ImageLimits {
@@ -33,6 +41,8 @@ export interface ImageLimits {
   maxTotalPixels: number;
   /** Scans of a JPEG; no limit of its own unless told. */
   maxScans?: number;
+  /** Milliseconds that it may take; no limit of its own unless told. */
+  transformTimeout?: number;
   /** Width × height of the result. */
   maxOutputPixels: number;
   /** The longer side of the result; no limit of its own unless told. */
@@ -40,11 +50,13 @@ export interface ImageLimits {
 }
 
 /** The limits alone of an object that holds more, such as secrets that a worker need not know. */
-export function limitsOf(
-  limits: Required<ImageLimits>,
-): Required<ImageLimits> {
-  const { maxPixels, maxFrames, maxTotalPixels, maxScans, maxOutputPixels, maxOutputSide } = limits;
-  return { maxPixels, maxFrames, maxTotalPixels, maxScans, maxOutputPixels, maxOutputSide };
+export function limitsOf(limits: Required<ImageLimits>): Required<ImageLimits> {
+  const { maxPixels, maxFrames, maxTotalPixels, maxScans, ...others } = limits;
+  const { maxOutputPixels, maxOutputSide, transformTimeout } = others;
+  return {
+    ...{ maxPixels, maxFrames, maxTotalPixels, maxScans },
+    ...{ maxOutputPixels, maxOutputSide, transformTimeout },
+  };
 }
 
 export interface TransformedImage {

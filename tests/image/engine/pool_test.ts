@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { ProxyError } from "../../../src/errors.ts";
 import type { TransformJob } from "../../../src/image/plan/job.ts";
 import { createPool, type Pool, type PoolOptions } from "../../../src/image/engine/pool.ts";
+import { DEFAULT_ENCODING } from "../../../src/image/formats/encoding.ts";
 import { parseOptions } from "../../../src/options/parse.ts";
 import { type EngineOptions, spawnEngine } from "../../../src/image/engine/engine_process.ts";
 import type { OutputFormat } from "../../../src/image/formats/table.ts";
 import { enginesOf } from "../../testing/engines.ts";
 import { eventually } from "../../testing/eventually.ts";
+import { photo, writeByEngine } from "../../testing/photo.ts";
 import { look, picture, startEngine } from "../../testing/pictures.ts";
 
 const DEFAULTS: PoolOptions = {
@@ -186,16 +188,17 @@ Deno.test("a pool whose engine cannot start says so, and does not start it over 
   });
 });
 
-/** A picture of ten million pixels: more than a small job may take. */
+/** A picture of ten million pixels, and one that takes more memory than a small job may. */
 const TEN_MEGAPIXELS = picture(["rgby", "cmyk"], { scale: 1250 });
-const TOO_LARGE = /takes some \d+ MB to transform, where 80 MB/;
+const FORTY_MEGABYTES = picture(["rgby", "cmyk"], { scale: 1250, format: "BMP" });
+const TOO_LARGE = /takes some \d+ MB to transform, where 120 MB/;
 
 Deno.test("a pool has large pictures wait for memory, and lets small ones pass them", async () => {
-  await withPool({ workers: 2, memory: 120e6 }, async (pool) => {
+  await withPool({ workers: 2, memory: 200e6 }, async (pool) => {
     const order: string[] = [];
     const note = (name: string) => () => void order.push(name);
     const large = [1, 2, 3].map((n) =>
-      pool.transform(job(`${100 + n}x`, TEN_MEGAPIXELS)).then(note(`large ${n}`))
+      pool.transform(job(`${100 + n}x`, FORTY_MEGABYTES)).then(note(`large ${n}`))
     );
     const small = [1, 2, 3, 4].map((n) => pool.transform(job(`${n}x`)).then(note("small")));
     await Promise.all([...small, ...large]);
@@ -206,9 +209,30 @@ Deno.test("a pool has large pictures wait for memory, and lets small ones pass t
   });
 });
 
+Deno.test("a pool makes a small picture for one client while another has long ones in work", async () => {
+  await withPool({ workers: 2, minWorkers: 2 }, async (pool) => {
+    const photograph = writeByEngine(photo(2000, 1500), "JPEG");
+    const long = {
+      ...job("avif", photograph),
+      encoding: { ...DEFAULT_ENCODING, effort: 3 as const },
+    };
+    const asker = { client: "a", origin: "example.com" };
+    const both = [pool.transform(long, { asker }), pool.transform(long, { asker })];
+    for (const each of both) each.catch(() => {});
+    const inWork = () => [pool.stats().running, pool.stats().waiting];
+    await eventually(() => assert.deepEqual(inWork(), [1, 1]));
+    for (let picture = 0; picture < 3; picture++) {
+      const started = performance.now();
+      await pool.transform(job("2x"), { asker: { ...asker, client: "b" } });
+      assert.ok(performance.now() - started < 1000, `${performance.now() - started} ms`);
+    }
+    assert.deepEqual(inWork(), [1, 1]);
+  });
+});
+
 Deno.test("a pool refuses a picture that needs more memory than all of it may take", async () => {
-  await withPool({ workers: 2, memory: 80e6 }, async (pool) => {
-    await assert.rejects(pool.transform(job("100x", TEN_MEGAPIXELS)), (error) => {
+  await withPool({ workers: 2, memory: 120e6 }, async (pool) => {
+    await assert.rejects(pool.transform(job("100x", FORTY_MEGABYTES)), (error) => {
       assert.ok(error instanceof ProxyError);
       assert.equal(error.status, 413);
       assert.match(error.message, TOO_LARGE);

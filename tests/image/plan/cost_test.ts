@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
-import { NeedsMemory } from "../../../src/image/plan/cost.ts";
+import { NeedsGrant } from "../../../src/image/plan/cost.ts";
 import { writeGif } from "../../../src/image/formats/gif/write_gif.ts";
 import { createTransformer } from "../../../src/image/transform.ts";
 import { SETTINGS } from "../../../src/settings/table.ts";
@@ -12,6 +12,8 @@ import { failingImage, hasFailingImages } from "../../testing/shared_images.ts";
 import { jobOf } from "../../testing/transforming.ts";
 
 await startEngine();
+
+const granted = (bytes: number) => ({ bytes, milliseconds: Infinity });
 
 /** Thirty frames of 1000 x 800 pixels: 24 million. */
 const MOVIE = writeGif({
@@ -41,8 +43,11 @@ for (const [options, megabytes] of COSTS) {
   Deno.test(`a GIF made into ${options} takes some ${megabytes} MB, and no more is granted`, async () => {
     const { transform } = createTransformer(engine);
     const job = jobOf(MOVIE, options);
-    await assert.rejects(transform({ ...job, grant: (megabytes - 1) * 1e6 }), NeedsMemory);
-    assert.equal((await transform({ ...job, grant: (megabytes + 1) * 1e6 })).format, "gif");
+    await assert.rejects(transform({ ...job, grant: granted((megabytes - 1) * 1e6) }), NeedsGrant);
+    assert.equal(
+      (await transform({ ...job, grant: granted((megabytes + 1) * 1e6) })).format,
+      "gif",
+    );
   });
 }
 
@@ -83,9 +88,9 @@ for (const [name, bytes, megabytes] of HEIF) {
   Deno.test(`a ${name} and 48 megapixels takes some ${megabytes} MB, and no more is granted`, async () => {
     const { transform } = createTransformer(engine);
     const job = jobOf(bytes, "300x,jpeg");
-    const needs = await transform({ ...job, grant: 1 }).catch((error) => error);
-    assert.ok(needs instanceof NeedsMemory, `${needs}`);
-    assert.equal(Math.round(needs.cost / 1e6), megabytes);
+    const needs = await transform({ ...job, grant: granted(1) }).catch((error) => error);
+    assert.ok(needs instanceof NeedsGrant, `${needs}`);
+    assert.equal(Math.round(needs.cost.bytes / 1e6), megabytes);
   });
 }
 
@@ -93,9 +98,11 @@ Deno.test("a JPEG that comes in scans takes its coefficients too, whatever becom
   const { transform } = createTransformer(engine);
   const costOf = async (defines: Record<string, string>) => {
     const bytes = writeByEngine(photo(800, 600), "JPEG", { defines });
-    const needs = await transform({ ...jobOf(bytes, "10x"), grant: 1 }).catch((error) => error);
-    assert.ok(needs instanceof NeedsMemory, `${needs}`);
-    return needs.cost - bytes.length;
+    const needs = await transform({ ...jobOf(bytes, "10x"), grant: granted(1) }).catch((error) =>
+      error
+    );
+    assert.ok(needs instanceof NeedsGrant, `${needs}`);
+    return needs.cost.bytes - bytes.length;
   };
   const [once, often] = [await costOf({}), await costOf({ interlace: "1" })];
   assert.equal(often - once, 800 * 600 * 3 * 2);
@@ -109,7 +116,11 @@ Deno.test({
     const { transform } = createTransformer(engine);
     const job = jobOf(failingImage("heic-413-48MP.heic"), "300x");
     const limits = { ...job.limits, maxPixels: SETTINGS.maxPixels.default };
-    const made = await transform({ ...job, limits, grant: SETTINGS.maxTransformMemory.default });
+    const made = await transform({
+      ...job,
+      limits,
+      grant: granted(SETTINGS.maxTransformMemory.default),
+    });
     assert.deepEqual([made.width, made.height], [300, 225]);
   },
 });

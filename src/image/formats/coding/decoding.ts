@@ -12,6 +12,8 @@ export interface Decoding {
   hasPages?: true;
   /** Whether animations move on, each frame as the whole canvas that a viewer sees. */
   moves?: true;
+  /** Milliseconds that decoding a million pixels takes on one core, where it is far from the usual. */
+  pace?: number;
   /** Bytes of memory for each decoded pixel, where it is far from the usual. */
   bytesPerPixel?: number;
   /** The same for each pixel of the canvas of an animation, on which one frame after another is laid. */

@@ -27,6 +27,8 @@ export interface Encoding {
   };
   /** How the engine is told to write a file that shows a coarse picture early; left out where there is no such file. */
   progressive?: keyof typeof Interlace;
+  /** Milliseconds that writing a million pixels takes on one core, where it is far from the usual. */
+  pace?(choice: WriteChoice & { progressive: boolean }): number;
   /** What the engine is told before it writes. */
   settings?(choice: WriteChoice): WriteSettings;
 }

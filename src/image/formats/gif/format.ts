@@ -13,6 +13,6 @@ export const GIF = {
     readHeader: readGif,
   },
   decoding: { hasPages: true, moves: true },
-  encoding: { moves: true, profiles: [], shown: true },
+  encoding: { moves: true, profiles: [], shown: true, pace: () => 100 },
   loadCodec: () => import("./codec.ts"),
 } as const satisfies Format;

@@ -22,7 +22,7 @@ export const AVIF = {
   extensions: ["avif"],
   kinds: "the primary picture, also of a grid; of a sequence the first frame",
   recognition: { ...CONTAINER, matches: ({ bytes }) => isAvif(bytes) },
-  decoding: { coder: "AVIF", defines: DEFINES },
+  decoding: { coder: "AVIF", pace: 80, defines: DEFINES },
   encoding: {
     coder: "AVIF",
     profiles: ["rgb"],
@@ -34,6 +34,8 @@ export const AVIF = {
     },
     shown: true,
     negotiated: { bytes: 0.7, maxPixels: 1_000_000 },
+    pace: ({ effort, lossless, quality }) =>
+      [110, 350, 1490][effort - 1]! * (lossless ? 1.7 : keepsChroma(quality) ? 1.5 : 1),
     settings: ({ effort, lossless, quality }) => ({
       defines: {
         "heic:speed": `${[9, 8, 6][effort - 1]!}`,
@@ -50,6 +52,6 @@ export const HEIC = {
   extensions: ["heic", "heif"],
   kinds: "the primary picture, also of a grid or overlay",
   recognition: { ...CONTAINER, matches: ({ bytes }) => isHeif(bytes) },
-  decoding: { coder: "HEIC", defines: DEFINES },
+  decoding: { coder: "HEIC", pace: 75, defines: DEFINES },
   loadCodec: () => import("./codec.ts"),
 } as const satisfies Format;

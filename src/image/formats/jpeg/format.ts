@@ -27,6 +27,7 @@ export const JPEG = {
     quality: { default: 95 },
     shown: true,
     progressive: "Plane",
+    pace: ({ progressive }) => progressive ? 70 : 15,
     settings: ({ quality }) => ({
       defines: { "jpeg:sampling-factor": keepsChroma(quality) ? "4:4:4" : "4:2:0" },
     }),

@@ -8,7 +8,7 @@ export const JXL = {
   extensions: ["jxl"],
   kinds: "codestreams and containers; of an animation the first frame",
   recognition: { maxSteps: 50_000, matches: isJxl, readHeader: readJxl },
-  decoding: { coder: "JXL" },
+  decoding: { coder: "JXL", pace: 145 },
   encoding: {
     coder: "JXL",
     profiles: ["rgb", "grey"],
@@ -17,6 +17,7 @@ export const JXL = {
     // deno-fmt-ignore
     quality: { default: 80, native: [2, 2, 23, 38, 50, 58, 63, 70, 74, 79, 84, 87, 95, 99] },
     // More effort took ten times as long for no fewer bytes.
+    pace: () => 200,
     settings: () => ({ defines: { "jxl:effort": "3" } }),
   },
   loadCodec: () => import("./codec.ts"),

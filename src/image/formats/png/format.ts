@@ -18,6 +18,7 @@ export const PNG = {
     profiles: ["rgb", "grey"],
     shown: true,
     progressive: "Png",
+    pace: ({ effort }) => [25, 60, 350][effort - 1]!,
   },
   loadCodec: () => import("./codec.ts"),
 } as const satisfies Format;

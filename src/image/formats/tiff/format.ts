@@ -21,6 +21,7 @@ export const TIFF = {
   encoding: {
     coder: "TIFF",
     profiles: ["rgb", "grey", "cmyk"],
+    pace: () => 25,
     settings: () => ({ defines: { "tiff:predictor": "2" }, compression: "Zip" }),
   },
   loadCodec: () => import("./codec.ts"),

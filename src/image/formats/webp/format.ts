@@ -14,6 +14,7 @@ export const WEBP = {
   },
   decoding: {
     coder: "WEBP",
+    pace: 23,
     hasPages: true,
     moves: true,
     // libwebp holds the frame twice beside it.
@@ -27,6 +28,7 @@ export const WEBP = {
     quality: { default: 80, native: [2, 2, 13, 24, 33, 40, 48, 61, 69, 77, 82, 89, 97, 99] },
     shown: true,
     negotiated: { bytes: 0.78 },
+    pace: ({ effort, lossless }) => (lossless ? [650, 2150, 2150] : [35, 75, 190])[effort - 1]!,
     settings: ({ effort, lossless }) => ({
       defines: {
         "webp:method": `${[0, 2, 4][effort - 1]!}`,

@@ -1,0 +1,54 @@
+// How long a transform will take, judged from header and options before it begins: so that long ones leave
+// room for short ones, and those that cannot end in time are not begun. In milliseconds of one core of the
+// machine that docs/performance.md speaks of; the formats say how fast they are.
+import { DEFAULT_ENCODING } from "../formats/encoding.ts";
+import { MOST_TRIES } from "../formats/coding/fit_bytes.ts";
+import { encodingOf, formatOf, type LossyFormat } from "../formats/table.ts";
+import type { TransformJob } from "./job.ts";
+import { decodedPixels } from "./limits.ts";
+import type { Planned } from "./plan_decode.ts";
+
+/** Milliseconds for a million pixels: decoded in most formats, brought to their size, and painted over. */
+const DECODING = 16, SHAPING = 10, PAINTING = 80;
+/** The same for each scan of a JPEG. */
+const SCANNING = 2.5;
+/** The same for what is written in most formats. */
+const WRITING = 20;
+/** How much longer samples of 16 bits take. */
+const DEEP = 2;
+
+export interface WorkTime {
+  /** Milliseconds that it will take, whatever it finds. */
+  least: number;
+  /** The same at the worst: `maxbytes` has a picture written again and again. */
+  most: number;
+}
+
+/** What the work as planned will take; `paints` says whether there are effects. */
+export function workTime(
+  { plan, format, result }: Planned,
+  { options, encoding = DEFAULT_ENCODING, paints }: Pick<TransformJob, "options" | "encoding"> & {
+    paints: boolean;
+  },
+): WorkTime {
+  const { header, frames } = plan;
+  const { decoding } = formatOf(header.format);
+  const { quality, pace, moves } = encodingOf(format);
+  const decoded = decodedPixels(plan) / 1e6;
+  const written = (frames === "all" && moves ? header.frames : 1) * result.width * result.height /
+    1e6;
+  const depth = header.bitDepth > 8 ? DEEP : 1;
+  const { lossless = false, progressive = false, maxBytes } = options;
+  const choice = {
+    quality: options.quality ?? (quality ? encoding[`${format as LossyFormat}Quality`] : 100),
+    effort: encoding.effort,
+    lossless,
+    progressive,
+  };
+  const before = decoded * ((decoding?.pace ?? DECODING) * depth + SHAPING) +
+    decoded * (header.scans ?? 0) * SCANNING +
+    (paints ? written * PAINTING : 0);
+  const once = written * (pace?.(choice) ?? WRITING);
+  const tries = maxBytes !== undefined && quality && !lossless ? 1 + MOST_TRIES : 1;
+  return { least: before + once, most: before + tries * once };
+}
