@@ -70,6 +70,8 @@ export interface Dialect {
   title: string;
   /** Where its URLs begin unless the setting says otherwise; ends with a slash, or is a whole path. */
   path: string;
+  /** Whether the picture is named by the query's `url`, so that at `/` nothing but the query tells an image. */
+  inQuery?: boolean;
   /** A URL of its own, for people; the picture's host is images.example.com. */
   example: string;
   /** Every option of its documentation. */

@@ -25,6 +25,12 @@ export function findMount(
   return { mount: found, below: { path: path.slice(found.path.length), query } };
 }
 
+/** Whether the target is a dialect's image though its path is `/`. */
+export function isImageAtRoot(target: string, mounts: readonly Mount[]): boolean {
+  if (!/^\/\?(?:.*&)?url=/s.test(target)) return false;
+  return findMount(target, mounts)?.mount.dialect.inQuery === true;
+}
+
 /** The target of this program's own that means the same as a foreign one. */
 export function translate(
   below: ForeignTarget,

@@ -426,6 +426,7 @@ const CROP_SIDES = { cx: "x", cy: "y", cw: "width", ch: "height" } as const;
 export const weserv: Dialect = {
   title: "weserv",
   path: "/weserv/",
+  inQuery: true,
   example: "/weserv/?url=https://images.example.com/a.jpg&w=300&h=200&fit=cover&a=top&output=webp",
   options: ENTRIES,
   read({ query }, { ignoreUnknown }) {

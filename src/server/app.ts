@@ -19,6 +19,8 @@ export interface AppOptions {
   purge?: PurgeHandler | undefined;
   /** What a browser sees at `/`. */
   page?: Page | undefined;
+  /** Whether a target whose path is `/` asks for an image all the same; none does unless told. */
+  isImageAtRoot?: ((target: string) => boolean) | undefined;
   /** Bytes of the names and values of a request's headers. */
   maxHeaderBytes: number;
   /** Whether caches on the way may keep errors that last. */
@@ -49,20 +51,26 @@ function routedPath(_request: Request, options: { env?: unknown } | undefined): 
 
 /** The web application around an image server. Requests come with their `RequestState`. */
 export function createApp(
-  { server, timeoutMs, pages, purge, page, maxHeaderBytes, cacheableErrors, clientAddress }:
-    AppOptions,
+  options: AppOptions,
 ): App {
+  const { server, timeoutMs, pages, purge, page, maxHeaderBytes, cacheableErrors } = options;
+  const { clientAddress, isImageAtRoot = () => false } = options;
   const app: App = new Hono({ getPath: routedPath });
 
   if (page) {
     app.on(["GET", "HEAD"], "/", (context, next) => {
+      if (isImageAtRoot(context.env.target ?? "")) return next();
       context.header("vary", "Accept");
       return wantsPage(context.req.header("accept"))
         ? context.body(page.body, 200, page.headers)
         : next();
     });
   }
-  app.on(["GET", "HEAD"], "/", (context) => context.text("OK"));
+  app.on(
+    ["GET", "HEAD"],
+    "/",
+    (context, next) => isImageAtRoot(context.env.target ?? "") ? next() : context.text("OK"),
+  );
   app.on(["GET", "HEAD"], "/favicon.ico", (context) => context.body(null, 200, SAFE_HEADERS));
   if (pages) addOperatorPages(app, pages);
   else app.all("*", hideOperatorPages);

@@ -1,5 +1,7 @@
 // One set of rules, and what keeps to them: a reload puts the next generation in this one's place.
 import type { Removal } from "../cache/removal.ts";
+import { parseMounts } from "../dialects/mounts.ts";
+import { isImageAtRoot } from "../dialects/read.ts";
 import type { ObserverOptions } from "../ops/observe.ts";
 import { createPage } from "../page/page.ts";
 import { createClientAddress } from "../request/client_address.ts";
@@ -44,8 +46,10 @@ export function createGeneration(
     ? createPurgeHandler({ token: config.purgeToken, read: requestParser(rules), purge })
     : undefined;
   const server = createImageServer(rules, { cache, now, onBreak, onFallbackFailure });
+  const mounts = parseMounts(config.dialect);
   const app = createApp({
     server,
+    isImageAtRoot: (target) => isImageAtRoot(target, mounts),
     timeoutMs: config.timeout,
     pages: hasOwnAddress ? undefined : pages,
     purge: hasOwnAddress ? undefined : purgeHandler,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { DIALECTS } from "../../src/dialects/table.ts";
 import { letters, look, picture, startEngine } from "../testing/pictures.ts";
 import { startOrigin, startProxy } from "../testing/proxy.ts";
@@ -84,5 +85,104 @@ Deno.test("a foreign URL enlarges where it says so, and where the server allows 
       const response = await proxy.get(target);
       assert.equal(look(await response.bytes()).width, scaleUp ? wide : narrow, target);
     }
+  }
+});
+
+Deno.test("dialects at / and at whole paths leave the fixed routes and the page what they are", async () => {
+  await startEngine();
+  await using origin = startOrigin({ "/a.png": picture(["rg", "by"], { scale: 20 }) });
+  await using proxy = await startProxy({ config: { dialect: ["weserv=/", "next", "ipx"] } });
+  const source = encodeURIComponent(`${origin.url}/a.png`);
+  const images = [
+    `/?url=${source}&w=10`,
+    `/?w=10&url=${source}`,
+    `/_next/image?url=${source}&w=10&q=75`,
+    `/ipx/w_10/${origin.url}/a.png`,
+  ];
+  for (const target of images) {
+    const response = await proxy.get(target);
+    assert.equal(look(await response.bytes()).width, 10, target);
+  }
+  const rows = [["/", /<html/i], ["/health-check", /^OK$/], [
+    "/metrics",
+    /dialect="weserv"/,
+  ]] as const;
+  for (const [target, content] of rows) {
+    const response = await proxy.get(target, { headers: { accept: "text/html" } });
+    assert.match(await response.text(), content, target);
+    assert.equal(response.status, 200, target);
+  }
+});
+
+Deno.test("what a dialect's source is written with reaches the origin as it stands", async () => {
+  await startEngine();
+  const png = picture(["rg", "by"], { scale: 20 });
+  const paths = ["/a%2Fb.png", "/x//y.png", "/d%20e.png?v=1&w=2", "/a%252Fb.png"];
+  await using origin = startOrigin(
+    Object.fromEntries(paths.map((path) => [path.split("?")[0]!, png])),
+  );
+  await using proxy = await startProxy({
+    config: { dialect: ["imgproxy", "thumbor", "ipx", "weserv", "next", "cloudflare"] },
+  });
+  for (const path of paths) {
+    const url = `${origin.url}${path}`;
+    const encoded = encodeURIComponent(url);
+    const targets = [
+      `/imgproxy/_/w:10/plain/${encoded}`,
+      `/imgproxy/_/w:11/${Buffer.from(url).toString("base64url")}`,
+      `/thumbor/unsafe/12x/${encoded}`,
+      `/ipx/w_13/${encoded}`,
+      `/weserv/?w=14&url=${encoded}`,
+      `/_next/image?w=15&q=75&url=${encoded}`,
+    ];
+    for (const target of targets) {
+      const before = origin.requests.length;
+      const response = await proxy.get(target);
+      assert.equal(
+        response.status,
+        200,
+        `${target}: ${await response.clone().text().then((it) => it.slice(0, 200))}`,
+      );
+      await response.body?.cancel();
+      const [request] = origin.requests.slice(before);
+      if (request) assert.equal(new URL(request.url).href, url, target);
+    }
+    assert.ok(origin.requests.some((request) => request.url === url), path);
+  }
+});
+
+Deno.test("relative sources lie below the base URL, and named ones where they are, in every dialect", async () => {
+  await startEngine();
+  await using origin = startOrigin({ "/base/a.png": picture(["rg", "by"], { scale: 20 }) });
+  const dialect = ["imgproxy", "thumbor", "imagor", "ipx", "weserv", "next", "cloudflare"];
+  await using proxy = await startProxy({
+    config: { dialect, baseURL: `${origin.url}/base/`, source: [`shop=${origin.url}/base/`] },
+  });
+  const targets = [
+    "/imgproxy/_/w:10/plain/a.png",
+    `/imgproxy/_/w:10/${btoa("a.png")}`,
+    "/thumbor/unsafe/10x/a.png",
+    "/imagor/unsafe/10x/a.png",
+    "/ipx/w_10/a.png",
+    "/_next/image?url=a.png&w=10&q=75",
+    "/cdn-cgi/image/width=10/a.png",
+    // Without a scheme this is a host to weserv, so only a source's name is relative there.
+    "/weserv/?url=shop:a.png&w=10",
+    "/imgproxy/_/w:10/plain/shop:a.png",
+    "/thumbor/unsafe/10x/shop:a.png",
+    "/imagor/unsafe/10x/shop:a.png",
+    "/ipx/w_10/shop:a.png",
+    "/_next/image?url=shop:a.png&w=10&q=75",
+    "/cdn-cgi/image/width=10/shop:a.png",
+  ];
+  for (const target of targets) {
+    const response = await proxy.get(target);
+    const bytes = await response.bytes();
+    assert.equal(
+      response.status,
+      200,
+      `${target}: ${new TextDecoder().decode(bytes.slice(0, 200))}`,
+    );
+    assert.equal(look(bytes).width, 10, target);
   }
 });
