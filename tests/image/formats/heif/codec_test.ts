@@ -3,6 +3,7 @@ import * as engine from "@imagemagick/magick-wasm";
 import { readHeader } from "../../../../src/image/formats/read_header.ts";
 import { box, u16Big, u32Big } from "../../../testing/heif_boxes.ts";
 import { avifWith, dataOf, findType } from "../../../testing/heif_files.ts";
+import { photo, writeByEngine } from "../../../testing/photo.ts";
 import { letters, look, picture, startEngine } from "../../../testing/pictures.ts";
 import { ascii } from "../../../testing/sample_images.ts";
 import { transform } from "../../../testing/transforming.ts";
@@ -237,5 +238,28 @@ Deno.test("black and white of video are those of a grey AVIF too", async () => {
     assert.equal(readHeader(bytes)!.colorModel, "grey");
     const { frames } = look((await transform(bytes, "png")).bytes);
     assert.ok(Math.abs(frames[0]!.rgba[0]! - level) <= 1, `${frames[0]!.rgba.slice(0, 4)}`);
+  }
+});
+
+Deno.test("the edges of an AVIF of colours at half the size are as the rest of it", async () => {
+  for (const [width, height] of [[64, 48], [63, 47]] as const) {
+    const picture = photo(width, height, { grain: 4 });
+    const file = writeByEngine(picture, "AVIF", {
+      quality: 95,
+      defines: { "heic:chroma": "420", "heic:speed": "9" },
+    });
+    const { rgba } = look((await transform(file, "png")).bytes).frames[0]!;
+    const isEdge = (x: number, y: number) =>
+      x === 0 || y === 0 || x === width - 1 || y === height - 1;
+    const far = { edge: 0, inside: 0 };
+    for (let pixel = 0; pixel < width * height; pixel++) {
+      const x = pixel % width, y = Math.floor(pixel / width);
+      const where = isEdge(x, y) ? "edge" : "inside";
+      for (let channel = 0; channel < 3; channel++) {
+        const off = Math.abs(rgba[pixel * 4 + channel]! - picture.data[pixel * 3 + channel]!);
+        far[where] = Math.max(far[where], off);
+      }
+    }
+    assert.ok(far.edge <= far.inside + 10, `${width}x${height}: ${JSON.stringify(far)}`);
   }
 });
