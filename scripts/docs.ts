@@ -118,6 +118,10 @@ function dialectsDocument(): string {
     "Each option of the other server's documentation is listed: `same`, `nearly` (and how it differs), or " +
     "`not`. One that is not there is answered 400 with its name, or left out with `-ignoreUnknownOptions`. What " +
     "enlarges a picture does so only where `-scaleUp` allows it.",
+    "Of 300 random URLs of each grammar, so many had the same size and format as the server itself gave " +
+    "(`scripts/compare_dialects.ts`): imgproxy 4.0.12 99 %; Next.js 16.4 98 %, and the others but for a pixel of one " +
+    "side; thumbor 7.8 97 %; ipx 4.0 beta 96 %, and the others but for a pixel. Of imagor only 1.4 was compared, which " +
+    "knows less: 76 %. weserv and Cloudflare were not.",
     "`imageproxy translate URL…` prints what a foreign URL is in this program's own form.",
     ...sections,
   ].join("\n\n") + "\n";

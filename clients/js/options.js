@@ -12,6 +12,7 @@ export const OPTIONS = {
   scaleUp: {"words":["scaleUp"]},
   adapt: {"words":["adapt"]},
   noScaleUp: {"words":["noScaleUp"]},
+  evenHalves: {"words":["evenhalves"]},
   resize: {"name":"resize"},
   extend: {"name":"extend"},
   extendRatio: {"name":"extendratio"},

@@ -9,6 +9,7 @@ export const imagor = createPathDialect({
   example:
     "/imagor/unsafe/fit-in/300x200/filters:fill(white):format(webp)/images.example.com/a.jpg",
   quality: 75,
+  evenHalves: false,
   digests: ["sha1", "sha256", "sha512"],
   filters: [
     ...SHARED_FILTERS,

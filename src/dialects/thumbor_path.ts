@@ -62,14 +62,14 @@ const PARTS: readonly ForeignOption[] = [
     syntax: "fit-in full-fit-in adaptive-fit-in adaptive-full-fit-in",
     verdict: "nearly",
     ours: "`fit`, `fit:outside,scaleUp`, `adapt`",
-    note: "with full and one side alone the sides are rounded once, there twice",
+    note: "with one side alone the sides are rounded once, by thumbor twice",
   },
   {
     syntax: "{W}x{H}",
     verdict: "nearly",
     ours: "`{w}x{h},scaleUp`",
     note:
-      "enlarged only where the server allows scaleUp; always upright by EXIF, thumbor only with RESPECT_ORIENTATION; half a pixel is rounded up, by thumbor to the even number, and cut by imagor",
+      "enlarged only where the server allows scaleUp; always upright by EXIF, thumbor only with RESPECT_ORIENTATION; imagor cuts a side that follows from the other, where here it is rounded",
   },
   { syntax: "-{W}x-{H}", verdict: "same", ours: "`fh`, `fv`" },
   { syntax: "left right top bottom", verdict: "same", ours: "`gravity:…`" },
@@ -215,6 +215,8 @@ export interface PathDialectOptions {
   path: string;
   example: string;
   filters: readonly ForeignEntry<PathState>[];
+  /** Whether half a pixel of a side that follows from the other is rounded to the even number. */
+  evenHalves: boolean;
   /** The quality where the URL names none. */
   quality: number;
   /** Digests of HMACs that its signatures may be, the usual first; a text may hold the beginning of one. */
@@ -225,7 +227,7 @@ export interface PathDialectOptions {
 const SHORTEST_SIGNATURE = 27;
 
 export function createPathDialect(
-  { title, path, example, filters, quality, digests }: PathDialectOptions,
+  { title, path, example, filters, quality, evenHalves, digests }: PathDialectOptions,
 ): Dialect {
   return {
     title,
@@ -241,7 +243,7 @@ export function createPathDialect(
       const { state, filters: written, image } = readPath(rest);
       readOptions(written, filters, { state, ignoreUnknown });
       return {
-        tokens: tokensOf(state, quality),
+        tokens: tokensOf(state, { quality, evenHalves }),
         remote: remoteOf(image),
         signature: signature === "unsafe" ? undefined : {
           given: signature,
@@ -376,7 +378,10 @@ function initial(): PathState {
   };
 }
 
-function tokensOf(state: PathState, quality: number): string[] {
+function tokensOf(
+  state: PathState,
+  { quality, evenHalves }: Pick<PathDialectOptions, "quality" | "evenHalves">,
+): string[] {
   const { width, height, fitIn, stretch, smart, crop, fill, proportion, tokens } = state;
   const result = [...tokens.values()];
   if (!tokens.has("q")) result.push(`q${quality}`);
@@ -412,7 +417,7 @@ function tokensOf(state: PathState, quality: number): string[] {
   if (state.upscale === false ? false : enlarges || (state.upscale && whole)) {
     result.push("scaleUp");
   }
-  if (!whole) return result;
+  if (!whole) return evenHalves ? [...result, "evenhalves"] : result;
   if (fitIn !== undefined) {
     if (fitIn.startsWith("adaptive")) result.push("adapt");
     // Around a picture that covers the box there is no room.

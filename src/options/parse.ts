@@ -76,6 +76,7 @@ const MODIFIERS: readonly OptionName[] = [
   "fit",
   "scaleUp",
   "noScaleUp",
+  "evenHalves",
   "adapt",
   "extend",
   "extendRatio",

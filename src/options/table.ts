@@ -236,6 +236,11 @@ export const OPTIONS = {
     "size",
     "Enlarge nothing, where the server's setting scaleUp has pictures enlarged.",
   ),
+  evenHalves: flag(
+    "evenhalves",
+    "size",
+    "Round half a pixel of a side that follows from the other one to the even number, not up.",
+  ),
   resize: option<Resize>({
     group: "size",
     syntax: "resize:{type}:{width}:{height}[:{zoom x}:{zoom y}:{dpr}:{least width}:{least height}]",

@@ -6,7 +6,7 @@ import { ownForm, refusal } from "../testing/dialects.ts";
 testRows("thumbor", {
   url: (options) => `unsafe/${options && `${options}/`}https%3A%2F%2Fimages.example.com%2Fa.jpg`,
   remote: "https://images.example.com/a.jpg",
-  defaults: ["q80"],
+  defaults: ["q80", "evenhalves"],
   rows: [
     ["", "0x0"],
     ["300x200", "300x200,gravity:c,scaleUp"],

@@ -76,7 +76,7 @@ function planResize(asked: Options, picture: Size, settings: ShapeSettings): Sha
   const choose = regionChooser(options, picture);
   const { box, factor } = wantedBox(options, picture, { ...settings, source: crop });
   const scale = factor.of / factor.by;
-  const { aspect, min, fit, pad, gravity } = options;
+  const { aspect, min, fit, pad, gravity, evenHalves = false } = options;
   if (pad && box.width > 0 && box.height > 0) {
     const room = settings.scaleUp ? box : smallerSides(box, crop);
     const target = fitInside(crop, room);
@@ -92,7 +92,7 @@ function planResize(asked: Options, picture: Size, settings: ShapeSettings): Sha
       scale,
     };
   }
-  const shape = unpadded({ box, crop, choose, aspect, fit });
+  const shape = unpadded({ box, crop, choose, aspect, fit, evenHalves });
   return { ...(min ? raised(shape, { min, box, crop, choose, factor, settings }) : shape), scale };
 }
 
@@ -173,18 +173,21 @@ export function resultSize(
   return turnedSize(quarters % 2 ? { width: height, height: width } : { width, height }, rest);
 }
 
-function unpadded({ box, crop, choose, aspect, fit }: {
+function unpadded({ box, crop, choose, aspect, fit, evenHalves }: {
   box: Size;
   crop: Rect;
   choose: (crop: Rect, shape: Size) => Rect;
   aspect: Size | undefined;
   fit: FitMode | undefined;
+  evenHalves: boolean;
 }): Shape {
   if (box.width === 0 && box.height === 0) {
     const region = aspect && !fit ? choose(crop, aspect) : crop;
     return { region, target: sizeOf(region) };
   }
-  if (box.width === 0 || box.height === 0) return { region: crop, target: atSide(crop, box) };
+  if (box.width === 0 || box.height === 0) {
+    return { region: crop, target: atSide(crop, box, evenHalves) };
+  }
   if (fit === "stretch") return { region: crop, target: box };
   if (fit === "outside") return { region: crop, target: coverOf(crop, box) };
   return fit
@@ -225,8 +228,10 @@ function raised(
 }
 
 /** The size of the picture's own shape that has the one side that the box names. */
-function atSide(picture: Size, { width, height }: Size): Size {
+function atSide(picture: Size, { width, height }: Size, evenHalves: boolean): Size {
+  const following = (side: number, of: number, by: number) =>
+    evenHalves ? Math.max(1, roundedToEven(side * of / by)) : scaled(side, of, by);
   return height === 0
-    ? { width, height: scaled(width, picture.height, picture.width) }
-    : { width: scaled(height, picture.width, picture.height), height };
+    ? { width, height: following(width, picture.height, picture.width) }
+    : { width: following(height, picture.width, picture.height), height };
 }

@@ -38,6 +38,10 @@ const ROWS: readonly (readonly [string, string, string, string, string?])[] = [
   ["268x201", "200x400,within,fit:stretch", "0,0,268,201", "101x201"],
   ["268x201", "400x200,within:turned", "0,33,268,135", "201x101"],
   ["268x201", "20x40,within", "83,0,101,201", "20x40"],
+  // Half a pixel goes up, or to the even number.
+  ["124x93", "54x", "0,0,124,93", "54x41"],
+  ["124x93", "54x,evenhalves", "0,0,124,93", "54x40"],
+  ["124x93", "58x,evenhalves", "0,0,124,93", "58x44"],
   // The box lies where the picture does.
   ["600x400", "100x200,adapt", "0,50,600,300", "200x100"],
   ["400x600", "100x200,adapt", "50,0,300,600", "100x200"],
