@@ -202,7 +202,7 @@ export function createTransformer(engine: Engine): Transformer {
 }
 
 function headerOf({ bytes, options }: TransformJob): ImageHeader {
-  const header = readHeader(bytes);
+  const header = readHeader(bytes, options.frame);
   if (header) return options.noTurn ? { ...header, orientation: 1 } : header;
   throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
 }

@@ -6,15 +6,19 @@ export interface TiffRecipe {
   /** Strips or tiles, in order. */
   segments: readonly (readonly number[] | Uint8Array)[];
   little?: boolean;
+  /** Where the page begins, where it is to follow those of another file. */
+  at?: number;
 }
 
 const WIDTH = 256, STRIP_OFFSETS = 273, STRIP_BYTES = 279;
 const TILE_WIDTH = 322, TILE_OFFSETS = 324, TILE_BYTES = 325;
 
 /** A TIFF of one page; where its strips or tiles are and how long is filled in. */
-export function tiffFile({ fields, segments, little = true }: TiffRecipe): Uint8Array<ArrayBuffer> {
+export function tiffFile(
+  { fields, segments, little = true, at: before = 8 }: TiffRecipe,
+): Uint8Array<ArrayBuffer> {
   const isTiled = TILE_WIDTH in fields;
-  let at = 8;
+  let at = before;
   const offsets = segments.map((segment) => {
     const start = at;
     at += segment.length + (segment.length & 1);

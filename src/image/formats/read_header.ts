@@ -12,12 +12,13 @@ export interface ImageHeader extends HeaderFacts {
 /**
  * The header of a picture in one of the formats that may be decoded, or passed through (SVG);
  * undefined for any other bytes. Throws `undecodable` where the header is damaged. The time it takes
- * is bounded whatever the bytes, and nothing of them is copied.
+ * is bounded whatever the bytes, and nothing of them is copied. Of a file of pages the sizes are those of
+ * the page of this index, the first unless told.
  */
-export function readHeader(bytes: Uint8Array): ImageHeader | undefined {
+export function readHeader(bytes: Uint8Array, page = 0): ImageHeader | undefined {
   const found = recognise(bytes);
   if (!found) return undefined;
-  const facts = formatOf(found.name).recognition.readHeader(found.reader);
+  const facts = formatOf(found.name).recognition.readHeader(found.reader, page);
   const format = (facts.format ?? found.name) as FormatName;
   return { ...facts, format, mediaType: formatOf(format).mediaType };
 }

@@ -35,7 +35,7 @@ export interface Recognition extends Omit<ReaderOptions, "name"> {
   matches(reader: ByteReader): boolean;
   /**
    * Throws `undecodable` where the header is damaged. The format is told where the signature leaves it open
-   * between this and another one, by its key in the table.
+   * between this and another one, by its key in the table. Only of pages another than the first is asked for.
    */
-  readHeader(reader: ByteReader): HeaderFacts & { format?: string };
+  readHeader(reader: ByteReader, page: number): HeaderFacts & { format?: string };
 }

@@ -89,28 +89,28 @@ export function findPage(reader: ByteReader, index: number): TiffDirectory {
   throw undecodable(`The TIFF file has no page ${index}`);
 }
 
-/** The header of a TIFF file: its first page, and the sum of all pages' pixels. */
-export function readTiff(reader: ByteReader): HeaderFacts {
-  let first: Page | undefined;
+/** The header of a TIFF file: of a page, or of the first where there is none of this index, and of all together. */
+export function readTiff(reader: ByteReader, index = 0): HeaderFacts {
+  let wanted: Page | undefined;
   let frames = 0, totalPixels = 0, stillPixels = 0;
   for (const { page } of readPages(reader)) {
-    first ??= page;
+    if (frames === 0 || frames === index) wanted = page;
     frames++;
     const pixels = allocatedPixels(page);
     totalPixels += pixels;
     stillPixels = Math.max(stillPixels, pixels);
   }
-  if (!first) throw undecodable("The TIFF file has no page");
+  if (!wanted) throw undecodable("The TIFF file has no page");
   return {
-    width: first.width,
-    height: first.height,
+    width: wanted.width,
+    height: wanted.height,
     frames,
     animated: false,
-    orientation: toOrientation(first.orientation) ?? 1,
-    hasAlpha: first.extraSamples >= 0,
-    bitDepth: first.bitsPerSample,
-    colorModel: COLOR_MODELS[first.photometric] ?? "other",
-    hasProfile: first.profile >= 0,
+    orientation: toOrientation(wanted.orientation) ?? 1,
+    hasAlpha: wanted.extraSamples >= 0,
+    bitDepth: wanted.bitsPerSample,
+    colorModel: COLOR_MODELS[wanted.photometric] ?? "other",
+    hasProfile: wanted.profile >= 0,
     totalPixels,
     stillPixels,
   };

@@ -405,3 +405,32 @@ Deno.test("what a TIFF says beside its pixels is kept where it is asked for", as
   assert.equal(readHeader((await transform(profile, "png,icc:keep")).bytes)!.hasProfile, true);
   assert.equal(readHeader((await transform(profile, "png")).bytes)!.hasProfile, false);
 });
+
+Deno.test("a page of a TIFF has the size and the orientation of its own", async () => {
+  const grey = (width: number, height: number) =>
+    page(width, height, { bits: [8], photometric: BLACK_IS_ZERO });
+  const first = tiffFile({ fields: grey(6, 4), segments: [Array(24).fill(50)] });
+  const second = tiffFile({
+    fields: { ...grey(2, 3), 274: [6] },
+    segments: [Array(6).fill(200)],
+    at: first.length,
+  });
+  const file = Uint8Array.from([...first, ...second.subarray(first.length)]);
+  const view = new DataView(file.buffer);
+  // The end of the first directory tells where the next one is.
+  const directory = view.getUint32(4, true);
+  const end = directory + 2 + 12 * view.getUint16(directory, true);
+  view.setUint32(end, new DataView(second.buffer).getUint32(4, true), true);
+  for (
+    const [options, width, height, level] of [
+      ["png", 6, 4, 50],
+      ["frame:1,png", 3, 2, 200],
+      ["frame:1,1x,png", 1, 1, 200],
+    ] as const
+  ) {
+    const { bytes } = await transform(file, options);
+    const seen = look(bytes);
+    assert.deepEqual([seen.width, seen.height, seen.frames[0]!.rgba[0]], [width, height, level]);
+  }
+  await assert.rejects(transform(file, "frame:2"), /has the frames 0 to 1/);
+});
