@@ -1,7 +1,7 @@
 // Runs a folder of images, with all folders in it, through the pipeline and compares each with what other
 // programs show: `deno task corpus FOLDER [REPORT]`. Into the folder REPORT (corpus-report unless told) go a
 // table (report.md), sheets of the outliers side by side, and what was found, so that the next run tells what
-// is new. The programs are those that are installed: Chromium, ImageMagick, Pillow (PYTHON names its Python),
+// is new; what the others showed is remembered there too. The programs are those that are installed: Chromium, ImageMagick, Pillow (PYTHON names its Python),
 // djxl, heif-convert, and sharp in the folder that --sharp=FOLDER names, where npm installed it.
 import * as engine from "@imagemagick/magick-wasm";
 import { startWorkers } from "../src/commands/workers.ts";
@@ -18,6 +18,7 @@ import { parseOptions } from "../src/options/parse.ts";
 import type { Raster } from "../src/paint/raster.ts";
 import { type Answer, judge, type Judgement, type Shown, SIDE } from "./corpus/compare.ts";
 import { findReferences, type Reference } from "./corpus/references.ts";
+import { remember } from "./corpus/remembered.ts";
 import { type Finding, reportOf } from "./corpus/report.ts";
 import { drawSheet } from "./corpus/sheet.ts";
 
@@ -44,6 +45,8 @@ await engine.initializeImageMagick(engineModule);
 const references = await findReferences({ sharp });
 console.log(`compared with: ${references.map(({ name }) => name).join(", ") || "nothing"}`);
 await using workers = await startWorkers({ workers: 2, limits: LIMITS });
+await Deno.mkdir(report, { recursive: true });
+const remembered = await remember(`${report}/references.jsonl`);
 const decoder = createPngDecoder();
 const resampler = createResampler();
 
@@ -60,7 +63,6 @@ await Promise.all(Array.from({ length: AT_ONCE }, async () => {
 for (const { close } of references) await close?.();
 
 found.sort((a, b) => a.finding.file < b.finding.file ? -1 : 1);
-await Deno.mkdir(report, { recursive: true });
 const last = await readLast(`${report}/found.json`);
 const findings = found.map(({ finding }) => finding);
 const text = reportOf(findings, { last, references: references.map(({ name }) => name) });
@@ -99,9 +101,10 @@ async function compare(path: string) {
   const theirs = await Promise.all(able.map(async (reference) =>
     [
       reference.name,
-      format === undefined
-        ? "unknown"
-        : await answerOf(() => theirPicture(reference, { path, format })),
+      format === undefined ? "unknown" : await remembered.answer(
+        { bytes, reference: reference.name },
+        () => answerOf(() => theirPicture(reference, { path, format })),
+      ),
     ] as const
   ));
   const judgement: Judgement = judge(ours, Object.fromEntries(theirs));

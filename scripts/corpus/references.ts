@@ -1,10 +1,11 @@
 // The programs that pictures are compared with, as far as they are installed: what each shows of a file, as a
 // PNG in sRGB, upright. They are run on files that were made to break decoders: only their own way.
 import { createRequire } from "node:module";
+import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { rgbProfile, SRGB } from "../../src/image/colour/icc_profile.ts";
 import type { FormatName } from "../../src/image/formats/table.ts";
-import { chromiumPath, startBrowser } from "../../tests/testing/browser.ts";
+import { type Browser, chromiumPath, startBrowser } from "../../tests/testing/browser.ts";
 import { findCommand } from "../../tests/testing/command.ts";
 import { findMagick } from "../../tests/testing/native_tools.ts";
 
@@ -18,6 +19,7 @@ export interface Reference {
 }
 
 const TIMEOUT_MS = 60_000;
+const LATE = "late";
 
 /** All that are installed; of sharp the folder in which npm installed it. */
 export async function findReferences(
@@ -26,9 +28,10 @@ export async function findReferences(
   const folder = await Deno.makeTempDir({ prefix: "imageproxy-corpus-" });
   const profile = `${folder}/srgb.icc`;
   await Deno.writeFile(profile, rgbProfile("sRGB", SRGB));
+  const chromium = chromiumPath();
   const magick = await findMagick();
   const found = [
-    await chromiumReference(),
+    chromium === undefined ? undefined : chromiumReference(chromium),
     sharp === undefined ? undefined : sharpReference(sharp),
     magick === undefined ? undefined : magickReference(magick, profile),
     await pillowReference(),
@@ -47,42 +50,56 @@ export async function findReferences(
 }
 
 /** Chromium draws the picture on a canvas. */
-async function chromiumReference(): Promise<Reference | undefined> {
-  const path = chromiumPath();
-  if (!path) return undefined;
+function chromiumReference(chromium: string): Reference {
   const files = new Map<string, string>();
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     const file = files.get(new URL(request.url).pathname);
     if (!file) return new Response("<!doctype html>", { headers: { "content-type": "text/html" } });
     return new Response(await Deno.readFile(file), { headers: { "content-type": "image/png" } });
   });
-  const browser = await startBrowser(path);
-  await browser.tab.open(`http://127.0.0.1:${server.addr.port}/`);
+  const url = `http://127.0.0.1:${server.addr.port}/`;
+  let browser: Browser | undefined;
   let count = 0;
   // One tab: whoever comes next waits.
   let turn: Promise<unknown> = Promise.resolve();
+
+  async function draw(path: string): Promise<Uint8Array> {
+    if (!browser) {
+      browser = await startBrowser(chromium);
+      await browser.tab.open(url);
+    }
+    const name = `/${++count}`;
+    files.set(name, path);
+    const drawn = browser.tab.evaluate<string>(`(async () => {
+      const image = new Image();
+      image.src = "${name}";
+      await image.decode();
+      const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+      canvas.getContext("2d").drawImage(image, 0, 0);
+      const blob = await canvas.convertToBlob({ type: "image/png" });
+      return new Uint8Array(await blob.arrayBuffer()).toBase64();
+    })()`);
+    // A browser that dies says nothing any more.
+    const ended = new AbortController();
+    const late = delay(TIMEOUT_MS, LATE, { signal: ended.signal }).catch(() => LATE);
+    const answer = await Promise.race([drawn, late]).finally(() => ended.abort());
+    if (answer !== LATE) return Uint8Array.fromBase64(answer);
+    const dead = browser;
+    browser = undefined;
+    await Promise.race([dead[Symbol.asyncDispose](), delay(1000)]).catch(() => {});
+    throw new Error("It took too long");
+  }
+
   return {
     name: "Chromium",
     formats: ["jpeg", "png", "gif", "webp", "avif", "bmp", "ico"],
     show({ path }) {
-      const url = `/${++count}`;
-      files.set(url, path);
-      const shown = turn.then(() =>
-        browser.tab.evaluate<string>(`(async () => {
-          const image = new Image();
-          image.src = "${url}";
-          await image.decode();
-          const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
-          canvas.getContext("2d").drawImage(image, 0, 0);
-          const blob = await canvas.convertToBlob({ type: "image/png" });
-          return new Uint8Array(await blob.arrayBuffer()).toBase64();
-        })()`)
-      );
-      turn = shown.catch(() => {});
-      return shown.then((text) => Uint8Array.fromBase64(text));
+      const drawn = turn.then(() => draw(path));
+      turn = drawn.catch(() => {});
+      return drawn;
     },
     async close() {
-      await browser[Symbol.asyncDispose]();
+      await browser?.[Symbol.asyncDispose]();
       await server.shutdown();
     },
   };
