@@ -38,9 +38,14 @@ function meanOver(ground: number, a: Uint8ClampedArray, b: Uint8ClampedArray): n
   return sum / (a.length / 4 * 3);
 }
 
+/** The reference whose word counts alone too. */
+export const BROWSER = "Chromium";
+
 export type Verdict =
   /** Ours is equal to what two references show alike. */
   | "equal"
+  /** Ours is what the browser shows, whom two others contradict that leave colours out of account. */
+  | "browser"
   /** Ours is another picture than the one, or any of those, that two references show alike. */
   | "differs"
   /** Two references show alike what we refuse. */
@@ -67,5 +72,6 @@ export function judge(ours: Answer, references: Readonly<Record<string, Answer>>
   if (agreeing.length === 0) return { verdict: "unjudged", differences };
   if (typeof ours === "string") return { verdict: "refused", differences };
   const isEqual = agreeing.some(([name]) => differences[name]! <= TOLERANCE);
-  return { verdict: isEqual ? "equal" : "differs", differences };
+  if (isEqual) return { verdict: "equal", differences };
+  return { verdict: differences[BROWSER]! <= TOLERANCE ? "browser" : "differs", differences };
 }

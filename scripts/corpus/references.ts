@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { rgbProfile, SRGB } from "../../src/image/colour/icc_profile.ts";
+import { BROWSER } from "./compare.ts";
 import type { FormatName } from "../../src/image/formats/table.ts";
 import { type Browser, chromiumPath, startBrowser } from "../../tests/testing/browser.ts";
 import { findCommand } from "../../tests/testing/command.ts";
@@ -91,7 +92,7 @@ function chromiumReference(chromium: string): Reference {
   }
 
   return {
-    name: "Chromium",
+    name: BROWSER,
     formats: ["jpeg", "png", "gif", "webp", "avif", "bmp", "ico"],
     show({ path }) {
       const drawn = turn.then(() => draw(path));

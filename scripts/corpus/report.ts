@@ -21,8 +21,13 @@ export function reportOf(
     const all = findings.filter((finding) => finding.format === format);
     const count = (verdict: Verdict) => all.filter((finding) => finding.verdict === verdict).length;
     const judged = all.length - count("unjudged");
-    const share = judged === 0 ? "" : `${(count("equal") / judged * 100).toFixed(1)} %`;
-    const figures = [all.length, judged, count("equal"), count("differs"), count("refused")];
+    const share = judged === 0
+      ? ""
+      : `${((count("equal") + count("browser")) / judged * 100).toFixed(1)} %`;
+    const figures = [
+      ...[all.length, judged, count("equal"), count("browser")],
+      ...[count("differs"), count("refused")],
+    ];
     return `| ${[format, ...figures, share].join(" | ")} |`;
   });
   const outliers = findings.filter(isOutlier);
@@ -43,8 +48,8 @@ export function reportOf(
     }. Judged are those that two of them show`,
     "alike; all others say nothing.",
     "",
-    "| format | files | judged | equal | differ | refused | equal of judged |",
-    "| --- | --- | --- | --- | --- | --- | --- |",
+    "| format | files | judged | equal to two | to Chromium alone | differ | refused | equal of judged |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ...counts,
     "",
     "## Outliers",

@@ -57,6 +57,12 @@ for (const [name, ours, answers, verdict] of JUDGEMENTS) {
   });
 }
 
+Deno.test("judge() takes the browser's word where two others contradict it", () => {
+  const references = { Chromium: OTHER, one: RIGHT, two: RIGHT };
+  assert.equal(judge(OTHER, references).verdict, "browser");
+  assert.equal(judge(THIRD, references).verdict, "differs");
+});
+
 Deno.test("reportOf() counts by format and tells what is new, and what is mended", () => {
   const finding = (file: string, verdict: Finding["verdict"]): Finding => ({
     ...{ file, verdict, format: file.split(".")[1]!, ours: "2x2" },
@@ -74,8 +80,8 @@ Deno.test("reportOf() counts by format and tells what is new, and what is mended
     finding("d.gif", "unjudged"),
   ];
   const text = reportOf(now, { last, references: ["one", "two"] });
-  assert.match(text, /^\| png \| 3 \| 3 \| 1 \| 1 \| 1 \| 33\.3 % \|$/m);
-  assert.match(text, /^\| gif \| 1 \| 0 \| 0 \| 0 \| 0 \| *\|$/m);
+  assert.match(text, /^\| png \| 3 \| 3 \| 1 \| 0 \| 1 \| 1 \| 33\.3 % \|$/m);
+  assert.match(text, /^\| gif \| 1 \| 0 \| 0 \| 0 \| 0 \| 0 \| *\|$/m);
   assert.match(text, /^2, of which 1 are new since the last run\.$/m);
   assert.match(text, /^No longer: a\.png\.$/m);
   assert.match(text, /^\| b\.png \| png \| 2x2 \| one 30\.0, two another size \| *\|$/m);
