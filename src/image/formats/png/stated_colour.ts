@@ -11,7 +11,10 @@ export type ColourChunks = ReadonlyMap<string, { start: number; end: number }>;
 /** The names of the chunks that are looked at. */
 export const COLOUR_CHUNKS: readonly string[] = ["cICP", "sRGB", "gAMA", "cHRM", "cLLI", "mDCV"];
 
-/** A gamma without primaries that is this near to 1/2.2, as a share of it, means sRGB, which has none. */
+/**
+ * A gamma this near to 1/2.2, as a share of it, means sRGB, which has none: so ImageMagick and others write it.
+ * (Chromium takes it at its word where primaries stand beside it, and darkens the shadows by a few levels.)
+ */
 const NEARLY = 0.05;
 
 /** What counts of all that is said; undefined where that is the profile, or sRGB. */
@@ -49,9 +52,11 @@ function readGamma(reader: ByteReader, chunks: ColourChunks): StatedColour | und
   const chunk = chunks.get("gAMA");
   const gamma = chunk && chunk.end - chunk.start === 4 ? reader.u32(chunk.start) / 100_000 : 0;
   if (gamma <= 0) return undefined;
-  const primaries = readChromaticities(reader, chunks);
-  const isUsual = !primaries && Math.abs(gamma * 2.2 - 1) < NEARLY;
-  return { primaries: primaries ?? BT709, transfer: isUsual ? SRGB_CURVE : powerCurve(1 / gamma) };
+  const isUsual = Math.abs(gamma * 2.2 - 1) < NEARLY;
+  return {
+    primaries: readChromaticities(reader, chunks) ?? BT709,
+    transfer: isUsual ? SRGB_CURVE : powerCurve(1 / gamma),
+  };
 }
 
 function readChromaticities(
