@@ -11,6 +11,7 @@ import type { Config } from "../settings/table.ts";
 import { createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
 import { createDoor } from "./door.ts";
 import { createHandler } from "./handler.ts";
+import { pacedResponse } from "./paced_response.ts";
 import type { Handler } from "./listen.ts";
 import { createPurgeHandler } from "./purge.ts";
 import type { Resources } from "./resources.ts";
@@ -58,6 +59,7 @@ export function createGeneration(
     cacheableErrors: config.cacheableErrors,
     clientAddress: createClientAddress(config.trustedProxies),
   });
+  const pace = { timeoutMs: config.sendTimeout, onLetGo: onBreak };
   const door = createDoor({
     pathPrefix: config.pathPrefix,
     bearerToken: config.bearerToken,
@@ -65,9 +67,18 @@ export function createGeneration(
   });
   const operator = createOperatorApp(pages, { purge: purgeHandler });
   const { verbose, serverTiming, xCache } = config;
+  const answer = createHandler({ app, server, door }, {
+    ...observed,
+    ...{ verbose, serverTiming, xCache },
+  });
   return {
     config,
-    handle: createHandler({ app, server, door }, { ...observed, verbose, serverTiming, xCache }),
+    handle(request, peer) {
+      const response = answer(request, peer);
+      return response instanceof Promise
+        ? response.then((it) => pacedResponse(it, { request, pace }))
+        : pacedResponse(response, { request, pace });
+    },
     handleOperator: (request, peer) => operator.fetch(request, { target: targetOf(request), peer }),
   };
 }

@@ -457,6 +457,12 @@ export const SETTINGS = {
     section: "Limits",
     description: "Time limit of a whole request; 0 for none beyond those of its parts.",
   }),
+  sendTimeout: setting(duration, {
+    default: 30_000,
+    section: "Limits",
+    description:
+      "Time in which a client has to take something of a large answer; one that takes nothing is let go. 0 for any time.",
+  }),
   fetchTimeout: setting(duration, {
     default: 30_000,
     section: "Origins",
