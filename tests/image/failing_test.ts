@@ -1,7 +1,10 @@
 // Every file of ../shared/failing against its right value: inputs that once came out wrong, each of which
 // stands for a kind of fault.
 import assert from "node:assert/strict";
+import { ProxyError } from "../../src/errors.ts";
 import { readHeader } from "../../src/image/formats/read_header.ts";
+import { checkHeader } from "../../src/image/plan/limits.ts";
+import { SETTINGS } from "../../src/settings/table.ts";
 import { look, startEngine } from "../testing/pictures.ts";
 import { failingImage, hasFailingImages } from "../testing/shared_images.ts";
 import { transform } from "../testing/transforming.ts";
@@ -101,6 +104,8 @@ const RIGHT: Readonly<Record<string, readonly Right[]>> = {
     pixels: { "0,0": [0, 0, 254], "90,50": [255, 0, 254] },
   }],
   "avif-meta-size0.avif": [{ options: "png", size: "33x11", pixels: { "0,0": [254, 0, 0] } }],
+  // As cheap as its pixels: what it costs is measured elsewhere.
+  "png-ztxt-30.png": [{ options: "20x", size: "20x20" }],
   "jpeg-420-3x3.jpg": [{
     options: "png",
     size: "3x3",
@@ -152,3 +157,16 @@ async function check(
     assert.ok(isRight, `${place} is ${seen}, not ${[red, green, blue, alpha]}`);
   }
 }
+
+Deno.test({
+  name: "jpeg-880-scans.jpg is refused by its header (../shared/failing)",
+  ignore: !hasFailingImages,
+  fn() {
+    const header = readHeader(failingImage("jpeg-880-scans.jpg"))!;
+    const { maxPixels, maxScans } = SETTINGS;
+    assert.throws(
+      () => checkHeader(header, { maxPixels: maxPixels.default, maxScans: maxScans.default }),
+      (error) => error instanceof ProxyError && error.code === "too_large",
+    );
+  },
+});
