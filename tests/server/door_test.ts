@@ -156,5 +156,5 @@ Deno.test("imageproxy sign and translate take URLs below the prefix, and keep it
   assert.equal(first, `http://localhost:8080/img${bare.stdout.trim()}`);
   assert.equal(second, `/img${bare.stdout.trim()}`);
   const foreign = await run(["translate", ...prefix, "/img/ipx/w_200/https://example.com/a.jpg"]);
-  assert.match(foreign.stdout, /^\/img\/q80,200x\/https/);
+  assert.match(foreign.stdout, /^\/img\/\S*\b200x\S*\/https%3A/);
 });
