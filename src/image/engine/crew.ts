@@ -53,8 +53,8 @@ export interface CrewEvents {
 export interface CrewEnd {
   /** In words for the log. */
   cause: string;
-  /** Whether it took more memory than it may, or came to its end by itself. */
-  reason: "died" | "ceiling";
+  /** Whether it was ended by its owner, took more memory than it may, or came to its end by itself. */
+  reason: "dismissed" | "ceiling" | "died";
   /** What was in work. */
   tasks: Task[];
 }
@@ -75,8 +75,8 @@ export interface Crew {
   memory(): number;
   /** The same when it was fresh. */
   memoryAtFirst(): number;
-  /** Ends the process at once, and rejects what is in work where a reason is given. */
-  end(reason?: ProxyError): void;
+  /** Ends the process at once, and rejects what is in work where an error is given. */
+  end(error?: ProxyError): void;
   /** Resolves when nothing is left of it. */
   readonly ended: Promise<void>;
 }
@@ -349,8 +349,9 @@ export function createCrew(options: CrewOptions): Crew {
     }),
     memory: () => memory,
     memoryAtFirst: () => memoryAtFirst,
-    end(reason) {
-      for (const { task } of reason ? members : []) task?.reject(reason);
+    end(error) {
+      for (const { task } of error ? members : []) task?.reject(error);
+      if (whyEnded === undefined) reason = "dismissed";
       end("It was not needed any more");
     },
     ended: engine.ended,

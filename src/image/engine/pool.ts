@@ -174,7 +174,9 @@ export function createPool(options: PoolOptions): Pool {
           if (trial === crew) trial = undefined;
           if (successor === crew) successor = undefined;
           if (closed) return;
-          if (leaving.delete(crew)) putBack(tasks);
+          leaving.delete(crew);
+          // One that is to end anyway may die of what it still has in work, as a suspect's does.
+          if (reason === "dismissed") putBack(tasks);
           else mourn({ cause, reason, tasks });
           if (current === crew) {
             current = undefined;
@@ -266,7 +268,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   /** A process that died over tasks: each is tried once more, alone. */
-  function mourn({ cause, reason, tasks }: CrewEnd): void {
+  function mourn({ cause, reason, tasks }: CrewEnd & { reason: "died" | "ceiling" }): void {
     replaced[reason]++;
     const about = tasks.map(describe).join("; ") || "nothing";
     options.onLoss?.(`The image engine ended, at work on ${about}`, cause);
