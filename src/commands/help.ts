@@ -54,7 +54,7 @@ function listed(section: Section): string[] {
   const lines: string[] = [];
   let line = `  ${section.toLowerCase().padEnd(11)}`;
   for (const name of names) {
-    if (line.length + name.length > 88) {
+    if (line.length + name.length > 100) {
       lines.push(line.trimEnd());
       line = " ".repeat(13);
     }

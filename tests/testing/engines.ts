@@ -1,28 +1,32 @@
 // The engine's processes as whoever watches the machine sees them, on Linux.
 
-/** The process ids of the engines that a process has started. */
+/** The process ids of the engines that a process has started: of all its children but shells. */
 export async function enginesOf(parent: number): Promise<number[]> {
-  const rows = await show(
-    `grep -lzx engine /proc/[0-9]*/cmdline | sed 's/cmdline$/stat/' | xargs -r cat`,
-  );
-  return rows.map(fields).filter(({ rest }) => Number(rest[1]) === parent).map(({ pid }) => pid);
+  const rows = await show('for it in /proc/[0-9]*; do read -r row < $it/stat && echo "$row"; done');
+  return rows.map(fields)
+    .filter(({ name, rest }) => Number(rest[1]) === parent && name !== "sh")
+    .map(({ pid }) => pid);
 }
 
 /** Hundredths of a second that a process has spent on processors; 0 where it has ended. */
 export async function ticks(pid: number): Promise<number> {
-  const [row] = await show(`cat /proc/${pid}/stat`);
+  const [row] = await show(`read -r row < /proc/${pid}/stat && echo "$row"`);
   if (row === undefined) return 0;
   const [user, system] = fields(row).rest.slice(11, 13).map(Number);
   return user! + system!;
 }
 
-/** What stands in /proc/[pid]/stat (proc(5)) behind the name: the state first, then the parent. */
-function fields(row: string): { pid: number; rest: string[] } {
-  const rest = row.slice(row.lastIndexOf(")") + 2).trim().split(" ");
-  return { pid: parseInt(row), rest };
+/** What stands in /proc/[pid]/stat (proc(5)); behind the name are the state and then the parent. */
+function fields(row: string): { pid: number; name: string; rest: string[] } {
+  const end = row.lastIndexOf(")");
+  const rest = row.slice(end + 2).trim().split(" ");
+  return { pid: parseInt(row), name: row.slice(row.indexOf("(") + 1, end), rest };
 }
 
-/** The lines that a shell prints: Deno itself lets only programs with all permissions look at /proc. */
+/**
+ * The lines that a shell prints, by what is built into it. Deno itself lets only programs with all
+ * permissions look at /proc.
+ */
 async function show(script: string): Promise<string[]> {
   const { stdout } = await new Deno.Command("/bin/sh", {
     args: ["-c", script],
