@@ -11,6 +11,7 @@ import {
   withoutPassword,
 } from "../cloud/location.ts";
 import { type Fail, parseDuration, parseSize, readQuery } from "../cloud/location_query.ts";
+import { closest, nearest } from "../options/nearest.ts";
 import { AWS_VARIABLES, AZURE_VARIABLES, GOOGLE_VARIABLES } from "../cloud/variables.ts";
 import { type CacheDriver, createDriverStore } from "./drivers/cache_driver.ts";
 import type { S3DriverOptions } from "./drivers/s3_driver.ts";
@@ -36,6 +37,8 @@ export interface Backend {
 
 export const MEMORY_MB = 100;
 const DIRECTORY_MAX = "10GB";
+/** Fewer bytes than this are megabytes or gigabytes of which the unit was left out. */
+const LEAST_WITHOUT_UNIT = 100_000;
 
 /** Scheme → backend. A value without a scheme is a directory. */
 export const BACKENDS = {
@@ -64,6 +67,9 @@ export const BACKENDS = {
       query.end();
       const maxBytes = max === "none" ? Infinity : parseSize(max);
       if (!maxBytes) throw badSpec(spec, `max takes a size such as 10GB, or none, not "${max}"`);
+      if (/^\d+$/.test(max) && maxBytes < LEAST_WITHOUT_UNIT) {
+        throw badSpec(spec, `max=${max} is ${max} bytes: write ${max}MB or ${max}GB`);
+      }
       const { createFileDriver } = await import("./drivers/file_driver.ts");
       const driver = createFileDriver({
         directory,
@@ -169,6 +175,7 @@ export async function openStore(spec: string, context: StoreContext): Promise<St
   if (spec.trim() === "") {
     throw badSpec(spec, "it is empty; use memory, a directory, or a URL such as s3://…");
   }
+  checkBareWord(spec);
   // One letter is a drive, as in C:\cache.
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(spec)?.[1]?.toLowerCase() ??
     (spec === "memory" ? "memory" : "file");
@@ -177,9 +184,24 @@ export async function openStore(spec: string, context: StoreContext): Promise<St
     : undefined;
   if (!backend) {
     const known = Object.keys(BACKENDS).join(", ");
-    throw badSpec(spec, `"${scheme}" is not known; use a directory or one of ${known}`);
+    const close = nearest(scheme, Object.keys(BACKENDS));
+    throw badSpec(spec, `"${scheme}" is not known; use a directory or one of ${known}${close}`);
   }
   return await backend.open(spec, context);
+}
+
+/** Refuses a word that is more likely a kind of cache, mistyped or half written, than a directory. */
+function checkBareWord(spec: string): void {
+  const [word = "", query] = spec.split("?");
+  if (spec === "memory" || !/^[a-z]+$/i.test(word)) return;
+  const kind = closest(word, [...Object.keys(BACKENDS), "none"]);
+  if (kind === undefined) return;
+  const usual = kind === "memory" && query !== undefined
+    ? "memory:100 for 100 MB"
+    : kind === "none"
+    ? kind
+    : BACKENDS[kind as keyof typeof BACKENDS].examples[0];
+  throw badSpec(spec, `did you mean ${usual}? A directory of that name is written ./${word}`);
 }
 
 function openBucket(

@@ -32,6 +32,15 @@ export function parseHostPatterns(entries: readonly string[]): HostPatterns {
       sources.add(text);
       continue;
     }
+    const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
+    if (isUrl || /^[^/:]*[a-z][^/:]*\//i.test(text)) {
+      const named = /^(?:[a-z][a-z0-9+.-]*:\/\/)?(?:[^/@]*@)?([^/:?#]*)/i.exec(text)?.[1] ||
+        "example.com";
+      const what = isUrl ? "a URL" : "a path";
+      throw new RangeError(
+        `Cannot parse host "${entry}": it is ${what}; name the host alone, ${named}`,
+      );
+    }
     const wildcard = text.startsWith("*.");
     const host = wildcard ? text.slice(2) : text;
     if (!wildcard && host.includes("/")) {
