@@ -1,33 +1,54 @@
 // The help that fits a screen: what can be done, and where the rest is told.
 import { ALL_SETTINGS, type CommandSpec, createCommand } from "./command_line.ts";
-import { type Section, SECTIONS, SETTINGS } from "../settings/table.ts";
+import { type Section, SECTIONS, type SettingName, SETTINGS } from "../settings/table.ts";
 import { nearest } from "../options/nearest.ts";
+import { OPTION_TOPICS, optionHelp, optionsHelp } from "./option_help.ts";
 import { printProblems } from "./output.ts";
 
 export const help: CommandSpec = {
   name: "help",
-  operands: "[COMMAND|SECTION]",
-  summary: "Explain a command, or the settings of a section",
+  operands: "[COMMAND|SECTION|SETTING|options|OPTION]",
+  summary: "Explain a command, the settings, or the options of URLs",
   settings: [],
   run({ operands: [topic], commands }) {
-    if (topic === undefined) {
-      console.log(overview(commands));
-      return Promise.resolve(0);
-    }
-    const command = commands.find(({ name }) => name === topic.toLowerCase());
-    const section = SECTIONS.find((name) => name.toLowerCase() === topic.toLowerCase());
-    if (section) console.log(sectionHelp(section, commands));
-    else if (command) console.log(createCommand(command).helpInformation().trimEnd());
+    const text = topic === undefined ? overview(commands) : helpOn(topic, commands);
+    if (text !== undefined) console.log(text);
     else {
-      const topics = [...commands.map(({ name }) => name), ...SECTIONS];
+      const topics = [
+        ...commands.map(({ name }) => name),
+        ...SECTIONS,
+        ...ALL_SETTINGS,
+        ...OPTION_TOPICS.keys(),
+      ];
       printProblems([
-        `There is no command or section ${JSON.stringify(topic)}${nearest(topic, topics)}`,
+        `There is no command, section, setting or option ${JSON.stringify(topic)}` +
+        nearest(topic!, topics),
       ]);
-      return Promise.resolve(1);
     }
-    return Promise.resolve(0);
+    return Promise.resolve(text === undefined ? 1 : 0);
   },
 };
+
+/** The help on a topic, whatever its case; undefined where there is none. */
+function helpOn(topic: string, commands: readonly CommandSpec[]): string | undefined {
+  const word = topic.replace(/^--?/, "");
+  const isTopic = (name: string) => name.toLowerCase() === word.toLowerCase();
+  if (isTopic("options")) return optionsHelp();
+  const section = SECTIONS.find(isTopic);
+  if (section) return settingsHelp(section, { commands });
+  const command = commands.find(({ name }) => isTopic(name));
+  if (command) return createCommand(command).helpInformation().trimEnd();
+  const option = optionHelp(topic);
+  const setting = ALL_SETTINGS.find(isTopic);
+  const texts = [
+    ...(option === undefined ? [] : [option]),
+    ...(setting
+      ? [settingsHelp(SETTINGS[setting].section, { commands, settings: [setting] })]
+      : []),
+  ];
+  // Some words are both, such as scaleUp.
+  return texts.length > 0 ? texts.join("\n\n") : undefined;
+}
 
 function overview(commands: readonly CommandSpec[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length)) + 2;
@@ -42,7 +63,8 @@ function overview(commands: readonly CommandSpec[]): string {
     "",
     ...SECTIONS.flatMap((section) => listed(section)),
     "",
-    `imageproxy help SECTION explains them, imageproxy COMMAND --help a command.`,
+    "imageproxy help SECTION explains them, imageproxy COMMAND --help a command, imageproxy help options",
+    "what may stand in URLs.",
     "Flags may be written with one dash or two. Every setting is a flag (-addr), a variable",
     "(IMAGEPROXY_ADDR) and a key of the config file (-config FILE), the first of which wins.",
   ].join("\n");
@@ -63,8 +85,16 @@ function listed(section: Section): string[] {
   return [...lines, line.trimEnd()];
 }
 
-function sectionHelp(section: Section, commands: readonly CommandSpec[]): string {
+/** The settings of a section, or some of them. */
+function settingsHelp(
+  section: Section,
+  { commands, settings = ALL_SETTINGS }: {
+    commands: readonly CommandSpec[];
+    settings?: readonly SettingName[];
+  },
+): string {
   const serve = commands.find(({ name }) => name === "serve")!;
-  const text = createCommand({ ...serve, flags: {} }, { sections: [section] }).helpInformation();
+  const spec = { ...serve, flags: {}, settings };
+  const text = createCommand(spec, { sections: [section] }).helpInformation();
   return text.slice(text.indexOf(`${section}:`)).replace(/\n\nOptions:.*/s, "").trimEnd();
 }

@@ -1,6 +1,7 @@
 // Log lines: one JSON object or one readable line each. They are gathered and written together without
 // waiting, so that a terminal or a pipe that is slow to read slows down no request.
 import type { CacheState } from "../http/cache_state.ts";
+import { printable } from "./printable.ts";
 import type { Stage } from "./trace.ts";
 
 export interface RequestLine {
@@ -85,14 +86,6 @@ function requestText(line: RequestLine): string {
     ...(line.cause ? [`cause=${JSON.stringify(line.cause)}`] : []),
   ];
   return `${status} ${method} ${printable(path)} ${bytes}B ${milliseconds}ms ${details.join(" ")}`;
-}
-
-/** Control characters could move a terminal's cursor or forge a line. */
-function printable(text: string): string {
-  return text.replace(
-    /\p{Cc}/gu,
-    (character) => JSON.stringify(character).slice(1, -1),
-  );
 }
 
 export interface StreamSinkOptions {
