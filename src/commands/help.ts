@@ -17,6 +17,7 @@ export const help: CommandSpec = {
       const topics = [
         ...commands.map(({ name }) => name),
         ...SECTIONS,
+        "options",
         ...ALL_SETTINGS,
         ...OPTION_TOPICS.keys(),
       ];
@@ -31,8 +32,7 @@ export const help: CommandSpec = {
 
 /** The help on a topic, whatever its case; undefined where there is none. */
 function helpOn(topic: string, commands: readonly CommandSpec[]): string | undefined {
-  const word = topic.replace(/^--?/, "");
-  const isTopic = (name: string) => name.toLowerCase() === word.toLowerCase();
+  const isTopic = (name: string) => name.toLowerCase() === topic.toLowerCase();
   if (isTopic("options")) return optionsHelp();
   const section = SECTIONS.find(isTopic);
   if (section) return settingsHelp(section, { commands });
@@ -63,8 +63,7 @@ function overview(commands: readonly CommandSpec[]): string {
     "",
     ...SECTIONS.flatMap((section) => listed(section)),
     "",
-    "imageproxy help SECTION explains them, imageproxy COMMAND --help a command, imageproxy help options",
-    "what may stand in URLs.",
+    "imageproxy help SECTION explains them, COMMAND --help a command, help options what URLs may say.",
     "Flags may be written with one dash or two. Every setting is a flag (-addr), a variable",
     "(IMAGEPROXY_ADDR) and a key of the config file (-config FILE), the first of which wins.",
   ].join("\n");
@@ -76,7 +75,7 @@ function listed(section: Section): string[] {
   const lines: string[] = [];
   let line = `  ${section.toLowerCase().padEnd(11)}`;
   for (const name of names) {
-    if (line.length + name.length > 100) {
+    if (line.length + name.length > 98) {
       lines.push(line.trimEnd());
       line = " ".repeat(13);
     }

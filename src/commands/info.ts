@@ -2,25 +2,26 @@
 import type { CommandSpec } from "./command_line.ts";
 import { type FileFacts, fileFacts } from "../image/formats/file_facts.ts";
 import type { ImageHeader } from "../image/formats/read_header.ts";
+import { printable } from "../ops/printable.ts";
 import { readHeader } from "../image/formats/read_header.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
-import type { Config } from "../settings/table.ts";
-import { readInput } from "./input.ts";
+import { createInputReader, type InputReader } from "./remote.ts";
 
 export const info: CommandSpec = {
   name: "info",
   operands: "FILE|URL…",
   summary: "Print format, size, frames, profile and orientation of images",
   details: ["- is stdin. Nothing is decoded: all of it is read from the file's header."],
-  settings: ["maxSourceBytes", "fetchTimeout", "userAgent", "config"],
+  settings: ["maxSourceBytes", "fetchTimeout", "userAgent", "caFile", "config"],
   flags: { json: { summary: "Print one JSON object per image" } },
   async run({ operands, flags, settings }) {
     const { config, problems } = await currentConfig(settings);
     if (operands.length === 0) problems.push("info needs a file or a URL");
     if (problems.length === 0) {
+      await using inputs = createInputReader(config);
       for (const name of operands) {
         try {
-          const { bytes, header } = await inspect(name, config);
+          const { bytes, header } = await inspect(name, inputs);
           const facts = fileFacts(header, bytes.byteLength);
           console.log(
             flags.json === "true" ? JSON.stringify({ name, ...facts }) : asText(name, facts),
@@ -37,30 +38,12 @@ export const info: CommandSpec = {
 
 async function inspect(
   name: string,
-  config: Config,
+  inputs: InputReader,
 ): Promise<{ bytes: Uint8Array; header: ImageHeader }> {
-  const bytes = await readSource(name, config);
+  const bytes = await inputs.read(name);
   const header = readHeader(bytes);
   if (!header) throw new Error("The bytes are not an image of a known format");
   return { bytes, header };
-}
-
-async function readSource(name: string, config: Config): Promise<Uint8Array> {
-  if (!/^https?:\/\//i.test(name)) return await readInput(name);
-  const { createOriginFetcher } = await import("../http/origin/original.ts");
-  const fetcher = createOriginFetcher({
-    // Whoever runs this may reach these hosts anyway.
-    allowPrivateNetworks: true,
-    ports: ["1-65535"],
-    userAgent: config.userAgent,
-    maxBytes: config.maxSourceBytes,
-    totalTimeout: config.fetchTimeout,
-  });
-  try {
-    return (await fetcher.fetchOriginal(name, { signed: true })).body;
-  } finally {
-    await fetcher.close();
-  }
 }
 
 /** EXIF's numbers for how the stored pixels lie, in words. */
@@ -92,5 +75,7 @@ function asText(name: string, facts: FileFacts): string {
     ["colour", `${facts.colorModel}, ${facts.bitDepth} bits${facts.hasAlpha ? ", alpha" : ""}`],
     ["profile", facts.hasProfile ? "embedded" : "none"],
   ];
-  return [name, ...rows.map(([label, value]) => `  ${label.padEnd(13)}${value}`)].join("\n");
+  return [printable(name), ...rows.map(([label, value]) => `  ${label.padEnd(13)}${value}`)].join(
+    "\n",
+  );
 }

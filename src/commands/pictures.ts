@@ -1,10 +1,12 @@
 // Which files a command works on, and where what it makes of them goes.
-import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { basename, dirname, extname, join, relative } from "node:path";
 import { sniffMediaType } from "../image/formats/read_header.ts";
+import { fileNameOf } from "../serving/content_disposition.ts";
 import { extensionsOf } from "../image/formats/table.ts";
+import { isUrl } from "./remote.ts";
 
 export interface Picture {
-  /** The file's path, or "-" for stdin. */
+  /** The file's path, a URL, or "-" for stdin. */
   path: string;
   /** Its path inside the folder that was named, which the output repeats; its name where a file was. */
   place: string;
@@ -12,7 +14,7 @@ export interface Picture {
   inFolder?: boolean;
 }
 
-/** Files as named, and in folders whatever begins like an image; names that lead nowhere are problems. */
+/** Files and URLs as named, and in folders whatever begins like an image; names that lead nowhere are problems. */
 export async function collectPictures(
   inputs: readonly string[],
 ): Promise<{ pictures: Picture[]; problems: string[] }> {
@@ -21,6 +23,7 @@ export async function collectPictures(
   for (const input of inputs) {
     try {
       if (input === "-") pictures.push({ path: input, place: "stdin" });
+      else if (isUrl(input)) pictures.push({ path: input, place: fileNameOf(input) });
       else if ((await Deno.stat(input)).isDirectory) pictures.push(...await picturesIn(input));
       else pictures.push({ path: input, place: basename(input) });
     } catch (error) {
@@ -69,17 +72,11 @@ export function resolveOutput(
   );
 }
 
-/** Writes all or nothing, and never over the picture's own source. */
-export async function writeWhole(
-  target: string,
-  { bytes, source }: { bytes: Uint8Array; source: Picture },
-): Promise<void> {
+/** Writes all or nothing. */
+export async function writeWhole(target: string, bytes: Uint8Array): Promise<void> {
   if (target === "-") {
     for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await Deno.stdout.write(rest));
     return;
-  }
-  if (resolve(target) === resolve(source.path)) {
-    throw new Error("The output would overwrite the original: name another file or folder");
   }
   await Deno.mkdir(dirname(target), { recursive: true });
   const unfinished = `${target}.${crypto.randomUUID().slice(0, 8)}.part`;

@@ -1,38 +1,58 @@
 // The server's pipeline on files: the same options, limits and workers, without the server.
 import type { CommandSpec } from "./command_line.ts";
-import type { Config } from "../settings/table.ts";
-import { sniffMediaType } from "../image/formats/read_header.ts";
-import { FORMATS } from "../image/formats/table.ts";
-import { limitsOf } from "../image/plan/job.ts";
 import type { TransformPool } from "../image/engine/pool.ts";
+import { DEFAULT_ENCODING, encodingOf, type EncodingSettings } from "../image/formats/encoding.ts";
+import { sniffMediaType } from "../image/formats/read_header.ts";
+import { FORMATS, type OutputFormat } from "../image/formats/table.ts";
+import { limitsOf } from "../image/plan/job.ts";
+import { printable } from "../ops/printable.ts";
 import { parseOptions, transforms } from "../options/parse.ts";
+import { expandPreset, parsePresets } from "../options/preset.ts";
 import type { Options } from "../options/table.ts";
-import { readInput } from "./input.ts";
+import { readPresets } from "../settings/preset_files.ts";
+import type { Config } from "../settings/table.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
+import {
+  checkName,
+  findOriginals,
+  formatOfName,
+  overwritten,
+  sentence,
+  withFormat,
+} from "./output_plan.ts";
+import { collectPictures, type Picture, resolveOutput, writeWhole } from "./pictures.ts";
 import { createProgress } from "./progress.ts";
-import { collectPictures, resolveOutput, writeWhole } from "./pictures.ts";
+import { createInputReader } from "./remote.ts";
 import { startWorkers } from "./workers.ts";
+
+const LIMITS = [
+  ...["maxPixels", "maxFrames", "maxTotalPixels", "maxScans"] as const,
+  ...["maxOutputPixels", "maxOutputSide"] as const,
+];
 
 export const transform: CommandSpec = {
   name: "transform",
   operands: "OPTIONS INPUT…",
   summary: "Transform files as the server would",
   details: [
-    "OPTIONS are those of a URL: 400x300,fit,webp. INPUT is a file, a folder, all of whose images are",
-    "taken, or - for stdin. The output is a file, a folder, or - for stdout, which is also what is",
-    "meant where the only input is stdin. The limits of the server hold.",
+    "OPTIONS are those of a URL: 400x300,fit,webp, or preset:NAME; x for none. INPUT is a file, a folder,",
+    "all of whose images are taken, a URL, or - for stdin. The output is a file, whose extension says",
+    "the format, a folder, or - for stdout, which is also what is meant where the only input is stdin.",
+    "Nothing that is read is ever written over. The limits of the server hold.",
   ],
   settings: [
     "workers",
     "scaleUp",
     "strict",
+    "presets",
+    ...Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[],
     "transformTimeout",
-    "maxPixels",
-    "maxFrames",
-    "maxTotalPixels",
-    "maxScans",
-    "maxOutputPixels",
+    ...LIMITS,
     "maxWorkerMemory",
+    "maxSourceBytes",
+    "fetchTimeout",
+    "userAgent",
+    "caFile",
     "config",
   ],
   flags: {
@@ -43,14 +63,14 @@ export const transform: CommandSpec = {
     const { config, problems } = await currentConfig(settings);
     let options: Options = {};
     try {
-      options = parseOptions(optionText ?? "");
+      options = await readOptions(optionText ?? "", config);
     } catch (error) {
       problems.push(messageOf(error));
     }
     if (optionText === undefined) {
       problems.push("transform needs options, such as 400x300,fit,webp");
     } else if (inputs.length === 0) {
-      problems.push("transform needs a file, a folder or - for stdin");
+      problems.push("transform needs a file, a folder, a URL, or - for stdin");
     }
     const output = flags.output ?? (inputs.length === 1 && inputs[0] === "-" ? "-" : undefined);
     if (inputs.length > 0 && output === undefined) {
@@ -63,6 +83,12 @@ export const transform: CommandSpec = {
     return problems.length > 0 ? 1 : 0;
   },
 };
+
+/** Options as of a URL, presets in their place. */
+async function readOptions(text: string, config: Config): Promise<Options> {
+  const presets = parsePresets(await readPresets(config.presets, Deno.readTextFile));
+  return expandPreset(parseOptions(text), presets);
+}
 
 interface Work {
   config: Config;
@@ -80,6 +106,10 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
   if (output === "-" && pictures.length > 1) {
     return [...problems, "Several images cannot all go to stdout: name a folder with -o"];
   }
+  const named = isFolder ? undefined : formatOfName(output, options);
+  const originals = await findOriginals(pictures);
+  const spoilt = await overwritten({ pictures, output, isFolder, options }, originals);
+  if (spoilt.length > 0) return [...problems, ...spoilt];
   if (isFolder && output !== "-" && pictures.length > 0) {
     await Deno.mkdir(output, { recursive: true });
   }
@@ -88,6 +118,7 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
     write: (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
     width: () => terminalWidth(),
   });
+  await using reader = createInputReader(config);
   await using workers = await startWorkers({
     limits: limitsOf(config),
     ...config,
@@ -95,55 +126,64 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
   });
   const written = new Map<string, string>();
   const notes: string[] = [];
+
+  async function transformOne(picture: Picture): Promise<void> {
+    const bytes = await reader.read(picture.path);
+    const wanted = withFormat(options, { bytes, named });
+    const made = await make(bytes, { config, options: wanted, pool: workers.pool });
+    const target = resolveOutput(picture, { output, isFolder, mediaType: made.mediaType });
+    if (!isFolder) checkName(target, made.mediaType);
+    const rival = written.get(target);
+    if (rival !== undefined) throw new Error(`${target} was just made from ${rival}`);
+    if (target !== "-") {
+      const original = await originals.at(target);
+      if (original) throw new Error(sentence(target, original));
+      written.set(target, picture.path);
+    }
+    await writeWhole(target, made.bytes);
+    if (made.isPartial) {
+      notes.push(`${picture.path}: is cut short or damaged; what is there was written`);
+    }
+  }
+
+  // One iterator for all, so that each picture is taken once.
   const queue = pictures.values();
   async function takeTurns(): Promise<void> {
-    // One iterator for all, so that each picture is taken once.
     for (const picture of queue) {
       try {
-        const bytes = await readInput(picture.path);
-        const made = await make(bytes, { config, options, pool: workers.pool });
-        const target = resolveOutput(picture, { output, isFolder, mediaType: made.mediaType });
-        const rival = written.get(target);
-        if (rival !== undefined) {
-          throw new Error(`${target} was just made from ${rival}`);
-        }
-        if (target !== "-") written.set(target, picture.path);
-        await writeWhole(target, { bytes: made.bytes, source: picture });
-        if (made.isPartial) {
-          notes.push(`${picture.path}: is cut short or damaged; what is there was written`);
-        }
+        await transformOne(picture);
+        progress.step(picture.path);
       } catch (error) {
         problems.push(`${picture.path}: ${messageOf(error)}`);
+        progress.step(picture.path, "failed");
       }
-      progress.step(picture.path);
     }
   }
   // Twice as many as workers, so that files are read while images are made.
   await Promise.all(Array.from({ length: 2 * config.workers }, takeTurns));
   progress.end();
-  for (const note of notes) console.error(note);
+  for (const note of notes) console.error(printable(note));
   return problems;
 }
 
 async function make(
   bytes: Uint8Array,
-  { config, options: { format, ...options }, pool }: {
+  { config, options, pool }: {
     config: Config;
-    options: Options;
+    options: Options & { format?: OutputFormat };
     pool: TransformPool;
   },
 ): Promise<{ bytes: Uint8Array; mediaType: string; isPartial?: boolean }> {
   const mediaType = sniffMediaType(bytes);
   if (!mediaType) throw new Error("The bytes are not an image of a known format");
-  // Without a client there is nothing to negotiate: auto keeps the format.
-  const wanted = format === undefined || format === "auto" ? options : { ...options, format };
   // An SVG passes through whatever is asked for, as from a server.
-  const isDrawn = mediaType !== FORMATS.svg.mediaType || "format" in wanted;
-  if (!transforms(wanted) || !isDrawn) return { bytes, mediaType };
+  const isDrawn = mediaType !== FORMATS.svg.mediaType || "format" in options;
+  if (!transforms(options) || !isDrawn) return { bytes, mediaType };
   const { scaleUp, strict } = config;
   return await pool.transform({
     bytes,
-    options: wanted,
+    options,
+    encoding: encodingOf(config),
     scaleUp,
     strict,
     limits: limitsOf(config),
@@ -158,7 +198,7 @@ async function isFolderName(path: string): Promise<boolean> {
 
 function terminalWidth(): number {
   try {
-    return Deno.consoleSize().columns;
+    return Deno.consoleSize().columns || 80;
   } catch {
     return 80;
   }

@@ -33,6 +33,11 @@ export function contentDisposition(
       : `; filename*=UTF-8''${encodeURIComponent(file).replace(/['()*]/g, escape)}`);
 }
 
+/** The last segment of a URL's path as the name of a file, with whatever extension it has. */
+export function fileNameOf(url: string): string {
+  return safeName(lastSegment(url));
+}
+
 function lastSegment(url: string): string {
   const path = pathOf(url);
   return decodeIfValid(path.slice(path.lastIndexOf("/") + 1));

@@ -8,7 +8,7 @@ import type { Store } from "../cache/drivers/store.ts";
 import type { Removal } from "../cache/removal.ts";
 import { type CachedResponse, createCodec, createPresenter } from "./cached_response.ts";
 import type { Config } from "../settings/table.ts";
-import { DEFAULT_ENCODING, type EncodingSettings } from "../image/formats/encoding.ts";
+import { encodingOf } from "../image/formats/encoding.ts";
 import { createTypeMatcher } from "../http/content_type.ts";
 import { createByteBudget } from "../http/origin/byte_budget.ts";
 import type { OriginFetcher } from "../http/origin/original.ts";
@@ -92,7 +92,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     originals,
     pool,
     limits: limitsOf(config),
-    encoding: pick(config, Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[]),
+    encoding: encodingOf(config),
     scaleUp: config.scaleUp,
     strict: config.strict,
     release,
@@ -129,9 +129,4 @@ export function passedRequestHeaders(config: Config): string[] {
 
 function lowerCase(names: readonly string[]): string[] {
   return names.map((name) => name.toLowerCase());
-}
-
-/** No more than a worker needs: the rest of the configuration holds secrets. */
-function pick<Name extends keyof Config>(config: Config, names: readonly Name[]) {
-  return Object.fromEntries(names.map((name) => [name, config[name]])) as Pick<Config, Name>;
 }

@@ -4,6 +4,7 @@ import { ALL_SETTINGS, createCommand, parseArguments } from "../../src/commands/
 import { COMMANDS } from "../../src/commands/table.ts";
 import { SECTIONS } from "../../src/settings/table.ts";
 import { findCommand } from "../testing/command.ts";
+import { OPTIONS } from "../../src/options/table.ts";
 import { run } from "../testing/server_process.ts";
 
 /** Every flag of the Go program, as its users write it. */
@@ -36,6 +37,44 @@ Deno.test("the server takes every flag of the Go program, with one dash or two",
     for (const args of [words, words.map((word) => word.replace(/^-(?=[a-z])/, "--"))]) {
       assert.deepEqual(parseArguments(serve, args).problems, [], args.join(" "));
     }
+  }
+});
+
+Deno.test("imageproxy help explains options, one option, and one setting", async () => {
+  const all = await run(["help", "options"]);
+  assert.equal(all.code, 0);
+  for (const { syntax } of Object.values(OPTIONS)) {
+    assert.ok(all.stdout.replace(/\s+/g, " ").includes(syntax), syntax);
+  }
+  assert.ok(all.stdout.split("\n").every((line) => line.length <= 100));
+  const rows: readonly (readonly [topic: string, says: RegExp])[] = [
+    ["blur", /^blur:\{0\.1…1000\}\n\n {2}Blur by a Gaussian[^]*\n\n {2}Examples: blur:4/],
+    ["q80", /^q\{1…100\}\n/],
+    ["cx", /^cx\{x\} cy\{y\} cw\{width\} ch\{height\}\n/],
+    ["webp", / auto\n\n {2}The format of the result/],
+    ["200x", /^\{width\}x\{height\}/],
+    ["smartCrop", /^sc\n/],
+    ["allowHosts", /^Access:\n {2}--allowHosts <list> {2}Hosts whose images need no signature/],
+    ["ADDR", /^Server:\n {2}--addr <host:port>/],
+    ["scaleUp", /^scaleUp\n[^]*\n\nImages:\n {2}--scaleUp/],
+    ["transform", /Usage: imageproxy transform/],
+    ["origins", /^Origins:\n/],
+  ];
+  for (const [topic, says] of rows) {
+    const { code, stdout } = await run(["help", topic]);
+    assert.equal(code, 0, topic);
+    assert.match(stdout, says);
+  }
+  for (
+    const [topic, says] of [
+      ["blurr", /no command, section, setting or option "blurr"; did you mean blur\?/],
+      ["alowHosts", /did you mean allowHosts\?/],
+      ["optoins", /did you mean options\?/],
+    ] as const
+  ) {
+    const { code, stderr } = await run(["help", topic]);
+    assert.equal(code, 1);
+    assert.match(stderr, says);
   }
 });
 

@@ -30,3 +30,11 @@ export const DEFAULT_ENCODING: EncodingSettings = {
   ) as SizeSettings,
   effort: 2,
 };
+
+/** The settings of encoders alone, of an object that holds more. */
+export function encodingOf(settings: EncodingSettings): EncodingSettings {
+  const names = Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[];
+  return Object.fromEntries(
+    names.map((name) => [name, settings[name]]),
+  ) as unknown as EncodingSettings;
+}
