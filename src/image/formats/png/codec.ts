@@ -25,7 +25,7 @@ export function createCodec(engine: Engine, decoding: Decoding): Codec {
   return {
     async decode(bytes, plan, use) {
       const curve = curveOf16Bits(plan.header);
-      const { pixels, isPartial } = await decoder.decode(bytes, { curve });
+      const { pixels, isPartial } = decoder.decode(bytes, { curve });
       const colour = curve && { ...plan.header.colour!, transfer: SRGB_CURVE };
       // A file of one pixel tells all that the picture's file says beside its pixels.
       const head = headOfPng(bytes, pixels);

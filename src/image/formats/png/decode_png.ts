@@ -6,9 +6,9 @@ import { undecodable } from "../reading/image_header.ts";
 import { SAMPLES } from "./colour_types.ts";
 import { createExpander, type Expander } from "./expand_samples.ts";
 import { createPngFilters } from "./filters.ts";
-import { inflate } from "../coding/inflate.ts";
+import { createInflater } from "../coding/inflate.ts";
 import { passesOf, type SizedPass } from "./passes.ts";
-import { readPngFile } from "./png_file.ts";
+import { type PngFile, readPngFile } from "./png_file.ts";
 
 export interface DecodedPng {
   /** Of 8 bits. What is missing is transparent. */
@@ -20,64 +20,60 @@ export interface DecodedPng {
 export interface PngDecoder {
   /**
    * Decodes the still; samples of 16 bits under this curve to values of sRGB's, since 8 bits of another may
-   * hold too few of the dark ones. Rejects with "undecodable" where there is not a single row.
+   * hold too few of the dark ones. Throws "undecodable" where there is not a single row.
    */
-  decode(bytes: Uint8Array, settings?: { curve?: Curve | undefined }): Promise<DecodedPng>;
+  decode(bytes: Uint8Array, settings?: { curve?: Curve | undefined }): DecodedPng;
   /** Bytes of kernel memory in use, which never shrinks. */
   memoryUsed(): number;
 }
 
-/** The number of the last filter. */
-const MOST_FILTER = 4;
-
-/** A decoder with a kernel and memory of its own. */
+/** A decoder with kernels and memory of its own. */
 export function createPngDecoder(): PngDecoder {
   const filters = createPngFilters();
+  const inflater = createInflater();
 
-  async function decode(
-    bytes: Uint8Array,
-    { curve }: { curve?: Curve | undefined } = {},
-  ): Promise<DecodedPng> {
+  function decode(bytes: Uint8Array, { curve }: { curve?: Curve | undefined } = {}): DecodedPng {
     const file = readPngFile(bytes);
+    // Whether something is missing is known in the end only, but changes where pixels lie from the start.
+    const whole = showRows(file, { curve, isWhole: true });
+    const pixels = whole ?? showRows(file, { curve, isWhole: false })!;
+    return { pixels, isPartial: whole === undefined || !file.isSound };
+  }
+
+  /** The picture; undefined where it was taken for whole and is not. */
+  function showRows(
+    file: PngFile,
+    { curve, isWhole }: { curve: Curve | undefined; isWhole: boolean },
+  ): PixelBuffer | undefined {
     const { width, height } = file;
     const pixelBits = SAMPLES[file.colourType] * file.bitDepth;
-    const { passes, length } = passesOf({ ...file, pixelBits });
-    const inflated = await inflate(file.data, length);
-    const { there, isWhole } = rowsIn(inflated, passes);
-    if (there[0] === 0 && !file.isCut) {
-      throw undecodable("The PNG file has no pixels that can be decoded");
-    }
+    const { passes } = passesOf({ ...file, pixelBits });
     const expander = createExpander(file, { withAlpha: !isWhole, curve });
     const { channels, hasAlpha } = expander;
     const data = new Uint8Array(width * height * channels);
-    const fills = file.isInterlaced && !isWhole;
-    const picture = { width, height, expander, data, fills };
+    const picture = { width, height, expander, data, fills: file.isInterlaced && !isWhole };
+    const { read } = inflater.open(
+      file.data,
+      2 * Math.max(...passes.map(({ rowBytes }) => rowBytes + 1)),
+    );
     for (const [index, pass] of passes.entries()) {
-      const { at, rowBytes } = pass;
-      const size = { rowBytes, height: there[index]!, pixel: Math.max(1, pixelBits >> 3) };
-      filters.undo(inflated.subarray(at), size, (row, y) => showRow(row, { ...picture, pass, y }));
+      const size = {
+        rowBytes: pass.rowBytes,
+        height: pass.rows,
+        pixel: Math.max(1, pixelBits >> 3),
+      };
+      const rows = filters.undo(read, size, (row, y) => showRow(row, { ...picture, pass, y }));
+      if (rows === pass.rows) continue;
+      if (isWhole) return undefined;
+      if (index === 0 && rows === 0 && !file.isCut) {
+        throw undecodable("The PNG file has no pixels that can be decoded");
+      }
+      break;
     }
-    return {
-      pixels: { data, width, height, channels, hasAlpha },
-      isPartial: !isWhole || !file.isSound,
-    };
+    return { data, width, height, channels, hasAlpha };
   }
 
-  return { decode, memoryUsed: filters.memoryUsed };
-}
-
-/** How many rows of each pass are there, down to the first that is cut or under a filter that does not exist. */
-function rowsIn(inflated: Uint8Array, passes: readonly SizedPass[]) {
-  let isWhole = true;
-  const there = passes.map(({ at, rows, rowBytes }) => {
-    let row = 0;
-    for (let end = at + rowBytes; isWhole && row < rows; row++, end += rowBytes + 1) {
-      if (end >= inflated.length || inflated[end - rowBytes]! > MOST_FILTER) isWhole = false;
-      if (!isWhole) break;
-    }
-    return row;
-  });
-  return { there, isWhole };
+  return { decode, memoryUsed: () => filters.memoryUsed() + inflater.memoryUsed() };
 }
 
 /** Writes a row of a pass; where later ones are missing each of its pixels fills its block. */

@@ -6,10 +6,15 @@ export interface PngFilters {
   /** Rows, each under the filter that suits it and behind the filter's number. */
   apply(samples: Uint8Array, size: RowSize): Uint8Array;
   /**
-   * Hands rows behind their filter's numbers to `use`, without filters, from the top to the first under a
-   * filter that does not exist; gives their number. A row is valid until `use` returns.
+   * Hands the rows that `read` gives, behind their filter's numbers, to `use` without filters, down to the
+   * first that is cut or under a filter that does not exist; gives their number. A row is valid until `use`
+   * returns.
    */
-  undo(rows: Uint8Array, size: RowSize, use: (row: Uint8Array, y: number) => void): number;
+  undo(
+    read: (count: number) => Uint8Array,
+    size: RowSize,
+    use: (row: Uint8Array, y: number) => void,
+  ): number;
   /** Bytes of kernel memory in use, which never shrinks. */
   memoryUsed(): number;
 }
@@ -25,7 +30,8 @@ export interface RowSize {
 interface Kernel {
   memory: WebAssembly.Memory;
   filterRow(to: number, row: number, above: number, bytes: number, pixel: number): void;
-  unfilterRow(row: number, above: number, bytes: number, pixel: number, filter: number): void;
+  unfilterRow(to: number, row: number, above: number, bytes: number, pixel: number, filter: number): void;
+  unfilterTwoPaeths(to: number, alsoTo: number, row: number, alsoRow: number, above: number, bytes: number, pixel: number): void;
 }
 
 export function createPngFilters(): PngFilters {
@@ -34,7 +40,7 @@ export function createPngFilters(): PngFilters {
     .exports as unknown as Kernel;
   return {
     apply: (samples, size) => apply(kernel, samples, size),
-    undo: (rows, size, use) => undo(kernel, rows, { ...size, use }),
+    undo: (read, size, use) => undo(kernel, read, { ...size, use }),
     memoryUsed: () => kernel.memory.buffer.byteLength,
   };
 }
@@ -67,21 +73,35 @@ const PAETH = 4;
 
 function undo(
   kernel: Kernel,
-  rows: Uint8Array,
+  read: (count: number) => Uint8Array,
   { rowBytes, height, pixel, use }: RowSize & { use: (row: Uint8Array, y: number) => void },
 ): number {
   const stride = rowBytes + 1;
   const memory = layOut(kernel.memory);
-  const lines = [memory.take(rowBytes + 16), memory.take(rowBytes + 16)] as const;
+  // Rows as they are stored, and as they were, the last of which is above the next.
+  const filtered = memory.take(stride * 2 + 16);
+  const lines = [0, 1, 2].map(() => memory.take(rowBytes + 16));
   const heap = memory.view();
-  heap.fill(0, lines[1], lines[1] + rowBytes + 16);
-  for (let y = 0; y < height; y++) {
-    const [row, above] = y % 2 === 0 ? lines : [lines[1], lines[0]];
-    const filter = rows[y * stride]!;
-    if (filter > PAETH) return y;
-    heap.set(rows.subarray(y * stride + 1, (y + 1) * stride), row);
-    kernel.unfilterRow(row, above, rowBytes, pixel, filter);
-    use(heap.subarray(row, row + rowBytes), y);
+  heap.fill(0, lines[2], lines[2]! + rowBytes + 16);
+  for (let y = 0; y < height;) {
+    const wanted = Math.min(2, height - y);
+    const rows = read(wanted * stride);
+    let count = 0;
+    while ((count + 1) * stride <= rows.length && rows[count * stride]! <= PAETH) count++;
+    const [upper, lower, above] = lines as [number, number, number];
+    const [from, alsoFrom] = [filtered + 1, filtered + 1 + stride];
+    heap.set(rows, filtered);
+    if (count === 2 && pixel <= 4 && rows[0] === PAETH && rows[stride] === PAETH) {
+      kernel.unfilterTwoPaeths(upper, lower, from, alsoFrom, above, rowBytes, pixel);
+    } else {
+      if (count > 0) kernel.unfilterRow(upper, from, above, rowBytes, pixel, rows[0]!);
+      if (count > 1) kernel.unfilterRow(lower, alsoFrom, upper, rowBytes, pixel, rows[stride]!);
+    }
+    for (const line of [upper, lower].slice(0, count)) {
+      use(heap.subarray(line, line + rowBytes), y++);
+    }
+    if (count < wanted) return y;
+    lines.splice(1, 2, above, lower);
   }
   return height;
 }

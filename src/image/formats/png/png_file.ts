@@ -14,8 +14,8 @@ export interface PngFile {
   palette: Uint8Array | undefined;
   /** The tRNS chunk: the alpha of each index, or the samples that stand for nothing. */
   transparency: Uint8Array | undefined;
-  /** The compressed pixels, as far as they are there. */
-  data: Uint8Array;
+  /** The compressed pixels, as far as they are there, in as many pieces as the file has them. */
+  data: readonly Uint8Array[];
   /** Whether all that makes up the pixels is there, under the right checksums, to the end. */
   isSound: boolean;
   /** Whether the file ends before its end. */
@@ -55,7 +55,7 @@ export function readPngFile(bytes: Uint8Array): PngFile {
     isCut: !hasEnd,
   };
   if (file.colourType === 3 && !palette) throw undecodable("The PNG file has no palette");
-  return { ...file, data: parts.length === 1 ? parts[0]! : concatenated(parts) };
+  return { ...file, data: parts };
 }
 
 function readIhdr(data: Uint8Array) {
@@ -75,14 +75,4 @@ function readIhdr(data: Uint8Array) {
     colourType,
     isInterlaced: interlacing === 1,
   };
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -3,7 +3,7 @@
 import { zstdDecompressSync } from "node:zlib";
 import type { Engine } from "../../pixels/engine.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
-import { inflate } from "../coding/inflate.ts";
+import type { Inflater } from "../coding/inflate.ts";
 import { type ByteReader, createReader } from "../reading/byte_reader.ts";
 import { undecodable } from "../reading/image_header.ts";
 import { rowBytes, rowUnpacker, sumUp } from "./segment_samples.ts";
@@ -25,13 +25,17 @@ const TIFF = { name: "TIFF", maxSteps: 200_000 };
 const ICC = 34675, XMP = 700, IPTC = 33723;
 
 /**
- * The page of the directory; undefined where it is of another kind, which the engine reads. Rejects with
+ * The page of the directory; undefined where it is of another kind, which the engine reads. Throws
  * `undecodable` where none of it can be decoded.
  */
-export async function decodeTiff(
+export function decodeTiff(
   bytes: Uint8Array,
-  { directory, engine }: { directory: TiffDirectory; engine: Engine },
-): Promise<DecodedTiff | undefined> {
+  { directory, engine, inflater }: {
+    directory: TiffDirectory;
+    engine: Engine;
+    inflater: Inflater;
+  },
+): DecodedTiff | undefined {
   const reader = createReader(bytes, TIFF);
   const layout = readLayout(reader, directory);
   if (!layout) return undefined;
@@ -45,7 +49,7 @@ export async function decodeTiff(
   for (const segment of segments) {
     const visible = Math.min(segment.height, height - segment.y);
     expected += visible;
-    const data = await unpack(reader, { segment, layout, engine });
+    const data = unpack(reader, { segment, layout, engine, inflater });
     if (layout.differs) sumUp(data, segment, layout);
     rows += keep(data, { segment, layout, store, raw, visible });
   }
@@ -97,10 +101,15 @@ function keep(
 }
 
 /** The bytes of a segment, as many as can be had, in an array of their own. */
-async function unpack(
+function unpack(
   reader: ByteReader,
-  { segment, layout, engine }: { segment: Segment; layout: TiffLayout; engine: Engine },
-): Promise<Uint8Array> {
+  { segment, layout, engine, inflater }: {
+    segment: Segment;
+    layout: TiffLayout;
+    engine: Engine;
+    inflater: Inflater;
+  },
+): Uint8Array {
   const data = reader.bytes.subarray(segment.start, segment.end);
   const length = rowBytes(segment, layout) * segment.height;
   if (data.length === 0) return new Uint8Array();
@@ -114,7 +123,7 @@ async function unpack(
     case "packbits":
       return unpackBits(data, length);
     case "deflate":
-      return await inflate(data, length);
+      return inflater.inflate(data, length);
     case "zstd":
       return unpackZstd(data, length);
     case "webp":

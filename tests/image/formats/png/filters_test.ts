@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { createPngFilters } from "../../../../src/image/formats/png/filters.ts";
+
+const filters = createPngFilters();
+
+/** A row as it was, by the words of W3C PNG 3rd edition, section 9.2. */
+function plainRow(filtered: Uint8Array, above: Uint8Array, pixel: number): Uint8Array {
+  const row = new Uint8Array(filtered.length - 1);
+  for (let at = 0; at < row.length; at++) {
+    const [a, b, c] = [row[at - pixel] ?? 0, above[at] ?? 0, above[at - pixel] ?? 0];
+    const near = [a, b, c].toSorted((x, y) =>
+      Math.abs(a + b - c - x) - Math.abs(a + b - c - y)
+    )[0]!;
+    const said = [0, a, b, (a + b) >> 1, near][filtered[0]!]!;
+    row[at] = filtered[at + 1]! + said;
+  }
+  return row;
+}
+
+/** Hands out so many of the bytes at a time as are asked for. */
+function readerOf(bytes: Uint8Array) {
+  let at = 0;
+  return (count: number) => bytes.subarray(at, at += count);
+}
+
+function rowsUnder(numbers: readonly number[], rowBytes: number): Uint8Array {
+  const rows = new Uint8Array(numbers.length * (rowBytes + 1));
+  for (let at = 0, noise = 1; at < rows.length; at++) {
+    noise = Math.imul(noise, 1103515245) + 12345;
+    // Small differences are common, and large ones too.
+    rows[at] = at % 5 === 0 ? noise >>> 24 : noise >>> 30;
+  }
+  for (const [y, filter] of numbers.entries()) rows[y * (rowBytes + 1)] = filter;
+  return rows;
+}
+
+Deno.test("undo() gives rows back under every filter behind every other, for pixels of any size", () => {
+  const numbers = [4, 4, 4, 4, 4, 1, 4, 2, 4, 4, 3, 4, 0, 0, 1, 1, 2, 2, 3, 3, 4, 0, 4, 4, 1, 4];
+  for (const pixel of [1, 2, 3, 4, 6, 8]) {
+    for (const columns of [1, 2, 3, 16, 61]) {
+      const rowBytes = pixel * columns;
+      for (const first of [0, 1]) {
+        const rows = rowsUnder(numbers.slice(first), rowBytes);
+        let above: Uint8Array = new Uint8Array(rowBytes), seen = 0;
+        const size = { rowBytes, height: numbers.length - first, pixel };
+        const count = filters.undo(readerOf(rows), size, (row, y) => {
+          const wanted = plainRow(
+            rows.slice(y * (rowBytes + 1), (y + 1) * (rowBytes + 1)),
+            above,
+            pixel,
+          );
+          assert.deepEqual(row.slice(), wanted, `row ${y} of ${columns} pixels of ${pixel} bytes`);
+          assert.equal(y, seen++);
+          above = wanted;
+        });
+        assert.deepEqual([count, seen], [size.height, size.height]);
+      }
+    }
+  }
+});
+
+Deno.test("undo() stops at a row that is cut, or under a filter that does not exist", () => {
+  const size = { rowBytes: 30, height: 8, pixel: 3 };
+  for (let whole = 0; whole < 8; whole++) {
+    for (const filter of [1, 4]) {
+      const rows = rowsUnder(Array(8).fill(filter), 30);
+      const cut = rows.subarray(0, (whole + 1) * 31 - 1);
+      const strange = rows.slice();
+      strange[whole * 31] = 5;
+      for (const bytes of [cut, strange]) {
+        let seen = 0;
+        assert.equal(filters.undo(readerOf(bytes), size, () => seen++), whole);
+        assert.equal(seen, whole);
+      }
+    }
+  }
+});
