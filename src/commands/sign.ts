@@ -13,6 +13,7 @@ import { readKeys } from "../settings/keys.ts";
 import { DETERMINISTIC, type HidingKey, hidingKey, remoteGrammar } from "./hiding.ts";
 import { splitProxyUrl } from "./proxy_url.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
+import { elementOf, type PictureElement, pictureElement, tokensAt } from "./srcset.ts";
 
 /** Where the Go program's tool looks for a key when it is not given one. */
 const USUAL_KEY_FILE = "/etc/imageproxy.key";
@@ -29,6 +30,8 @@ export const sign: CommandSpec = {
     "first -dialectKey of it, or -key.",
     "With -encrypt the URL that is printed hides the remote one, and the signature covers that.",
     "Blanks, quotes and what is not ASCII are percent-encoded first, as they will be in the request.",
+    "With -srcset it prints HTML: an img with a signed URL for each width, and with -formats a picture",
+    "with a source for each format; the options say what else becomes of it.",
     "The key is -key, else the first signatureKey of the settings, else @/etc/imageproxy.key.",
   ],
   settings: [
@@ -48,6 +51,15 @@ export const sign: CommandSpec = {
     options: { summary: "Sign the options too, as is done unless told otherwise" },
     url: { summary: "Sign the remote URL alone, so that the options may be changed" },
     signature: { summary: "Print the signatures alone" },
+    srcset: {
+      placeholder: "<widths>",
+      summary: "Print an img of these widths in pixels, 320,640,1280, instead of a URL",
+    },
+    formats: { placeholder: "<formats>", summary: "With -srcset: a picture, avif,webp" },
+    sizes: {
+      placeholder: "<sizes>",
+      summary: 'With -srcset: how wide the picture will be, "(min-width: 40rem) 40rem, 100vw"',
+    },
     encrypt: { summary: "Hide the remote URL too, with the first sourceKey of the settings" },
     deterministic: DETERMINISTIC,
   },
@@ -57,6 +69,12 @@ export const sign: CommandSpec = {
     const urlOnly = flags.url === "true" || flags.options === "false";
     if (flags.url === "true" && flags.options === "true") {
       problems.push("-url and -options cannot both be: sign the URL alone, or the options too");
+    }
+    let element: PictureElement | undefined;
+    try {
+      element = elementOf(flags);
+    } catch (error) {
+      problems.push(messageOf(error));
     }
     if (problems.length > 0) {
       printProblems(problems);
@@ -72,14 +90,30 @@ export const sign: CommandSpec = {
           const { pathPrefix } = config;
           const foreign = signForeign(url, { mounts, key: flags.key, pathPrefix });
           if (foreign !== undefined) {
+            if (element) {
+              throw new Error("-srcset takes no foreign URL: imageproxy translate first");
+            }
             signed.push(foreign);
             continue;
           }
           const key = await keyOf(flags.key ?? config.signatureKey[0]);
+          const signedUrl = (given: SignTarget) => {
+            const parsed = hiding ? hide(given, hiding) : given;
+            const signature = `${signatureOf(parsed.request, key, { urlOnly })}=`;
+            return flags.signature === "true" ? signature : write(parsed, signature);
+          };
           const given = parseTarget(url, { grammar, pathPrefix });
-          const parsed = hiding ? hide(given, hiding) : given;
-          const signature = `${signatureOf(parsed.request, key, { urlOnly })}=`;
-          signed.push(flags.signature === "true" ? signature : write(parsed, signature));
+          signed.push(
+            element
+              ? pictureElement(element, (width, format) => {
+                const tokens = tokensAt(given.tokens, { width, format });
+                // In a srcset the commas at a URL's end would be none of it.
+                const remote = given.remote.replace(/,+$/, (commas) => "%2C".repeat(commas.length));
+                const path = `${given.base}/${tokens.join(",")}/${remote}`;
+                return signedUrl(parseTarget(path, { grammar, pathPrefix }));
+              })
+              : signedUrl(given),
+          );
         } catch (error) {
           problems.push(`Cannot sign ${url}: ${messageOf(error)}`);
         }

@@ -97,6 +97,11 @@ function says(name: OptionName, options: Options): boolean {
   return true;
 }
 
+/** The name of the option that claims a token. Throws a ProxyError "malformed" where none does. */
+export function optionOf(text: string): OptionName {
+  return matchToken(text)[0];
+}
+
 /** The option that claims a token; throws a ProxyError "malformed" where none does. */
 function matchToken(text: string): [OptionName, Token] {
   const word = BY_WORD.get(text);
