@@ -27,7 +27,7 @@ const FLAGS = [
 for (const { file, constant, what } of KERNELS) {
   const name = file.replace(/.*\//, "");
   const target = new URL(`${file}.ts`, FOLDER);
-  const module = await build(await Deno.readTextFile(new URL(`${file}.as.ts`, FOLDER)));
+  const module = await build(`${file}.as.ts`);
   const result = `// Written by scripts/build_kernel.ts from ${name}.as.ts. Do not edit.
 // A string and not a .wasm file: \`deno compile\` leaves a .wasm that is imported out of the binary.
 
@@ -46,10 +46,10 @@ export const ${constant} =
   }
 }
 
-async function build(source: string): Promise<Uint8Array> {
+async function build(file: string): Promise<Uint8Array> {
   let module: Uint8Array | undefined;
-  const { error, stderr } = await compile(["kernel.ts", ...FLAGS], {
-    readFile: (name: string) => name === "kernel.ts" ? source : null,
+  const { error, stderr } = await compile([file, ...FLAGS], {
+    readFile: (name: string) => Deno.readTextFile(new URL(name, FOLDER)).catch(() => null),
     writeFile: (name: string, content: string | Uint8Array) => {
       if (name === "out.wasm") module = content as Uint8Array;
     },

@@ -9,18 +9,20 @@ import {
   turnSize,
   uprightFrom,
 } from "./pixels/dihedral.ts";
-import { fitInside, isWhole, type Rect, sameSize, sizeOf } from "./pixels/geometry.ts";
-import type { PixelBuffer } from "./pixels/pixel_buffer.ts";
+import { fitInside, isWhole, type Rect, sameSize, sizeOf, wholeOf } from "./pixels/geometry.ts";
 import { readPixels, replacePixels } from "./pixels/pixels.ts";
 import { createResampler } from "./pixels/resample.ts";
 import type { Shape } from "./plan/shape_plan.ts";
 import { ANALYSED_SIDE, type SmallPicture } from "./pixels/smart_crop.ts";
 import { type Samples, trimBox, union } from "./pixels/trim.ts";
+import { isPlanar, type PixelSource } from "./pixels/ycc_planes.ts";
 
 /** How frames are given their shape, with the memory that this takes. */
 export interface Reshaper {
   /** Brings the region of a frame, or of pixels that are to be the frame's, to its size and then turns it. */
-  reshape(frame: IMagickImage, shape: Shape & { turn: Dihedral }, pixels?: PixelBuffer): void;
+  reshape(frame: IMagickImage, shape: Shape & { turn: Dihedral }, pixels?: PixelSource): void;
+  /** Gives a frame pixels as they are. */
+  fill(frame: IMagickImage, pixels: PixelSource): void;
 }
 
 export function createReshaper(engine: Engine): Reshaper {
@@ -29,7 +31,7 @@ export function createReshaper(engine: Engine): Reshaper {
   function reshape(
     frame: IMagickImage,
     { region, target, turn }: Shape & { turn: Dihedral },
-    pixels?: PixelBuffer,
+    pixels?: PixelSource,
   ): void {
     if (pixels) resamplePixels(frame, pixels, { region, target });
     else if (!sameSize(region, target)) resample(frame, { region, target });
@@ -51,11 +53,16 @@ export function createReshaper(engine: Engine): Reshaper {
     frame.resize(size, engine.FilterType.Lanczos);
   }
 
-  function resamplePixels(frame: IMagickImage, pixels: PixelBuffer, shape: Shape): void {
+  function resamplePixels(frame: IMagickImage, pixels: PixelSource, shape: Shape): void {
     replacePixels(frame, { data: resampler.resample(pixels, shape), ...shape.target });
   }
 
-  return { reshape };
+  function fill(frame: IMagickImage, pixels: PixelSource): void {
+    if (!isPlanar(pixels)) return replacePixels(frame, pixels);
+    resamplePixels(frame, pixels, { region: wholeOf(pixels), target: sizeOf(pixels) });
+  }
+
+  return { reshape, fill };
 }
 
 function turnFrame(frame: IMagickImage, turn: Dihedral): void {

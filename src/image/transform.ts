@@ -38,7 +38,6 @@ import { DEFAULT_ENCODING } from "./formats/encoding.ts";
 import { encodingOf, type FormatName, formatOf, type OutputFormat } from "./formats/table.ts";
 import type { TransformedImage, TransformJob } from "./plan/job.ts";
 import { createPixel } from "./pixels/one_pixel.ts";
-import { replacePixels } from "./pixels/pixels.ts";
 import { planDecode, type Planned } from "./plan/plan_decode.ts";
 import { readRaster } from "./rasters.ts";
 import { planFrames } from "./plan_frames.ts";
@@ -81,7 +80,7 @@ export function createTransformer(engine: Engine): Transformer {
   ): Promise<void> {
     const { plan: { header, keepsWhole }, format } = planned;
     // What looks at pixels before they have their size finds them in the frames.
-    if (keepsWhole) { for (const { frame, pixels } of loose ?? []) replacePixels(frame, pixels); }
+    if (keepsWhole) { for (const { frame, pixels } of loose ?? []) reshaper.fill(frame, pixels); }
     const unshaped = keepsWhole ? undefined : loose;
     watch.lap("decode");
     const size = unshaped?.size ?? sizeOf(frames[0]!);

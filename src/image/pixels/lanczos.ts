@@ -31,6 +31,14 @@ export interface AxisOptions {
   target: number;
   /** `pairs` is a multiple of this. */
   unroll: number;
+  /** What of the source pixels the target shows, which need not be whole ones; all of them unless told. */
+  from?: number;
+  extent?: number;
+}
+
+/** Whether the target is the source. */
+export function isIdentity({ starts }: Axis): boolean {
+  return starts.length === 0;
 }
 
 interface Window {
@@ -39,19 +47,25 @@ interface Window {
 }
 
 /** The windows and weights of Lanczos3, scaled to the sampling distance where that is larger than 1; none for a ratio of 1. */
-export function planAxis(length: number, { target, unroll }: AxisOptions): Axis {
-  if (length === target) {
+export function planAxis(
+  length: number,
+  { target, unroll, from = 0, extent = length }: AxisOptions,
+): Axis {
+  const isWhole = from === 0 && extent === length;
+  if (isWhole && length === target) {
     const [starts, weights] = [new Int32Array(), new Int16Array()];
     return { box: 1, samples: length, pairs: unroll, starts, weights };
   }
-  const box = Math.max(1, Math.min(Math.floor(length / target / SAMPLES_PER_PIXEL), LARGEST_BOX));
+  const box = Math.max(1, Math.min(Math.floor(extent / target / SAMPLES_PER_PIXEL), LARGEST_BOX));
   const samples = Math.ceil(length / box);
-  const symmetric = samples * box === length;
+  const symmetric = isWhole && samples * box === length;
   const windows: Window[] = [];
   for (let x = 0; x < target; x++) {
     // Mirrored and not computed anew, so that a symmetric image stays symmetric to the last bit.
     const twin = symmetric ? windows[target - 1 - x] : undefined;
-    windows.push(twin ? mirror(twin, samples) : windowOf(x, { length, target, box, samples }));
+    windows.push(
+      twin ? mirror(twin, samples) : windowOf(x, { length, target, from, extent, box, samples }),
+    );
   }
   const couples = Math.ceil(target / 2);
   const starts = new Int32Array(couples);
@@ -77,25 +91,24 @@ export function planAxis(length: number, { target, unroll }: AxisOptions): Axis 
 
 function windowOf(
   x: number,
-  { length, target, box, samples }: {
+  { length, target, from, extent, box, samples }: Required<Omit<AxisOptions, "unroll">> & {
     length: number;
-    target: number;
     box: number;
     samples: number;
   },
 ): Window {
-  const scale = length / box / target;
+  const scale = extent / box / target;
   const stretch = Math.max(1, scale);
-  const center = (x + 0.5) * scale;
+  const center = from / box + (x + 0.5) * scale;
   const reach = LOBES * stretch;
   const start = Math.max(0, Math.ceil(center - reach - 0.5));
   const end = Math.max(start + 1, Math.min(samples, Math.floor(center + reach + 0.5)));
   const weights: number[] = [];
   let sum = 0;
   for (let i = start; i < end; i++) {
-    const from = i * box;
-    const to = Math.min(from + box, length);
-    const weight = lanczos(((from + to) / 2 / box - center) / stretch) * (to - from);
+    const first = i * box;
+    const last = Math.min(first + box, length);
+    const weight = lanczos(((first + last) / 2 / box - center) / stretch) * (last - first);
     weights.push(weight);
     sum += weight;
   }

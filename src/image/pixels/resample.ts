@@ -1,10 +1,17 @@
 // Our own resize: separable Lanczos3 in fixed point, by a SIMD kernel (resample_kernel.as.ts), because
 // the engine's is the slowest step of a transform by far.
 
-import { type Axis, planAxis } from "./lanczos.ts";
+import { type Axis, type AxisOptions, planAxis } from "./lanczos.ts";
 import type { PixelBuffer } from "./pixel_buffer.ts";
 import { RESAMPLE_KERNEL } from "./resample_kernel.ts";
-import { copyRows, type Kernel, type ResampleJob, resampleRows } from "./resample_rows.ts";
+import {
+  copyRows,
+  type Kernel,
+  type ResampleJob,
+  resamplePlaneRows,
+  resampleRows,
+} from "./resample_rows.ts";
+import { isPlanar, type PixelSource, type YccPlanes } from "./ycc_planes.ts";
 
 export interface ResampleOptions {
   target: { width: number; height: number };
@@ -15,8 +22,8 @@ export interface ResampleOptions {
 }
 
 export interface Resampler {
-  /** The pixels of the target, with the source's channels. Throws a RangeError where sizes do not agree. */
-  resample(source: PixelBuffer, options: ResampleOptions): Uint8Array;
+  /** The pixels of the target, with the source's channels, of planes RGB. Throws a RangeError where sizes do not agree. */
+  resample(source: PixelSource, options: ResampleOptions): Uint8Array;
   /** Bytes of kernel memory in use, which never shrinks. */
   memoryUsed(): number;
 }
@@ -30,9 +37,10 @@ export function createResampler(): Resampler {
     .exports as unknown as Kernel;
   const axes = new Map<string, Axis>();
 
-  function axisOf(length: number, target: number, unroll: number): Axis {
-    const key = `${length} ${target} ${unroll}`;
-    const axis = axes.get(key) ?? planAxis(length, { target, unroll });
+  function axisOf(length: number, options: AxisOptions): Axis {
+    const { target, unroll, from = 0, extent = length } = options;
+    const key = [length, target, unroll, from, extent].join(" ");
+    const axis = axes.get(key) ?? planAxis(length, options);
     axes.delete(key);
     axes.set(key, axis);
     const [oldest] = axes.keys();
@@ -40,33 +48,80 @@ export function createResampler(): Resampler {
     return axis;
   }
 
-  function resample(source: PixelBuffer, options: ResampleOptions): Uint8Array {
-    const area = options.region ??
-      { x: 0, y: 0, width: source.width, height: source.height };
+  function resample(source: PixelSource, options: ResampleOptions): Uint8Array {
+    const { width, height } = source;
+    const area = options.region ?? { x: 0, y: 0, width, height };
     const { target } = options;
-    const size = target.width * target.height * source.channels;
+    const size = target.width * target.height * (isPlanar(source) ? 3 : source.channels);
     const fault = faultOf(source, { area, target, into: options.into, size });
-    if (fault) throw new RangeError(`Cannot resample ${source.width}x${source.height}: ${fault}`);
+    if (fault) throw new RangeError(`Cannot resample ${width}x${height}: ${fault}`);
     const out = options.into?.subarray(0, size) ?? new Uint8Array(size);
-    if (area.width === target.width && area.height === target.height) {
+    if (isPlanar(source)) {
+      const planes = source.planes.map((_, index) => planOf(source, { index, area, target }));
+      resamplePlaneRows(kernel, { planes, target, out });
+    } else if (area.width === target.width && area.height === target.height) {
       copyRows(out, { source, area, to: 0, from: 0, end: area.height });
-      return out;
+    } else {
+      const columns = axisOf(area.width, { target: target.width, unroll: unrollOf(source) });
+      const rows = axisOf(area.height, { target: target.height, unroll: 1 });
+      resampleRows(kernel, { source, area, target, out, columns, rows });
     }
-    const columns = axisOf(area.width, target.width, 2);
-    const rows = axisOf(area.height, target.height, 1);
-    resampleRows(kernel, { source, area, target, out, columns, rows });
     return out;
+  }
+
+  /** What becomes of a plane: the area, in its own samples, of which the outermost may belong to it in part. */
+  function planOf(
+    picture: YccPlanes,
+    { index, area, target }: Pick<ResampleJob, "area" | "target"> & { index: number },
+  ) {
+    const source = picture.planes[index]!;
+    const [across, down] = index === 0 ? [1, 1] : [picture.across, picture.down];
+    const x = Math.floor(area.x / across), y = Math.floor(area.y / down);
+    const width = Math.ceil((area.x + area.width) / across) - x;
+    const height = Math.ceil((area.y + area.height) / down) - y;
+    const columns = axisOf(width, {
+      target: target.width,
+      unroll: unrollOf(source),
+      from: area.x / across - x,
+      extent: area.width / across,
+    });
+    const rows = axisOf(height, {
+      target: target.height,
+      unroll: 1,
+      from: area.y / down - y,
+      extent: area.height / down,
+    });
+    return { source, area: { x, y, width, height }, columns, rows };
   }
 
   return { resample, memoryUsed: () => kernel.memory.buffer.byteLength };
 }
 
-function faultOf(
-  { data, width, height, channels, hasAlpha }: PixelBuffer,
-  { area, target, into, size }: Pick<ResampleJob, "area" | "target"> & {
-    into: Uint8Array | undefined;
-    size: number;
-  },
+/** What the kernel wants of a window: one channel is summed four pairs at a time. */
+function unrollOf({ channels }: PixelBuffer): number {
+  return channels === 1 ? 4 : 2;
+}
+
+function faultOf(source: PixelSource, job: FaultOptions): string | undefined {
+  if (!isPlanar(source)) return faultOfPixels(source, job);
+  const { width, height, planes, across, down } = source;
+  const isShort = planes.some((plane, index) => {
+    const [wide, high] = index === 0 ? [1, 1] : [across, down];
+    return plane.channels !== 1 || plane.width < width / wide || plane.height < height / high ||
+      plane.data.length < plane.width * plane.height;
+  });
+  if (isShort) return "a plane lacks samples";
+  return faultOfArea({ width, height }, job);
+}
+
+type FaultOptions = Pick<ResampleJob, "area" | "target"> & {
+  into: Uint8Array | undefined;
+  size: number;
+};
+
+function faultOfArea(
+  { width, height }: { width: number; height: number },
+  { area, target, into, size }: FaultOptions,
 ): string | undefined {
   const isWhole = (n: number, least: number) => Number.isInteger(n) && n >= least;
   const sizes = [width, height, area.width, area.height, target.width, target.height];
@@ -76,9 +131,14 @@ function faultOf(
   const isInside = isWhole(area.x, 0) && isWhole(area.y, 0) &&
     area.x + area.width <= width && area.y + area.height <= height;
   if (!isInside) return `the region ${JSON.stringify(area)} is not inside`;
+  if (into && into.length < size) return `the result takes ${size} bytes and not ${into.length}`;
+  return undefined;
+}
+
+function faultOfPixels(pixels: PixelBuffer, job: FaultOptions): string | undefined {
+  const { data, width, height, channels, hasAlpha } = pixels;
   if (hasAlpha && channels % 2 === 1) return `${channels} channels have no alpha`;
   const bytes = width * height * channels;
   if (data.length < bytes) return `there are ${data.length} bytes and not ${bytes}`;
-  if (into && into.length < size) return `the result takes ${size} bytes and not ${into.length}`;
-  return undefined;
+  return faultOfArea(pixels, job);
 }

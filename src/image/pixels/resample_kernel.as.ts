@@ -6,6 +6,8 @@
 // so the bias passes through every weighted sum unchanged. Every loop works in whole vectors: it may
 // read and write up to 128 bytes past the samples it is asked for.
 
+export { rgbRow } from "./ycc_rows.as";
+
 const BIAS: i32 = 128 << 7;
 const WEIGHT_BITS: i32 = 14;
 
@@ -358,6 +360,52 @@ export function sumPixels(
     v128.store64_lane(alsoTo + pixel, second, 1);
     to += pixel * 2;
     alsoTo += pixel * 2;
+  }
+}
+
+/**
+ * The same of one channel, from rows of samples as they lie. The weights of a window, which is a multiple
+ * of four pairs long, are all of the first pixel's, then all of the second's.
+ */
+export function sumSamples(
+  to: usize,
+  alsoTo: usize,
+  from: usize,
+  alsoFrom: usize,
+  windows: usize,
+  weights: usize,
+  pairs: i32,
+  couples: i32,
+): void {
+  const half = kept(i32x4.splat(1 << (WEIGHT_BITS - 1)), couples >> 31);
+  const none = kept(i32x4.splat(0), couples >> 31);
+  const window = <usize>pairs << 2;
+  const also = alsoFrom - from;
+  for (let x = 0; x < couples; x++) {
+    let at = from + <usize>load<u32>(windows);
+    windows += 4;
+    let a = none, b = none, c = none, d = none;
+    const end = weights + window;
+    for (; weights < end; weights += 16, at += 16) {
+      const w = v128.load(weights);
+      const v = v128.load(weights + window);
+      const s = v128.load(at);
+      const t = v128.load(at + also);
+      a = i32x4.add(a, i32x4.dot_i16x8_s(s, w));
+      b = i32x4.add(b, i32x4.dot_i16x8_s(s, v));
+      c = i32x4.add(c, i32x4.dot_i16x8_s(t, w));
+      d = i32x4.add(d, i32x4.dot_i16x8_s(t, v));
+    }
+    weights += window;
+    const ab = i32x4.add(i32x4.shuffle(a, b, 0, 4, 1, 5), i32x4.shuffle(a, b, 2, 6, 3, 7));
+    const cd = i32x4.add(i32x4.shuffle(c, d, 0, 4, 1, 5), i32x4.shuffle(c, d, 2, 6, 3, 7));
+    const sum = i32x4.add(i64x2.shuffle(ab, cd, 0, 2), i64x2.shuffle(ab, cd, 1, 3));
+    const both = i32x4.shr_s(i32x4.add(sum, half), WEIGHT_BITS);
+    const four = i16x8.narrow_i32x4_s(both, both);
+    v128.store32_lane(to, four, 0);
+    v128.store32_lane(alsoTo, four, 1);
+    to += 4;
+    alsoTo += 4;
   }
 }
 

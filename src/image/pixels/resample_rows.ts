@@ -1,7 +1,8 @@
 // The walk of resample(): source rows go through a few rows of kernel memory, whose size does not depend
 // on the height of the image, in twos, because that is how the kernel makes target rows.
 
-import type { Axis } from "./lanczos.ts";
+import { type Axis, isIdentity } from "./lanczos.ts";
+import { type Layout, layOut } from "./layout.ts";
 import type { PixelBuffer } from "./pixel_buffer.ts";
 
 /** What resample_kernel.as.ts exports. */
@@ -18,6 +19,8 @@ export interface Kernel {
   averageBoxes(to: number, sums: number, boxes: number, box: number, channels: number, scale: number): void;
   sumRowsOfBytes: SumRows;
   sumRowsOfSamples: SumRows;
+  sumSamples(to: number, alsoTo: number, from: number, alsoFrom: number, windows: number, weights: number, pairs: number, couples: number): void;
+  rgbRow(to: number, luma: number, blue: number, red: number, count: number): void;
   sumPixels(to: number, alsoTo: number, from: number, alsoFrom: number, windows: number, weights: number, pairs: number, couples: number, channels: number): void;
   finish(to: number, from: number, samples: number): void;
   unpremultiply4(to: number, from: number, pixels: number): void;
@@ -44,55 +47,121 @@ export interface ResampleJob {
 /** Addresses of two rows that follow each other. */
 type Two = readonly [number, number];
 
-/** Streams the rows of the region through kernel memory: the two sums in the cheaper order. */
-export function resampleRows(
+/** The target's rows in twos, from the top; of the last two the second may be none, where there are no `more`. */
+type TargetRows = (more: boolean) => Two;
+
+/** Streams the rows of the region through kernel memory. */
+export function resampleRows(kernel: Kernel, job: ResampleJob): void {
+  const { source: { channels, hasAlpha }, target } = job;
+  const memory = layOut(kernel.memory);
+  const open = layRows(kernel, memory, job);
+  writeRows(memory, { ...job, rowBytes: target.width * channels }, (heap) => {
+    const next = open(heap);
+    return (to, also) => {
+      const [first, second] = next(also !== undefined);
+      finish(to, first);
+      if (also !== undefined) finish(also, second);
+    };
+  });
+
+  function finish(to: number, from: number): void {
+    if (!hasAlpha) kernel.finish(to, from, target.width * channels);
+    else if (channels === 4) kernel.unpremultiply4(to, from, target.width);
+    else kernel.unpremultiply2(to, from, target.width);
+  }
+}
+
+/** The same of three planes in step: luma and chroma become RGB where they have the target's size. */
+export function resamplePlaneRows(
   kernel: Kernel,
-  { source, area, target, out, columns, rows }: ResampleJob,
+  { planes, target, out }: Pick<ResampleJob, "target" | "out"> & {
+    planes: readonly Omit<ResampleJob, "target" | "out">[];
+  },
 ): void {
+  const memory = layOut(kernel.memory);
+  const opened = planes.map((plane) => layRows(kernel, memory, { ...plane, target }));
+  const lines = planes.map((): Two => [memory.take(target.width), memory.take(target.width)]);
+  writeRows(memory, { target, out, rowBytes: target.width * 3 }, (heap) => {
+    const next = opened.map((open) => open(heap));
+    return (to, also) => {
+      for (const [index, [line, alsoLine]] of lines.entries()) {
+        const [first, second] = next[index]!(also !== undefined);
+        kernel.finish(line, first, target.width);
+        kernel.finish(alsoLine, second, target.width);
+      }
+      const [luma, blue, red] = lines as [Two, Two, Two];
+      kernel.rgbRow(to, luma[0], blue[0], red[0], target.width);
+      if (also !== undefined) kernel.rgbRow(also, luma[1], blue[1], red[1], target.width);
+    };
+  });
+}
+
+/** Collects rows in kernel memory, and copies as many at once as are worth a call. */
+function writeRows(
+  memory: Layout,
+  { target, out, rowBytes }: Pick<ResampleJob, "target" | "out"> & { rowBytes: number },
+  open: (heap: Uint8Array<ArrayBuffer>) => (to: number, also: number | undefined) => void,
+): void {
+  const outRows = evenRows(rowBytes);
+  const finished = memory.take(outRows * rowBytes);
+  const heap = memory.view();
+  const write = open(heap);
+  for (let y = 0; y < target.height; y += 2) {
+    const more = y + 1 < target.height;
+    const to = finished + y % outRows * rowBytes;
+    write(to, more ? to + rowBytes : undefined);
+    const count = y % outRows + (more ? 2 : 1);
+    if (count >= outRows || y + 2 >= target.height) {
+      const from = y + (more ? 2 : 1) - count;
+      out.set(heap.subarray(finished, finished + count * rowBytes), from * rowBytes);
+    }
+  }
+}
+
+/** Takes memory for one source; what it returns gives the rows once there is a view: the two sums in the cheaper order. */
+function layRows(
+  kernel: Kernel,
+  memory: Layout,
+  { source, area, target, columns, rows }: Omit<ResampleJob, "out">,
+): (heap: Uint8Array<ArrayBuffer>) => TargetRows {
   const { channels, hasAlpha } = source;
-  const horizontal = area.width !== target.width;
-  const vertical = area.height !== target.height;
+  const horizontal = !isIdentity(columns);
+  const vertical = !isIdentity(rows);
   const rowsFirst = vertical &&
     (!horizontal || rowsFirstIsCheaper(columns, rows, { channels, target }));
   const boxed = columns.box > 1 || rows.box > 1;
   // Opaque bytes need no other form before the sums of rows: half the memory traffic.
   const asBytes = !hasAlpha && !boxed;
   const ringOfBytes = asBytes && rowsFirst;
+  // One channel is summed along the row as it lies; several side by side.
+  const isPlane = channels === 1;
 
   const rowBytes = area.width * channels;
   const bandRows = Math.min(area.height, evenRows(rowBytes));
   const sourceSamples = columns.samples * channels;
   const targetSamples = target.width * channels;
-  const outRows = evenRows(targetSamples);
   const ringSamples = rowsFirst ? sourceSamples : targetSamples;
   const slot = align(ringSamples * (ringOfBytes ? 2 : 4) + SLACK);
 
-  const memory = layOut(kernel.memory);
   const two = (bytes: number): Two => [memory.take(bytes), memory.take(bytes)];
   const band = memory.take(bandRows * rowBytes);
   const sums = memory.take(boxed ? rowBytes * 4 : 0);
-  const samples = two(sourceSamples * 2);
-  const paired = two(horizontal ? (columns.samples + columns.pairs * 2) * 8 : 0);
+  const samples = two((sourceSamples + columns.pairs * 2) * 2);
+  const paired = two(horizontal && !isPlane ? (columns.samples + columns.pairs * 2) * 8 : 0);
   const pixels = two(horizontal ? targetSamples * 2 : 0);
-  const lines = two(vertical ? ringSamples * 2 : 0);
+  const lines = two(vertical ? (ringSamples + columns.pairs * 2) * 2 : 0);
   const ring = memory.take(vertical ? slot * rows.pairs : 0);
   const ringEnd = ring + slot * rows.pairs;
-  const finished = memory.take(outRows * targetSamples);
   const columnStarts = memory.take(columns.starts.byteLength);
   const columnWeights = memory.take(columns.weights.byteLength);
   const rowWeights = memory.take(rows.weights.byteLength);
-  const heap = memory.view();
-
-  const pairBytes = columns.starts.map((pair) => pair * 16);
-  new Int32Array(heap.buffer, columnStarts, pairBytes.length).set(pairBytes);
-  new Int16Array(heap.buffer, columnWeights, columns.weights.length).set(columns.weights);
-  new Int16Array(heap.buffer, rowWeights, rows.weights.length).set(rows.weights);
-  heap.fill(0, sums, sums + (boxed ? rowBytes * 4 : 0));
+  let heap = new Uint8Array<ArrayBuffer>(new ArrayBuffer(0));
 
   let read = 0;
   let bandStart = 0;
   let bandEnd = 0;
   let pairsDone = 0;
+  let couple = 0;
 
   function nextRows(wanted: number): { from: number; count: number } {
     if (read === bandEnd) {
@@ -149,17 +218,24 @@ export function resampleRows(
   }
 
   function sumColumns(from: Two): Two {
+    const [pairs, couples] = [columns.pairs, columns.starts.length];
+    if (isPlane) {
+      // deno-fmt-ignore
+      kernel.sumSamples(
+        pixels[0], pixels[1], from[0], from[1], columnStarts, columnWeights, pairs, couples,
+      );
+      return pixels;
+    }
     kernel.pairPixels(paired[0], from[0], columns.samples, channels);
     kernel.pairPixels(paired[1], from[1], columns.samples, channels);
     // deno-fmt-ignore
     kernel.sumPixels(
-      pixels[0], pixels[1], paired[0], paired[1],
-      columnStarts, columnWeights, columns.pairs, columns.starts.length, channels,
+      pixels[0], pixels[1], paired[0], paired[1], columnStarts, columnWeights, pairs, couples, channels,
     );
     return pixels;
   }
 
-  function sumRows(couple: number): Two {
+  function sumRows(): Two {
     const start = rows.starts[couple]!;
     const end = Math.min(start + rows.pairs, Math.ceil(rows.samples / 2));
     for (; pairsDone < end; pairsDone++) {
@@ -172,59 +248,54 @@ export function resampleRows(
     const window = ring + start % rows.pairs * slot;
     const weights = rowWeights + couple * rows.pairs * 8;
     sum(lines[0], lines[1], ring, ringEnd, window, slot, weights, rows.pairs, ringSamples);
+    couple++;
     return lines;
   }
 
-  function finish(to: number, from: number): void {
-    if (!hasAlpha) kernel.finish(to, from, targetSamples);
-    else if (channels === 4) kernel.unpremultiply4(to, from, target.width);
-    else kernel.unpremultiply2(to, from, target.width);
-  }
+  return (view) => {
+    heap = view;
+    const starts = columns.starts.map((pair) => pair * (isPlane ? 4 : 16));
+    new Int32Array(heap.buffer, columnStarts, starts.length).set(starts);
+    const weights = isPlane ? byPixel(columns) : columns.weights;
+    new Int16Array(heap.buffer, columnWeights, weights.length).set(weights);
+    new Int16Array(heap.buffer, rowWeights, rows.weights.length).set(rows.weights);
+    heap.fill(0, sums, sums + (boxed ? rowBytes * 4 : 0));
+    return (more) => {
+      const summed = vertical ? sumRows() : nextTwo(more);
+      return rowsFirst && horizontal ? sumColumns(summed) : summed;
+    };
+  };
+}
 
-  for (let y = 0; y < target.height; y += 2) {
-    const more = y + 1 < target.height;
-    const summed = vertical ? sumRows(y / 2) : nextTwo(more);
-    const [first, second] = rowsFirst && horizontal ? sumColumns(summed) : summed;
-    const to = finished + y % outRows * targetSamples;
-    finish(to, first);
-    if (more) finish(to + targetSamples, second);
-    const count = y % outRows + (more ? 2 : 1);
-    if (count >= outRows || y + 2 >= target.height) {
-      const from = y + (more ? 2 : 1) - count;
-      out.set(heap.subarray(finished, finished + count * targetSamples), from * targetSamples);
+/** The weights of each two pixels one pixel after the other, each with all samples of their window. */
+function byPixel({ pairs, weights }: Axis): Int16Array {
+  const sorted = new Int16Array(weights.length);
+  for (let couple = 0; couple < weights.length; couple += pairs * 4) {
+    for (let pair = 0; pair < pairs; pair++) {
+      const [from, to] = [couple + pair * 4, couple + pair * 2];
+      sorted[to] = weights[from]!;
+      sorted[to + 1] = weights[from + 1]!;
+      sorted[to + pairs * 2] = weights[from + 2]!;
+      sorted[to + pairs * 2 + 1] = weights[from + 3]!;
     }
   }
+  return sorted;
 }
 
 function evenRows(bytes: number): number {
   return Math.max(2, Math.floor(BAND_BYTES / bytes) & ~1);
 }
 
-// Measured: a pair of pixels takes as long as a pair of rows for four samples, of any channels.
+// Measured: a pair of pixels takes as long as a pair of rows for four samples, of two channels and more.
 function rowsFirstIsCheaper(columns: Axis, rows: Axis, { channels, target }: {
   channels: number;
   target: ResampleJob["target"];
 }): boolean {
+  const ofPair = channels === 1 ? 1.5 : 4;
   const ofRows = (pixels: number) => pixels * channels * rows.pairs * target.height;
-  const ofColumns = (lines: number) => lines * 4 * columns.pairs * target.width;
+  const ofColumns = (lines: number) => lines * ofPair * columns.pairs * target.width;
   return ofRows(columns.samples) + ofColumns(target.height) <=
     ofColumns(rows.samples) + ofRows(target.width);
-}
-
-function layOut(memory: WebAssembly.Memory) {
-  let end = 64;
-  return {
-    take(bytes: number): number {
-      const start = end;
-      end = align(end + bytes + SLACK);
-      return start;
-    },
-    view(): Uint8Array<ArrayBuffer> {
-      const missing = end - memory.buffer.byteLength;
-      if (missing > 0) memory.grow(Math.ceil(missing / 65536));
-      return new Uint8Array(memory.buffer as ArrayBuffer);
-    },
-  };
 }
 
 function align(bytes: number): number {

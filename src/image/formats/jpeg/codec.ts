@@ -6,6 +6,7 @@ import { loosely } from "../coding/decode_plan.ts";
 import type { Decoding } from "../coding/decoding.ts";
 import { rgbOrGrey } from "../coding/rgb_or_grey.ts";
 import { keepsChroma } from "../coding/quality.ts";
+import { isPlanar } from "../../pixels/ycc_planes.ts";
 import { createJpegDecoder } from "./decode_jpeg.ts";
 import { createJpegEncoder } from "./encode_jpeg.ts";
 import { headOfJpeg } from "./head_of_jpeg.ts";
@@ -16,15 +17,18 @@ export function createCodec(engine: Engine, decoding: Decoding): Codec {
   const encoder = createJpegEncoder();
   return {
     async decode(bytes, plan, use) {
+      const { wantedScale = 1, keepsWhole } = plan;
       const eighths = wantedEighths(plan.wantedScale);
-      const pixels = decoder.decode(bytes, eighths);
+      const pixels = keepsWhole || wantedScale >= 1
+        ? decoder.decode(bytes, eighths)
+        : decoder.decodePlanes(bytes, eighths, wantedScale);
       if (!pixels) {
         const { width, height } = eighthsOf(plan.header, eighths);
         const defines = eighths < 8 ? { "jpeg:size": `${width}x${height}` } : {};
         return await readByEngine(bytes, { plan, decoding, engine, defines }, use);
       }
       // A file of one pixel tells all that the picture's file says beside its pixels.
-      const head = headOfJpeg(bytes, pixels.channels, engine);
+      const head = headOfJpeg(bytes, isPlanar(pixels) ? 3 : pixels.channels, engine);
       return await readByEngine(
         head,
         { plan, decoding, engine },

@@ -1,11 +1,12 @@
 // Our own JPEG decoder, for the ordinary photo: the engine's is scalar code, and most of what a thumbnail
 // costs. It decodes at 1/1, 1/2, 1/4 or 1/8 of the size, and says so where a file is not for it.
+import { layOut } from "../../pixels/layout.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
+import type { PixelSource, YccPlanes } from "../../pixels/ycc_planes.ts";
 import { DECODE_KERNEL } from "./decode_kernel.ts";
 import { LOOKUP_BYTES, writeLookup } from "./huffman_lookup.ts";
 import { type JpegComponent, type JpegFile, readJpegFile } from "./jpeg_file.ts";
-import { eighthsOf, ownEighths } from "./jpeg_size.ts";
-import { layOut } from "../../pixels/layout.ts";
+import { chromaSide, eighthsOf, ownEighths } from "./jpeg_size.ts";
 import { COLUMN_OFFSETS } from "./zigzag.ts";
 
 export interface JpegDecoder {
@@ -14,6 +15,8 @@ export interface JpegDecoder {
    * Undefined where the file is of another kind, or damaged: the engine knows what to make of it.
    */
   decode(bytes: Uint8Array, eighths: number): PixelBuffer | undefined;
+  /** The same for one who makes it smaller, `wantedScale` of the stored size: of colours luma and chroma apart. */
+  decodePlanes(bytes: Uint8Array, eighths: number, wantedScale: number): PixelSource | undefined;
   /** Bytes of kernel memory in use, which never shrinks. */
   memoryUsed(): number;
 }
@@ -42,15 +45,45 @@ interface Plane {
   /** Samples per block side. */
   side: number;
   stride: number;
-  /** Rows of one row of MCUs; there is room for two. */
+  /** Rows of one row of MCUs. */
   rows: number;
+  /** Where its rows lie, and for how many there is room: two rows of MCUs, or all. */
   ring: number;
+  ringRows: number;
   /** Samples that the picture has. */
   width: number;
   height: number;
   dc: number;
   ac: number;
   quantities: number;
+}
+
+/** A file laid out in the kernel's memory. */
+interface Layout {
+  file: JpegFile;
+  width: number;
+  height: number;
+  mcusAcross: number;
+  mcusDown: number;
+  heap: Uint8Array<ArrayBuffer>;
+  planes: readonly Plane[];
+  /** The components' fields, as the kernel reads them. */
+  fields: Int32Array;
+  scan: number;
+  block: number;
+  places: number;
+  /** The picture, two lines of enlarged colour and room for their sums, unless the planes are the result. */
+  out: number;
+  lines: readonly [number, number];
+  sums: number;
+}
+
+interface Wanted {
+  bytes: Uint8Array;
+  file: JpegFile;
+  side: number;
+  /** Where the planes are the result: the scale that is wanted of them in the end. */
+  wantedScale?: number | undefined;
 }
 
 /** 32-bit numbers of a component in the kernel's memory, and which of them change. */
@@ -62,45 +95,60 @@ export function createJpegDecoder(): JpegDecoder {
   const kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes))
     .exports as unknown as Kernel;
 
-  function decode(bytes: Uint8Array, eighths: number): PixelBuffer | undefined {
-    const file = readJpegFile(bytes);
-    return file && decodeFile(kernel, { bytes, file, side: ownEighths(eighths) });
+  function decodePixels(wanted: Wanted): PixelBuffer | undefined {
+    const layout = layOutFile(kernel.memory, wanted);
+    return decodeRows(kernel, layout, rowFinisher(kernel, layout)) ? pixelsOf(layout) : undefined;
   }
 
-  return { decode, memoryUsed: () => kernel.memory.buffer.byteLength };
+  return {
+    decode(bytes, eighths) {
+      const file = readJpegFile(bytes);
+      return file && decodePixels({ bytes, file, side: ownEighths(eighths) });
+    },
+    decodePlanes(bytes, eighths, wantedScale) {
+      const file = readJpegFile(bytes);
+      if (!file) return undefined;
+      const wanted = { bytes, file, side: ownEighths(eighths) };
+      if (file.components.length === 1) return decodePixels(wanted);
+      const layout = layOutFile(kernel.memory, { ...wanted, wantedScale });
+      return decodeRows(kernel, layout) ? planesOf(layout) : undefined;
+    },
+    memoryUsed: () => kernel.memory.buffer.byteLength,
+  };
 }
 
-function decodeFile(
-  kernel: Kernel,
-  { bytes, file, side }: { bytes: Uint8Array; file: JpegFile; side: number },
-): PixelBuffer | undefined {
-  const { restartInterval, components: [luma] } = file;
+/** Copies the scan into the kernel's memory, and all that it needs to read it. */
+function layOutFile(
+  kernelMemory: WebAssembly.Memory,
+  { bytes, file, side, wantedScale }: Wanted,
+): Layout {
+  const [luma] = file.components;
   const { width, height } = eighthsOf(file, side);
-  const channels = file.components.length === 1 ? 1 : 3;
   const mcusAcross = Math.ceil(file.width / 8 / luma!.across);
   const mcusDown = Math.ceil(file.height / 8 / luma!.down);
+  const isPlanar = wantedScale !== undefined;
 
-  const memory = layOut(kernel.memory);
+  const memory = layOut(kernelMemory);
   const scan = memory.take(bytes.length - file.scanAt + 16);
   const places = memory.take(64);
   const block = memory.take(128);
-  const out = memory.take(width * height * channels);
+  const out = memory.take(isPlanar ? 0 : width * height * file.components.length);
   const lines = [memory.take(width), memory.take(width)] as const;
   const sums = memory.take((width + 32) * 2);
-  const planes = file.components.map((component): Plane => {
-    const rows = component.down * sideOf(component);
-    const stride = mcusAcross * component.across * sideOf(component);
+  const planes = file.components.map((component, index): Plane => {
+    const own = index === 0 ? side : chromaSide(side, { luma: luma!, component, wantedScale });
+    const rows = component.down * own;
+    const stride = mcusAcross * component.across * own;
+    const ringRows = rows * (isPlanar ? mcusDown : 2);
     return {
       component,
       rows,
       stride,
-      side: sideOf(component),
-      ring: memory.take(stride * rows * 2),
-      width: Math.min(
-        stride,
-        Math.ceil(width * component.across * sideOf(component) / (luma!.across * side)),
-      ),
-      height: Math.ceil(height * component.down * sideOf(component) / (luma!.down * side)),
+      side: own,
+      ring: memory.take(stride * ringRows),
+      ringRows,
+      width: Math.min(stride, Math.ceil(width * component.across * own / (luma!.across * side))),
+      height: Math.ceil(height * component.down * own / (luma!.down * side)),
       dc: memory.take(LOOKUP_BYTES),
       ac: memory.take(LOOKUP_BYTES),
       quantities: memory.take(128),
@@ -109,12 +157,6 @@ function decodeFile(
   const components = memory.take(planes.length * FIELDS * 4);
   const heap = memory.view();
 
-  // Colour at half the size needs no enlarging where its blocks can be decoded at twice the luma's.
-  function sideOf({ across, down }: JpegComponent): number {
-    const halves = luma!.across === across * 2 && luma!.down === down * 2;
-    return halves && side < 8 ? side * 2 : side;
-  }
-
   heap.set(bytes.subarray(file.scanAt), scan);
   const end = scan + bytes.length - file.scanAt;
   heap.fill(0, end, end + 16);
@@ -122,27 +164,28 @@ function decodeFile(
   heap.set([0xff, 0xd9], end);
   heap.set(COLUMN_OFFSETS, places);
   const fields = new Int32Array(heap.buffer, components, planes.length * FIELDS);
-  for (const [index, plane] of planes.entries()) {
-    const { component, stride, side, dc, ac, quantities } = plane;
+  for (const [index, { component, stride, side, dc, ac, quantities }] of planes.entries()) {
     writeLookup(heap.buffer, { codes: component.dc, at: dc, isDc: true });
     writeLookup(heap.buffer, { codes: component.ac, at: ac, isDc: false });
     new Uint16Array(heap.buffer, quantities, 64).set(component.quantities);
     const { across, down } = component;
     fields.set([0, stride, across, down, side, LAST[side]!, 0, dc, ac, quantities], index * FIELDS);
   }
+  // deno-fmt-ignore
+  return { file, width, height, mcusAcross, mcusDown, heap, planes, fields, scan, block, places, out, lines, sums };
+}
 
-  const colour = planes[1];
-  const isEnlarged = colour !== undefined &&
-    colour.component.across * colour.side < luma!.across * side;
-  const isDoubled = colour !== undefined &&
-    colour.component.down * colour.side < luma!.down * side;
-  let rowsDone = 0;
+/** Decodes all rows of MCUs, each followed by `finish` with their number; whether the scan was one. */
+function decodeRows(kernel: Kernel, layout: Layout, finish?: (mcuRows: number) => void): boolean {
+  const { planes, fields, mcusAcross, mcusDown, block, places } = layout;
+  const { restartInterval } = layout.file;
+  const components = fields.byteOffset;
   let mcusUntilRestart = restartInterval || Infinity;
   let restarts = 0;
-  kernel.startScan(scan);
+  kernel.startScan(layout.scan);
   for (let row = 0; row < mcusDown; row++) {
-    for (const [index, { ring, rows, stride }] of planes.entries()) {
-      fields[index * FIELDS + TO] = ring + (row & 1) * rows * stride;
+    for (const [index, { ring, ringRows, rows, stride }] of planes.entries()) {
+      fields[index * FIELDS + TO] = ring + row * rows % ringRows * stride;
     }
     for (let column = 0; column < mcusAcross;) {
       if (mcusUntilRestart === 0) {
@@ -155,32 +198,31 @@ function decodeFile(
       column += count;
       mcusUntilRestart -= count;
     }
-    if (!kernel.isSound()) return undefined;
-    // The last row of enlarged colour waits for the one below it.
-    const available = row + 1 === mcusDown
-      ? height
-      : (row + 1) * planes[0]!.rows - (isEnlarged ? 1 : 0);
-    for (; rowsDone < Math.min(height, available); rowsDone++) finishRow(rowsDone);
+    if (!kernel.isSound()) return false;
+    finish?.(row + 1);
   }
-  return {
-    data: heap.subarray(out, out + width * height * channels),
-    width,
-    height,
-    channels,
-    hasAlpha: false,
-  };
+  return true;
+}
+
+/** What makes pixels of so many rows of MCUs, as far as it has not yet. */
+function rowFinisher(kernel: Kernel, layout: Layout): (mcuRows: number) => void {
+  const { heap, width, height, mcusDown, out, lines, sums } = layout;
+  const [luma, ...colours] = layout.planes as [Plane, ...Plane[]];
+  const [colour] = colours;
+  const { across, down } = colour ? spanOf(layout, colour) : { across: 1, down: 1 };
+  const isEnlarged = across > 1;
+  let rowsDone = 0;
 
   function finishRow(y: number): void {
-    const [luma, ...colours] = planes;
-    const from = rowAt(luma!, y);
-    if (channels === 1) {
+    const from = rowAt(luma, y);
+    if (!colour) {
       heap.copyWithin(out + y * width, from, from + width);
       return;
     }
     const [blue, red] = colours.map((plane, index) => {
       if (!isEnlarged) return rowAt(plane, y);
-      const near = isDoubled ? y >> 1 : y;
-      const far = isDoubled ? Math.min(plane.height - 1, Math.max(0, near + (y & 1 ? 1 : -1))) : y;
+      const near = down > 1 ? y >> 1 : y;
+      const far = down > 1 ? Math.min(plane.height - 1, Math.max(0, near + (y & 1 ? 1 : -1))) : y;
       const line = lines[index]!;
       if (plane.width > REPEATED) {
         kernel.enlargeRow(line, rowAt(plane, near), rowAt(plane, far), sums, plane.width);
@@ -192,7 +234,40 @@ function decodeFile(
     kernel.rgbRow(out + y * width * 3, from, blue!, red!, width);
   }
 
-  function rowAt({ ring, rows, stride }: Plane, y: number): number {
-    return ring + y % (rows * 2) * stride;
-  }
+  return (mcuRows) => {
+    // The last row of enlarged colour waits for the one below it.
+    const available = mcuRows === mcusDown ? height : mcuRows * luma.rows - (isEnlarged ? 1 : 0);
+    for (; rowsDone < Math.min(height, available); rowsDone++) finishRow(rowsDone);
+  };
+}
+
+function rowAt({ ring, ringRows, stride }: Plane, y: number): number {
+  return ring + y % ringRows * stride;
+}
+
+/** How many pixels a sample of a plane spans. */
+function spanOf(
+  { planes: [luma] }: Layout,
+  { component, side }: Plane,
+): { across: 1 | 2; down: 1 | 2 } {
+  const { across, down } = luma!.component;
+  return {
+    across: across * luma!.side > component.across * side ? 2 : 1,
+    down: down * luma!.side > component.down * side ? 2 : 1,
+  };
+}
+
+function pixelsOf({ heap, out, width, height, planes }: Layout): PixelBuffer {
+  const channels = planes.length === 1 ? 1 : 3;
+  const data = heap.subarray(out, out + width * height * channels);
+  return { data, width, height, channels, hasAlpha: false };
+}
+
+function planesOf(layout: Layout): YccPlanes {
+  const { heap, width, height, planes } = layout;
+  const [luma, blue, red] = planes.map(({ ring, stride, height }): PixelBuffer => {
+    const data = heap.subarray(ring, ring + stride * height);
+    return { data, width: stride, height, channels: 1, hasAlpha: false };
+  });
+  return { width, height, planes: [luma!, blue!, red!], ...spanOf(layout, planes[1]!) };
 }

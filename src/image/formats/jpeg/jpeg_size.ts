@@ -21,6 +21,28 @@ export function ownEighths(eighths: number): number {
   return [1, 2, 4].find((side) => side >= eighths) ?? 8;
 }
 
+/**
+ * The samples per block side at which chroma is decoded where luma has `side`: at half the size it needs no
+ * enlarging where its blocks can be decoded at twice the luma's, and who wants no more than the half has that.
+ */
+export function chromaSide(
+  side: number,
+  { luma, component, wantedScale = 1 }: {
+    luma: Sampling;
+    component: Sampling;
+    wantedScale?: number | undefined;
+  },
+): number {
+  const isHalf = luma.across === component.across * 2 && luma.down === component.down * 2;
+  return isHalf && side < 8 && side / 16 < wantedScale ? side * 2 : side;
+}
+
+/** Blocks per MCU. */
+interface Sampling {
+  across: number;
+  down: number;
+}
+
 /** What remains of a size of so many eighths; decoders round each side up. */
 export function eighthsOf({ width, height }: Size, eighths: number): Size {
   return { width: Math.ceil(width * eighths / 8), height: Math.ceil(height * eighths / 8) };

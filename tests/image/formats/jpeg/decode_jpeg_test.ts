@@ -67,6 +67,28 @@ Deno.test("decode() makes pictures of half, quarter and eighth size that are the
   }
 });
 
+Deno.test("decodePlanes() gives what is resampled to the same picture", () => {
+  const { resample } = createResampler();
+  const steps = [[8, 300, 196], [8, 200, 131], [4, 90, 59], [2, 50, 33], [1, 20, 13]] as const;
+  for (const sampling of SAMPLINGS) {
+    const source = photo(323, 211, { grain: 0 });
+    const file = writeByEngine(source, "JPEG", { defines: { "jpeg:sampling-factor": sampling } });
+    for (const [eighths, width, height] of steps) {
+      const target = { width, height };
+      const result = { ...target, channels: 3, hasAlpha: false } as const;
+      const wanted = resample(decoder.decode(file, eighths)!, { target });
+      const planes = decoder.decodePlanes(file, eighths, width / 323)!;
+      const quality = psnr(
+        { ...result, data: resample(planes, { target }) },
+        { ...result, data: wanted },
+      );
+      assert.ok(quality > 32, `${sampling} at ${eighths}/8 to ${width}: ${quality} dB`);
+    }
+  }
+  const grey = writeByEngine(photo(33, 20, { channels: 1 }), "JPEG");
+  assert.deepEqual(decoder.decodePlanes(grey, 4, 0.3), decoder.decode(grey, 4));
+});
+
 Deno.test("decode() starts anew at restart markers, and only at the right ones", () => {
   const flat = { ...photo(8, 8, { channels: 1 }), data: new Uint8Array(64).fill(200) };
   const one = createJpegEncoder().encode(flat, { quality: 90, fullChroma: true })!;
@@ -127,6 +149,7 @@ Deno.test("decode() gives up on a scan that ends too early", () => {
   for (const share of [0.4, 0.7, 0.95]) {
     assert.equal(decoder.decode(file.subarray(0, file.length * share), 8), undefined);
     assert.equal(decoder.decode(file.subarray(0, file.length * share), 1), undefined);
+    assert.equal(decoder.decodePlanes(file.subarray(0, file.length * share), 4, 0.2), undefined);
   }
 });
 
@@ -137,7 +160,10 @@ Deno.test("decode() survives any damage, and the next picture comes out whole", 
     noise = Math.imul(noise, 1103515245) + 12345;
     const bytes = file.slice();
     bytes[at] = noise >>> 24;
-    for (const eighths of [1, 2, 4, 8]) decoder.decode(bytes, eighths);
+    for (const eighths of [1, 2, 4, 8]) {
+      decoder.decode(bytes, eighths);
+      decoder.decodePlanes(bytes, eighths, eighths / 16);
+    }
   }
   assert.deepEqual(decoder.decode(file, 8)!.data, whole);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  chromaSide,
   eighthsOf,
   ownEighths,
   wantedEighths,
@@ -25,6 +26,25 @@ Deno.test("wantedEighths() and ownEighths() never fall below what is wanted", ()
     assert.ok(eighths / 8 >= scale);
     assert.ok(ownEighths(eighths) >= eighths);
     assert.ok(ownEighths(eighths) < eighths * 2);
+  }
+});
+
+Deno.test("chromaSide() gives chroma of half the size the samples that are wanted, while there are any", () => {
+  const luma = { across: 2, down: 2 }, half = { across: 1, down: 1 };
+  const rows: [number, number | undefined, number][] = [
+    [8, undefined, 8],
+    [4, undefined, 8],
+    [1, undefined, 2],
+    [4, 0.26, 8],
+    [4, 0.25, 4],
+    [2, 0.07, 2],
+    [1, 0.07, 2],
+    [1, 0.06, 1],
+  ];
+  for (const [side, wantedScale, chroma] of rows) {
+    assert.equal(chromaSide(side, { luma, component: half, wantedScale }), chroma);
+    assert.equal(chromaSide(side, { luma, component: luma, wantedScale }), side);
+    assert.equal(chromaSide(side, { luma: { across: 2, down: 1 }, component: half }), side);
   }
 });
 
