@@ -1,5 +1,5 @@
-// The workers of one engine process and what each of them is doing: a task, an errand for another's task,
-// or nothing. When to start a crew, and what becomes of its tasks when it ends, is up to the pool.
+// One engine process with its workers: orders go to them, and what they report comes to the tasks. When to
+// start a crew, and what becomes of its tasks when it ends, is up to the pool.
 import { ProxyError, STATUS_BY_CODE } from "../../errors.ts";
 import type { Cost, ImageLimits } from "../plan/job.ts";
 import {
@@ -9,7 +9,8 @@ import {
   workersInALife,
 } from "./engine_process.ts";
 import type { Order, Report, WarmUp } from "./messages.ts";
-import { isLong, type Load, type Task } from "./task_queue.ts";
+import { createRoster, type Member, type RosterCounts } from "./roster.ts";
+import type { Load, Task } from "./task_queue.ts";
 
 export interface CrewOptions {
   limits: ImageLimits;
@@ -81,48 +82,21 @@ export interface Crew {
   readonly ended: Promise<void>;
 }
 
-export interface CrewCounts {
-  /** Workers that have started, and that are starting. */
-  ready: number;
-  starting: number;
-  /** Tasks in work, those that took too long not among them. */
-  running: number;
-  /** Workers that stand idle. */
-  idle: number;
-  /** Workers that could take up a task: idle, starting, or yet to be started. */
-  free: number;
+export interface CrewCounts extends RosterCounts {
   /** Errands that workers were sent on so far. */
   errands: number;
-}
-
-interface Member {
-  readonly number: number;
-  state: "absent" | "starting" | "ready";
-  /** Whether it takes too long and will never be free again. */
-  isStuck: boolean;
-  task: Task | undefined;
-  /** What it does for another's task: the bytes that this takes by estimate. */
-  errand: { cost: number } | undefined;
-  /** Of what it was last told to do. */
-  id: number;
-  timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /** Starts a process and its first workers. */
 export function createCrew(options: CrewOptions): Crew {
   const { workers, timeoutMs, on } = options;
-  const members = Array.from({ length: workers }, (_, number): Member => ({
-    number,
-    state: "absent",
-    isStuck: false,
-    task: undefined,
-    errand: undefined,
-    id: 0,
-    timer: undefined,
-  }));
+  const roster = createRoster({
+    workers,
+    starts: workersInALife(workers),
+    smallJob: options.smallJob,
+  });
   const started = Promise.withResolvers<void>(), warm = Promise.withResolvers<void>();
   for (const { promise } of [started, warm]) promise.catch(() => {});
-  let startsLeft = workersInALife(workers);
   let lastId = 0;
   let errands = 0;
   let memory = 0;
@@ -134,7 +108,7 @@ export function createCrew(options: CrewOptions): Crew {
     workers,
     limits: options.limits,
     memoryCeiling: options.memoryCeiling,
-    onReport: (worker, report, body) => hear(members[worker]!, report, body),
+    onReport: (worker, report, body) => hear(roster.members[worker]!, report, body),
     onMemory(bytes) {
       memory = bytes;
       if (bytes > options.maxMemory) {
@@ -143,14 +117,7 @@ export function createCrew(options: CrewOptions): Crew {
       }
     },
     onEnd(cause) {
-      const tasks: Task[] = [];
-      for (const member of members) {
-        clearTimeout(member.timer);
-        if (member.task) tasks.push(member.task);
-        member.task = member.errand = undefined;
-        member.state = "absent";
-      }
-      startsLeft = 0;
+      const tasks = roster.dismiss();
       for (const { reject } of [started, warm]) reject(new Error(cause));
       on.ended({ cause: whyEnded ?? cause, reason, tasks });
     },
@@ -160,9 +127,7 @@ export function createCrew(options: CrewOptions): Crew {
     switch (report.kind) {
       case "started":
         member.state = "ready";
-        if (members.filter(({ state }) => state === "ready").length >= options.minWorkers) {
-          started.resolve();
-        }
+        if (roster.counts().ready >= options.minWorkers) started.resolve();
         on.started(report.engineVersion);
         return on.free();
       case "warm":
@@ -218,16 +183,15 @@ export function createCrew(options: CrewOptions): Crew {
 
   function replace(member: Member, reason: "broken" | "memory"): void {
     member.state = "absent";
-    start(member, "usual");
-    on.replaced(reason, isStarting(member));
+    const isReplaced = start(member, "usual");
+    on.replaced(reason, isReplaced);
     on.free();
   }
 
-  function start(member: Member, warmUp: WarmUp): void {
-    if (startsLeft <= 0 || member.state !== "absent") return;
-    startsLeft--;
-    member.state = "starting";
-    order(member, { kind: "start", warmUp });
+  function start(member: Member, warmUp: WarmUp): boolean {
+    const mayStart = roster.start(member);
+    if (mayStart) order(member, { kind: "start", warmUp });
+    return mayStart;
   }
 
   function order(member: Member, what: Order, body?: Uint8Array): void {
@@ -240,7 +204,7 @@ export function createCrew(options: CrewOptions): Crew {
     if (!task) return;
     const unhelped: number[] = [];
     for (const { key, cost } of wanted) {
-      const [helper] = helpersOf(task);
+      const [helper] = roster.helpersOf(task);
       if (!helper || !options.mayHelp(cost)) {
         unhelped.push(key);
         continue;
@@ -271,32 +235,8 @@ export function createCrew(options: CrewOptions): Crew {
     }, milliseconds);
   }
 
-  function isIdle({ state, isStuck, task, errand }: Member): boolean {
-    return state === "ready" && !isStuck && !task && !errand;
-  }
-
-  /** How many workers stay for the next task to come: one of several, and of two where helping would take long. */
-  function keptFrom({ cost }: Task): number {
-    const share = (cost?.milliseconds ?? 0) / workers;
-    return workers > 2 || share > options.smallJob.milliseconds ? 1 : 0;
-  }
-
-  /** Who may be sent on errands. */
-  function helpersOf(task: Task): Member[] {
-    return members.filter(isIdle).slice(keptFrom(task));
-  }
-
-  /** How many there could be, once all have been started. */
-  function possibleHelpers(task: Task): number {
-    return Math.max(0, members.filter(isIdle).length + startable().length - keptFrom(task));
-  }
-
-  function startable(): Member[] {
-    return members.filter(({ state }) => state === "absent").slice(0, startsLeft);
-  }
-
   function hire(count: number): void {
-    for (const member of startable().slice(0, count)) start(member, "usual");
+    for (const member of roster.startable().slice(0, count)) start(member, "usual");
   }
 
   function end(cause: string): void {
@@ -304,14 +244,14 @@ export function createCrew(options: CrewOptions): Crew {
     engine.kill();
   }
 
-  start(members[0]!, options.warmUp);
+  start(roster.members[0]!, options.warmUp);
   hire(options.minWorkers - 1);
 
   return {
     started: started.promise,
     warm: warm.promise,
     run(task) {
-      const member = members.find(isIdle);
+      const member = roster.idle();
       if (!member) return false;
       task.begun = performance.now();
       task.queued = task.begun - task.arrived;
@@ -323,41 +263,20 @@ export function createCrew(options: CrewOptions): Crew {
         kind: "transform",
         id: member.id,
         job: { ...job, grant: task.cost ?? options.smallJob },
-        helpers: options.mayHelp(0) ? possibleHelpers(task) : 0,
+        helpers: options.mayHelp(0) ? roster.possibleHelpers(task) : 0,
       }, bytes);
       return true;
     },
     hire,
-    counts() {
-      const has = (wanted: Member["state"]) =>
-        members.filter(({ state }) => state === wanted).length;
-      return {
-        ready: has("ready"),
-        starting: has("starting"),
-        running: members.filter(({ task }) => task).length,
-        idle: members.filter(isIdle).length,
-        free: members.filter(isIdle).length + has("starting") + startable().length,
-        errands,
-      };
-    },
-    load: () => ({
-      bytes: members.reduce(
-        (sum, { task, errand }) => sum + (task?.cost?.bytes ?? 0) + (errand?.cost ?? 0),
-        0,
-      ),
-      long: members.filter(({ task, isStuck }) => isStuck || isLong(task?.cost)).length,
-    }),
+    counts: () => ({ ...roster.counts(), errands }),
+    load: roster.load,
     memory: () => memory,
     memoryAtFirst: () => memoryAtFirst,
     end(error) {
-      for (const { task } of error ? members : []) task?.reject(error);
+      for (const { task } of error ? roster.members : []) task?.reject(error);
       if (whyEnded === undefined) reason = "dismissed";
       end("It was not needed any more");
     },
     ended: engine.ended,
   };
-}
-
-function isStarting({ state }: Member): boolean {
-  return state === "starting";
 }
