@@ -5,6 +5,8 @@
 // COMPILE_DENO names another deno to compile with. DENORT_BIN names a runtime base for this machine's own
 // target where its download is out of reach, and variables such as DENORT_BIN_AARCH64_APPLE_DARWIN one for
 // another target.
+import { gzipSync } from "node:zlib";
+import { readEngine } from "../src/image/engine/engine_wasm.ts";
 import { compiledPermissions } from "./start_permissions.ts";
 
 export const TARGETS = {
@@ -19,8 +21,15 @@ export type Target = keyof typeof TARGETS;
 
 const WORKERS = ["src/image/engine/worker.ts", "src/server/sibling.ts"];
 
-/** Files of packages that nothing loads: types, maps, texts, the engine's builds for 64-bit memory and UMD. */
-const DEAD_WEIGHT = /\.d\.[cm]?ts$|\.map$|\.md$|\/magick-wasm\/[^/]+\/dist\/(?:x64\/|index\.umd)/;
+/** The engine's WebAssembly, compressed, where the program looks for it. */
+const ENGINE = "dist/magick.wasm.gz";
+
+/**
+ * Files of packages that nothing loads: types, maps, texts, the engine for 64-bit memory and as UMD, and the
+ * engine that is used, which is embedded compressed.
+ */
+const DEAD_WEIGHT =
+  /\.d\.[cm]?ts$|\.map$|\.md$|\/magick-wasm\/[^/]+\/dist\/(?:x(?:64|86)\/|index\.umd)/;
 
 export interface CompileOptions {
   /** This machine's own where left out. */
@@ -39,7 +48,7 @@ export async function compile({ target, output }: CompileOptions): Promise<void>
     // The cache would lie in the system's temporary folder, where others could put code of theirs.
     "--no-code-cache",
     ...permissionsFor(target ?? Deno.build.target as Target),
-    ...WORKERS.flatMap((worker) => ["--include", worker]),
+    ...[...WORKERS, await compressEngine()].flatMap((file) => ["--include", file]),
     ...(await deadWeight()).flatMap((path) => ["--exclude", path]),
     ...(target ? ["--target", target] : []),
     ...["--output", await absolute(output)],
@@ -74,6 +83,12 @@ async function* filesUnder(folder: string): AsyncGenerator<string> {
     if (isDirectory) yield* filesUnder(`${folder}/${name}`);
     else yield `${folder}/${name}`;
   }
+}
+
+async function compressEngine(): Promise<string> {
+  await Deno.mkdir("dist", { recursive: true });
+  await Deno.writeFile(ENGINE, gzipSync(await readEngine(), { level: 9 }));
+  return ENGINE;
 }
 
 function permissionsFor(target: Target): string[] {

@@ -19,8 +19,20 @@ export function openPool(
     maxWaiting: config.maxWaiting,
     timeoutMs: config.transformTimeout,
     maxWorkerMemory: config.maxWorkerMemory,
+    minWorkers: config.minWorkers,
+    ...(config.workerIdleTime > 0 && { idleMs: config.workerIdleTime }),
+    workerMemoryCeiling: config.workerMemoryCeiling,
+    maxProcessMemory: config.engineMemoryCeiling || memoryCeilingOf(config),
     onLoss: warn,
   });
+}
+
+/** What a process has besides pictures: the program, the engine's code, and what both keep. */
+const ENGINE_BYTES = 500e6;
+
+/** More than what settings let the engine take, by estimate. */
+function memoryCeilingOf({ maxTransformMemory, maxWorkerMemory, workers }: Config): number {
+  return ENGINE_BYTES + maxTransformMemory + workers * maxWorkerMemory;
 }
 
 /** A pool as one of several servers has it: closing it gives up what that one asked for, and nothing else. */

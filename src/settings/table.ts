@@ -446,6 +446,21 @@ export const SETTINGS = {
     fixed: true,
     description: "Transforms at once, each in a worker of its own.",
   }),
+  minWorkers: setting(integer({ min: 1, max: 256 }), {
+    default: 1,
+    section: "Limits",
+    fixed: true,
+    description:
+      "Workers that are always there; others are started when they are needed, and let go when they are not.",
+  }),
+  workerIdleTime: setting(duration, {
+    default: 60_000,
+    section: "Limits",
+    fixed: true,
+    description:
+      "Time without work for them after which workers are let go, and a process of the engine that has grown is " +
+      "replaced; 0 for never.",
+  }),
   maxWaiting: setting(integer({ min: 0 }), {
     default: 500,
     section: "Limits",
@@ -569,6 +584,21 @@ export const SETTINGS = {
     section: "Limits",
     fixed: true,
     description: "Memory of a worker's engine above which the worker is replaced after its job.",
+  }),
+  workerMemoryCeiling: setting(bytes, {
+    default: 1e9,
+    section: "Limits",
+    fixed: true,
+    description:
+      "Memory that the engine of one worker can ever take: a picture that makes it want more is refused.",
+  }),
+  engineMemoryCeiling: setting(bytes, {
+    default: 0,
+    defaultText: "500MB + maxTransformMemory + maxWorkerMemory for each worker",
+    section: "Limits",
+    fixed: true,
+    description:
+      "Memory at which the engine's process is ended and the pictures in work are tried again, each alone.",
   }),
   adminAddr: setting(optional(address), {
     default: undefined as ListenAddress | SocketPath | undefined,

@@ -8,6 +8,21 @@ export async function enginesOf(parent: number): Promise<number[]> {
     .map(({ pid }) => pid);
 }
 
+/** The names of the variables in a process' environment. */
+export async function variablesOf(pid: number): Promise<string[]> {
+  const rows = await show(`tr '\\0' '\\n' < /proc/${pid}/environ`);
+  return rows.map((row) => row.slice(0, row.indexOf("="))).toSorted();
+}
+
+/** Bytes of memory of a process, what it shares with others counted in part (proc_pid_smaps(5)). */
+export async function memoryOf(pid: number): Promise<number> {
+  const rows = await show(
+    `while read -r row; do echo "$row"; done < /proc/${pid}/smaps_rollup`,
+  );
+  const row = rows.find((row) => row.startsWith("Pss:")) ?? "";
+  return 1024 * Number(/\d+/.exec(row)?.[0]);
+}
+
 /** Hundredths of a second that a process has spent on processors; 0 where it has ended. */
 export async function ticks(pid: number): Promise<number> {
   const [row] = await show(`read -r row < /proc/${pid}/stat && echo "$row"`);

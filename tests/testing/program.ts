@@ -54,6 +54,8 @@ export interface ProgramOptions {
 
 export interface Program extends AsyncDisposable {
   url: string;
+  /** Of its process. */
+  pid: number;
   /** Milliseconds from the start to the line that says where it listens. */
   startTime: number;
   /** Everything it wrote so far, both streams. */
@@ -94,6 +96,7 @@ export async function startProgram(
   try {
     return {
       url: await url,
+      pid: process.pid,
       startTime: performance.now() - started,
       output: () => output,
       stop,

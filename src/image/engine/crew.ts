@@ -6,7 +6,7 @@ import {
   type EngineOptions,
   type EngineProcess,
   spawnEngine,
-  workersInALife,
+  startsInALife,
 } from "./engine_process.ts";
 import type { Order, Report, WarmUp } from "./messages.ts";
 import { createRoster, type Member, type RosterCounts } from "./roster.ts";
@@ -17,6 +17,8 @@ export interface CrewOptions {
   /** Workers at most, and those that are started at once. */
   workers: number;
   minWorkers: number;
+  /** Workers that another process in its place could have. */
+  wantedWorkers: number;
   /** Milliseconds that one transform may take. */
   timeoutMs: number;
   /** Bytes that the engine of one worker can ever take. */
@@ -45,6 +47,8 @@ export interface CrewEvents {
   deferred(task: Task, cost: Cost): void;
   /** A worker is done for; whether another takes its place. */
   replaced(reason: "broken" | "memory", isReplaced: boolean): void;
+  /** There is work for more workers than there can be. */
+  outgrown(): void;
   /** A task, or an errand for one, has taken too long: a worker is busy for good. */
   overdue(): void;
   /** All has ended. */
@@ -92,7 +96,8 @@ export function createCrew(options: CrewOptions): Crew {
   const { workers, timeoutMs, on } = options;
   const roster = createRoster({
     workers,
-    starts: workersInALife(workers),
+    wantedWorkers: options.wantedWorkers,
+    starts: startsInALife(workers),
     smallJob: options.smallJob,
   });
   const started = Promise.withResolvers<void>(), warm = Promise.withResolvers<void>();
@@ -111,7 +116,8 @@ export function createCrew(options: CrewOptions): Crew {
     onReport: (worker, report, body) => hear(roster.members[worker]!, report, body),
     onMemory(bytes) {
       memory = bytes;
-      if (bytes > options.maxMemory) {
+      // Without a picture in work, none is to blame.
+      if (bytes > options.maxMemory && roster.isAtWork()) {
         reason = "ceiling";
         end(`It took ${Math.round(bytes / 1e6)} MB of memory`);
       }
@@ -236,7 +242,10 @@ export function createCrew(options: CrewOptions): Crew {
   }
 
   function hire(count: number): void {
-    for (const member of roster.startable().slice(0, count)) start(member, "usual");
+    const those = roster.startable().slice(0, count);
+    for (const member of those) start(member, "usual");
+    const isOutgrown = those.length < count && workers < options.wantedWorkers;
+    if (isOutgrown && roster.counts().starting === 0) on.outgrown();
   }
 
   function end(cause: string): void {

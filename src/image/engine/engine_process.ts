@@ -17,6 +17,8 @@ export interface EngineOptions {
   limits: ImageLimits;
   /** Bytes that the engine of one worker can ever take. */
   memoryCeiling: number;
+  /** The program's main module, from source: a test's own, which hosts other workers. */
+  main?: URL;
   /** Told of all that worker number `worker` says; the picture follows `done`. */
   onReport(worker: number, report: Report, body: Uint8Array<ArrayBuffer> | undefined): void;
   /** Told now and then how many bytes of memory the process takes. */
@@ -34,10 +36,19 @@ export interface EngineProcess {
   readonly ended: Promise<void>;
 }
 
-/** How many workers one process can start in its life: from source, none can take another's place. */
-export function workersInALife(workers: number): number {
-  return Deno.build.standalone ? Infinity : workers;
+/** Whether a process can start workers at any time: from source, what it may read then is what it has loaded. */
+export const STARTS_LATER: boolean = Deno.build.standalone;
+
+/** How many workers a process can start in its life: more than there are where one can take another's place. */
+export function startsInALife(workers: number): number {
+  return STARTS_LATER ? Infinity : workers;
 }
+
+/**
+ * For glibc: what is freed goes back to the system, also the large pieces that V8's compilers take. Without it
+ * an engine at rest takes some 45 MB more.
+ */
+const GIVE_MEMORY_BACK = { MALLOC_TRIM_THRESHOLD_: "131072" };
 
 /** Starts the process. Throws where that is not allowed; later failures are its end. */
 export function spawnEngine(options: EngineOptions): EngineProcess {
@@ -45,7 +56,7 @@ export function spawnEngine(options: EngineOptions): EngineProcess {
   const token = crypto.getRandomValues(new Uint8Array(32)).toHex();
   let child: Deno.ChildProcess;
   try {
-    child = commandOf().spawn();
+    child = commandOf(options.main).spawn();
   } catch (error) {
     listener.close();
     throw error;
@@ -125,7 +136,8 @@ export function spawnEngine(options: EngineOptions): EngineProcess {
   const stdin = child.stdin.getWriter();
   stdin.write(new TextEncoder().encode(JSON.stringify(orders) + "\n")).catch(() => {});
   const told = eachLine(child.stdout, (line) => {
-    const { memory } = JSON.parse(line) as EngineState;
+    const { memory, permissions } = JSON.parse(line) as EngineState;
+    if (permissions.length > 0) kill(`It still held the permissions ${permissions.join()}`);
     options.onMemory(memory);
   }).catch((error) => kill(`It talked nonsense: ${error}`));
   const complained = eachLine(child.stderr, (line) => {
@@ -163,12 +175,12 @@ export function spawnEngine(options: EngineOptions): EngineProcess {
 
 type Sender = ReturnType<typeof createFrameWriter>;
 
-/** The program itself, with nothing in its environment. */
-function commandOf(): Deno.Command {
-  const { args, env } = Deno.build.standalone ? { args: [], env: {} } : fromSource();
+/** The program itself, with nothing of the server's environment. */
+function commandOf(main = new URL("../../../main.ts", import.meta.url)): Deno.Command {
+  const { args, env } = Deno.build.standalone ? { args: [], env: {} } : fromSource(main);
   return new Deno.Command(ownPath(), {
     args: [...args, ENGINE_COMMAND],
-    env,
+    env: { ...env, ...(Deno.build.os === "linux" && GIVE_MEMORY_BACK) },
     clearEnv: true,
     stdin: "piped",
     stdout: "piped",
@@ -183,8 +195,7 @@ function ownPath(): string {
 }
 
 /** What deno needs to find its packages again, and no more: what is not allowed here cannot be given up there. */
-function fromSource(): { args: string[]; env: Record<string, string> } {
-  const main = new URL("../../../main.ts", import.meta.url);
+function fromSource(main: URL): { args: string[]; env: Record<string, string> } {
   const env = ["DENO_DIR", "XDG_CACHE_HOME", "HOME", "USERPROFILE", "LOCALAPPDATA"].flatMap(
     (name) => {
       const value = Deno.env.get(name);

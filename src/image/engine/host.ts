@@ -2,7 +2,7 @@
 // every permission, and only then hears of a picture. It ends with the server, however that ends: its own
 // thread does nothing but pass messages on, so that it hears of the end while all workers are busy.
 import { createDesk, type Desk } from "./desk.ts";
-import { compileEngine, ENGINE_WASM } from "./engine_wasm.ts";
+import { compileEngine, readEngine } from "./engine_wasm.ts";
 import type { EngineOrders, EngineState, Hello } from "./messages.ts";
 import { openThread, type Thread } from "./thread.ts";
 import { createFrameWriter } from "./wire.ts";
@@ -10,15 +10,18 @@ import { createFrameWriter } from "./wire.ts";
 const PERMISSIONS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
 const STATE_EVERY_MS = 250;
 
-/** Runs the engine until the server ends or closes the process' standard input. */
-export async function hostEngine(): Promise<void> {
+/**
+ * Runs the engine until the server ends or closes the process' standard input. Tests have threads of their own,
+ * which do what a picture should not be able to make one do.
+ */
+export async function hostEngine(open: () => Thread = () => openThread()): Promise<void> {
   ignoreSignals();
   const { orders, closed } = await readOrders();
   closed.then(() => Deno.exit(0));
   const [engine, connections, stock] = await Promise.all([
     loadEngine(orders.memoryCeiling),
     Promise.all(Array.from({ length: orders.workers }, (_, worker) => connect(orders, worker))),
-    stockThreads(orders.workers),
+    stockThreads(orders.workers, open),
   ]);
   giveUpPermissions();
   const desks: Desk[] = connections.map((connection) =>
@@ -63,8 +66,7 @@ async function readOrders(): Promise<{ orders: EngineOrders; closed: Promise<voi
 }
 
 async function loadEngine(memoryCeiling: number): Promise<WebAssembly.Module> {
-  const wasm = await Deno.readFile(new URL(import.meta.resolve(ENGINE_WASM)));
-  return await compileEngine(wasm, memoryCeiling);
+  return await compileEngine(await readEngine(), memoryCeiling);
 }
 
 async function connect({ port, token }: EngineOrders, worker: number): Promise<Deno.TcpConn> {
@@ -79,9 +81,9 @@ async function connect({ port, token }: EngineOrders, worker: number): Promise<D
  * Opens threads when they are wanted, as only a compiled program can without permission to read. From source,
  * all that there will be are opened now, and wait.
  */
-async function stockThreads(count: number): Promise<() => Thread> {
-  if (Deno.build.standalone) return openThread;
-  const stock = Array.from({ length: count }, openThread);
+async function stockThreads(count: number, open: () => Thread): Promise<() => Thread> {
+  if (Deno.build.standalone) return open;
+  const stock = Array.from({ length: count }, () => open());
   await Promise.all(stock.map(({ loaded }) => loaded));
   return () => {
     const thread = stock.pop();
@@ -92,15 +94,22 @@ async function stockThreads(count: number): Promise<() => Thread> {
 
 function giveUpPermissions(): void {
   for (const name of PERMISSIONS) {
-    const { state } = Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
-    if (state === "granted") throw new Error(`The permission ${name} could not be given up`);
+    Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
   }
+}
+
+/** The permissions that the process holds. */
+function heldPermissions(): string[] {
+  return PERMISSIONS.filter((name) => {
+    const { state } = Deno.permissions.querySync({ name } as Deno.PermissionDescriptor);
+    return state === "granted";
+  });
 }
 
 /** Tells the server now and then what only the process itself may know. */
 async function tellState(): Promise<void> {
   for (;;) {
-    const state: EngineState = { memory: Deno.memoryUsage().rss };
+    const state: EngineState = { memory: Deno.memoryUsage().rss, permissions: heldPermissions() };
     await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(state) + "\n"));
     await new Promise((resolve) => setTimeout(resolve, STATE_EVERY_MS));
   }

@@ -63,7 +63,7 @@ export interface PoolStats {
   begun: number;
   /** Errands that idle workers were sent on for another's transform. */
   errands: number;
-  /** Processes (timeout, died, ceiling, worn, idle) and workers (broken, memory) replaced since the start. */
+  /** Processes (timeout, died, ceiling, worn, outgrown, idle) and workers (broken, memory) replaced since the start. */
   replaced: Record<Loss, number>;
 }
 

@@ -24,7 +24,7 @@ export interface RosterCounts {
   running: number;
   /** Workers that stand idle. */
   idle: number;
-  /** Workers that could take up a task: idle, starting, or yet to be started. */
+  /** Workers that could take up a task: idle, starting, or yet to be started, if need be in another process. */
   free: number;
 }
 
@@ -41,6 +41,8 @@ export interface Roster {
   helpersOf(task: Task): Member[];
   /** How many these could be, once all have been started. */
   possibleHelpers(task: Task): number;
+  /** Whether any does something for a task. */
+  isAtWork(): boolean;
   counts(): RosterCounts;
   /** What tasks and errands were granted beyond what every task may take. */
   load(): Load;
@@ -49,15 +51,16 @@ export interface Roster {
 }
 
 export interface RosterOptions {
-  /** Workers at most. */
+  /** Workers at most, here and in a process that takes this one's place. */
   workers: number;
+  wantedWorkers: number;
   /** How often one may start; more often than there are workers where one may take another's place. */
   starts: number;
   /** What a task may take whose cost is not known. */
   smallJob: Cost;
 }
 
-export function createRoster({ workers, starts, smallJob }: RosterOptions): Roster {
+export function createRoster({ workers, wantedWorkers, starts, smallJob }: RosterOptions): Roster {
   const members = Array.from({ length: workers }, (_, number): Member => ({
     number,
     state: "absent",
@@ -73,14 +76,19 @@ export function createRoster({ workers, starts, smallJob }: RosterOptions): Rost
     return members.filter(({ state }) => state === "absent").slice(0, startsLeft);
   }
 
+  function free(): number {
+    const busy = members.filter(({ task, errand, isStuck }) => task || errand || isStuck);
+    return wantedWorkers - busy.length;
+  }
+
   function inState(wanted: Member["state"]): number {
     return members.filter(({ state }) => state === wanted).length;
   }
 
   /** How many workers stay for the next task to come: one of several, and of two where helping would take long. */
   function keptFrom({ cost }: Task): number {
-    const share = (cost?.milliseconds ?? 0) / workers;
-    return workers > 2 || share > smallJob.milliseconds ? 1 : 0;
+    const share = (cost?.milliseconds ?? 0) / wantedWorkers;
+    return wantedWorkers > 2 || share > smallJob.milliseconds ? 1 : 0;
   }
 
   return {
@@ -94,18 +102,15 @@ export function createRoster({ workers, starts, smallJob }: RosterOptions): Rost
     },
     idle: () => members.find(isIdle),
     helpersOf: (task) => members.filter(isIdle).slice(keptFrom(task)),
-    possibleHelpers: (task) =>
-      Math.max(0, members.filter(isIdle).length + startable().length - keptFrom(task)),
-    counts() {
-      const { length: idle } = members.filter(isIdle);
-      return {
-        ready: inState("ready"),
-        starting: inState("starting"),
-        running: members.filter(({ task }) => task).length,
-        idle,
-        free: idle + inState("starting") + startable().length,
-      };
-    },
+    possibleHelpers: (task) => Math.max(0, free() - keptFrom(task)),
+    isAtWork: () => members.some(({ task, errand }) => task || errand),
+    counts: () => ({
+      ready: inState("ready"),
+      starting: inState("starting"),
+      running: members.filter(({ task }) => task).length,
+      idle: members.filter(isIdle).length,
+      free: free(),
+    }),
     load: () => ({
       bytes: members.reduce(
         (sum, { task, errand }) => sum + (task?.cost?.bytes ?? 0) + (errand?.cost ?? 0),

@@ -3,7 +3,7 @@
 import { ProxyError } from "../../errors.ts";
 import type { Cost, ImageLimits } from "../plan/job.ts";
 import { createCrew, type Crew, type CrewEnd, type CrewOptions } from "./crew.ts";
-import type { EngineOptions, EngineProcess } from "./engine_process.ts";
+import { type EngineOptions, type EngineProcess, STARTS_LATER } from "./engine_process.ts";
 import type { Load, Task } from "./task_queue.ts";
 
 export interface ProcessOptions {
@@ -28,7 +28,15 @@ export interface ProcessOptions {
 }
 
 /** Why a process or a worker was replaced. */
-export type Loss = "timeout" | "died" | "ceiling" | "memory" | "broken" | "worn" | "idle";
+export type Loss =
+  | "timeout"
+  | "died"
+  | "ceiling"
+  | "memory"
+  | "broken"
+  | "worn"
+  | "outgrown"
+  | "idle";
 
 export interface SuccessionOptions extends ProcessOptions {
   /** What a task may take whose cost is not known. */
@@ -87,8 +95,12 @@ const CEILING = 1e9;
 
 /** Starts the first process. */
 export function createSuccession(options: SuccessionOptions): Succession {
-  const { on, minWorkers = 1 } = options;
-  const replaced = { timeout: 0, died: 0, ceiling: 0, memory: 0, broken: 0, worn: 0, idle: 0 };
+  const { on, workers } = options;
+  const minWorkers = Math.min(options.minWorkers ?? 1, workers);
+  const replaced = {
+    ...{ timeout: 0, died: 0, ceiling: 0, memory: 0, broken: 0 },
+    ...{ worn: 0, outgrown: 0, idle: 0 },
+  };
   const crews = new Set<Crew>();
   let current: Crew | undefined;
   /** The one that is to take the current one's place when it is ready. */
@@ -112,8 +124,10 @@ export function createSuccession(options: SuccessionOptions): Succession {
     let hasStarted = false;
     const crew = createCrew({
       limits: options.limits,
-      workers: options.workers,
-      minWorkers: Math.min(minWorkers, options.workers),
+      // Where all that there will be must be there from the start, more come in another process.
+      workers: STARTS_LATER ? workers : minWorkers,
+      minWorkers,
+      wantedWorkers: workers,
       timeoutMs: options.timeoutMs,
       memoryCeiling: options.workerMemoryCeiling ?? CEILING,
       maxWorkerMemory: options.maxWorkerMemory,
@@ -135,6 +149,9 @@ export function createSuccession(options: SuccessionOptions): Succession {
         replaced(reason, isReplaced) {
           replaced[reason]++;
           if (!isReplaced && crew === current) succeed(crew, { reason: "worn", when: "started" });
+        },
+        outgrown() {
+          if (crew === current) succeed(crew, { reason: "outgrown", when: "started", workers });
         },
         overdue: () => condemn(crew, "timeout"),
         ended: (end) => bury(crew, { ...end, hasStarted }),
@@ -204,9 +221,12 @@ export function createSuccession(options: SuccessionOptions): Succession {
   }
 
   /** Has a fresh process take a crew's place, without haste: nobody waits for it, and nothing is broken off. */
-  function succeed(crew: Crew, { reason, when }: { reason: Loss; when: "started" | "warm" }): void {
+  function succeed(
+    crew: Crew,
+    { reason, when, ...own }: { reason: Loss; when: "started" | "warm"; workers?: number },
+  ): void {
     if (successor || closed) return;
-    const heir = successor = hireCrew();
+    const heir = successor = hireCrew(own);
     heir[when].then(() => {
       // The other may have been lost, and this one have taken its place before.
       if (successor !== heir) return;
@@ -241,7 +261,7 @@ export function createSuccession(options: SuccessionOptions): Succession {
     current: () => current,
     trial() {
       if (trial && leaving.has(trial)) return undefined;
-      return trial ??= hireCrew({ workers: 1, minWorkers: 1, warmUp: "none" });
+      return trial ??= hireCrew({ workers: 1, minWorkers: 1, wantedWorkers: 1, warmUp: "none" });
     },
     endTrial() {
       if (trial) leaving.add(trial);

@@ -12,8 +12,8 @@ export interface Thread {
 }
 
 /** Opens a thread, which has no permissions whatever. */
-export function openThread(): Thread {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+export function openThread(module = new URL("./worker.ts", import.meta.url)): Thread {
+  const worker = new Worker(module, {
     type: "module",
     // @ts-ignore -- Deno's own option, known to its type checker only with the unstable flag
     deno: { permissions: "none" },

@@ -12,21 +12,17 @@ import type { Transformer } from "../transform.ts";
 interface Exercise {
   readonly from: MagickFormat;
   readonly options: string;
-  /** Of the square picture, in pixels; SIDE unless told. */
-  readonly side?: number;
 }
 
 /**
  * The resampler has loops of its own for less than a quarter, for more than half and for more than the whole
- * size. What has not the usual side comes once, and has the system hand out the memory that a photograph takes.
- */
+ * size.  */
 const USUAL: readonly Exercise[] = [
   { from: "JPEG", options: "0.25x,jpeg" },
   { from: "JPEG", options: "0.12x,jpeg" },
   { from: "JPEG", options: "0.7x,jpeg,q80" },
   { from: "JPEG", options: "320x,jpeg" },
 ];
-const LARGE: Exercise = { from: "JPEG", options: "700x,jpeg", side: 1300 };
 /** PNG has alpha, for which the resampler has other loops. */
 const UNUSUAL: readonly Exercise[] = [
   { from: "PNG", options: "0.7x,png" },
@@ -45,10 +41,10 @@ export function* warmUp(
   { transformer, extent }: { transformer: Transformer; extent: Exclude<WarmUp, "none"> },
 ): Generator<Promise<TransformedImage>> {
   const originals = new Map<MagickFormat, Uint8Array>();
-  for (const exercise of [...rounds(USUAL), LARGE, ...(extent === "all" ? rounds(UNUSUAL) : [])]) {
-    const { from, options, side } = exercise;
-    const bytes = side ? draw(from, engine, side) : originals.get(from) ?? draw(from, engine);
-    if (!side) originals.set(from, bytes);
+  for (const exercise of [...rounds(USUAL), ...(extent === "all" ? rounds(UNUSUAL) : [])]) {
+    const { from, options } = exercise;
+    const bytes = originals.get(from) ?? draw(from, engine);
+    originals.set(from, bytes);
     yield transformer.transform({ ...JOB, bytes, options: parseOptions(options) } as TransformJob);
   }
 }
@@ -63,9 +59,9 @@ const JOB = {
 };
 
 /** A coarse pattern with grain: flat colour would leave most of a codec's code untouched. */
-function draw(format: MagickFormat, engine: Engine, side = SIDE): Uint8Array {
+function draw(format: MagickFormat, engine: Engine): Uint8Array {
   const channels = format === "PNG" ? 4 : 3;
-  const data = new Uint8Array(side * side * channels);
+  const data = new Uint8Array(SIDE * SIDE * channels);
   for (let i = 0, noise = 1; i < data.length; i++) {
     noise = Math.imul(noise, 1103515245) + 12345;
     data[i] = (i >> 4) + (i >> 14) * 7 + (noise >>> 27);
@@ -73,7 +69,7 @@ function draw(format: MagickFormat, engine: Engine, side = SIDE): Uint8Array {
   const image = createPixel(engine);
   try {
     image.hasAlpha = channels === 4;
-    replacePixels(image, { data, width: side, height: side });
+    replacePixels(image, { data, width: SIDE, height: SIDE });
     image.quality = 80;
     return image.write(format, (bytes) => bytes.slice());
   } finally {

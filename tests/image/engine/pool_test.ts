@@ -1,57 +1,16 @@
 import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import { ProxyError } from "../../../src/errors.ts";
-import type { TransformJob } from "../../../src/image/plan/job.ts";
-import { createPool, type Pool, type PoolOptions } from "../../../src/image/engine/pool.ts";
-import { DEFAULT_ENCODING } from "../../../src/image/formats/encoding.ts";
-import { parseOptions } from "../../../src/options/parse.ts";
 import { type EngineOptions, spawnEngine } from "../../../src/image/engine/engine_process.ts";
-import type { OutputFormat } from "../../../src/image/formats/table.ts";
-import { enginesOf, ticks } from "../../testing/engines.ts";
+import { createPool } from "../../../src/image/engine/pool.ts";
+import { DEFAULT_ENCODING } from "../../../src/image/formats/encoding.ts";
+import { enginesOf } from "../../testing/engines.ts";
 import { eventually } from "../../testing/eventually.ts";
 import { photo, writeByEngine } from "../../testing/photo.ts";
-import { look, picture, startEngine } from "../../testing/pictures.ts";
-
-const DEFAULTS: PoolOptions = {
-  limits: { maxPixels: 1e8, maxFrames: 100, maxTotalPixels: 1e8, maxOutputPixels: 1e8 },
-  workers: 1,
-  maxWaiting: 10,
-  timeoutMs: 10_000,
-  maxWorkerMemory: 1e9,
-};
-
-await startEngine();
-const SMALL = picture(["rg", "by"], { scale: 4 });
-const LARGE = picture(["rgby", "cmyk", "wkrg"], { scale: 500 });
-
-function job(options: string, bytes: Uint8Array = SMALL): TransformJob {
-  return {
-    bytes,
-    options: parseOptions(options) as TransformJob["options"] & { format?: OutputFormat },
-    scaleUp: false,
-    limits: { maxPixels: 1e8, maxFrames: 10, maxTotalPixels: 1e8, maxOutputPixels: 1e8 },
-  };
-}
-
-/** A test that looks at processes as Linux shows them. */
-function linuxTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: Deno.build.os !== "linux", fn });
-}
-
-async function withPool(
-  options: Partial<PoolOptions>,
-  use: (pool: Pool) => Promise<void>,
-) {
-  const pool = createPool({ ...DEFAULTS, ...options });
-  try {
-    await use(pool);
-  } finally {
-    await pool.close();
-  }
-}
+import { look, picture } from "../../testing/pictures.ts";
+import { job, LARGE, POOL_DEFAULTS, SMALL, withPool } from "../../testing/pools.ts";
 
 Deno.test("a pool transforms many images, each answer to its own question", async () => {
-  await withPool({ workers: 2, maxWaiting: 100 }, async (pool) => {
+  await withPool({ workers: 2, minWorkers: 2, maxWaiting: 100 }, async (pool) => {
     const images = await Promise.all(
       Array.from({ length: 24 }, (_, index) => pool.transform(job(`${1 + index % 8}x`))),
     );
@@ -66,7 +25,10 @@ Deno.test("a pool transforms many images, each answer to its own question", asyn
       running: 0,
       waiting: 0,
       errands: 0,
-      replaced: { timeout: 0, died: 0, ceiling: 0, memory: 0, broken: 0, worn: 0, idle: 0 },
+      replaced: {
+        ...{ timeout: 0, died: 0, ceiling: 0, memory: 0, broken: 0 },
+        ...{ worn: 0, outgrown: 0, idle: 0 },
+      },
     });
   });
 });
@@ -159,7 +121,7 @@ Deno.test("a pool drops a waiting job whose caller has gone, and runs the rest",
 });
 
 Deno.test("a pool that closes rejects what runs and what waits", async () => {
-  const pool = createPool(DEFAULTS);
+  const pool = createPool(POOL_DEFAULTS);
   await pool.ready();
   const results = [pool.transform(job("2x")), pool.transform(job("3x"))];
   const closed = pool.close();
@@ -189,13 +151,12 @@ Deno.test("a pool whose engine cannot start says so, and does not start it over 
   });
 });
 
-/** A picture of ten million pixels, and one that takes more memory than a small job may. */
-const TEN_MEGAPIXELS = picture(["rgby", "cmyk"], { scale: 1250 });
+/** A picture of ten million pixels that takes more memory than a small job may. */
 const FORTY_MEGABYTES = picture(["rgby", "cmyk"], { scale: 1250, format: "BMP" });
 const TOO_LARGE = /takes some \d+ MB to transform, where 120 MB/;
 
 Deno.test("a pool has large pictures wait for memory, and lets small ones pass them", async () => {
-  await withPool({ workers: 2, memory: 200e6 }, async (pool) => {
+  await withPool({ workers: 2, minWorkers: 2, memory: 200e6 }, async (pool) => {
     const order: string[] = [];
     const note = (name: string) => () => void order.push(name);
     const large = [1, 2, 3].map((n) =>
@@ -243,155 +204,6 @@ Deno.test("a pool refuses a picture that needs more memory than all of it may ta
   });
 });
 
-/** Much to do for an encoder. */
-const GRAINY = writeByEngine(photo(4000, 3000), "BMP");
-/** A transform that takes seven seconds or more. */
-const slow = () => job("avif,q100,r90", GRAINY);
-/** One that takes a few seconds. */
-const lengthy = () => job("avif,q100,blur:200", TEN_MEGAPIXELS);
-
-Deno.test("a pool's other workers go on while one hangs or breaks", async () => {
-  await withPool({ workers: 2, minWorkers: 2, timeoutMs: 1500 }, async (pool) => {
-    await pool.ready();
-    const hung = pool.transform(slow());
-    // What is not a job makes the worker's own code throw, as a broken engine does.
-    const broken = pool.transform({
-      ...job("2x"),
-      options: null as unknown as TransformJob["options"],
-    });
-    const failures = Promise.allSettled([hung, broken]);
-    for (let count = 0; count < 30; count++) {
-      assert.equal((await pool.transform(job("2x"))).width, 2);
-    }
-    const statuses = (await failures).map((result) =>
-      result.status === "rejected" ? (result.reason as ProxyError).status : 200
-    );
-    assert.deepEqual(statuses, [504, 422]);
-    const { replaced } = pool.stats();
-    assert.equal(replaced.timeout, 1);
-    assert.equal(replaced.broken, 1);
-  });
-});
-
-linuxTest(
-  "a transform that takes too long leaves no process at work, and no memory, after two seconds",
-  async () => {
-    await withPool({ timeoutMs: 500 }, async (pool) => {
-      await pool.ready();
-      const before = await enginesOf(Deno.pid);
-      assert.equal(before.length, 1);
-      await assert.rejects(pool.transform(slow()), /longer than 0.5 s/);
-      const answered = performance.now();
-      await eventually(async () => {
-        const now = await enginesOf(Deno.pid);
-        assert.ok(!now.includes(before[0]!) && now.length === 1, `${before} became ${now}`);
-      });
-      assert.ok(performance.now() - answered < 2000);
-      assert.equal((await pool.transform(job("2x"))).width, 2);
-    });
-  },
-);
-
-linuxTest(
-  "what shares a process with a transform that takes too long is begun again, once beside others and then alone",
-  async () => {
-    await withPool({ workers: 2, minWorkers: 2, timeoutMs: 5000 }, async (pool) => {
-      await pool.ready();
-      const late = assert.rejects(pool.transform(slow()), /longer than/);
-      await delay(3800);
-      // It is in work when the other's time is up, takes more than the moment that it then has to
-      // finish, and less than a time of its own.
-      const bystander = pool.transform(lengthy());
-      await late;
-      assert.equal((await bystander).height, 2500);
-      assert.equal(pool.stats().replaced.timeout, 1);
-    });
-  },
-);
-
-linuxTest(
-  "a transform whose process is killed is tried again, and what was killed twice is refused",
-  async () => {
-    const losses: string[] = [];
-    const onLoss = (message: string, cause: string) => losses.push(`${message}: ${cause}`);
-    await withPool({ onLoss, timeoutMs: 20_000 }, async (pool) => {
-      await pool.ready();
-      const unlucky = pool.transform(job("r90,avif,q100", TEN_MEGAPIXELS));
-      await killEngineAtWork(pool);
-      assert.equal((await unlucky).height, 5000);
-      await eventually(() => assert.equal(pool.stats().processes, 1));
-
-      const fatal = pool.transform(slow());
-      const refused = assert.rejects(fatal, (error) => {
-        assert.ok(error instanceof ProxyError);
-        assert.equal(error.status, 422);
-        assert.match(String(error.cause), /SIGKILL/);
-        return true;
-      });
-      await killEngineAtWork(pool);
-      // Others go on while the suspect is tried.
-      assert.equal((await pool.transform(job("2x"))).width, 2);
-      await killEngineAtWork(pool);
-      await refused;
-      assert.equal((await pool.transform(job("3x"))).width, 3);
-      assert.equal(pool.stats().replaced.died, 3);
-      assert.equal(losses.length, 3);
-      assert.match(
-        losses[0]!,
-        /^The image engine ended, at work on \d+ bytes with \{.*: It was ended by SIGKILL/,
-      );
-      await eventually(() => assert.equal(pool.stats().processes, 1));
-    });
-  },
-);
-
-linuxTest("of those in a process that is killed each is tried alone", async () => {
-  await withPool({ workers: 3, minWorkers: 3, timeoutMs: 20_000 }, async (pool) => {
-    await pool.ready();
-    const images = [1, 2, 3].map((n) =>
-      pool.transform(job(`r90,avif,${700 + n}x`, TEN_MEGAPIXELS))
-    );
-    await eventually(() => assert.equal(pool.stats().running, 3));
-    await killEngineAtWork(pool);
-    await eventually(() => assert.equal(pool.stats().running, 0));
-    const together: number[] = [];
-    const watch = setInterval(() => together.push(pool.stats().running), 5);
-    assert.deepEqual((await Promise.all(images)).map(({ height }) => height), [701, 702, 703]);
-    clearInterval(watch);
-    assert.equal(Math.max(...together), 1);
-  });
-});
-
-linuxTest(
-  "a process that takes more memory than it may is ended, and the picture refused",
-  async () => {
-    const losses: string[] = [];
-    const onLoss = (message: string, cause: string) => losses.push(`${message}: ${cause}`);
-    await withPool({ onLoss, timeoutMs: 30_000, maxProcessMemory: 300e6 }, async (pool) => {
-      await pool.ready();
-      await assert.rejects(
-        pool.transform(job("avif,r90", TEN_MEGAPIXELS)),
-        (error) => (error as ProxyError).status === 422,
-      );
-      assert.match(losses[0]!, /It took \d+ MB of memory/);
-      assert.equal((await pool.transform(job("2x"))).width, 2);
-    });
-  },
-);
-
-Deno.test("a worker's engine takes no more memory than its ceiling, whatever the picture", async () => {
-  await withPool({ workerMemoryCeiling: 60e6 }, async (pool) => {
-    const failure = await pool.transform(job("avif,1999x", LARGE)).then(
-      () => undefined,
-      (error) => error,
-    );
-    assert.ok(failure instanceof ProxyError, "it passed");
-    assert.ok([413, 422].includes(failure.status), `${failure.status} ${failure.cause}`);
-    assert.equal((await pool.transform(job("2x"))).width, 2);
-    assert.ok(pool.stats().memory < 300e6);
-  });
-});
-
 Deno.test("workers are started when they are needed, and let go when they are not", async () => {
   await withPool({ workers: 3, idleMs: 600 }, async (pool) => {
     await pool.ready();
@@ -409,20 +221,3 @@ Deno.test("workers are started when they are needed, and let go when they are no
     assert.equal((await pool.transform(job("2x"))).width, 2);
   });
 });
-
-/** Kills the process that has a transform in work, when there is one that has had a moment for it. */
-async function killEngineAtWork(pool: Pool): Promise<void> {
-  await eventually(() => assert.ok(pool.stats().running > 0));
-  await delay(100);
-  Deno.kill(await busiest(await enginesOf(Deno.pid)), "SIGKILL");
-}
-
-/** The process, of several, that spends the most time on processors. */
-async function busiest(pids: readonly number[]): Promise<number> {
-  if (pids.length === 1) return pids[0]!;
-  const spent = () => Promise.all(pids.map(ticks));
-  const before = await spent();
-  await delay(500);
-  const since = (await spent()).map((now, index) => now - before[index]!);
-  return pids[since.indexOf(Math.max(...since))]!;
-}

@@ -1,0 +1,236 @@
+import assert from "node:assert/strict";
+import type { EngineOrders, EngineState, Hello } from "../../src/image/engine/messages.ts";
+import { createFrameReader } from "../../src/image/engine/wire.ts";
+import { enginesOf, memoryOf, ticks, variablesOf } from "../testing/engines.ts";
+import { eventually } from "../testing/eventually.ts";
+import { picture, startEngine } from "../testing/pictures.ts";
+import { COMPILED, type Edition, type Program, SOURCE, startProgram } from "../testing/program.ts";
+import { startOrigin } from "../testing/proxy.ts";
+
+await startEngine();
+const SMALL = picture(["rg", "by"], { scale: 20, format: "JPEG" });
+const LARGE = picture(["rgby", "cmyk", "wkrg"], { scale: 500 });
+
+const ORIGIN = ["-allowHosts", "127.0.0.1"];
+
+/** A test that looks at the processes of one edition as Linux shows them. */
+function engineTest(
+  { skipped, ...edition }: Edition,
+  title: string,
+  fn: () => Promise<void>,
+): void {
+  const reason = skipped ?? (Deno.build.os === "linux" ? undefined : "it takes Linux");
+  const name = `the ${edition.name} program ${title}${reason ? ` (skipped: ${reason})` : ""}`;
+  Deno.test({ name, ignore: reason !== undefined, fn });
+}
+
+async function engineOf({ pid }: Program): Promise<number> {
+  let engine: number | undefined;
+  await eventually(async () => {
+    [engine] = await enginesOf(pid);
+    assert.ok(engine, "no engine yet");
+  });
+  return engine!;
+}
+
+function statusOf(url: string): Promise<number> {
+  return fetch(url).then(async (response) => {
+    await response.body?.cancel();
+    return response.status;
+  });
+}
+
+async function metricsOf({ url }: Program): Promise<Map<string, number>> {
+  const page = await (await fetch(`${url}/metrics`)).text();
+  return new Map(
+    page.split("\n").filter((line) => /^imageproxy/.test(line))
+      .map((line) => line.split(/ (?=[^ ]+$)/) as [string, string])
+      .map(([name, value]) => [name, Number(value)]),
+  );
+}
+
+for (const edition of [SOURCE, COMPILED]) {
+  engineTest(edition, "gives its engine nothing of its environment", async () => {
+    const secrets = { IMAGEPROXY_SIGNATUREKEY: "secret", AWS_SECRET_ACCESS_KEY: "secret" };
+    await using program = await startProgram({
+      ...edition,
+      env: { ...edition.env, ...secrets },
+    });
+    // What deno needs to find its packages again, and a word to the C library.
+    const needed = [...Object.keys(edition.env), "MALLOC_TRIM_THRESHOLD_"].toSorted();
+    assert.deepEqual(await variablesOf(await engineOf(program)), needed);
+  });
+
+  engineTest(
+    edition,
+    "has an engine that holds no permission before it hears of a picture",
+    async () => {
+      // In the server's place.
+      const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const [command, ...args] = edition.command.map((word) =>
+        word.startsWith("--allow-") ? "" : word
+      ).filter(Boolean);
+      const child = new Deno.Command(command!, {
+        args: [
+          ...(edition === SOURCE ? [args[0]!, "--allow-read", "--allow-net=127.0.0.1"] : []),
+          ...args.slice(edition === SOURCE ? 1 : 0),
+          "engine",
+        ],
+        env: { ...edition.env },
+        clearEnv: true,
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      const orders: EngineOrders = {
+        port: listener.addr.port,
+        token: "a token",
+        workers: 2,
+        limits: { maxPixels: 1e6, maxFrames: 1, maxTotalPixels: 1e6, maxOutputPixels: 1e6 },
+        memoryCeiling: 1e9,
+      };
+      const writer = child.stdin.getWriter();
+      await writer.write(new TextEncoder().encode(`${JSON.stringify(orders)}\n`));
+      const connections = [await listener.accept(), await listener.accept()];
+      const hellos = await Promise.all(
+        connections.map(async (connection) =>
+          (await createFrameReader(connection)())!.head as Hello
+        ),
+      );
+      assert.deepEqual(hellos.map(({ token }) => token), ["a token", "a token"]);
+      assert.deepEqual(hellos.map(({ worker }) => worker).toSorted(), [0, 1]);
+      const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const state = JSON.parse((await lines.read()).value!.split("\n")[0]!) as EngineState;
+      assert.deepEqual(state.permissions, []);
+      assert.ok(state.memory > 20e6);
+      // It ends with the server.
+      await writer.close();
+      assert.equal((await child.status).code, 0);
+      await lines.cancel();
+      for (const connection of connections) connection.close();
+      listener.close();
+    },
+  );
+
+  for (const busy of [false, true]) {
+    engineTest(
+      edition,
+      `leaves no engine behind when it is killed${busy ? ", however busy that is" : ""}`,
+      async () => {
+        await using origin = startOrigin({ "/a.png": LARGE });
+        await using program = await startProgram(edition, { args: ORIGIN });
+        const engine = await engineOf(program);
+        await eventually(async () => assert.equal(await statusOf(`${program.url}/ready`), 200));
+        const asked = busy
+          ? fetch(`${program.url}/1999x,avif,q100,blur:90/${origin.url}/a.png`).catch(() => {})
+          : undefined;
+        if (busy) {
+          await eventually(async () => {
+            assert.equal((await metricsOf(program)).get("imageproxy_workers_busy"), 1);
+          });
+        }
+        await program.stop("SIGKILL");
+        const killed = performance.now();
+        await eventually(async () => assert.equal(await ticks(engine), 0));
+        assert.ok(performance.now() - killed < 5000);
+        await asked;
+      },
+    );
+  }
+
+  engineTest(edition, "answers all the same when its engine is killed over a picture", async () => {
+    await using origin = startOrigin({ "/a.png": LARGE });
+    await using program = await startProgram(edition, { args: ORIGIN });
+    const engine = await engineOf(program);
+    const asked = statusOf(`${program.url}/1500x,avif,blur:40/${origin.url}/a.png`);
+    await eventually(async () => {
+      assert.equal((await metricsOf(program)).get("imageproxy_workers_busy"), 1);
+    });
+    Deno.kill(engine, "SIGKILL");
+    assert.equal(await asked, 200);
+    assert.match(program.output(), /The image engine ended, at work on \d+ bytes with .*SIGKILL/);
+    const replaced = (await metricsOf(program))
+      .get('imageproxy_workers_replaced_total{reason="died"}');
+    assert.equal(replaced, 1);
+  });
+
+  engineTest(
+    edition,
+    "answers 504 for an engine that hangs, and goes on with another",
+    async () => {
+      await using origin = startOrigin({ "/a.jpg": SMALL });
+      await using program = await startProgram(edition, {
+        args: [...ORIGIN, "-transformTimeout", "2s", "-errorCacheDuration", "0s"],
+      });
+      const url = `${program.url}/20x/${origin.url}/a.jpg`;
+      assert.equal(await statusOf(`${program.url}/10x/${origin.url}/a.jpg`), 200);
+      const engine = await engineOf(program);
+      Deno.kill(engine, "SIGSTOP");
+      assert.equal(await statusOf(url), 504);
+      const answered = performance.now();
+      await eventually(async () => assert.ok(!(await enginesOf(program.pid)).includes(engine)));
+      assert.ok(performance.now() - answered < 2000);
+      assert.equal(await statusOf(url), 200);
+    },
+  );
+
+  engineTest(edition, "remembers and logs what ended its engine twice", async () => {
+    await using origin = startOrigin({ "/a.png": LARGE });
+    await using program = await startProgram(edition, {
+      // Less than the engine takes by itself.
+      args: [...ORIGIN, "-engineMemoryCeiling", "50MB", "-errorCacheDuration", "1m"],
+    });
+    const url = `${program.url}/1999x,avif,q100/${origin.url}/a.png`;
+    assert.equal(await statusOf(url), 422);
+    const logged = () => program.output().match(/The image engine ended, at work on \d+ bytes/g);
+    assert.equal(logged()?.length, 2, program.output());
+    const asked = performance.now();
+    assert.equal(await statusOf(url), 422);
+    assert.ok(performance.now() - asked < 200);
+    assert.equal(logged()?.length, 2);
+  });
+
+  engineTest(edition, "has an engine that heeds no signal but the last", async () => {
+    await using origin = startOrigin({ "/a.jpg": SMALL });
+    await using program = await startProgram(edition, { args: ORIGIN });
+    await eventually(async () => assert.equal(await statusOf(`${program.url}/ready`), 200));
+    const engine = await engineOf(program);
+    // As a terminal and a supervisor do to all processes together.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.kill(engine, signal);
+    assert.equal(await statusOf(`${program.url}/20x/${origin.url}/a.jpg`), 200);
+    assert.deepEqual(await enginesOf(program.pid), [engine]);
+    assert.equal(await program.stop("SIGTERM"), 0);
+    assert.equal(await ticks(engine), 0);
+  });
+
+  engineTest(edition, "has one engine for all its threads", async () => {
+    await using origin = startOrigin({ "/a.jpg": SMALL });
+    await using program = await startProgram(edition, {
+      args: [...ORIGIN, "-parallel", "3", "-workers", "2"],
+    });
+    for (let width = 1; width <= 20; width++) {
+      const response = await fetch(`${program.url}/${width}x/${origin.url}/a.jpg`, {
+        headers: { connection: "close" },
+      });
+      assert.equal(response.status, 200);
+      await response.body?.cancel();
+    }
+    assert.equal((await enginesOf(program.pid)).length, 1);
+    const figures = await metricsOf(program);
+    assert.equal(figures.get("imageproxy_processes"), 1);
+    assert.ok(figures.get("imageproxy_engine_resident_memory_bytes")! > 50e6);
+  });
+
+  engineTest(edition, "takes at most 200 MB at rest", async () => {
+    await using program = await startProgram(edition, { args: ["-workers", "2"] });
+    const engine = await engineOf(program);
+    // Until it has warmed up and does nothing any more.
+    await eventually(async () => {
+      const before = await ticks(engine);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      assert.ok(await ticks(engine) - before < 3);
+    });
+    const memory = await memoryOf(program.pid) + await memoryOf(engine);
+    assert.ok(memory < 200e6, `${Math.round(memory / 1e6)} MB`);
+  });
+}
