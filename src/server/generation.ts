@@ -26,6 +26,8 @@ export interface GenerationOptions {
   onBreak: ImageServer["onBreak"];
   onFallbackFailure: ImageServer["onFallbackFailure"];
   now(): number;
+  /** Whether the operator's pages, and removals, are nothing for the public. */
+  hidesOperatorPages: boolean;
 }
 
 export interface Generation {
@@ -39,10 +41,11 @@ export interface Generation {
 /** Throws where the rules cannot be read. */
 export function createGeneration(
   rules: Rules,
-  { cache, observed, pages, purge, onBreak, onFallbackFailure, now }: GenerationOptions,
+  options: GenerationOptions,
 ): Generation {
   const { config } = rules;
-  const hasOwnAddress = config.adminAddr !== undefined;
+  const { cache, observed, pages, purge, onBreak, onFallbackFailure, now } = options;
+  const { hidesOperatorPages } = options;
   const purgeHandler = config.purgeToken
     ? createPurgeHandler({ token: config.purgeToken, read: requestParser(rules), purge })
     : undefined;
@@ -52,8 +55,8 @@ export function createGeneration(
     server,
     isImageAtRoot: (target) => isImageAtRoot(target, mounts),
     timeoutMs: config.timeout,
-    pages: hasOwnAddress ? undefined : pages,
-    purge: hasOwnAddress ? undefined : purgeHandler,
+    pages: hidesOperatorPages ? undefined : pages,
+    purge: hidesOperatorPages ? undefined : purgeHandler,
     page: config.page ? createPage() : undefined,
     maxHeaderBytes: config.maxHeaderBytes,
     cacheableErrors: config.cacheableErrors,
@@ -63,7 +66,7 @@ export function createGeneration(
   const door = createDoor({
     pathPrefix: config.pathPrefix,
     bearerToken: config.bearerToken,
-    purges: purgeHandler !== undefined && !hasOwnAddress,
+    purges: purgeHandler !== undefined && !hidesOperatorPages,
   });
   const operator = createOperatorApp(pages, { purge: purgeHandler });
   const { verbose, serverTiming, xCache } = config;

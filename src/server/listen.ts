@@ -57,7 +57,7 @@ function listenOnPort(
 }
 
 /** An IPv4 address that came to a socket of IPv6 (RFC 4291 section 2.5.5.2), as it is written elsewhere. */
-function unmapped(address: string): string {
+export function unmapped(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, "");
 }
 

@@ -6,7 +6,8 @@ import type { Rules } from "../serving/image_server.ts";
 import type { Level, RequestLine } from "../ops/log.ts";
 import type { Figures } from "../ops/metrics.ts";
 import { lend, openPool, partOf } from "./engine_pool.ts";
-import { type RunningServer, type StartOptions, startServer } from "./server.ts";
+import { type RunningServer, startServer } from "./server.ts";
+import type { ServiceOptions } from "./service.ts";
 import { shareOf } from "../settings/share.ts";
 import type { SiblingMethods } from "./thread_calls.ts";
 
@@ -21,7 +22,7 @@ const REPLACE_AFTER_AT_MOST_MS = 60_000;
 
 /** Starts as many servers as `-parallel` says. Rejects, and leaves nothing behind, where one cannot start. */
 export async function startServers(
-  options: StartOptions,
+  options: ServiceOptions,
   openThread: () => Worker = openSibling,
 ): Promise<RunningServer> {
   const { config, log } = options;
