@@ -1,6 +1,7 @@
 // Where something lies in a picture that is turned and mirrored afterwards: other servers speak of the
 // picture as it will be seen, this one of the picture before.
-import { type Edges, GRAVITIES, type Gravity } from "../options/table.ts";
+import { GRAVITIES, type Gravity } from "../options/placement.ts";
+import type { Edges } from "../options/table.ts";
 import { formatNumber } from "../options/number.ts";
 
 /** One of the nine gravities with offsets inward (pixels, or shares below 1), or a point as shares. */

@@ -1,7 +1,8 @@
 // ipx's URLs (README.md and src/server.ts of unjs/ipx 4): `/{modifier}_{value},…/{id}`, `_` for no modifier.
 import { ProxyError } from "../errors.ts";
 import { parseDecimal } from "../options/number.ts";
-import { type Edges, GRAVITIES, type Gravity } from "../options/table.ts";
+import { GRAVITIES, type Gravity } from "../options/placement.ts";
+import type { Edges } from "../options/table.ts";
 import {
   type Dialect,
   type ForeignEntry,

@@ -28,6 +28,7 @@ import {
 import { COLOUR_SYNTAX, formatColour, parseColour } from "./colour.ts";
 import { formatNumber, parseDecimal, parseInteger } from "./number.ts";
 import { type Group, malformed, type Option, type PaintSettings, type Token } from "./option.ts";
+import { formatPlacement, GRAVITIES, type Placement, placementOf } from "./placement.ts";
 import {
   colourOf,
   decimalOf,
@@ -61,27 +62,6 @@ export type RotateAngle = 90 | 180 | 270;
  */
 export const FIT_MODES = ["inside", "outside", "stretch", "auto", "turned"] as const;
 export type FitMode = (typeof FIT_MODES)[number];
-
-/** Where something smaller lies in something larger: halves of the free room on its left and above it. */
-export const GRAVITIES = {
-  c: { x: 1, y: 1 },
-  n: { x: 1, y: 0 },
-  ne: { x: 2, y: 0 },
-  e: { x: 2, y: 1 },
-  se: { x: 2, y: 2 },
-  s: { x: 1, y: 2 },
-  sw: { x: 0, y: 2 },
-  w: { x: 0, y: 1 },
-  nw: { x: 0, y: 0 },
-} as const satisfies Record<string, { x: 0 | 1 | 2; y: 0 | 1 | 2 }>;
-export type Gravity = keyof typeof GRAVITIES;
-
-/** A gravity, and how far inward from there (from the middle: right and down): pixels, or shares of what it lies in. */
-export interface Placement {
-  gravity: Gravity;
-  x: number;
-  y: number;
-}
 
 /** A crop to a size where the gravity says; a side of 0 is the whole side. */
 export interface PlacedCrop extends Size, Placement {}
@@ -1000,29 +980,6 @@ function parseFit(token: Token): FitMode {
   const mode = FIT_MODES.find((mode) => mode === token.value);
   if (mode) return mode;
   throw malformed(token, `fit takes ${FIT_MODES.join(", ")}`);
-}
-
-/** `{gravity}[:{x}[:{y}]]`, already split. */
-function placementOf(token: Token, [gravity = "", ...offsets]: readonly string[]): Placement {
-  const [x = 0, y = 0] = offsets.map(parseDecimal);
-  const isLength = (value: number) => Number.isInteger(value) || Math.abs(value) < 1;
-  if (
-    !Object.hasOwn(GRAVITIES, gravity) || offsets.length > 2 ||
-    offsets.some((offset) => parseDecimal(offset) === undefined) || !isLength(x) || !isLength(y)
-  ) {
-    throw malformed(
-      token,
-      `the gravity is one of ${
-        Object.keys(GRAVITIES).join(", ")
-      }, behind it may be {x}:{y}, each whole pixels ` +
-        "or a share between -1 and 1",
-    );
-  }
-  return { gravity: gravity as Gravity, x, y };
-}
-
-function formatPlacement({ gravity, x, y }: Placement): string {
-  return x === 0 && y === 0 ? gravity : `${gravity}:${formatNumber(x)}:${formatNumber(y)}`;
 }
 
 function parsePlacedCrop(token: Token): PlacedCrop {

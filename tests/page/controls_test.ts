@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Option } from "../../src/options/option.ts";
 import { parseOptions } from "../../src/options/parse.ts";
-import { GRAVITIES, OPTIONS } from "../../src/options/table.ts";
+import { GRAVITIES } from "../../src/options/placement.ts";
+import { OPTIONS } from "../../src/options/table.ts";
 import { type Control, controlsOf, labelOf } from "../../src/page/controls.ts";
 
 const ENTRIES = Object.entries(OPTIONS) as [string, Option<unknown>][];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type LayerPlace, layOver } from "../../src/paint/layer.ts";
 import type { Colour, Raster } from "../../src/paint/raster.ts";
-import { GRAVITIES } from "../../src/options/table.ts";
+import { GRAVITIES } from "../../src/options/placement.ts";
 import { pixelAt, plain, raster } from "../testing/raster.ts";
 
 const CLEAR: Colour = [0, 0, 0, 0];

@@ -1,7 +1,8 @@
 // The shape of `resize:`: a factor for each side of the picture, found step by step as imgproxy does, so that
 // least sides, zooms, dpr and room around the picture come together as they do there. What is enlarged has
 // that in the factors; everything behind them is in pixels of the result.
-import type { Options, Placement, Resize } from "../../options/table.ts";
+import type { Placement } from "../../options/placement.ts";
+import type { Options, Resize } from "../../options/table.ts";
 import { type Rect, roundedToEven, type Size } from "../pixels/geometry.ts";
 import { CENTRED, placed } from "./placement.ts";
 import { scaledPlacement } from "./region.ts";

@@ -1,5 +1,5 @@
 // Where something lies inside of something larger.
-import { GRAVITIES, type Placement } from "../../options/table.ts";
+import { GRAVITIES, type Placement } from "../../options/placement.ts";
 import type { Size } from "../pixels/geometry.ts";
 
 /** The middle of what is larger. */

@@ -1,6 +1,7 @@
 // Which part of a picture the options keep, before it gets its size.
 import { ProxyError } from "../../errors.ts";
-import type { CropRectangle, Options, Placement } from "../../options/table.ts";
+import type { Placement } from "../../options/placement.ts";
+import type { CropRectangle, Options } from "../../options/table.ts";
 import { type Rect, regionSize, type Size, wholeOf, wholePixels } from "../pixels/geometry.ts";
 import { placed } from "./placement.ts";
 

@@ -4,7 +4,8 @@ import { type Size, splitAngle, turnedSize } from "../../../src/image/pixels/geo
 import { planShape, resultSize } from "../../../src/image/plan/shape.ts";
 import type { ShapePlan } from "../../../src/image/plan/shape_plan.ts";
 import { parseOptions } from "../../../src/options/parse.ts";
-import { GRAVITIES, type Options } from "../../../src/options/table.ts";
+import { GRAVITIES } from "../../../src/options/placement.ts";
+import type { Options } from "../../../src/options/table.ts";
 
 // picture, options, region as x,y,w,h, target as w,h, canvas as x,y,w,h
 const ROWS: readonly (readonly [string, string, string, string, string?])[] = [
