@@ -23,6 +23,17 @@ export interface Finish {
   opaque: boolean;
 }
 
+/** Whether frames are finished once they have their size. */
+export function isFinished({ options, canvas, degrees }: Omit<Finish, "opaque">): boolean {
+  return !canvas && degrees === 0 && effectsOf(options).length === 0;
+}
+
+function effectsOf(options: Options) {
+  return Object.entries(OPTIONS).filter(([name, option]) =>
+    "paint" in option && options[name as keyof Options] !== undefined
+  );
+}
+
 /** Finishes all frames; those with nothing to do are not touched. */
 export function finishFrames(
   frames: IMagickImageCollection,
@@ -30,10 +41,8 @@ export function finishFrames(
   engine: Engine,
 ): void {
   const { options, canvas, degrees, scale, opaque } = finish;
-  const effects = Object.entries(OPTIONS).filter(([name, option]) =>
-    "paint" in option && options[name as keyof Options] !== undefined
-  );
-  if (!canvas && degrees === 0 && effects.length === 0) return;
+  if (isFinished(finish)) return;
+  const effects = effectsOf(options);
   let histogram: Float64Array | undefined;
   const settings: PaintSettings = {
     scale,
@@ -59,9 +68,7 @@ export function finishFrames(
 export function paints(options: Options): boolean {
   const { pad, angle, cut, padding } = options;
   return [pad, angle, cut, padding].some((option) => option !== undefined) ||
-    Object.entries(OPTIONS).some(([name, option]) =>
-      "paint" in option && options[name as keyof Options] !== undefined
-    );
+    effectsOf(options).length > 0;
 }
 
 function* rasters(frames: IMagickImageCollection, engine: Engine): Iterable<Raster> {

@@ -15,12 +15,14 @@ import { createResampler } from "./pixels/resample.ts";
 import type { Shape } from "./plan/shape_plan.ts";
 import { ANALYSED_SIDE, type SmallPicture } from "./pixels/smart_crop.ts";
 import { type Samples, trimBox, union } from "./pixels/trim.ts";
-import { isPlanar, type PixelSource } from "./pixels/ycc_planes.ts";
+import { isPlanar, type PixelSource, type YccPlanes } from "./pixels/ycc_planes.ts";
 
 /** How frames are given their shape, with the memory that this takes. */
 export interface Reshaper {
   /** Brings the region of a frame, or of pixels that are to be the frame's, to its size and then turns it. */
   reshape(frame: IMagickImage, shape: Shape & { turn: Dihedral }, pixels?: PixelSource): void;
+  /** Brings the region of planes to its size, with chroma of which a sample spans so many pixels. */
+  reshapePlanes(planes: YccPlanes, shape: Shape, span: 1 | 2): YccPlanes;
   /** Gives a frame pixels as they are. */
   fill(frame: IMagickImage, pixels: PixelSource): void;
 }
@@ -62,7 +64,11 @@ export function createReshaper(engine: Engine): Reshaper {
     resamplePixels(frame, pixels, { region: wholeOf(pixels), target: sizeOf(pixels) });
   }
 
-  return { reshape, fill };
+  return {
+    reshape,
+    reshapePlanes: (planes, shape, span) => resampler.resamplePlanes(planes, { ...shape, span }),
+    fill,
+  };
 }
 
 function turnFrame(frame: IMagickImage, turn: Dihedral): void {

@@ -12,7 +12,7 @@ import type { LooseFrames } from "./formats/coding/decode_plan.ts";
 import { delegate } from "./formats/coding/help.ts";
 import { createCodecs } from "./formats/codecs.ts";
 import { createDecoder } from "./formats/decode.ts";
-import { createEncoder } from "./formats/encode.ts";
+import { createEncoder, type StraightWay } from "./formats/encode.ts";
 import {
   type Errand,
   type ErrandResult,
@@ -27,11 +27,12 @@ import {
   tellPicture,
   tinyPicture,
 } from "./facts.ts";
-import { finishFrames, paints } from "./finish.ts";
+import { finishFrames, isFinished, paints } from "./finish.ts";
 import { addFrames, type FramePixels, type FrameRange, takeFrames } from "./pixels/frame_pixels.ts";
 import { shareFrames } from "./frame_shares.ts";
 import { createReshaper } from "./frames.ts";
-import { sizeOf } from "./pixels/geometry.ts";
+import { isIdentity } from "./pixels/dihedral.ts";
+import { type Size, sizeOf } from "./pixels/geometry.ts";
 import { checkFrames, checkHeader } from "./plan/limits.ts";
 import { type ImageHeader, readHeader } from "./formats/read_header.ts";
 import { DEFAULT_ENCODING } from "./formats/encoding.ts";
@@ -39,6 +40,7 @@ import { encodingOf, type FormatName, formatOf, type OutputFormat } from "./form
 import type { TransformedImage, TransformJob } from "./plan/job.ts";
 import { createPixel } from "./pixels/one_pixel.ts";
 import { planDecode, type Planned } from "./plan/plan_decode.ts";
+import { isPlanar, type YccPlanes } from "./pixels/ycc_planes.ts";
 import { readRaster } from "./rasters.ts";
 import { planFrames } from "./plan_frames.ts";
 import { workTime } from "./plan/work_time.ts";
@@ -68,16 +70,20 @@ export function createTransformer(engine: Engine): Transformer {
   // One pixel that stays: where it lies says how large the engine's memory is, whatever became of a job.
   const canary = createPixel(engine);
 
-  /** Gives frames their size, turns and paints them. */
+  /**
+   * Gives frames their size, turns and paints them. Where there is no more to do than the first, and a
+   * `straight` way to bytes, what it takes comes back and no frame has pixels.
+   */
   async function shapeFrames(
     job: TransformJob,
-    { planned, frames, loose, watch = createStopwatch() }: {
+    { planned, frames, loose, watch = createStopwatch(), straight }: {
       planned: Planned;
       frames: IMagickImageCollection;
       loose: LooseFrames | undefined;
       watch?: Stopwatch;
+      straight?: (size: Size) => Promise<StraightWay | undefined>;
     },
-  ): Promise<void> {
+  ): Promise<{ planes: YccPlanes; way: StraightWay } | undefined> {
     const { plan: { header, keepsWhole }, format } = planned;
     // What looks at pixels before they have their size finds them in the frames.
     if (keepsWhole) { for (const { frame, pixels } of loose ?? []) reshaper.fill(frame, pixels); }
@@ -85,17 +91,26 @@ export function createTransformer(engine: Engine): Transformer {
     watch.lap("decode");
     const size = unshaped?.size ?? sizeOf(frames[0]!);
     const { shape, finish } = await planFrames(job, { header, frames, size, reshaper });
+    const colours = {
+      kept: keptProfiles(job.options, format),
+      stated: loose?.colour ?? header.colour,
+    };
+    const way = isIdentity(shape.turn) && isFinished(finish)
+      ? await straight?.(shape.target)
+      : undefined;
     for (const frame of unshaped ? [] : frames) reshaper.reshape(frame, shape);
     // Each before the next is decoded: only one has its full size.
     for (const { frame, pixels } of unshaped ?? []) {
       watch.lap("decode");
+      if (way && isPlanar(pixels) && colourist.isSrgb(frame, colours)) {
+        const planes = reshaper.reshapePlanes(pixels, shape, way.span);
+        watch.lap("transform");
+        return { planes, way };
+      }
       reshaper.reshape(frame, shape, pixels);
       watch.lap("transform");
     }
-    colourist.toSrgb(frames, {
-      kept: keptProfiles(job.options, format),
-      stated: loose?.colour ?? header.colour,
-    });
+    colourist.toSrgb(frames, colours);
     finishFrames(frames, { ...finish, opaque: encodingOf(format).opaque === true }, engine);
     watch.lap("transform");
   }
@@ -115,26 +130,24 @@ export function createTransformer(engine: Engine): Transformer {
     const ownPlan = { ...planned.plan, ...(shares && { range: shares.own }) };
     return await decoder.decode(job.bytes, ownPlan, async (frames, loose) => {
       const isPartial = partOnly(job, header, loose);
-      await shapeFrames(job, { planned, frames, loose, watch });
+      const { options, encoding: settings = DEFAULT_ENCODING } = job;
+      const writers = help && writersOf(help, format);
+      const deadline = started + IN_TIME * (job.limits.transformTimeout ?? Infinity);
+      const writing = { format, options, settings, deadline, help: writers };
+      const straight = (size: Size) => encoder.straight(writing, size);
+      const short = await shapeFrames(job, { planned, frames, loose, watch, straight });
       for await (const share of others) addFrames(frames, share, { timing: header, engine });
       watch.lap("transform");
-      const { options, encoding: settings = DEFAULT_ENCODING } = job;
       if (options.loop !== undefined) {
         for (const frame of frames) frame.animationIterations = options.loop;
       }
-      const writers = help && writersOf(help, format);
-      const deadline = started + IN_TIME * (job.limits.transformTimeout ?? Infinity);
-      const bytes = await encoder.encode(frames, {
-        ...{ format, options, settings, deadline },
-        help: writers,
-      });
+      const bytes = short ? short.way.encode(short.planes) : await encoder.encode(frames, writing);
       watch.lap("encode");
       return {
         bytes,
         format,
         mediaType: formatOf(format).mediaType,
-        width: frames[0]!.width,
-        height: frames[0]!.height,
+        ...sizeOf(short?.planes ?? frames[0]!),
         frames: encodingOf(format).moves ? frames.length : 1,
         isPartial,
         timings: { queue: 0, ...watch.spent },

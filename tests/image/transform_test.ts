@@ -13,6 +13,7 @@ import {
   picture,
   startEngine,
 } from "../testing/pictures.ts";
+import { photo, psnr, readByEngine, writeByEngine } from "../testing/photo.ts";
 
 const LIMITS: ImageLimits = {
   maxPixels: 1e7,
@@ -319,5 +320,28 @@ Deno.test("transform() with noScaleUp enlarges nothing, whatever the server allo
   for (const [options, width] of rows) {
     const { seen } = await transform(bytes, options, { scaleUp: true });
     assert.equal(seen.width, width, options);
+  }
+});
+
+Deno.test("a JPEG becomes the same picture as JPEG, which needs no frame, and as PNG, which does", async () => {
+  await startEngine();
+  for (const sampling of ["4:4:4", "4:2:2", "4:2:0"]) {
+    const file = writeByEngine(photo(323, 211, { grain: 4 }), "JPEG", {
+      defines: { "jpeg:sampling-factor": sampling },
+    });
+    for (
+      const options of [
+        ...["200x", "101x", "33x21", "7x"],
+        ...["cx11,cy7,cw201,ch151,90x", "cx1,cy1,cw99,ch77,98x", "90x,r90"],
+      ]
+    ) {
+      const frame = await transform(file, `${options},png`);
+      for (const [quality, least] of [[80, 24], [95, 30]] as const) {
+        const result = await transform(file, `${options},jpeg,q${quality}`);
+        assert.deepEqual([result.width, result.height], [frame.width, frame.height]);
+        const near = psnr(readByEngine(result.bytes, "JPEG"), readByEngine(frame.bytes, "PNG"));
+        assert.ok(near > least, `${sampling} ${options},q${quality}: ${near} dB`);
+      }
+    }
   }
 });

@@ -27,6 +27,8 @@ export interface ColourSettings {
 export interface Colourist {
   /** Frames of one picture: what the first one's profile says holds for those without. */
   toSrgb(frames: Iterable<IMagickImage>, settings: ColourSettings): void;
+  /** Whether the values of a frame would stay as they are, and nothing is to be said of them. */
+  isSrgb(frame: IMagickImage, settings: ColourSettings): boolean;
 }
 
 /** What a profile says in code points, as those of HDR pictures do. */
@@ -58,6 +60,15 @@ export function createColourist(engine: Engine): Colourist {
       frame.removeAttribute("heic:cicp");
       withoutProfile(frame);
     }
+  }
+
+  function isSrgbAlready(frame: IMagickImage, { kept, stated }: ColourSettings): boolean {
+    const { ColorSpace } = engine;
+    if (stated || frame.colorSpace !== ColorSpace.sRGB) return false;
+    const profile = frame.getColorProfile()?.data;
+    if (!profile || spaceOf(profile) !== "rgb") return true;
+    const simple = kept.includes("rgb") ? undefined : readSimpleProfile(profile.slice());
+    return simple !== undefined && isSrgb(simple);
   }
 
   function convertByStatement(frame: IMagickImage, stated: StatedColour): void {
@@ -138,5 +149,5 @@ export function createColourist(engine: Engine): Colourist {
     return colorSpace === ColorSpace.sRGB || colorSpace === ColorSpace.RGB ? "rgb" : "other";
   }
 
-  return { toSrgb };
+  return { toSrgb, isSrgb: isSrgbAlready };
 }

@@ -1,6 +1,8 @@
 // Frames to bytes, by the format's own code or by the engine.
 import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
 import type { Engine } from "../pixels/engine.ts";
+import type { Size } from "../pixels/geometry.ts";
+import type { YccPlanes } from "../pixels/ycc_planes.ts";
 import type { Codecs } from "./codecs.ts";
 import type { Share, WriteHelp, WrittenShare } from "./coding/codec.ts";
 import { fitBytes } from "./coding/fit_bytes.ts";
@@ -36,8 +38,17 @@ export interface Encoder {
    * their own. Rejects with a ProxyError "too_large" where `maxBytes` cannot be met.
    */
   encode(frames: IMagickImageCollection, options: EncodeOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** The way from planes of this size to bytes; undefined where it leads through a frame. */
+  straight(options: EncodeOptions, size: Size): Promise<StraightWay | undefined>;
   /** Writes what another worker asked help with. */
   writeShare(share: Share, format: OutputFormat): Promise<WrittenShare>;
+}
+
+/** Writing without a frame: nothing but pixels of this picture may be in the file. */
+export interface StraightWay {
+  /** How many pixels a sample of chroma has to span. */
+  span: 1 | 2;
+  encode(planes: YccPlanes): Uint8Array<ArrayBuffer>;
 }
 
 /** Makes an encoder of everything around the engine. */
@@ -62,8 +73,7 @@ export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
       codec.mend?.(bytes, written);
       return bytes;
     };
-    const best = lossless ? 100 : options.quality ??
-      (encoding.quality ? settings[`${format as LossyFormat}Quality`] : 100);
+    const best = bestQuality({ format, options, settings });
     if (options.maxBytes === undefined) return await write(best);
     const isLossy = encoding.quality !== undefined && !lossless;
     return await fitBytes(write, {
@@ -109,10 +119,33 @@ export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
     if (compression) frame.setCompression(engine.CompressionMethod[compression]);
   }
 
+  async function straight(
+    { format, options, settings }: EncodeOptions,
+    size: Size,
+  ): Promise<StraightWay | undefined> {
+    const { lossless = false, progressive = false, maxBytes, profile, metadata } = options;
+    if ([maxBytes, profile, metadata].some((option) => option !== undefined)) return undefined;
+    const { planar } = await codecs.of(format);
+    const quality = bestQuality({ format, options, settings });
+    const job = { quality, lossless, progressive, effort: settings.effort };
+    const span = planar?.spanFor(job, size);
+    return span && { span, encode: (planes) => planar!.encode(planes, job) };
+  }
+
   return {
     encode,
+    straight,
     writeShare: async (share, format) => (await codecs.of(format)).writeShare!(share),
   };
+}
+
+/** The quality to write with where there are no fewer bytes to be had. */
+function bestQuality(
+  { format, options, settings }: Pick<EncodeOptions, "format" | "options" | "settings">,
+): number {
+  if (options.lossless) return 100;
+  return options.quality ??
+    (encodingOf(format).quality ? settings[`${format as LossyFormat}Quality`] : 100);
 }
 
 /** What shows through: `bg` has been laid under the picture before, where it was asked for. */

@@ -24,8 +24,14 @@ export interface ResampleOptions {
 export interface Resampler {
   /** The pixels of the target, with the source's channels, of planes RGB. Throws a RangeError where sizes do not agree. */
   resample(source: PixelSource, options: ResampleOptions): Uint8Array;
+  /** Planes of the target, of whose chroma each sample spans so many pixels in both directions. Throws the same. */
+  resamplePlanes(source: YccPlanes, options: PlanesOptions): YccPlanes;
   /** Bytes of kernel memory in use, which never shrinks. */
   memoryUsed(): number;
+}
+
+export interface PlanesOptions extends Omit<ResampleOptions, "into"> {
+  span: 1 | 2;
 }
 
 const AXES_KEPT = 32;
@@ -57,7 +63,9 @@ export function createResampler(): Resampler {
     if (fault) throw new RangeError(`Cannot resample ${width}x${height}: ${fault}`);
     const out = options.into?.subarray(0, size) ?? new Uint8Array(size);
     if (isPlanar(source)) {
-      const planes = source.planes.map((_, index) => planOf(source, { index, area, target }));
+      const planes = source.planes.map((_, index) =>
+        planOf(source, { index, area, target, span: 1 })
+      );
       resamplePlaneRows(kernel, { planes, target, out });
     } else if (area.width === target.width && area.height === target.height) {
       copyRows(out, { source, area, to: 0, from: 0, end: area.height });
@@ -69,32 +77,60 @@ export function createResampler(): Resampler {
     return out;
   }
 
-  /** What becomes of a plane: the area, in its own samples, of which the outermost may belong to it in part. */
+  function resamplePlanes(source: YccPlanes, { target, region, span }: PlanesOptions): YccPlanes {
+    const { width, height } = source;
+    const area = region ?? { x: 0, y: 0, width, height };
+    const fault = faultOf(source, { area, target, into: undefined, size: 0 });
+    if (fault) throw new RangeError(`Cannot resample ${width}x${height}: ${fault}`);
+    const [luma, blue, red] = source.planes.map((_, index): PixelBuffer => {
+      const plane = planOf(source, { index, area, target, span: index === 0 ? 1 : span });
+      const out = new Uint8Array(plane.target.width * plane.target.height);
+      resampleRows(kernel, { ...plane, out });
+      return { data: out, ...plane.target, channels: 1, hasAlpha: false };
+    });
+    const { width: across, height: down } = target;
+    return { width: across, height: down, planes: [luma!, blue!, red!], across: span, down: span };
+  }
+
+  /**
+   * What becomes of a plane: the area, in its own samples, of which the outermost may belong to it in part, and
+   * may be shown beyond it by a last sample that spans more pixels than the target has.
+   */
   function planOf(
     picture: YccPlanes,
-    { index, area, target }: Pick<ResampleJob, "area" | "target"> & { index: number },
+    { index, area, target, span }: Pick<ResampleJob, "area" | "target"> & {
+      index: number;
+      span: number;
+    },
   ) {
     const source = picture.planes[index]!;
     const [across, down] = index === 0 ? [1, 1] : [picture.across, picture.down];
     const x = Math.floor(area.x / across), y = Math.floor(area.y / down);
     const width = Math.ceil((area.x + area.width) / across) - x;
     const height = Math.ceil((area.y + area.height) / down) - y;
+    const wide = Math.ceil(target.width / span), high = Math.ceil(target.height / span);
     const columns = axisOf(width, {
-      target: target.width,
+      target: wide,
       unroll: unrollOf(source),
       from: area.x / across - x,
-      extent: area.width / across,
+      extent: area.width / across * (wide * span / target.width),
     });
     const rows = axisOf(height, {
-      target: target.height,
+      target: high,
       unroll: 1,
       from: area.y / down - y,
-      extent: area.height / down,
+      extent: area.height / down * (high * span / target.height),
     });
-    return { source, area: { x, y, width, height }, columns, rows };
+    return {
+      source,
+      area: { x, y, width, height },
+      target: { width: wide, height: high },
+      columns,
+      rows,
+    };
   }
 
-  return { resample, memoryUsed: () => kernel.memory.buffer.byteLength };
+  return { resample, resamplePlanes, memoryUsed: () => kernel.memory.buffer.byteLength };
 }
 
 /** What the kernel wants of a window: one channel is summed four pairs at a time. */

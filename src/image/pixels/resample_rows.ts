@@ -75,11 +75,11 @@ export function resampleRows(kernel: Kernel, job: ResampleJob): void {
 export function resamplePlaneRows(
   kernel: Kernel,
   { planes, target, out }: Pick<ResampleJob, "target" | "out"> & {
-    planes: readonly Omit<ResampleJob, "target" | "out">[];
+    planes: readonly Omit<ResampleJob, "out">[];
   },
 ): void {
   const memory = layOut(kernel.memory);
-  const opened = planes.map((plane) => layRows(kernel, memory, { ...plane, target }));
+  const opened = planes.map((plane) => layRows(kernel, memory, plane));
   const lines = planes.map((): Two => [memory.take(target.width), memory.take(target.width)]);
   writeRows(memory, { target, out, rowBytes: target.width * 3 }, (heap) => {
     const next = opened.map((open) => open(heap));

@@ -4,7 +4,7 @@ import type { PixelBuffer } from "../../../src/image/pixels/pixel_buffer.ts";
 import { createResampler } from "../../../src/image/pixels/resample.ts";
 import type { YccPlanes } from "../../../src/image/pixels/ycc_planes.ts";
 
-const { resample } = createResampler();
+const { resample, resamplePlanes } = createResampler();
 
 type At = (x: number, y: number) => number;
 
@@ -120,6 +120,40 @@ Deno.test("resample() of planes is that of each plane alone, in RGB", () => {
       return rgbOf(apart[0]![pixel]!, apart[1]![pixel]!, apart[2]![pixel]!)[index % 3]!;
     };
     assertNear(result, wanted, 1.5);
+  }
+});
+
+Deno.test("resamplePlanes() gives planes that are the same picture, whatever chroma spans", () => {
+  // Too even for the filter to tell at which of two sizes chroma was asked for.
+  const waves: readonly [At, At, At] = [
+    (x, y) => 128 + 100 * Math.sin(x / 25) * Math.cos(y / 17),
+    (x, y) => 128 + 60 * Math.cos((x + y) / 29),
+    (x, y) => 128 + 60 * Math.sin((x - y) / 26),
+  ];
+  for (const [across, down] of [[1, 1], [2, 1], [2, 2]] as const) {
+    const source = picture({ width: 151, height: 113, across, down }, waves);
+    for (
+      const [width, height] of [[40, 30], [75, 57], [101, 33], [151, 113], [1, 1], [2, 90]] as const
+    ) {
+      for (const region of [undefined, { x: 31, y: 7, width: 99, height: 70 }]) {
+        const target = { width, height };
+        const wanted = resample(source, { target, ...(region && { region }) });
+        for (const span of [1, 2] as const) {
+          const planes = resamplePlanes(source, { target, span, ...(region && { region }) });
+          assert.deepEqual([planes.across, planes.down], [span, span]);
+          const whole = planes.planes.map((
+            { width, height, data },
+          ) => [width, height, data.length]);
+          const [wide, high] = [Math.ceil(width / span), Math.ceil(height / span)];
+          assert.deepEqual(whole[0], [width, height, width * height]);
+          assert.deepEqual(whole[1], [wide, high, wide * high]);
+          const result = resample(planes, { target });
+          // One sample for two pixels cannot show a wave of four.
+          const most = span === 1 ? 1 : width > 30 && height > 20 ? 14 : 255;
+          assertNear(result, (index) => wanted[index]!, most);
+        }
+      }
+    }
   }
 });
 

@@ -1,6 +1,8 @@
 // The code of our own that a format may bring along: what it leaves out, the engine does.
 import type { IMagickImage } from "@imagemagick/magick-wasm";
 import type { Engine } from "../../pixels/engine.ts";
+import type { Size } from "../../pixels/geometry.ts";
+import type { YccPlanes } from "../../pixels/ycc_planes.ts";
 import type { DecodePlan, UseFrames } from "./decode_plan.ts";
 import type { Decoding } from "./decoding.ts";
 import type { WriteChoice } from "./encoding.ts";
@@ -16,12 +18,21 @@ export interface Codec {
     frames: readonly IMagickImage[],
     job: EncodeJob,
   ): Promise<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer> | undefined;
+  /** The way past the engine, for a format that is made of planes itself. */
+  planar?: PlanarWriter;
   /** Mends, in place, what the engine wrote of these frames. */
   mend?(bytes: Uint8Array, frames: readonly IMagickImage[]): void;
   /** Writes a share that another worker's `encode` asked for help with. */
   writeShare?(share: Share): WrittenShare;
   /** Bytes of memory beside the engine's, which never shrinks. */
   memoryUsed?(): number;
+}
+
+/** Writes a picture that never was a frame. */
+export interface PlanarWriter {
+  /** How many pixels a sample of its chroma has to span; undefined where the job, or a size, needs a frame. */
+  spanFor(job: EncodeJob, size: Size): 1 | 2 | undefined;
+  encode(planes: YccPlanes, job: EncodeJob): Uint8Array<ArrayBuffer>;
 }
 
 /** Makes the codec of one worker around its engine. */

@@ -8,7 +8,7 @@ import { rgbOrGrey } from "../coding/rgb_or_grey.ts";
 import { keepsChroma } from "../coding/quality.ts";
 import { isPlanar } from "../../pixels/ycc_planes.ts";
 import { createJpegDecoder } from "./decode_jpeg.ts";
-import { createJpegEncoder } from "./encode_jpeg.ts";
+import { createJpegEncoder, isWritable } from "./encode_jpeg.ts";
 import { headOfJpeg } from "./head_of_jpeg.ts";
 import { eighthsOf, wantedEighths } from "./jpeg_size.ts";
 
@@ -39,6 +39,11 @@ export function createCodec(engine: Engine, decoding: Decoding): Codec {
       const hasMore = progressive || frame!.profileNames.length > 0;
       const pixels = hasMore ? undefined : rgbOrGrey(frame!, engine);
       return pixels && encoder.encode(pixels, { quality, fullChroma: keepsChroma(quality) });
+    },
+    planar: {
+      spanFor: ({ quality, progressive }, size) =>
+        progressive || !isWritable(size) ? undefined : keepsChroma(quality) ? 1 : 2,
+      encode: (planes, { quality }) => encoder.encodePlanes(planes, { quality }),
     },
     memoryUsed: () => decoder.memoryUsed() + encoder.memoryUsed(),
   };

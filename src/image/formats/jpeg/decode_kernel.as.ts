@@ -24,8 +24,11 @@ let at: usize = 0;
 /** Bits that were made up because the scan was over. */
 let madeUp: i32 = 0;
 let broken: bool = false;
-/** Whether the block read last has one coefficient. */
-let isFlat: bool = false;
+/** The addresses of the coefficients but the first that the block read last has, joined by "or". */
+let reach: i32 = 0;
+/** In them: a coefficient of the 4 columns, or of the 4 rows, of higher frequencies. */
+const HIGH_COLUMN: i32 = 64;
+const HIGH_ROW: i32 = 8;
 
 /** Starts a scan at an address; at least 8 bytes behind it must be readable, and a marker must end it. */
 export function startScan(from: usize): void {
@@ -109,7 +112,7 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, places
   // The first coefficient has a table of its own, and one loop does for all.
   let table = dc;
   let k = 0;
-  isFlat = true;
+  let seen = 0;
   while (k < 64) {
     if (left < 32) {
       const next = load<u32>(from);
@@ -186,13 +189,15 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, places
       break;
     }
     const quantity = <i32>load<u16>(quantities + (<usize>k << 1));
-    store<i16>(block + load<u8>(places + k), <i16>(value * quantity));
-    isFlat = false;
+    const place = <i32>load<u8>(places + k);
+    store<i16>(block + place, <i16>(value * quantity));
+    seen |= place;
     k++;
   }
   bits = window;
   held = left;
   at = from;
+  reach = seen;
   return difference;
 }
 
@@ -200,6 +205,9 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, places
 // costs more than to load them.
 // deno-fmt-ignore
 const FACTORS: usize = memory.data<i16>([8192, 8192, 8192, -8192, 4433, -10704, 10703, 4433, -6436, 9633, 9633, 6437, -4927, -7373, -7373, 4926, -4176, -20995, -20995, 4177], 16);
+// The same where only the first four values are not 0: for pairs of the first and third, second and fourth.
+// deno-fmt-ignore
+const LOW_FACTORS: usize = memory.data<i16>([8192, 10703, 8192, 4433, 8192, -4433, 8192, -10703, 11363, 9633, 9633, -2259, 6437, -11362, 2260, -6436], 16);
 
 // @ts-ignore: AssemblyScript's decorator
 @inline
@@ -266,6 +274,30 @@ function transform8(block: usize, shift: i32): void {
   v128.store(block, shifted(i32x4.sub(a3l, o0l), i32x4.sub(a3h, o0h), shift), 64);
 }
 
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function lowDot(both: v128, pair: usize): v128 {
+  return i32x4.dot_i16x8_s(both, v128.load32_splat(LOW_FACTORS + pair * 4));
+}
+
+// transform8() of vectors of which the last four are 0.
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function transform8Low(block: usize, shift: i32): void {
+  const v0 = v128.load(block), v1 = v128.load(block, 16);
+  const v2 = v128.load(block, 32), v3 = v128.load(block, 48);
+  const evenLow = i16x8.shuffle(v0, v2, 0, 8, 1, 9, 2, 10, 3, 11);
+  const evenHigh = i16x8.shuffle(v0, v2, 4, 12, 5, 13, 6, 14, 7, 15);
+  const oddLow = i16x8.shuffle(v1, v3, 0, 8, 1, 9, 2, 10, 3, 11);
+  const oddHigh = i16x8.shuffle(v1, v3, 4, 12, 5, 13, 6, 14, 7, 15);
+  for (let i: usize = 0; i < 4; i++) {
+    const el = lowDot(evenLow, i), eh = lowDot(evenHigh, i);
+    const ol = lowDot(oddLow, i + 4), oh = lowDot(oddHigh, i + 4);
+    v128.store(block + i * 16, shifted(i32x4.add(el, ol), i32x4.add(eh, oh), shift));
+    v128.store(block + 112 - i * 16, shifted(i32x4.sub(el, ol), i32x4.sub(eh, oh), shift));
+  }
+}
+
 // deno-fmt-ignore
 // @ts-ignore: AssemblyScript's decorator
 @inline
@@ -294,9 +326,11 @@ function transpose8(block: usize): void {
 
 /** 8 × 8 samples from coefficients that lie column by column. */
 function samples8(block: usize, to: usize, stride: usize): void {
-  transform8(block, 11);
+  if (reach & HIGH_COLUMN) transform8(block, 11);
+  else transform8Low(block, 11);
   transpose8(block);
-  transform8(block, 18);
+  if (reach & HIGH_ROW) transform8(block, 18);
+  else transform8Low(block, 18);
   const middle = i16x8.splat(128);
   for (let i: usize = 0; i < 128; i += 16, to += stride) {
     const row = i16x8.add(v128.load(block + i), middle);
@@ -414,7 +448,7 @@ function readBlocks(component: usize, block: usize, places: usize): void {
       store<i32>(component, first, PREVIOUS);
       const coefficient = first * <i32>load<u16>(quantities);
       store<i16>(block, <i16>coefficient);
-      if (side > 2 && isFlat) fillSamples(sample(coefficient), target, stride, side);
+      if (side > 2 && reach == 0) fillSamples(sample(coefficient), target, stride, side);
       else if (side == 8) samples8(block, target, stride);
       else if (side == 4) samples4(block, target, stride);
       else if (side == 2) samples2(block, target, stride);

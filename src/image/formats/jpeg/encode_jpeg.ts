@@ -1,6 +1,8 @@
 // Our own JPEG encoder, for what is written most: the engine's is scalar code, and took half the time of
 // a large result. The same tables and qualities as everyone's, and codes made for each picture.
+import type { Size } from "../../pixels/geometry.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
+import { isPlanar, type PixelSource, type YccPlanes } from "../../pixels/ycc_planes.ts";
 import { ENCODE_KERNEL } from "./encode_kernel.ts";
 import { codesFor } from "./huffman_codes.ts";
 import type { HuffmanCodes } from "./jpeg_file.ts";
@@ -17,8 +19,15 @@ export interface JpegEncoder {
     pixels: PixelBuffer,
     options: { quality: number; fullChroma: boolean },
   ): Uint8Array<ArrayBuffer> | undefined;
+  /** The same of planes; their chroma's span is the file's. */
+  encodePlanes(planes: YccPlanes, options: { quality: number }): Uint8Array<ArrayBuffer>;
   /** Bytes of kernel memory in use, which never shrinks. */
   memoryUsed(): number;
+}
+
+/** Whether a picture is not too large for the encoder, which keeps all of its coefficients. */
+export function isWritable({ width, height }: Size): boolean {
+  return width * height <= MOST_PIXELS && Math.max(width, height) <= 65_535;
 }
 
 /** What encode_kernel.as.ts exports. */
@@ -27,7 +36,7 @@ interface Kernel {
   memory: WebAssembly.Memory;
   splitRow(luma: number, blue: number, red: number, from: number, count: number): void;
   halveRows(to: number, first: number, second: number, count: number): void;
-  transformBlocks(to: number, from: number, stride: number, count: number, work: number, factors: number, places: number): void;
+  transformBlocks(to: number, from: number, stride: number, count: number, work: number, factors: number, order: number): void;
   countSymbols(components: number, end: number, across: number, down: number): void;
   writeScan(into: number, components: number, end: number, across: number, down: number): number;
 }
@@ -46,25 +55,30 @@ export function createJpegEncoder(): JpegEncoder {
     .exports as unknown as Kernel;
   return {
     encode(pixels, { quality, fullChroma }) {
-      const { width, height, channels } = pixels;
-      if (channels % 2 === 0 || width * height > MOST_PIXELS || Math.max(width, height) > 65_535) {
-        return undefined;
-      }
+      const { channels } = pixels;
+      if (channels % 2 === 0 || !isWritable(pixels)) return undefined;
       return encode(kernel, { pixels, quality, unit: channels === 1 || fullChroma ? 8 : 16 });
+    },
+    encodePlanes(planes, { quality }) {
+      if (!isWritable(planes) || planes.across !== planes.down) {
+        throw new RangeError(`Cannot write ${planes.width}x${planes.height} planes`);
+      }
+      return encode(kernel, { pixels: planes, quality, unit: planes.across === 1 ? 8 : 16 });
     },
     memoryUsed: () => kernel.memory.buffer.byteLength,
   };
 }
 
 interface Job {
-  pixels: PixelBuffer;
+  pixels: PixelSource;
   quality: number;
   /** The side of an MCU in pixels. */
   unit: 8 | 16;
 }
 
 function encode(kernel: Kernel, { pixels, quality, unit }: Job): Uint8Array<ArrayBuffer> {
-  const { width, height, channels } = pixels;
+  const { width, height } = pixels;
+  const channels = isPlanar(pixels) ? 3 : pixels.channels;
   const across = Math.ceil(width / unit), down = Math.ceil(height / unit);
   const halves = unit / 8;
   const isColour = channels === 3;
@@ -76,7 +90,7 @@ function encode(kernel: Kernel, { pixels, quality, unit }: Job): Uint8Array<Arra
   const strips = samplings.map((sampling) => memory.take(stride * sampling * 8));
   const wide = [memory.take(stride * 2), memory.take(stride * 2)] as const;
   const work = memory.take(128);
-  const places = memory.take(64);
+  const order = memory.take(64);
   const tables = [0, 1].map(() => ({
     factors: memory.take(256),
     dc: memory.take(TABLE_BYTES),
@@ -90,7 +104,7 @@ function encode(kernel: Kernel, { pixels, quality, unit }: Job): Uint8Array<Arra
   let heap = memory.view();
 
   const quantities = [quantitiesFor("luma", quality), quantitiesFor("chroma", quality)];
-  heap.set(COLUMN_OFFSETS, places);
+  for (const [k, offset] of COLUMN_OFFSETS.entries()) heap[order + offset / 2] = k;
   for (const [index, { factors, dc }] of tables.entries()) {
     const byColumn = new Float32Array(heap.buffer, factors, 64);
     for (const [k, place] of ZIGZAG.entries()) {
@@ -116,7 +130,7 @@ function encode(kernel: Kernel, { pixels, quality, unit }: Job): Uint8Array<Arra
         const count = across * sampling;
         const to = blocks[index]! + (mcuRow * sampling + y) * count * BLOCK_BYTES;
         const from = strips[index]! + y * 8 * count * 8;
-        kernel.transformBlocks(to, from, count * 8, count, work, factors, places);
+        kernel.transformBlocks(to, from, count * 8, count, work, factors, order);
       }
     }
   }
@@ -145,6 +159,7 @@ function encode(kernel: Kernel, { pixels, quality, unit }: Job): Uint8Array<Arra
 
   /** Row y of the picture into row `to` of the strip of MCUs; its last pixel goes on to the edge. */
   function fillRow(y: number, to: number): void {
+    if (isPlanar(pixels)) return fillPlanes(pixels, y, to);
     const bytes = width * channels;
     heap.set(pixels.data.subarray(y * bytes, (y + 1) * bytes), row);
     for (let at = row + bytes; at < row + stride * channels; at++) heap[at] = heap[at - channels]!;
@@ -163,6 +178,21 @@ function encode(kernel: Kernel, { pixels, quality, unit }: Job): Uint8Array<Arra
       kernel.halveRows(blue! + half, blues, blues + stride, stride);
       kernel.halveRows(red! + half, reds, reds + stride, stride);
     }
+  }
+
+  function fillPlanes({ planes: [luma, blue, red] }: YccPlanes, y: number, to: number): void {
+    fillSamples(luma, y, strips[0]! + to * stride, stride);
+    if (unit === 16 && (to & 1) === 1) return;
+    const span = unit / 8;
+    for (const [index, plane] of [blue, red].entries()) {
+      const at = strips[index + 1]! + to / span * (stride / span);
+      fillSamples(plane, Math.floor(y / span), at, stride / span);
+    }
+  }
+
+  function fillSamples({ data, width }: PixelBuffer, y: number, at: number, count: number): void {
+    heap.set(data.subarray(y * width, (y + 1) * width), at);
+    heap.fill(heap[at + width - 1]!, at + width, at + count);
   }
 }
 

@@ -145,16 +145,16 @@ function transpose8(block: usize): void {
   v128.store(block, i16x8.shuffle(b3, b7, 4, 12, 5, 13, 6, 14, 7, 15), 112);
 }
 
-/** Bytes of a block at rest: 64 coefficients in the order of the file, and which of them are not 0, a bit each. */
+/** Bytes of a block at rest: 64 coefficients in the order of the file, and which of them are not 0, a bit each; what is 0 is not written, but for the first. */
 const BLOCK: usize = 136;
 
 /**
  * A row of blocks: samples to quantised coefficients. `factors` are 64 f32, one by eight times the
- * quantities, column by column; `places` says where each coefficient of the file lies in `work`.
+ * quantities, column by column; `order` says which coefficient of the file each of `work` is.
  */
 // deno-fmt-ignore
 export function transformBlocks(
-  to: usize, from: usize, stride: usize, count: i32, work: usize, factors: usize, places: usize,
+  to: usize, from: usize, stride: usize, count: i32, work: usize, factors: usize, order: usize,
 ): void {
   const middle = i16x8.splat(128);
   for (let n = 0; n < count; n++, from += 8, to += BLOCK) {
@@ -173,16 +173,19 @@ export function transformBlocks(
         i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(high, v128.load(factors + i * 2, 16)))),
       ));
     }
-    for (let k: usize = 0; k < 64; k += 4) {
-      store<i16>(to + k * 2, load<i16>(work + load<u8>(places + k)));
-      store<i16>(to + k * 2, load<i16>(work + load<u8>(places + k, 1)), 2);
-      store<i16>(to + k * 2, load<i16>(work + load<u8>(places + k, 2)), 4);
-      store<i16>(to + k * 2, load<i16>(work + load<u8>(places + k, 3)), 6);
-    }
-    let present: u64 = 0;
+    let left: u64 = 0;
     const zero = i64x2.splat(0);
     for (let i: usize = 0; i < 8; i++) {
-      present |= <u64>i16x8.bitmask(i16x8.ne(v128.load(to + i * 16), zero)) << (i * 8);
+      left |= <u64>i16x8.bitmask(i16x8.ne(v128.load(work + i * 16), zero)) << (i * 8);
+    }
+    // Most are 0, and those need not be anywhere.
+    store<i16>(to, load<i16>(work));
+    let present: u64 = 0;
+    for (; left != 0; left &= left - 1) {
+      const place = <usize>ctz<u64>(left);
+      const k = <usize>load<u8>(order + place);
+      store<i16>(to + (k << 1), load<i16>(work + (place << 1)));
+      present |= <u64>1 << k;
     }
     store<u64>(to, present, 128);
   }

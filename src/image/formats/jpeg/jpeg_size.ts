@@ -10,6 +10,13 @@ import type { Size } from "../../pixels/geometry.ts";
  */
 const OVERSAMPLING = 1.75;
 
+/**
+ * The share of the result's samples that chroma of half the size is decoded with at least: it is seen less
+ * sharply, most results keep half of it, and to decode twice as much takes a seventh of the time of the photo
+ * to 720 pixels, for 39.2 instead of 39.05 dB against a full decode.
+ */
+const CHROMA_SHARE = 0.9;
+
 /** The number of eighths of the stored size at which a JPEG has enough samples for the scale, 1…8. */
 export function wantedEighths(wantedScale: number | undefined): number {
   if (wantedScale === undefined) return 8;
@@ -34,7 +41,7 @@ export function chromaSide(
   },
 ): number {
   const isHalf = luma.across === component.across * 2 && luma.down === component.down * 2;
-  return isHalf && side < 8 && side / 16 < wantedScale ? side * 2 : side;
+  return isHalf && side < 8 && side / 16 < wantedScale * CHROMA_SHARE ? side * 2 : side;
 }
 
 /** Blocks per MCU. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { createJpegDecoder } from "../../../../src/image/formats/jpeg/decode_jpeg.ts";
 import { createJpegEncoder } from "../../../../src/image/formats/jpeg/encode_jpeg.ts";
+import { isPlanar } from "../../../../src/image/pixels/ycc_planes.ts";
 import { photo, psnr, readByEngine, writeByEngine } from "../../../testing/photo.ts";
 import { startEngine } from "../../../testing/pictures.ts";
 
@@ -37,6 +39,40 @@ Deno.test("encode() writes every size", () => {
       assert.ok(quality > 30, `${width}x${height}: ${quality} dB`);
     }
   }
+});
+
+Deno.test("encodePlanes() puts together what decodePlanes() took apart, of every size and sampling", () => {
+  const decoder = createJpegDecoder();
+  for (const [width, height] of [[160, 96], [33, 250], [17, 9], [8, 1], [2, 3], [1, 1]] as const) {
+    for (const [sampling, span] of [["4:4:4", 1], ["4:2:0", 2]] as const) {
+      const label = `${width}x${height} ${sampling}`;
+      const file = writeByEngine(photo(width, height), "JPEG", {
+        quality: 95,
+        defines: { "jpeg:sampling-factor": sampling },
+      });
+      const planes = decoder.decodePlanes(file, 8, 0.5);
+      assert.ok(planes && isPlanar(planes), label);
+      assert.deepEqual([planes.across, planes.down], [span, span], label);
+      const again = encoder.encodePlanes(planes, { quality: 95 });
+      const quality = psnr(readByEngine(again, "JPEG"), readByEngine(file, "JPEG"));
+      assert.ok(quality > 42, `${label}: ${quality} dB`);
+    }
+  }
+});
+
+Deno.test("encodePlanes() refuses what no file of its is", () => {
+  const plane = {
+    data: new Uint8Array(64),
+    width: 8,
+    height: 8,
+    channels: 1,
+    hasAlpha: false,
+  } as const;
+  const planes = [plane, plane, plane] as const;
+  const picture = { width: 8, height: 8, planes, across: 2, down: 1 } as const;
+  assert.throws(() => encoder.encodePlanes(picture, { quality: 80 }), RangeError);
+  const large = { ...picture, down: 2, width: 4000, height: 3000 } as const;
+  assert.throws(() => encoder.encodePlanes(large, { quality: 80 }), RangeError);
 });
 
 Deno.test("encode() leaves to the engine what JPEGs do not hold, or hold at a price", () => {
