@@ -22,6 +22,15 @@ export function readPixels(image: IMagickImage): PixelBuffer | undefined {
   return { data, width, height, channels, hasAlpha };
 }
 
+/** The same of any image: where a pixel has more channels, a copy as RGBA. */
+export function readAnyPixels(image: IMagickImage): PixelBuffer {
+  const { width, height } = image;
+  return readPixels(image) ?? {
+    data: image.getPixels((area) => area.toByteArray(0, 0, width, height, "RGBA"))!,
+    ...{ width, height, channels: 4, hasAlpha: true },
+  };
+}
+
 /**
  * Puts pixels of any size, with the channels that the image has, in place of its own; of RGBA for an image
  * without alpha only the colours. Format, profiles, attributes and timing stay; the page is reset to the

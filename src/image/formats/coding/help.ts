@@ -15,6 +15,29 @@ export interface HelpWith<Work, Result> {
   ask(errands: readonly Priced<Work>[]): Promise<Result | undefined>[];
 }
 
+/**
+ * What is to be done in as many contiguous shares of about the same weight as there are workers, the own one first;
+ * one share where all of it weighs less than `least`.
+ */
+export function inShares<Item>(
+  items: readonly Item[],
+  { weightOf, least, help }: {
+    weightOf: (item: Item) => number;
+    least: number;
+    help: { helpers: number } | undefined;
+  },
+): Item[][] {
+  const weight = items.reduce((sum, item) => sum + weightOf(item), 0);
+  const count = weight < least ? 1 : 1 + (help?.helpers ?? 0);
+  const shares: Item[][] = Array.from({ length: count }, () => []);
+  let before = 0;
+  for (const item of items) {
+    shares[Math.floor(before / weight * count)]!.push(item);
+    before += weightOf(item);
+  }
+  return shares.filter((share) => share.length > 0);
+}
+
 /** Sends the errands at once and gives their results in order; those that have none, `work` makes. */
 export function delegate<Work, Result>(
   errands: readonly Priced<Work>[],

@@ -1,8 +1,8 @@
 // The engine's frames to our own GIF writer.
 import type { IMagickImage } from "@imagemagick/magick-wasm";
 import type { Share, WriteHelp, WrittenShare } from "../coding/codec.ts";
-import { delegate } from "../coding/help.ts";
-import { readPixels } from "../../pixels/pixels.ts";
+import { delegate, inShares } from "../coding/help.ts";
+import { readAnyPixels } from "../../pixels/pixels.ts";
 import type { Pixels } from "./frame_changes.ts";
 import { type FrameStyle, joinGif, planGif, type PlannedFrame, writeFrames } from "./write_gif.ts";
 
@@ -32,13 +32,14 @@ export async function encodeGif(
     ),
     loopCount: animationIterations,
   });
-  const [own = [], ...shares] = sharesOf(plan.frames, help);
+  const weightOf = ({ change }: PlannedFrame) => change.pixels.length;
+  const [own = [], ...shares] = inShares(plan.frames, { weightOf, least: WORTH_SHARING, help });
   const errands = shares.map((share) => ({
     errand: {
       work: { frames: share, style: plan.style } satisfies FrameShare,
       buffers: share.map(({ change }) => change.pixels.buffer as ArrayBuffer),
     },
-    cost: pixelsIn(share) * WRITTEN_BYTES,
+    cost: share.reduce((sum, frame) => sum + weightOf(frame), 0) * WRITTEN_BYTES,
   }));
   const others = delegate<Share, WrittenShare>(errands, { help, work: writeShare });
   const written = writeFrames(own, plan.style);
@@ -52,31 +53,9 @@ export function writeShare({ work }: Share): WrittenShare {
   return writeFrames(frames, style);
 }
 
-/** The frames in as many contiguous shares of about as many pixels as there are workers. */
-function sharesOf(frames: readonly PlannedFrame[], help: WriteHelp | undefined): PlannedFrame[][] {
-  const pixels = pixelsIn(frames);
-  const count = pixels < WORTH_SHARING ? 1 : 1 + (help?.helpers ?? 0);
-  const shares: PlannedFrame[][] = Array.from({ length: count }, () => []);
-  let before = 0;
-  for (const frame of frames) {
-    shares[Math.floor(before / pixels * count)]!.push(frame);
-    before += frame.change.pixels.length;
-  }
-  return shares.filter((share) => share.length > 0);
-}
-
-function pixelsIn(frames: readonly PlannedFrame[]): number {
-  return frames.reduce((sum, { change }) => sum + change.pixels.length, 0);
-}
-
 /** Alpha below half is transparent, all other is opaque. */
 function pixelsOf(frame: IMagickImage): Pixels {
-  const { width, height } = frame;
-  const { data, channels, hasAlpha } = readPixels(frame) ?? {
-    data: frame.getPixels((area) => area.toByteArray(0, 0, width, height, "RGBA"))!,
-    channels: 4,
-    hasAlpha: true,
-  };
+  const { data, width, height, channels, hasAlpha } = readAnyPixels(frame);
   const [green, blue] = channels >= 3 ? [1, 2] : [0, 0];
   const alpha = channels - 1;
   const pixels = new Uint32Array(width * height);

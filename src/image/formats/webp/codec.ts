@@ -5,7 +5,7 @@ import type { Codec } from "../coding/codec.ts";
 import type { Decoding } from "../coding/decoding.ts";
 import { useSeenFrames } from "../coding/seen_picture.ts";
 import { decodeCutWebp, isCutStill, withoutCutChunk } from "./cut_webp.ts";
-import { createCanvas } from "./webp_canvas.ts";
+import { createCanvas } from "../coding/canvas.ts";
 import { composeWebp } from "./read_webp.ts";
 import { promiseAlpha, readWebpFrames } from "./webp_frames.ts";
 

@@ -1,7 +1,7 @@
 // A WebP still whose file ends before its picture does. libwebp decodes all of a bitstream or nothing, so
 // that what is missing is made up, in two ways: the rows that come out the same are the file's own.
 import type { Engine } from "../../pixels/engine.ts";
-import type { Patch } from "./webp_canvas.ts";
+import type { Patch } from "../coding/canvas.ts";
 import { chunksOf, riffOf } from "./webp_frames.ts";
 
 /** Bytes to make up what is missing of. Some run into codes that make no sense, for which there are others. */

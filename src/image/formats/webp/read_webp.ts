@@ -2,8 +2,8 @@
 // what a viewer sees of the canvas is worked out here.
 import type { Engine } from "../../pixels/engine.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
+import { createCanvas, isOpaque, type Patch } from "../coding/canvas.ts";
 import { decodeCutWebp, decodePatch, isCutStill } from "./cut_webp.ts";
-import { createCanvas, type Patch } from "./webp_canvas.ts";
 import { stillOf, type WebpFrame } from "./webp_frames.ts";
 
 /** The canvas as a viewer sees it while this frame is shown. */
@@ -45,9 +45,4 @@ function decodeStill(
     if (isFirst || !(error instanceof engine.MagickError)) throw error;
     return undefined;
   }
-}
-
-function isOpaque(rgba: Uint8Array): boolean {
-  for (let at = 3; at < rgba.length; at += 4) if (rgba[at] !== 255) return false;
-  return true;
 }

@@ -2,17 +2,12 @@
 // covers it, and which bytes are its own. The engine counts the offset of the first frame twice and loses the
 // profile, so that it is handed every frame as a still picture of its own.
 
+import type { Placement } from "../coding/canvas.ts";
 import type { Profiles } from "../coding/metadata.ts";
 import { startsWith } from "../reading/byte_reader.ts";
 
 /** One stored rectangle and how it is laid onto the canvas. */
-export interface WebpFrame {
-  left: number;
-  top: number;
-  /** Whether what is transparent lets the canvas show through; otherwise it replaces the canvas. */
-  blends: boolean;
-  /** Whether the rectangle is cleared before the next one is laid. */
-  clears: boolean;
+export interface WebpFrame extends Placement {
   /** The chunks of its picture. */
   chunks: Uint8Array;
 }
