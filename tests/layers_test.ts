@@ -39,7 +39,7 @@ const PURE = [
   /^image\/formats\/reading\//,
   /^image\/colour\/(code_points|icc_profile)\.ts$/,
   /^image\/formats\/(table|read_header|encoding|coding\/(quality|fit_bytes)|heif\/(find_picture|for_engine|unrepeat))\.ts$/,
-  /^image\/formats\/\w+\/(format|header|stated_colour|av1_sequence|\w+_(size|fields|frames|scans|entry|meta|metadata|memory|sequence|shape))\.ts$/,
+  /^image\/formats\/\w+\/(format|(\w+_)?header|stated_colour|av1_sequence|\w+_(size|fields|frames|scans|entry|meta|metadata|memory|sequence|shape))\.ts$/,
   /^http\/(?!origin\/)/,
   /^http\/origin\/(byte_budget|origin_url)\.ts$/,
   /^sources\/(object_name|named_source)\.ts$/,
@@ -159,7 +159,8 @@ Deno.test("nothing outside the workers loads the engine at run time", () => {
 
 /** Whether the import is that of a format's own code, which its entry leaves to the workers. */
 function isCodec({ file, specifier, lazy }: Import): boolean {
-  return lazy && specifier === "./codec.ts" && /^image\/formats\/\w+\/format\.ts$/.test(file);
+  return lazy && /^\.\/(\w+_)?codec\.ts$/.test(specifier) &&
+    /^image\/formats\/\w+\/format\.ts$/.test(file);
 }
 
 function isPure(file: string): boolean {

@@ -93,7 +93,7 @@ export interface NamedOptions {
   /** Quality, on one scale for all lossy formats: that of JPEG. The same number looks alike in each. Written `q60`, `q85`. */
   quality?: number;
   /** The format of the result (`jpg` is `jpeg`). `auto` takes the best format that the request's Accept header names. Written `png`, `jpeg`, `webp`, `avif`, `auto`. */
-  format?: "jpeg" | "png" | "gif" | "webp" | "avif" | "jxl" | "tiff" | "auto";
+  format?: "jpeg" | "png" | "apng" | "gif" | "webp" | "avif" | "jxl" | "tiff" | "auto";
   /** Where no format is named and none is negotiated: JPEG, PNG and GIF stay what they are, all else becomes PNG where it has transparency and JPEG where it has none, or what is named behind `basic:`. Written `basic`, `basic:png`. */
   basic?: boolean | "basic" | number | string | readonly (number | string)[];
   /** Write WebP, AVIF and JPEG XL without loss. A JPEG gets quality 100, the best that it has. Written `lossless`. */

@@ -48,7 +48,7 @@ export const OPTIONS = {
   border: {"name":"border"},
   radius: {"words":["circle"],"name":"radius"},
   quality: {"prefix":"q"},
-  format: {"words":["jpeg","png","gif","webp","avif","jxl","tiff","auto"]},
+  format: {"words":["jpeg","png","apng","gif","webp","avif","jxl","tiff","auto"]},
   basic: {"words":["basic"],"name":"basic"},
   lossless: {"words":["lossless"]},
   progressive: {"words":["progressive"]},

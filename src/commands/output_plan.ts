@@ -9,6 +9,7 @@ import {
   FORMAT_NAMES,
   formatOf,
   FORMATS,
+  goesBy,
   OUTPUT_FORMATS,
   type OutputFormat,
 } from "../image/formats/table.ts";
@@ -42,11 +43,12 @@ export function withFormat(
   // Without a client there is nothing to negotiate: auto keeps the format.
   const { format, ...others } = options;
   const said = named ?? (format === "auto" ? undefined : format);
-  const isOwn = said !== undefined && format !== said &&
-    sniffMediaType(bytes) === FORMATS[said].mediaType;
-  return said === undefined || (isOwn && !transforms(others))
-    ? others
-    : { ...others, format: said };
+  const own = sniffMediaType(bytes);
+  const isOwn = said !== undefined && format !== said && own !== undefined &&
+    goesBy(own, FORMATS[said].mediaType);
+  // The name of a PNG may be that of one that moves.
+  const stays = isOwn && (!transforms(others) || own !== FORMATS[said].mediaType);
+  return said === undefined || stays ? others : { ...others, format: said };
 }
 
 /** Refuses to give a file the name of another format. */

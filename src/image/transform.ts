@@ -272,7 +272,7 @@ function checkGrant({ grant, ...job }: TransformJob, planned: Planned): void {
     );
   }
   const cost = {
-    bytes: memoryOf(planned.plan, { result: planned.result, fileBytes: job.bytes.length }),
+    bytes: memoryOf(planned.plan, { ...planned, fileBytes: job.bytes.length }),
     milliseconds: Math.min(most, transformTimeout),
   };
   if (grant && (cost.bytes > grant.bytes || cost.milliseconds > grant.milliseconds)) {

@@ -18,6 +18,7 @@ import { SAFE_HEADERS } from "../http/respond.ts";
 import { varyOf } from "../http/vary.ts";
 import type { PolicyFinder } from "./freshness_policies.ts";
 import { SNIFFED_BYTES, sniffMediaType } from "../image/formats/read_header.ts";
+import { goesBy } from "../image/formats/table.ts";
 
 export interface CachedResponse<B extends Body = Uint8Array> {
   readonly meta: EntryMeta;
@@ -113,7 +114,7 @@ function mediaTypeIn({ meta, body }: Presentable): string {
   const declared = mediaTypeOf(meta.headers["content-type"]);
   if (meta.kind === "result") return declared;
   const sniffed = sniffMediaType(beginningOf(body, SNIFFED_BYTES));
-  if (sniffed) return sniffed;
+  if (sniffed) return goesBy(sniffed, declared) ? declared : sniffed;
   return declared.startsWith("image/") ? "application/octet-stream" : declared;
 }
 

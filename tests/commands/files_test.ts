@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readHeader } from "../../src/image/formats/read_header.ts";
+import { apngFile } from "../testing/apng_file.ts";
 import { animation, look, picture, startEngine } from "../testing/pictures.ts";
 import { findCommand } from "../testing/command.ts";
 import { SOURCE } from "../testing/program.ts";
@@ -288,4 +290,27 @@ Deno.test("imageproxy info tells what the header says of files and URLs", async 
   assert.equal(missing.code, 1);
   assert.match(missing.stderr, /none\.gif: No such file/);
   assert.match(missing.stdout, /size +4x4/);
+});
+
+Deno.test("imageproxy transform has an animated PNG move on into a file named .png or .apng", async () => {
+  const parts = [{ rows: ["rg", "by"] }, { rows: ["yb", "gr"] }];
+  const moving = apngFile({ width: 2, height: 2, scale: 8, parts });
+  await using folder = await folderOf({ "in.png": moving, "moving.gif": MOVING });
+  for (
+    const [input, options, output, frames] of [
+      ["in.png", "8x", "a.png", 2],
+      ["in.png", "8x", "b.apng", 2],
+      ["in.png", "8x,png", "c.png", 1],
+      ["moving.gif", "", "d.apng", 2],
+      ["moving.gif", "", "e.png", 1],
+    ] as const
+  ) {
+    const { code, stderr } = await folder.run(["transform", options || "x", input, "-o", output]);
+    assert.equal(code, 0, stderr);
+    assert.equal(
+      readHeader(await Deno.readFile(`${folder.path}/${output}`))!.frames,
+      frames,
+      output,
+    );
+  }
 });

@@ -91,15 +91,23 @@ const alone = (bytes: Uint8Array, options: string) =>
 for (const [name, bytes] of Object.entries(MOVIES)) {
   Deno.test(`idle workers change nothing about a movie that is ${name}`, async () => {
     await withPool({}, async (pool) => {
-      // The painted ones are shaped by several workers, and those that become a GIF written.
-      for (const options of ["300x", "blur:2,320x", "rotate:10,webp,99x", "280x280,fit,pad,r90"]) {
+      // The painted ones are shaped by several workers, and those that become a GIF or PNG written.
+      for (
+        const options of [
+          "300x",
+          "blur:2,320x",
+          "rotate:10,webp,99x",
+          "blur:1,apng,320x",
+          "280x280,fit,pad,r90",
+        ]
+      ) {
         const one = await alone(bytes, options);
         const many = await pool.transform(jobOf(bytes, options));
         assert.ok(Buffer.compare(many.bytes, one.bytes) === 0, options);
         assert.equal(many.frames, one.frames);
       }
-      // Two helpers, three painted movies.
-      assert.ok(pool.stats().errands >= 6);
+      // Two helpers, four painted movies.
+      assert.ok(pool.stats().errands >= 8);
     });
   });
 }

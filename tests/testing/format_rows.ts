@@ -1,9 +1,11 @@
 // What the suite of formats needs to know of each: files of every kind, and what it holds.
 import { Buffer } from "node:buffer";
 import type { FormatName } from "../../src/image/formats/table.ts";
+import { apngFile, type ApngPart, type ApngRecipe } from "./apng_file.ts";
+import { pngChunk, profileChunk } from "./png_file.ts";
 import type { Frame } from "./pictures.ts";
-import { createSampleImages, type SampleImage } from "./sample_images.ts";
-import { written } from "./written_pictures.ts";
+import { createSampleImages, exifProfile, type SampleImage } from "./sample_images.ts";
+import { SCALE, SWAPPED, written } from "./written_pictures.ts";
 
 export interface FormatRow {
   /** Files beside those samples whose names begin with the format's; if decoded, of the letters `rg` over `by`. */
@@ -21,7 +23,17 @@ export interface FormatRow {
 }
 
 const STILL = (rows: readonly string[]): Frame[] => [{ rows }];
+const TWICE = (rows: readonly string[]): ApngPart[] => [{ rows }, { rows }];
 const UPRIGHT = ["rg", "by"], HOLED = ["r.", ".b"];
+
+function apng(
+  parts: readonly ApngPart[],
+  options: Pick<ApngRecipe, "plays" | "chunks"> = {},
+): Uint8Array {
+  const { rows: [row = "", ...others] } = parts[0]!;
+  const size = { width: row.length, height: 1 + others.length, scale: SCALE };
+  return apngFile({ ...size, ...options, parts });
+}
 
 export const ROWS = {
   jpeg: {
@@ -33,6 +45,16 @@ export const ROWS = {
     oriented: (orientation) => written("PNG", STILL(UPRIGHT), { orientation }),
     swapped: (rows) => written("PNG", STILL(rows), { swapped: true }),
     transparent: () => written("PNG", STILL(HOLED)),
+    nearness: Infinity,
+  },
+  apng: {
+    files: { "apng of letters": apng([{ rows: UPRIGHT }, { rows: HOLED }]) },
+    oriented: (orientation) =>
+      apng(TWICE(UPRIGHT), { chunks: [pngChunk("eXIf", ...exifProfile(orientation).subarray(6))] }),
+    swapped: (rows) => apng(TWICE(rows), { chunks: [profileChunk(SWAPPED)] }),
+    transparent: () => apng(TWICE(HOLED)),
+    moving: (frames) =>
+      apng(frames.map(({ rows, delay = 0 }) => ({ rows, delay: [delay, 100] })), { plays: 3 }),
     nearness: Infinity,
   },
   gif: {

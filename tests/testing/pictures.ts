@@ -17,7 +17,7 @@ export function startEngine(): Promise<void> {
 }
 
 /** One colour per letter; a dot is transparent. */
-const COLOURS: Readonly<Record<string, readonly number[]>> = {
+export const COLOURS: Readonly<Record<string, readonly number[]>> = {
   r: [255, 0, 0, 255],
   g: [0, 255, 0, 255],
   b: [0, 0, 255, 255],

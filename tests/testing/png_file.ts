@@ -39,6 +39,11 @@ export function pngChunk(type: string, ...data: readonly number[]): Chunk {
   return { type, data: Uint8Array.from(data) };
 }
 
+/** An ICC profile, as a PNG has it. */
+export function profileChunk(profile: Uint8Array): Chunk {
+  return pngChunk("iCCP", 0x69, 0, 0, ...deflateSync(profile));
+}
+
 /** Big-endian numbers of 32 bits, as bytes. */
 export function u32s(...numbers: readonly number[]): number[] {
   return numbers.flatMap((

@@ -50,4 +50,4 @@ export function written(
 }
 
 /** A profile by which red and blue change places. */
-const SWAPPED = rgbProfile("swapped", { ...SRGB, red: SRGB.blue, blue: SRGB.red });
+export const SWAPPED = rgbProfile("swapped", { ...SRGB, red: SRGB.blue, blue: SRGB.red });

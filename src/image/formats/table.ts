@@ -9,7 +9,7 @@ import { AVIF, HEIC } from "./heif/format.ts";
 import { ICO } from "./ico/format.ts";
 import { JPEG } from "./jpeg/format.ts";
 import { JXL } from "./jxl/format.ts";
-import { PNG } from "./png/format.ts";
+import { APNG, PNG } from "./png/format.ts";
 import { SVG } from "./svg/format.ts";
 import { TIFF } from "./tiff/format.ts";
 import { WEBP } from "./webp/format.ts";
@@ -18,6 +18,7 @@ import { WEBP } from "./webp/format.ts";
 export const FORMATS = {
   jpeg: JPEG,
   png: PNG,
+  apng: APNG,
   gif: GIF,
   webp: WEBP,
   avif: AVIF,
@@ -71,6 +72,12 @@ export const FORMAT_WORDS: ReadonlyMap<string, OutputFormat> = new Map([
 /** All that is said of a format, whichever it is. */
 export function formatOf(name: FormatName): Format {
   return entries[name];
+}
+
+/** Whether what is of one media type may as well be called by another. */
+export function goesBy(mediaType: string, name: string): boolean {
+  const entry = Object.values(entries).find((entry) => entry.mediaType === mediaType);
+  return mediaType === name || entry?.alsoCalled?.some((other) => other === name) === true;
 }
 
 /** The extensions of file names of a media type, the first of which is the one that is given; none for no image. */

@@ -3,7 +3,7 @@
 import type { DecodePlan } from "../formats/coding/decode_plan.ts";
 import type { Size } from "../pixels/geometry.ts";
 import type { ImageHeader } from "../formats/read_header.ts";
-import { formatOf } from "../formats/table.ts";
+import { encodingOf, formatOf, type OutputFormat } from "../formats/table.ts";
 import type { Cost } from "./job.ts";
 import { decodedPixels } from "./limits.ts";
 
@@ -31,7 +31,7 @@ export class NeedsGrant extends Error {
 /** Bytes that decoding a file as planned and encoding a result of this size will take. */
 export function memoryOf(
   plan: DecodePlan<ImageHeader>,
-  { result, fileBytes }: { result: Size; fileBytes: number },
+  { result, format, fileBytes }: { result: Size; format: OutputFormat; fileBytes: number },
 ): number {
   const { header, frames } = plan;
   const { bytesPerPixel = DECODED_BYTES, canvasBytes = CANVAS_BYTES } =
@@ -39,7 +39,7 @@ export function memoryOf(
   const resultPixels = result.width * result.height;
   if (frames === "all" && !plan.keepsWhole) {
     return fileBytes + header.width * header.height * canvasBytes +
-      header.frames * resultPixels * ENCODED_FRAME_BYTES;
+      header.frames * resultPixels * (encodingOf(format).frameBytes ?? ENCODED_FRAME_BYTES);
   }
   const kept = (header.coefficients ?? 0) * COEFFICIENT_BYTES;
   const held = header.heldBytes ?? heldPixels(plan) * bytesPerPixel;

@@ -26,6 +26,12 @@ export interface FormatWishes {
 }
 
 export function outputFormat(header: ImageHeader, wishes: FormatWishes): OutputFormat {
+  const format = movingFormat(header, wishes);
+  return wishes.moving ? format : encodingOf(format).still as OutputFormat | undefined ?? format;
+}
+
+/** The same, where a format that is none of stills stands for one that is. */
+function movingFormat(header: ImageHeader, wishes: FormatWishes): OutputFormat {
   const { named, basic, accepted = [], moving, pixels, encoding } = wishes;
   if (named) return named;
   const negotiated = accepted.find((format) =>
@@ -38,7 +44,7 @@ export function outputFormat(header: ImageHeader, wishes: FormatWishes): OutputF
   return kept ?? (header.hasAlpha ? "png" : "jpeg");
 }
 
-const BASIC = ["jpeg", "png", "gif"] as const;
+const BASIC = ["jpeg", "png", "apng", "gif"] as const;
 
 function mostPixels(format: OutputFormat, encoding: SizeSettings): number {
   const slow = SLOW_FORMATS.find((name) => name === format);

@@ -67,7 +67,9 @@ Deno.test("every kind of picture comes out in every format that is named", async
     for (const format of OUTPUT_FORMATS) {
       const result = await transform(bytes, `20x10,${format}`);
       const { format: written, width, height } = readHeader(result.bytes)!;
-      assert.deepEqual([written, width, height], [format, 20, 10], `${name} to ${format}`);
+      const moves = result.frames > 1;
+      const expected = moves ? format : encodingOf(format).still ?? format;
+      assert.deepEqual([written, width, height], [expected, 20, 10], `${name} to ${format}`);
     }
   }
 });

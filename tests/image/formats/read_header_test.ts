@@ -147,12 +147,6 @@ Deno.test("readHeader() takes the size of a HEIC picture from its stream where t
   assert.deepEqual([header?.width, header?.height, header?.totalPixels], [320, 208, 320 * 208]);
 });
 
-Deno.test("readHeader() calls an APNG animated, of which the engine decodes one frame", () => {
-  const control = [0, 0, 0, 8, ...ascii("acTL"), 0, 0, 0, 9, 0, 0, 0, 2, 0, 0, 0, 0];
-  const header = readHeader(insert(sample("png"), { at: 33, bytes: control }));
-  assert.deepEqual([header?.animated, header?.frames, header?.loopCount], [true, 1, 2]);
-});
-
 Deno.test("readHeader() recognises SVG behind whatever may precede its root", () => {
   const rows = [
     "<svg/>",

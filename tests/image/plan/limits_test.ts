@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ProxyError } from "../../../src/errors.ts";
 import { checkFrames, checkHeader } from "../../../src/image/plan/limits.ts";
+import { apngFile } from "../../testing/apng_file.ts";
 import { readHeader } from "../../../src/image/formats/read_header.ts";
 import { box, u16Big, u32Big } from "../../testing/heif_boxes.ts";
 import { ascii, createSampleImages } from "../../testing/sample_images.ts";
@@ -42,9 +43,23 @@ Deno.test("checkHeader() and checkFrames() take each limit as inclusive and quot
   }
 });
 
-for (const name of ["gif animated", "webp animated"]) {
+const MOVING: readonly (readonly [string, Uint8Array])[] = [
+  ["gif animated", sample("gif animated")],
+  ["webp animated", sample("webp animated")],
+  [
+    "PNG",
+    apngFile({
+      width: 9,
+      height: 7,
+      still: Array(7).fill("kkkkkkkkk"),
+      parts: Array.from("rgby", (letter) => ({ rows: [letter] })),
+    }),
+  ],
+];
+
+for (const [name, bytes] of MOVING) {
   Deno.test(`checkFrames() counts of a ${name} only the frames that are asked for`, () => {
-    const header = readHeader(sample(name))!;
+    const header = readHeader(bytes)!;
     const { width, height } = header;
     const canvas = width * height;
     for (const [frames, pixels] of [[0, canvas], [2, 3 * canvas]] as const) {

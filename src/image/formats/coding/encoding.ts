@@ -8,6 +8,8 @@ export interface Encoding {
   coder?: MagickFormat;
   /** Whether several frames make a moving picture that browsers play. */
   moves?: true;
+  /** The format that a picture gets in its place which does not move; its key in the table. */
+  still?: string;
   /** Whether nothing in it can be transparent. */
   opaque?: true;
   /** The colour models whose profiles it holds beside their values. */
@@ -29,6 +31,8 @@ export interface Encoding {
   progressive?: keyof typeof Interlace;
   /** Milliseconds that writing a million pixels takes on one core, where it is far from the usual. */
   pace?(choice: WriteChoice & { progressive: boolean }): number;
+  /** Bytes of memory for each pixel of each frame of the result, where it is far from the usual. */
+  frameBytes?: number;
   /** What the engine is told before it writes. */
   settings?(choice: WriteChoice): WriteSettings;
 }

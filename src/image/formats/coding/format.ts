@@ -10,6 +10,8 @@ export interface Format {
   /** As people write it. */
   name: string;
   mediaType: `image/${string}`;
+  /** Other media types that are as true of it, and are left to originals that come with them. */
+  alsoCalled?: readonly `image/${string}`[];
   /** Other words for it in a URL; what is written has its key in the table as word. */
   aliases?: readonly string[];
   /** Of file names; the first is the one that is given. */

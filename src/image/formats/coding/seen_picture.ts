@@ -1,5 +1,6 @@
 // Frames of which we work out ourselves what a viewer sees, on their way into the engine.
 import { ProxyError } from "../../../errors.ts";
+import type { StatedColour } from "../../colour/stated_colour.ts";
 import type { Engine } from "../../pixels/engine.ts";
 import { createPixel } from "../../pixels/one_pixel.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
@@ -20,11 +21,13 @@ export interface SeenPicture {
   isPartial?: boolean;
   /** What the file says beside them. */
   profiles?: Profiles;
+  /** What the values mean, where that is not what the header says of those in the file. */
+  colour?: StatedColour | undefined;
 }
 
 /** Hands the planned frames to `use`, each decoded when it is asked for; they live until what that returns has settled. */
 export async function useSeenFrames<T>(
-  { frames: seen, isPartial = false, profiles = {} }: SeenPicture,
+  { frames: seen, isPartial = false, profiles = {}, colour }: SeenPicture,
   { plan, engine }: { plan: DecodePlan; engine: Engine },
   use: UseFrames<T>,
 ): Promise<T> {
@@ -50,7 +53,11 @@ export async function useSeenFrames<T>(
     }
   }
   try {
-    return await use(frames, { ...loosely(header, decoded()), isPartial });
+    return await use(frames, {
+      ...loosely(header, decoded()),
+      isPartial,
+      ...(colour && { colour }),
+    });
   } finally {
     frames.dispose();
   }

@@ -33,21 +33,28 @@ export function* readChunks(bytes: Uint8Array): Generator<FoundChunk> {
 export function writeChunks(
   chunks: readonly Chunk[],
 ): Uint8Array<ArrayBuffer> {
-  const parts = [...chunks, { type: "IEND", data: new Uint8Array() }];
-  const size = parts.reduce((sum, { data }) => sum + data.length + 12, SIGNATURE.length);
-  const file = new Uint8Array(size);
-  const view = new DataView(file.buffer);
-  file.set(SIGNATURE);
-  let at = SIGNATURE.length;
-  for (const { type, data } of parts) {
+  return joinChunks([...chunks, { type: "IEND", data: new Uint8Array() }], SIGNATURE);
+}
+
+/** Chunks one behind the other, as they stand in a file, behind these bytes. */
+export function joinChunks(
+  chunks: readonly Chunk[],
+  before: Uint8Array = new Uint8Array(),
+): Uint8Array<ArrayBuffer> {
+  const size = chunks.reduce((sum, { data }) => sum + data.length + 12, before.length);
+  const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
+  bytes.set(before);
+  let at = before.length;
+  for (const { type, data } of chunks) {
     const end = at + data.length + 12;
     view.setUint32(at, data.length);
-    for (let i = 0; i < 4; i++) file[at + 4 + i] = type.charCodeAt(i);
-    file.set(data, at + 8);
-    view.setUint32(end - 4, crc32(file.subarray(at + 4, end - 4)));
+    for (let i = 0; i < 4; i++) bytes[at + 4 + i] = type.charCodeAt(i);
+    bytes.set(data, at + 8);
+    view.setUint32(end - 4, crc32(bytes.subarray(at + 4, end - 4)));
     at = end;
   }
-  return file;
+  return bytes;
 }
 
 /** What the first chunk says. */

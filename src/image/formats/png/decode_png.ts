@@ -17,12 +17,20 @@ export interface DecodedPng {
   isPartial: boolean;
 }
 
+export interface DecodeSettings {
+  curve?: Curve | undefined;
+  /** Whether there is an alpha channel even where all is opaque. */
+  withAlpha?: boolean;
+}
+
 export interface PngDecoder {
   /**
    * Decodes the still; samples of 16 bits under this curve to values of sRGB's, since 8 bits of another may
    * hold too few of the dark ones. Throws "undecodable" where there is not a single row.
    */
-  decode(bytes: Uint8Array, settings?: { curve?: Curve | undefined }): DecodedPng;
+  decode(bytes: Uint8Array, settings?: DecodeSettings): DecodedPng;
+  /** The same of a picture whose parts were found before, such as a frame of an animation. */
+  decodeFile(file: PngFile, settings?: DecodeSettings): DecodedPng;
   /** Bytes of kernel memory in use, which never shrinks. */
   memoryUsed(): number;
 }
@@ -32,23 +40,22 @@ export function createPngDecoder(): PngDecoder {
   const filters = createPngFilters();
   const inflater = createInflater();
 
-  function decode(bytes: Uint8Array, { curve }: { curve?: Curve | undefined } = {}): DecodedPng {
-    const file = readPngFile(bytes);
+  function decodeFile(file: PngFile, settings: DecodeSettings = {}): DecodedPng {
     // Whether something is missing is known in the end only, but changes where pixels lie from the start.
-    const whole = showRows(file, { curve, isWhole: true });
-    const pixels = whole ?? showRows(file, { curve, isWhole: false })!;
+    const whole = showRows(file, { ...settings, isWhole: true });
+    const pixels = whole ?? showRows(file, { ...settings, isWhole: false })!;
     return { pixels, isPartial: whole === undefined || !file.isSound };
   }
 
   /** The picture; undefined where it was taken for whole and is not. */
   function showRows(
     file: PngFile,
-    { curve, isWhole }: { curve: Curve | undefined; isWhole: boolean },
+    { curve, withAlpha = false, isWhole }: DecodeSettings & { isWhole: boolean },
   ): PixelBuffer | undefined {
     const { width, height } = file;
     const pixelBits = SAMPLES[file.colourType] * file.bitDepth;
     const { passes } = passesOf({ ...file, pixelBits });
-    const expander = createExpander(file, { withAlpha: !isWhole, curve });
+    const expander = createExpander(file, { withAlpha: withAlpha || !isWhole, curve });
     const { channels, hasAlpha } = expander;
     const data = new Uint8Array(width * height * channels);
     const picture = { width, height, expander, data, fills: file.isInterlaced && !isWhole };
@@ -73,7 +80,11 @@ export function createPngDecoder(): PngDecoder {
     return { data, width, height, channels, hasAlpha };
   }
 
-  return { decode, memoryUsed: () => filters.memoryUsed() + inflater.memoryUsed() };
+  return {
+    decode: (bytes, settings) => decodeFile(readPngFile(bytes), settings),
+    decodeFile,
+    memoryUsed: () => filters.memoryUsed() + inflater.memoryUsed(),
+  };
 }
 
 /** Writes a row of a pass; where later ones are missing each of its pixels fills its block. */

@@ -2,10 +2,11 @@
 // the engine's writer moves the grey that stands for nothing.
 import { deflateSync } from "node:zlib";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
+import type { Effort } from "../coding/encoding.ts";
 import { type Chunk, writeChunks, writeIhdr } from "./chunks.ts";
-import { createPngFilters, type PngFilters } from "./filters.ts";
-import { passesOf, type SizedPass } from "./passes.ts";
-import { type ReducedPixels, reducePixels } from "./reduce_pixels.ts";
+import { createPngFilters } from "./filters.ts";
+import { reducePixels } from "./reduce_pixels.ts";
+import { rowsOf } from "./rows.ts";
 
 export interface PngEncoder {
   /** A PNG of the pixels, in the smallest form that holds them. */
@@ -21,6 +22,11 @@ export interface PngSettings {
   isInterlaced?: boolean;
   /** What is said beside the pixels: a profile, metadata. */
   said?: readonly Chunk[];
+}
+
+/** The level of zlib, which is the runtime's, whose 6 takes less time than the engine's 1. */
+export function levelOf(effort: Effort): number {
+  return [3, 6, 9][effort - 1]!;
 }
 
 /** An encoder with a kernel and memory of its own. */
@@ -46,68 +52,4 @@ export function createPngEncoder(): PngEncoder {
     },
     memoryUsed: filters.memoryUsed,
   };
-}
-
-/** The rows of all passes, each behind the number of its filter. */
-function rowsOf(
-  { data, channels, bitDepth, colourType }: ReducedPixels,
-  { width, height, isInterlaced, filters }: {
-    width: number;
-    height: number;
-    isInterlaced: boolean;
-    filters: PngFilters;
-  },
-): Uint8Array {
-  const pixelBits = channels * bitDepth;
-  const { passes, length } = passesOf({ width, height, pixelBits, isInterlaced });
-  // Differences of indices, and of what shares a byte, mean nothing.
-  const isFiltered = bitDepth === 8 && colourType !== 3;
-  if (!isInterlaced && isFiltered) {
-    return filters.apply(data, { rowBytes: width * channels, height, pixel: channels });
-  }
-  const rows = new Uint8Array(length);
-  for (const pass of passes) {
-    const packed = packRows(data, { pass, width, channels, bitDepth });
-    const { rowBytes, at } = pass;
-    if (isFiltered) {
-      rows.set(filters.apply(packed, { rowBytes, height: pass.rows, pixel: channels }), at);
-      continue;
-    }
-    for (let y = 0; y < pass.rows; y++) {
-      const row = packed.subarray(y * rowBytes, (y + 1) * rowBytes);
-      rows.set(row, at + y * (rowBytes + 1) + 1);
-    }
-  }
-  return rows;
-}
-
-/** The samples of a pass, row by row, as many to a byte as there is room for. */
-function packRows(
-  data: Uint8Array,
-  { pass, width, channels, bitDepth }: {
-    pass: SizedPass;
-    width: number;
-    channels: number;
-    bitDepth: number;
-  },
-): Uint8Array {
-  const { x, y, dx, dy, columns, rows, rowBytes } = pass;
-  const packed = new Uint8Array(rowBytes * rows);
-  const perByte = 8 / bitDepth;
-  for (let row = 0; row < rows; row++) {
-    const start = row * rowBytes;
-    for (let column = 0; column < columns; column++) {
-      const from = ((y + row * dy) * width + x + column * dx) * channels;
-      if (perByte === 1) {
-        const to = start + column * channels;
-        for (let channel = 0; channel < channels; channel++) {
-          packed[to + channel] = data[from + channel]!;
-        }
-        continue;
-      }
-      const shift = 8 - bitDepth * (column % perByte + 1);
-      packed[start + Math.floor(column / perByte)]! |= data[from]! << shift;
-    }
-  }
-  return packed;
 }

@@ -1,4 +1,4 @@
-// PNG (W3C PNG 3rd edition, chapter 11), and the animation chunks of an APNG.
+// PNG (W3C PNG 3rd edition, chapter 11); what makes it move is read in apng_frames.ts.
 
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { readExifOrientation } from "../reading/exif.ts";
@@ -27,6 +27,11 @@ const COLOR_TYPES: Record<number, ColorType> = {
 const PIXEL_BYTES = 5;
 const MAX_SIDE = 2 ** 31 - 1;
 
+/** Whether the bytes begin as every PNG does (section 5.2). */
+export function isPng(reader: ByteReader): boolean {
+  return reader.has(0, "\x89PNG\r\n\x1a\n");
+}
+
 /** The header of a PNG file, from IHDR to the last chunk (EXIF may follow the pixels). */
 export function readPng(reader: ByteReader): HeaderFacts {
   reader.need(33, "IHDR chunk");
@@ -42,7 +47,6 @@ export function readPng(reader: ByteReader): HeaderFacts {
   let { hasAlpha } = type;
   let hasProfile = false, hasPixels = false;
   let orientation: Orientation | undefined;
-  let animation: { frames: number; loopCount: number } | undefined;
   const colourChunks = new Map<string, { start: number; end: number }>();
 
   for (let at = 33; at + 8 <= reader.length;) {
@@ -57,28 +61,24 @@ export function readPng(reader: ByteReader): HeaderFacts {
     if (name === "tRNS") hasAlpha = true;
     else if (name === "iCCP") hasProfile = true;
     else if (name === "eXIf") orientation ??= readExifOrientation(reader, { start: body, end });
-    else if (name === "acTL" && length >= 8 && !hasPixels) {
-      animation = { frames: reader.u32(body), loopCount: reader.u32(body + 4) };
-    } else if (!hasPixels && COLOUR_CHUNKS.includes(name) && !colourChunks.has(name)) {
+    else if (!hasPixels && COLOUR_CHUNKS.includes(name) && !colourChunks.has(name)) {
       colourChunks.set(name, { start: body, end });
     }
     at = end + 4;
   }
   if (!hasPixels) throw undecodable("The PNG file ends before its pixels");
-  const animated = animation !== undefined && animation.frames > 1;
   const colour = readPngColour(reader, colourChunks);
   return {
     width,
     height,
     frames: 1,
-    animated,
+    animated: false,
     orientation: orientation ?? 1,
     hasAlpha,
     bitDepth: type.colorModel === "indexed" ? 8 : bitDepth,
     colorModel: type.colorModel,
     hasProfile,
     ...(colour && { colour }),
-    ...(animated && animation && { loopCount: animation.loopCount }),
     totalPixels: width * height,
     heldBytes: heldBytes({ width, height, bits: bitDepth * type.channels }),
   };

@@ -16,10 +16,10 @@ export interface HeaderFacts {
   height: number;
   /**
    * How many images the engine makes of the file: animation frames, TIFF pages, ICO entries, the
-   * visible items of a HEIF file. An APNG counts as 1, since the engine reads only its still.
+   * visible items of a HEIF file.
    */
   frames: number;
-  /** The file means to move. True also of an APNG, of which the engine shows one frame. */
+  /** The file means to move. */
   animated: boolean;
   /** What is left to do after decoding: 1 for HEIC and AVIF, since libheif turns them itself. */
   orientation: Orientation;
@@ -37,7 +37,7 @@ export interface HeaderFacts {
   isCut?: boolean;
   /** How often an animation plays; 0 is forever. Set only where the file is animated. */
   loopCount?: number;
-  /** Milliseconds per frame, as written; of an animated GIF or WebP. */
+  /** Milliseconds per frame, as written; set only where the file is animated and its frames are shown. */
   delays?: number[];
   /** Four-channel pixels that the decoder would allocate for the whole file, and all that it is made of. */
   totalPixels: number;

@@ -2,16 +2,15 @@ import assert from "node:assert/strict";
 import type { Chunk } from "../../../../src/image/formats/png/chunks.ts";
 import { DISPLAY_P3, SRGB_PROFILE } from "../../../testing/colours.ts";
 import { look } from "../../../testing/pictures.ts";
-import { pngChunk, pngRow, u32s } from "../../../testing/png_file.ts";
+import { pngChunk, pngRow, profileChunk, u32s } from "../../../testing/png_file.ts";
 import { transform } from "../../../testing/transforming.ts";
-import { deflateSync } from "node:zlib";
 
 const P3 = pngChunk("cHRM", ...u32s(31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000));
 const BT709 = pngChunk("cHRM", ...u32s(31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000));
 const SRGB = pngChunk("sRGB", 0);
 const gamma = (value: number) => pngChunk("gAMA", ...u32s(value));
 const cicp = (...points: readonly number[]) => pngChunk("cICP", ...points);
-const icc = (profile: Uint8Array) => pngChunk("iCCP", 0x69, 0, 0, ...deflateSync(profile));
+const icc = profileChunk;
 
 type Rgb = readonly [number, number, number];
 
