@@ -34,7 +34,12 @@ const tool = ["wrk", "autocannon"].find(isInstalled);
 
 const pictures = await loadPictures(new URL("../shared/images/", ROOT));
 await using origin = startOrigin(pictures);
-const setup: measure.Setup = { contenders, origin: origin.url, rounds: Number(flags.rounds) };
+const setup: measure.Setup = {
+  contenders,
+  origin: origin.url,
+  pictures,
+  rounds: Number(flags.rounds),
+};
 
 const parts: Record<keyof Results, () => Promise<Results>> = {
   async hits() {

@@ -1,6 +1,7 @@
 // Who takes part: the product as its users start it, and native libvips beside it where it is installed.
 import { fileURLToPath } from "node:url";
 import { type ContenderName, type PathOf, PATHS } from "./cases.ts";
+import { startPermissions } from "../start_permissions.ts";
 import { freePort, isInstalled, type ServerProcess, startProcess } from "./processes.ts";
 
 export interface Contender {
@@ -62,10 +63,9 @@ export function startBare(cores: string, bytes: number): Promise<ServerProcess> 
 
 function start(cores: string, flags: readonly string[] = []): Promise<ServerProcess> {
   const port = freePort();
-  const permissions = ["--no-prompt", "--allow-net", "--allow-read", "--allow-env", "--allow-sys"];
   return startProcess({
     command: [
-      ...[Deno.execPath(), "run", ...permissions, MAIN],
+      ...[Deno.execPath(), "run", ...startPermissions(), MAIN],
       ...["-addr", `127.0.0.1:${port}`, "-allowHosts", "127.0.0.1", ...flags],
     ],
     port,

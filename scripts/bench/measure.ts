@@ -1,13 +1,16 @@
 // The measurements, each on servers that are started for it.
 import { readHeader } from "../../src/image/formats/read_header.ts";
-import { type Case, CASES } from "./cases.ts";
+import { type Case, CASES, mixedCase } from "./cases.ts";
 import { type Contender, startBare } from "./contenders.ts";
+import type { Pictures } from "./pictures.ts";
 import type { ServerProcess } from "./processes.ts";
+import { brightnessOf, ssim } from "./ssim.ts";
 
 export interface Setup {
   contenders: readonly Contender[];
   /** The local origin, without a slash at its end. */
   origin: string;
+  pictures: Pictures;
   rounds: number;
 }
 
@@ -48,9 +51,12 @@ async function withServers<T>(
 
 export interface TransformTimes {
   wish: Case;
-  /** Milliseconds from request to the last byte, the fastest of all rounds. */
+  /** Milliseconds from request to the last byte: of all rounds the fastest, and the one in the middle. */
   ms: Row;
+  medians: Row;
   kilobytes: Row;
+  /** How much the result looks like the original at its size; 1 is the same. */
+  likeness: Row;
 }
 
 /** Milliseconds per transform, one request at a time, the contenders by turns. */
@@ -62,10 +68,13 @@ export function timeTransforms(setup: Setup, cores: string): Promise<TransformTi
       for (const wish of CASES) {
         const times = new Map(running.map(({ contender }) => [contender.name, [] as number[]]));
         const kilobytes: Row = {};
-        for (const { contender, get } of running) {
+        const likeness: Row = {};
+        for (const { contender: { name }, get } of running) {
           const bytes = await get(wish);
-          kilobytes[contender.name] = bytes.length / 1000;
-          checkResult(bytes, { wish, name: contender.name });
+          kilobytes[name] = bytes.length / 1000;
+          checkResult(bytes, { wish, name });
+          const result = brightnessOf(bytes);
+          likeness[name] = ssim(result, brightnessOf(setup.pictures[wish.picture], result));
         }
         const end = performance.now() + CASE_SECONDS * 1000;
         for (let round = 0; round < setup.rounds; round++) {
@@ -76,8 +85,10 @@ export function timeTransforms(setup: Setup, cores: string): Promise<TransformTi
             times.get(contender.name)!.push(performance.now() - started);
           }
         }
-        const ms = Object.fromEntries([...times].map(([name, list]) => [name, Math.min(...list)]));
-        results.push({ wish, ms, kilobytes });
+        const rowOf = (take: (list: number[]) => number): Row =>
+          Object.fromEntries([...times].map(([name, list]) => [name, take(list)]));
+        const ms = rowOf((list) => Math.min(...list));
+        results.push({ wish, ms, medians: rowOf(median), kilobytes, likeness });
       }
       return results;
     },
@@ -91,17 +102,33 @@ function checkResult(bytes: Uint8Array, { wish, name }: { wish: Case; name: stri
   throw new Error(`${name} gave ${got} for ${wish.name}`);
 }
 
+export interface Throughput {
+  /** JPEGs of widths from 200 to 790. */
+  photos: Row;
+  /** What the web has. */
+  mixed: Row;
+}
+
 /** Pictures per second, 8 requests in flight, each of another width; the best of three turns. */
-export function timeThroughput(setup: Setup, cores: string): Promise<Row> {
+export async function timeThroughput(setup: Setup, cores: string): Promise<Throughput> {
+  return {
+    photos: await rates(setup, { cores, count: 60, wish: (n) => widthCase(200 + n * 10) }),
+    mixed: await rates(setup, { cores, count: 80, wish: mixedCase }),
+  };
+}
+
+function rates(
+  setup: Setup,
+  { cores, count, wish }: { cores: string; count: number; wish(n: number): Case },
+): Promise<Row> {
   return withServers(setup, {
     cores,
     async use(running) {
       const perSecond: Row = {};
       for (let turn = 0; turn < 4; turn++) {
         for (const { contender, get } of running) {
-          const count = 60;
           const started = performance.now();
-          await inFlight(8, { count, ask: (n) => get(widthCase(200 + n * 10)) });
+          await inFlight(8, { count, ask: (n) => get(wish(n)) });
           const rate = count / (performance.now() - started) * 1000;
           // The first turn warms up.
           if (turn > 0) perSecond[contender.name] = Math.max(perSecond[contender.name] ?? 0, rate);
@@ -176,7 +203,7 @@ export interface MemoryUse {
   after2000: Row;
 }
 
-/** Resident bytes: at rest, the most under load, and after many transforms of every kind. */
+/** Bytes: at rest, the most under load, and after many transforms of every kind. */
 export async function measureMemory(setup: Setup, cores: string): Promise<MemoryUse> {
   const use: MemoryUse = { rest: {}, load: {}, after200: {}, after2000: {} };
   for (const contender of setup.contenders) {
@@ -208,21 +235,15 @@ export async function measureMemory(setup: Setup, cores: string): Promise<Memory
   return use;
 }
 
-/** Every kind of picture at ever other sizes; AVIF seldom, as it takes so long. */
-function mixedCase(n: number): Case {
-  const wish = n % 40 === 39 ? CASES.find(({ format }) => format === "avif")! : QUICK_CASES[n % 5]!;
-  return { ...wish, width: Math.max(32, Math.round(wish.width * (0.25 + (n * 7919 % 100) / 133))) };
-}
-
-const QUICK_CASES = CASES.filter(({ format, width }) =>
-  format !== "avif" && format !== "gif" && width < 1400
-);
-
 /** Requests per second that wrk or autocannon gets for a cached picture, beside a bare Deno.serve. */
 export interface HitRates {
   kilobytes: number;
+  connections: number;
   perSecond: number;
   bare: number;
+  /** Milliseconds within which 99 of 100 are answered, in the best turn. */
+  slow: number;
+  bareSlow: number;
 }
 
 /** Cached hits of a picture of some 20 and one of some 150 KB. */
@@ -236,37 +257,64 @@ export async function timeHits(
 ): Promise<HitRates[]> {
   const results: HitRates[] = [];
   const ours = setup.contenders[0]!;
-  for (const width of [330, 1080]) {
+  for (const [width, connections] of [[330, 32], [330, 100], [1080, 32]] as const) {
     await using server = await ours.start(cores.server, ["-cache", "memory:100"]);
     const url = server.url + ours.pathOf(widthCase(width), `${setup.origin}/photo.jpg`);
     const first = new Uint8Array(await (await fetch(url)).arrayBuffer());
     await using bare = await startBare(cores.server, first.length);
-    const best = { kilobytes: first.length / 1000, perSecond: 0, bare: 0 };
+    const loading = { tool, seconds, cores: cores.client, connections };
+    let [best, bestBare] = [NOTHING, NOTHING];
     for (let turn = 0; turn < 3; turn++) {
-      best.bare = Math.max(best.bare, await load(bare.url, { tool, seconds, cores: cores.client }));
-      best.perSecond = Math.max(
-        best.perSecond,
-        await load(url, { tool, seconds, cores: cores.client }),
-      );
+      bestBare = better(bestBare, await load(bare.url, loading));
+      best = better(best, await load(url, loading));
     }
-    results.push(best);
+    results.push({
+      kilobytes: first.length / 1000,
+      connections,
+      ...{ perSecond: best.perSecond, bare: bestBare.perSecond },
+      ...{ slow: best.slow, bareSlow: bestBare.slow },
+    });
   }
   return results;
 }
 
+interface Load {
+  perSecond: number;
+  /** Milliseconds within which 99 of 100 are answered. */
+  slow: number;
+}
+
+const NOTHING: Load = { perSecond: 0, slow: Infinity };
+
+function better(a: Load, b: Load): Load {
+  return b.perSecond > a.perSecond ? b : a;
+}
+
 async function load(
   url: string,
-  { tool, seconds, cores }: { tool: string; seconds: number; cores: string },
-): Promise<number> {
+  { tool, seconds, cores, connections }: {
+    tool: string;
+    seconds: number;
+    cores: string;
+    connections: number;
+  },
+): Promise<Load> {
   const args = tool === "wrk"
-    ? ["-t1", "-c32", `-d${seconds}s`, url]
-    : ["-c", "32", "-d", String(seconds), "--json", url];
+    ? ["-t1", `-c${connections}`, `-d${seconds}s`, "--latency", url]
+    : ["-c", String(connections), "-d", String(seconds), "--json", url];
   const { stdout } = await new Deno.Command("taskset", { args: ["-c", cores, tool, ...args] })
     .output();
   const text = new TextDecoder().decode(stdout);
-  if (tool !== "wrk") return JSON.parse(text).requests.average;
+  if (tool !== "wrk") {
+    const { requests, latency } = JSON.parse(text);
+    return { perSecond: requests.average, slow: latency.p99 };
+  }
   if (/Non-2xx/.test(text)) throw new Error(`Failures among the answers: ${text}`);
-  return Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]);
+  const [, slow, unit] = /99%\s+([\d.]+)(us|ms|s)/.exec(text)!;
+  return {
+    perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
+    slow: Number(slow) * { us: 0.001, ms: 1, s: 1000 }[unit as "us" | "ms" | "s"],
+  };
 }
 
 /** The middle one of the numbers. */

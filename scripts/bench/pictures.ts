@@ -1,9 +1,20 @@
 // The originals: those of the folder shared by the project where it is there, else made here.
-import { ImageMagick, initializeImageMagick, MagickReadSettings } from "@imagemagick/magick-wasm";
+import {
+  ImageMagick,
+  initializeImageMagick,
+  MagickGeometry,
+  MagickReadSettings,
+} from "@imagemagick/magick-wasm";
 import type { IMagickImageCollection, MagickFormat } from "@imagemagick/magick-wasm";
 import { engineModule } from "../../src/image/engine/engine_module.js";
 
-export type PictureName = "photo.jpg" | "photo.webp" | "photo.avif" | "alpha.png" | "animation.gif";
+export type PictureName =
+  | "photo.jpg"
+  | "photo.png"
+  | "photo.webp"
+  | "wide.avif"
+  | "alpha.png"
+  | "animation.gif";
 export type Pictures = Record<PictureName, Uint8Array<ArrayBuffer>>;
 
 const FILES: Partial<Record<PictureName, string>> = {
@@ -22,8 +33,9 @@ export async function loadPictures(folder: URL): Promise<Pictures> {
   const photo = await load("photo.jpg", () => draw("JPEG", { width: 2725, height: 2225 }));
   return {
     "photo.jpg": photo,
-    "photo.webp": convert(photo, "WEBP"),
-    "photo.avif": convert(photo, "AVIF"),
+    "photo.png": convert(photo, "PNG", { width: 2000, height: 1633 }),
+    "photo.webp": convert(photo, "WEBP", { width: 2000, height: 1633 }),
+    "wide.avif": convert(photo, "AVIF", { width: 4096, height: 800 }),
     "alpha.png": await load("alpha.png", () => draw("PNG", { width: 2048, height: 1536 })),
     "animation.gif": await load(
       "animation.gif",
@@ -32,10 +44,17 @@ export async function loadPictures(folder: URL): Promise<Pictures> {
   };
 }
 
-/** The photo at 1600 pixels, as sites keep it. */
-function convert(photo: Uint8Array, format: MagickFormat): Uint8Array<ArrayBuffer> {
+/** The photo at another size, as sites keep it. */
+function convert(
+  photo: Uint8Array,
+  format: MagickFormat,
+  { width, height }: { width: number; height: number },
+): Uint8Array<ArrayBuffer> {
   return ImageMagick.read(photo, (image) => {
-    image.resize(1600, 1600);
+    const size = new MagickGeometry(width, height);
+    size.ignoreAspectRatio = true;
+    image.strip();
+    image.resize(size);
     image.quality = 75;
     image.settings.setDefine("heic:speed", "8");
     return image.write(format, (bytes) => bytes.slice());

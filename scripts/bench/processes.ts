@@ -4,7 +4,7 @@ export interface ServerProcess extends AsyncDisposable {
   url: string;
   /** Milliseconds from its start to its first answer. */
   startMs: number;
-  /** Resident memory of the process and what it started, in bytes. */
+  /** Memory of the process and what it started, in bytes: the proportional set size. */
   memory(): number;
 }
 
@@ -37,7 +37,7 @@ export async function startProcess(
       return {
         url,
         startMs: performance.now() - started,
-        memory: () => residentBytes(child.pid),
+        memory: () => setSize(child.pid),
         async [Symbol.asyncDispose]() {
           child.kill("SIGTERM");
           await child.status;
@@ -76,12 +76,22 @@ export function isInstalled(program: string): boolean {
   });
 }
 
-function residentBytes(pid: number): number {
-  const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-  const own = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
-  const children = Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim();
-  return children.split(" ").filter(Boolean).reduce(
-    (sum, child) => sum + residentBytes(Number(child)),
-    own,
-  );
+/** Pages that processes share are counted once (Linux: proc_pid_smaps(5)); one that has just ended has none. */
+function setSize(pid: number): number {
+  try {
+    const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
+    const own = Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024;
+    return own + childrenOf(pid).reduce((sum, child) => sum + setSize(child), 0);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || !(error instanceof Error)) return 0;
+    if (/No such process/.test(error.message)) return 0;
+    throw error;
+  }
+}
+
+/** What all threads of a process started. */
+function childrenOf(pid: number): number[] {
+  return [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap(({ name }) =>
+    Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`).trim().split(" ").filter(Boolean)
+  ).map(Number);
 }

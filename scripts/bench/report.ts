@@ -1,10 +1,17 @@
 // The tables of docs/performance.md, from what was measured.
 import type { Contender } from "./contenders.ts";
-import type { HitRates, MemoryUse, Row, StartTimes, TransformTimes } from "./measure.ts";
+import type {
+  HitRates,
+  MemoryUse,
+  Row,
+  StartTimes,
+  Throughput,
+  TransformTimes,
+} from "./measure.ts";
 
 export interface Results {
   transforms?: { one: TransformTimes[]; two: TransformTimes[] };
-  throughput?: { one: Row; two: Row };
+  throughput?: { one: Throughput; two: Throughput };
   hits?: HitRates[];
   starts?: StartTimes;
   memory?: MemoryUse;
@@ -22,7 +29,7 @@ export function formatResults(
     parts.push(
       heading(
         "Milliseconds per transform",
-        "One request at a time, the fastest of many by turns (others use this machine too), fetching the original from a local origin included.",
+        "One request at a time, by turns, fetching the original from a local origin included: the fastest of many, and the one in the middle (others use this machine too); ratios are of the fastest. The last columns are the results' kilobytes, and how much they look like the original at their size (SSIM of the brightness; 1 is the same), in the order of the contenders.",
       ),
     );
     for (
@@ -35,15 +42,22 @@ export function formatResults(
     parts.push(
       heading(
         "Pictures per second",
-        "JPEG to distinct widths from 200 to 790, 8 requests in flight.",
+        "8 requests in flight, each for another width: the photo to 200 to 790 pixels, and a mix as the web has it (of twenty requests twelve for a JPEG, four for a PNG, three for a WebP, one for a GIF or an AVIF).",
       ),
     );
+    const rows = ([["One core", throughput.one], ["Two cores", throughput.two]] as const)
+      .flatMap(([label, { photos, mixed }]) =>
+        [[`${label}, photos`, photos], [
+          `${label}, mixed`,
+          mixed,
+        ]] as const
+      );
     parts.push(table(
       ["", ...names, ...others(names).map((name) => `ours / ${name}`)],
-      [["One core", throughput.one], ["Two cores", throughput.two]].map(([label, row]) => [
-        label as string,
-        ...numbers(row as Row, names, 1),
-        ...others(names).map((name) => ratio(row as Row, name)),
+      rows.map(([label, row]) => [
+        label,
+        ...numbers(row, names, 1),
+        ...others(names).map((name) => ratio(row, name)),
       ]),
     ));
   }
@@ -51,16 +65,19 @@ export function formatResults(
     parts.push(
       heading(
         "Cached hits",
-        "Requests per second on one core, 32 connections, beside a Deno.serve that answers every request with the same bytes.",
+        "Requests per second on one core, beside a Deno.serve that answers every request with the same bytes, and the milliseconds within which 99 of 100 are answered.",
       ),
     );
     parts.push(table(
-      ["KB", "imageproxy", "bare Deno.serve", "ours / bare"],
-      hits.map(({ kilobytes, perSecond, bare }) => [
+      ["KB", "connections", "imageproxy", "bare Deno.serve", "ours / bare", "99 %", "99 % of bare"],
+      hits.map(({ kilobytes, connections, perSecond, bare, slow, bareSlow }) => [
         kilobytes.toFixed(0),
+        connections.toFixed(0),
         perSecond.toFixed(0),
         bare.toFixed(0),
         (perSecond / bare).toFixed(2),
+        slow.toFixed(1),
+        bareSlow.toFixed(1),
       ]),
     ));
   }
@@ -85,7 +102,7 @@ export function formatResults(
     parts.push(
       heading(
         "Memory",
-        "Resident megabytes of the process on two cores, 8 mixed transforms in flight.",
+        "Megabytes of all processes together (proportional set size) on two cores, 8 mixed transforms in flight.",
       ),
     );
     const row = (label: string, values: Row) => [
@@ -111,13 +128,14 @@ function transformTable(
   { times, names }: { times: readonly TransformTimes[]; names: Names },
 ): string {
   return table(
-    [label, ...names, ...others(names).map((name) => `ours / ${name}`), "target", "KB"],
-    times.map(({ wish, ms, kilobytes }) => [
+    [label, ...names, ...others(names).map((name) => `ours / ${name}`), "target", "KB", "SSIM"],
+    times.map(({ wish, ms, medians, kilobytes, likeness }) => [
       wish.name,
-      ...numbers(ms, names, 1),
+      ...names.map((name) => `${numbers(ms, [name], 1)} (${numbers(medians, [name], 1)})`),
       ...others(names).map((name) => ratio(ms, name)),
       wish.target ? `${wish.target.atMost} of ${wish.target.of}` : "",
-      names.map((name) => kilobytes[name]?.toFixed(0) ?? "–").join(" / "),
+      numbers(kilobytes, names, 0).join(" / "),
+      numbers(likeness, names, 3).join(" / "),
     ]),
   );
 }
