@@ -122,7 +122,8 @@ function dialectsDocument(): string {
     "(`scripts/compare_dialects.ts`): imgproxy 4.0.12 99 %; Next.js 16.4 98 %, and the others but for a pixel of one " +
     "side; thumbor 7.8 97 %; ipx 4.0 beta 96 %, and the others but for a pixel. Of imagor only 1.4 was compared, which " +
     "knows less: 76 %. weserv and Cloudflare were not.",
-    "`imageproxy translate URL…` prints what a foreign URL is in this program's own form.",
+    "`imageproxy translate URL…` prints what a foreign URL is in this program's own form; the page at `/` takes foreign URLs " +
+    "too, wherever their server lies, and says what of them has no counterpart.",
     ...sections,
   ].join("\n\n") + "\n";
 }

@@ -16,7 +16,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["image/formats/coding"],
   ["image/formats/*"],
   ["image/formats"],
-  ["options", "http"],
+  ["options", "http", "page/browser"],
   ["http/origin", "cloud", "image/plan"],
   ["image"],
   ["image/engine"],

@@ -271,6 +271,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
 export const cloudflare: Dialect = {
   title: "Cloudflare",
   path: "/cdn-cgi/image/",
+  before: /^[^/]+\/cdn-cgi\/image\//,
   example:
     "/cdn-cgi/image/width=300,height=200,fit=crop,gravity=0.5x0.2,format=auto/https://images.example.com/a.jpg",
   options: ENTRIES,

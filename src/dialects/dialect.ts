@@ -72,6 +72,11 @@ export interface Dialect {
   path: string;
   /** Whether the picture is named by the query's `url`, so that at `/` nothing but the query tells an image. */
   inQuery?: boolean;
+  /**
+   * What of a URL anywhere on the web, from its host on, lies before the dialect's own part: what is found of
+   * it is enough to tell the URL from a picture's own.
+   */
+  before: RegExp;
   /** A URL of its own, for people; the picture's host is images.example.com. */
   example: string;
   /** Every option of its documentation. */

@@ -6,6 +6,7 @@ import { absentOptions, colourOf, decimalOf, decimalText, isTrue, wholeOf } from
 export const imagor = createPathDialect({
   title: "imagor",
   path: "/imagor/",
+  before: /^[^/]+(?:\/imagor)?\/(?=(?:unsafe|[\w-]{27}=)\/.)/,
   example:
     "/imagor/unsafe/fit-in/300x200/filters:fill(white):format(webp)/images.example.com/a.jpg",
   quality: 75,

@@ -527,6 +527,8 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
 export const imgproxy: Dialect = {
   title: "imgproxy",
   path: "/imgproxy/",
+  before:
+    /^[^/]+(?:\/imgproxy)?\/(?=[\w-]+\/(?:(?!https?:)[a-z_]+:[^/]*\/)*(?:plain\/|(?:(?!https?:)[a-z_]+:[^/]*\/)(?:aHR0c|enc\/)))/,
   example: "/imgproxy/unsafe/rs:fill:300:200/g:no/plain/https://images.example.com/a.jpg@webp",
   options: ENTRIES,
   keySyntax: "{key in hex}:{salt in hex}",

@@ -394,6 +394,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
 export const ipx: Dialect = {
   title: "ipx",
   path: "/ipx/",
+  before: /^[^/]+\/_?ipx\//,
   example: "/ipx/s_300x200,f_webp,q_70/https://images.example.com/a.jpg",
   options: ENTRIES,
   read({ path }, { ignoreUnknown }) {

@@ -33,6 +33,7 @@ export const next: Dialect = {
   title: "Next.js",
   path: "/_next/image",
   inQuery: true,
+  before: /^[^?]+\/_next\/image(?=\?)/,
   example: "/_next/image?url=https%3A%2F%2Fimages.example.com%2Fa.jpg&w=640&q=75",
   options: ENTRIES,
   read({ query }, { ignoreUnknown }) {

@@ -12,6 +12,7 @@ const NOTES: Readonly<Record<string, Partial<ForeignOption>>> = {
 export const thumbor = createPathDialect({
   title: "thumbor",
   path: "/thumbor/",
+  before: /^[^/]+(?:\/thumbor)?\/(?=(?:unsafe|[\w-]{27}=)\/.)/,
   example:
     "/thumbor/unsafe/300x200/smart/filters:quality(70)/https%3A%2F%2Fimages.example.com%2Fa.jpg",
   quality: 80,

@@ -213,6 +213,7 @@ export const SHARED_FILTERS: readonly ForeignEntry<PathState>[] = [
 export interface PathDialectOptions {
   title: string;
   path: string;
+  before: RegExp;
   example: string;
   filters: readonly ForeignEntry<PathState>[];
   /** Whether half a pixel of a side that follows from the other is rounded to the even number. */
@@ -227,11 +228,12 @@ export interface PathDialectOptions {
 const SHORTEST_SIGNATURE = 27;
 
 export function createPathDialect(
-  { title, path, example, filters, quality, evenHalves, digests }: PathDialectOptions,
+  { title, path, before, example, filters, quality, evenHalves, digests }: PathDialectOptions,
 ): Dialect {
   return {
     title,
     path,
+    before,
     example,
     options: [...PARTS, ...filters],
     keySyntax: "{secret}",

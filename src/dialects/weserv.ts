@@ -427,6 +427,7 @@ export const weserv: Dialect = {
   title: "weserv",
   path: "/weserv/",
   inQuery: true,
+  before: /^(?:images\.weserv\.nl\/|wsrv\.nl\/|[^/]+\/weserv\/)(?=\?)/,
   example: "/weserv/?url=https://images.example.com/a.jpg&w=300&h=200&fit=cover&a=top&output=webp",
   options: ENTRIES,
   read({ query }, { ignoreUnknown }) {

@@ -1,12 +1,17 @@
 // The page's controls, made from the options table alone: how an option is written (`q{1…100}`,
 // `r{90|180|270}`) says what kind of control it wants, and its parser has the last word.
+import { ProxyError } from "../errors.ts";
 import type { Option, Token } from "../options/option.ts";
+import { optionOf } from "../options/parse.ts";
+import { OPTIONS } from "../options/table.ts";
 
 /** One value that a person enters. */
 export type Field =
   | { kind: "check"; token: string }
   | { kind: "choice"; choices: readonly string[] }
-  | { kind: "number"; min: number; max: number }
+  /** `whole`: none but whole numbers. */
+  | { kind: "number"; min: number; max: number; whole: boolean }
+  | { kind: "colour" }
   | { kind: "text"; hint: string };
 
 /** A token to be: literal texts around fields, one more text than fields. A check is a token by itself. */
@@ -29,10 +34,11 @@ export function controlsOf(option: AnyOption): Control[] {
     ...("prefixes" in tokens && tokens.prefixes ? tokens.prefixes : []),
     ...("size" in tokens ? [""] : []),
   ];
-  return [
-    ...("words" in tokens && tokens.words ? [wordControl(option, tokens.words)] : []),
-    ...keys.map((key) => formControl(option, { key, form: longestForm(forms ?? [], key) })),
-  ];
+  const words = "words" in tokens && tokens.words ? [wordControl(option, tokens.words)] : [];
+  const named = keys.map((key) =>
+    formControl(option, { key, form: longestForm(forms ?? [], key) })
+  );
+  return merged(words, named) ?? [...words, ...named];
 }
 
 /** `smartCrop` → `Smart crop` */
@@ -52,6 +58,17 @@ function wordControl(option: AnyOption, words: readonly string[]): Control {
   return { texts: ["", ""], fields: [field] };
 }
 
+/** One choice of whole tokens, where an option is a word or one of a few behind its name: `fit`, `fit:outside` …. */
+function merged([word]: readonly Control[], [named, ...others]: readonly Control[]) {
+  const [first] = word?.fields ?? [];
+  const [field, ...more] = named?.fields ?? [];
+  if (first?.kind !== "check" || field?.kind !== "choice" || others.length + more.length > 0) {
+    return undefined;
+  }
+  const choices = [first.token, ...field.choices.map((choice) => named!.texts[0]! + choice)];
+  return [{ texts: ["", ""], fields: [{ kind: "choice" as const, choices }] }];
+}
+
 /** Of the forms that begin with the key, the first of those that take the most values. */
 function longestForm(forms: readonly string[], key: string): string {
   const [first = `${key}{value}`, ...others] = forms.filter((form) => form.startsWith(`${key}{`));
@@ -66,7 +83,12 @@ function formControl(option: AnyOption, { key, form }: { key: string; form: stri
     texts: parts.filter((_, index) => index % 2 === 0),
     fields: parts.filter((_, index) => index % 2 === 1).map((hint, index): Field => {
       const [, min, max] = /^(-?[\d.]+)…(-?[\d.]+)$/.exec(hint) ?? [];
-      if (min && max) return { kind: "number", min: Number(min), max: Number(max) };
+      if (hint === "colour") return { kind: "colour" };
+      if (min && max) {
+        const between = Math.floor((Number(min) + Number(max)) / 2) + 0.5;
+        const whole = index === 0 && read(option, `${key}${between}`, key) === undefined;
+        return { kind: "number", min: Number(min), max: Number(max), whole };
+      }
       const choices = hint.split("|");
       // What follows the first value may be left out, where the parser takes the choice alone.
       const isOffered = index === 0 && choices.length > 1 &&
@@ -74,6 +96,69 @@ function formControl(option: AnyOption, { key, form }: { key: string; form: stri
       return isOffered ? { kind: "choice", choices } : { kind: "text", hint };
     }),
   };
+}
+
+/** The name of a field in the page's form and in its URL. */
+export function fieldName(option: string, control: number, field: number): string {
+  return `${option}.${control === 0 ? "" : `${control}-`}${field}`;
+}
+
+/** What the page's fields say of option tokens, by their names. Tokens that no option claims are left out. */
+export function fieldsOf(tokens: readonly string[]): Record<string, string> {
+  return Object.assign({}, ...tokens.map(fieldsOfToken));
+}
+
+function fieldsOfToken(token: string): Record<string, string> {
+  try {
+    const name = optionOf(token);
+    const option: AnyOption = OPTIONS[name];
+    for (const [at, control] of controlsOf(option).entries()) {
+      const values = valuesOf(control, token, option);
+      if (values) {
+        return Object.fromEntries(
+          values.map((value, index) => [fieldName(name, at, index), value]),
+        );
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof ProxyError)) throw error;
+  }
+  return {};
+}
+
+/** The values of a control's fields that make the token; undefined where it is written otherwise. */
+function valuesOf(
+  { texts, fields }: Control,
+  token: string,
+  option: AnyOption,
+): string[] | undefined {
+  const [field] = fields;
+  const [key = ""] = texts;
+  const words: readonly string[] = "words" in option.tokens ? option.tokens.words ?? [] : [];
+  const meaning = (word: string) => option.format(read(option, word, word)).join();
+  const isSame = (word: string) =>
+    word === token || (words.includes(token) && meaning(word) === meaning(token));
+  if (field?.kind === "check") return isSame(field.token) ? ["on"] : undefined;
+  if (field?.kind === "choice" && key === "") {
+    const same = field.choices.find(isSame);
+    return same === undefined ? undefined : [same];
+  }
+  if (!token.startsWith(key)) return undefined;
+  const rest = token.slice(key.length);
+  // A size of one number is a square.
+  if (fields.length === 2 && texts[1] === "x" && !rest.includes("x")) return [rest, rest];
+  const values: string[] = [];
+  const ending = texts.at(-1)!;
+  let left = ending !== "" && rest.endsWith(ending) ? rest.slice(0, -ending.length) : rest;
+  for (const [index, separator] of texts.slice(1).entries()) {
+    const end = index === fields.length - 1 || !left.includes(separator)
+      ? left.length
+      : left.indexOf(separator);
+    const value = left.slice(0, end);
+    if (value !== "") values[index] = value;
+    left = left.slice(end + separator.length);
+  }
+  return Array.from(values, (value) => value ?? "");
 }
 
 /** What the option makes of a token; undefined where it refuses it. */

@@ -5,18 +5,42 @@ import { encodeGif } from "./gif.ts";
 
 export interface Sample {
   title: string;
+  /** What it is good to try. */
+  hint: string;
+  /** Options that show that, for a page on which nothing is chosen yet. */
+  shows: string;
   mediaType: string;
   draw(): Uint8Array;
 }
 
 /** By the last part of the URL. */
 export const SAMPLES: Readonly<Record<string, Sample>> = {
-  "landscape.png": { title: "Landscape", mediaType: "image/png", draw: drawLandscape },
-  "badge.png": { title: "Transparent", mediaType: "image/png", draw: drawBadge },
-  "orbit.gif": { title: "Animation", mediaType: "image/gif", draw: drawOrbit },
+  "landscape.png": {
+    title: "Landscape",
+    hint: "sizes, crops, effects, formats",
+    shows: "480x,webp",
+    mediaType: "image/png",
+    draw: drawLandscape,
+  },
+  "badge.png": {
+    title: "Transparent",
+    hint: "trimming, colour beneath, room",
+    shows: "240x,trim,padding:20,bg:gold",
+    mediaType: "image/png",
+    draw: drawBadge,
+  },
+  "orbit.gif": {
+    title: "Animation",
+    hint: "moving formats, single frames",
+    shows: "240x,webp",
+    mediaType: "image/gif",
+    draw: drawOrbit,
+  },
 };
 
-const FOLDER = "http://sample.invalid/";
+/** Nobody's name, so that it can be let pass wherever the page is shown. */
+export const SAMPLE_HOST = "sample.invalid";
+const FOLDER = `http://${SAMPLE_HOST}/`;
 
 export function sampleUrl(name: string): string {
   return FOLDER + name;

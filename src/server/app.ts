@@ -4,9 +4,9 @@ import type { Peer } from "../request/client_address.ts";
 import { ProxyError } from "../errors.ts";
 import type { HeaderMap } from "../http/header_map.ts";
 import { type Answer, errorAnswer, SAFE_HEADERS } from "../http/respond.ts";
-import { type Page, wantsPage } from "../page/page.ts";
 import type { RequestState } from "../ops/observe.ts";
 import { createTrace } from "../ops/trace.ts";
+import { addPage, type AnsweringPage } from "./page_route.ts";
 import { type ImageServer, serveAtOnce, serveImage } from "../serving/serve_image.ts";
 
 export interface AppOptions {
@@ -17,8 +17,8 @@ export interface AppOptions {
   pages: OperatorPages | undefined;
   /** Removes what a target shows from the cache, for who may; undefined where nobody may. */
   purge?: PurgeHandler | undefined;
-  /** What a browser sees at `/`. */
-  page?: Page | undefined;
+  /** What a browser sees at `/`, and what that asks in turn. */
+  page?: AnsweringPage | undefined;
   /** Whether a target whose path is `/` asks for an image all the same; none does unless told. */
   isImageAtRoot?: ((target: string) => boolean) | undefined;
   /** Bytes of the names and values of a request's headers. */
@@ -57,15 +57,7 @@ export function createApp(
   const { clientAddress, isImageAtRoot = () => false } = options;
   const app: App = new Hono({ getPath: routedPath });
 
-  if (page) {
-    app.on(["GET", "HEAD"], "/", (context, next) => {
-      if (isImageAtRoot(context.env.target ?? "")) return next();
-      context.header("vary", "Accept");
-      return wantsPage(context.req.header("accept"))
-        ? context.body(page.body, 200, page.headers)
-        : next();
-    });
-  }
+  if (page) addPage(app, { page, isImageAtRoot });
   app.on(
     ["GET", "HEAD"],
     "/",

@@ -13,6 +13,7 @@ import { createDoor } from "./door.ts";
 import { createHandler } from "./handler.ts";
 import { pacedResponse } from "./paced_response.ts";
 import type { Handler } from "./listen.ts";
+import { createPageAnswers } from "./page_answers.ts";
 import { createPurgeHandler } from "./purge.ts";
 import type { Resources } from "./resources.ts";
 
@@ -57,7 +58,7 @@ export function createGeneration(
     timeoutMs: config.timeout,
     pages: hidesOperatorPages ? undefined : pages,
     purge: hidesOperatorPages ? undefined : purgeHandler,
-    page: config.page ? createPage() : undefined,
+    page: config.page ? { ...createPage(), answers: createPageAnswers(rules) } : undefined,
     maxHeaderBytes: config.maxHeaderBytes,
     cacheableErrors: config.cacheableErrors,
     clientAddress: createClientAddress(config.trustedProxies),

@@ -5,6 +5,7 @@ import type { Config } from "../settings/table.ts";
 import { parseSizes } from "../request/access.ts";
 import { type HostPatterns, matchesHost, parseHostPatterns } from "../http/host.ts";
 import { type ImageCache, passedRequestHeaders } from "./image_cache.ts";
+import { SAMPLE_HOST } from "../page/samples.ts";
 import { parsePresets, type Presets } from "../options/preset.ts";
 import { readPresets } from "../settings/preset_files.ts";
 import { createReveal } from "../request/hidden_url.ts";
@@ -64,6 +65,13 @@ export function createImageServer(
   const allowed = patternsOf(config.allowHosts);
   const referrers = patternsOf(config.referrers);
   const denied = parseHostPatterns(config.denyHosts);
+  const isOpen = !allowed && signatureKeys.length === 0 && rules.dialectKeys.length === 0;
+  // The page's own samples need no permission.
+  const isAllowed = isOpen
+    ? undefined
+    : (hostname: string) =>
+      (config.page && hostname === SAMPLE_HOST) ||
+      (allowed !== undefined && matchesHost(allowed, hostname));
   const rateLimit = config.rateLimit > 0
     ? createRateLimit({ perMinute: config.rateLimit, now: () => performance.now() })
     : undefined;
@@ -71,7 +79,7 @@ export function createImageServer(
   return {
     read: createRequestReader(requestParser(rules)),
     authorise: createAuthoriser({
-      isAllowedHost: allowed && ((hostname) => matchesHost(allowed, hostname)),
+      isAllowedHost: isAllowed,
       isDeniedHost: (hostname) => matchesHost(denied, hostname),
       signatureKeys,
       signsElsewhere: rules.dialectKeys.length > 0,

@@ -1,35 +1,46 @@
 import assert from "node:assert/strict";
+import axe from "axe-core";
+import type { Config } from "../../src/settings/table.ts";
 import { type Browser, chromiumPath, startBrowser, type Tab } from "../testing/browser.ts";
 import { startProxy, type TestProxy } from "../testing/proxy.ts";
 
 const path = chromiumPath();
 const name = path ? "" : " (skipped: no Chromium)";
 
+interface Rules {
+  config?: Partial<Config>;
+  keys?: readonly string[];
+}
+
 /** Gives each test a page of its own, and checks that it kept the policy and asked nobody else. */
 function browserTest(
   title: string,
   test: (tab: Tab, proxy: TestProxy) => Promise<void>,
-  keys: readonly string[] = [],
+  rules: Rules = {},
 ): void {
   Deno.test({
     name: `${title}${name}`,
     ignore: !path,
     async fn() {
-      await using proxy = await startProxy({ keys });
+      await using proxy = await startProxy(rules);
       await using browser: Browser = await startBrowser(path!);
       await browser.tab.open(`${proxy.url}/`);
       await test(browser.tab, proxy);
-      const refused = browser.tab.problems.filter((text) => !/status of 40[03]/.test(text));
+      const refused = browser.tab.problems.filter((text) => !/status of 4\d\d/.test(text));
       assert.deepEqual(refused, []);
       for (const url of browser.tab.requests) assert.ok(url.startsWith(proxy.url), url);
     },
   });
 }
 
-const FACTS = "[...document.querySelectorAll('#result dd')].map(({ textContent }) => textContent)";
-const SETTLED =
-  "document.querySelectorAll('dd').length >= 8 && !document.querySelector('.pending')";
+const FACTS =
+  "[...document.querySelectorAll('#facts-result td')].map(({ textContent }) => textContent)";
+const SETTLED = "document.querySelector('#facts-original td').textContent !== '–' && " +
+  "document.querySelector('#facts-result td').textContent !== '–' && !document.querySelector('.pending')";
+const ADDRESS = "document.querySelector('#address').value";
+const TROUBLE = "document.querySelector('#trouble').textContent";
 const pick = (sample: number) => `document.querySelectorAll('[data-sample]')[${sample}].click()`;
+const click = (selector: string) => `document.querySelector(${JSON.stringify(selector)}).click()`;
 
 /** Fills a control found by its accessible name, as typing would. */
 function fill(label: string, value: string): string {
@@ -40,44 +51,64 @@ function fill(label: string, value: string): string {
   })()`;
 }
 
+/** Puts a text into the field of the image's URL, and has it shown. */
+function enter(text: string): string {
+  return `(() => {
+    document.querySelector("#remote").value = ${JSON.stringify(text)};
+    document.querySelector("#source").requestSubmit();
+  })()`;
+}
+
 browserTest("the page shows a sample and what the options make of it", async (tab, proxy) => {
-  await tab.evaluate(pick(0));
+  await tab.until(`${SETTLED} && ${FACTS}[0] === "480 × 320"`);
   await tab.evaluate(fill("Size width", "240"));
-  await tab.evaluate(fill("Format", "webp"));
   await tab.evaluate(fill("Flip horizontal", ""));
-  await tab.until(`${SETTLED} && ${FACTS}[3] === "webp"`);
-  const [size, bytes, time] = await tab.evaluate<string[]>(FACTS);
-  assert.equal(size, "240 × 160 px");
-  assert.match(bytes!, /^[\d.]+ kB \([\d.]+ %\)$/);
-  assert.match(time!, /^\d+ ms$/);
+  await tab.until(`${SETTLED} && ${FACTS}[0] === "240 × 160"`);
+  const [, format, bytes, time] = await tab.evaluate<string[]>(FACTS);
+  assert.equal(format, "webp");
+  assert.match(bytes!, /^[\d.]+ kB$/);
+  assert.match(time!, /^\d+ ms/);
+  assert.match(
+    await tab.evaluate("document.querySelector('#share').textContent"),
+    /^\d+ % smaller$/,
+  );
   assert.equal(
-    await tab.evaluate("document.querySelector('#address').value"),
+    await tab.evaluate(ADDRESS),
     `${proxy.url}/240x,webp,fh/http://sample.invalid/landscape.png`,
   );
-  await tab.evaluate("document.querySelector('#reset').click()");
-  await tab.until(`${SETTLED} && ${FACTS}[0] === "960 × 640 px"`);
-});
-
-browserTest("the page says what is wrong with an option, and recovers", async (tab) => {
+  await tab.evaluate(click("#reset"));
+  await tab.until(`${SETTLED} && ${FACTS}[0] === "960 × 640"`);
+  // With nothing chosen, a sample shows what it is good for.
   await tab.evaluate(pick(1));
-  await tab.evaluate(fill("Quality value", "500"));
-  await tab.until("document.querySelector('#message.wrong')");
-  assert.match(
-    await tab.evaluate("document.querySelector('#message').textContent"),
-    /^400: .*"q500"/,
-  );
-  await tab.evaluate(fill("Quality value", "50"));
-  await tab.until(`${SETTLED} && !document.querySelector('#message.wrong')`);
+  await tab.until(`${SETTLED} && ${FACTS}[0].startsWith("280 ×")`);
 });
 
-browserTest("the page says that signed URLs come from the command line", async (tab) => {
-  await tab.evaluate(pick(0));
-  await tab.until("document.querySelector('#message.wrong')");
-  assert.match(
-    await tab.evaluate("document.querySelector('#message').textContent"),
-    /^403: .*imageproxy sign$/,
-  );
-}, ["key"]);
+browserTest("the page says what is wrong with an option, marks it, and recovers", async (tab) => {
+  await tab.until(SETTLED);
+  await tab.evaluate(fill("Quality value", "500"));
+  await tab.until("!document.querySelector('#trouble').hidden");
+  assert.match(await tab.evaluate(TROUBLE), /^400: .*"q500"/);
+  const marked = "[...document.querySelectorAll('[aria-invalid]')].map(({ name }) => name)";
+  assert.deepEqual(await tab.evaluate(marked), ["quality.0"]);
+  await tab.evaluate(fill("Quality value", "50"));
+  await tab.until(`${SETTLED} && document.querySelector('#trouble').hidden`);
+  assert.deepEqual(await tab.evaluate(marked), []);
+});
+
+browserTest(
+  "the page shows samples without permission, and says how others get it",
+  async (tab) => {
+    await tab.until(`${SETTLED} && document.querySelector('#trouble').hidden`);
+    await tab.evaluate(enter("https://other.example/a.jpg"));
+    await tab.until("document.querySelectorAll('#trouble code').length === 2");
+    const text = await tab.evaluate<string>(TROUBLE);
+    assert.match(text, /^403: /);
+    assert.match(text, /shows pictures of images\.example\.com, \*\.example\.org\./);
+    assert.match(text, /-allowHosts 'images\.example\.com,\*\.example\.org,other\.example'/);
+    assert.match(text, /imageproxy sign -key '@key' 'http:\S+\/https:\/\/other\.example\/a\.jpg'/);
+  },
+  { keys: ["key"], config: { allowHosts: ["images.example.com", "*.example.org"] } },
+);
 
 browserTest("the page encodes an image URL that a browser would change", async (tab, proxy) => {
   const rows = [
@@ -86,12 +117,11 @@ browserTest("the page encodes an image URL that a browser would change", async (
     ["http://sample.invalid/a?b=c#d", "http%3A%2F%2Fsample.invalid%2Fa%3Fb%3Dc%23d"],
     ["http://sample.invalid/a%2Fb", "http%3A%2F%2Fsample.invalid%2Fa%252Fb"],
   ] as const;
-  await tab.evaluate("document.querySelector('#reset').click()");
+  await tab.until(SETTLED);
+  await tab.evaluate(click("#reset"));
   for (const [remote, written] of rows) {
-    await tab.evaluate(`document.querySelector("#remote").value = ${JSON.stringify(remote)}`);
-    await tab.evaluate("document.querySelector('#source').requestSubmit()");
-    const address = await tab.evaluate("document.querySelector('#address').value");
-    assert.equal(address, `${proxy.url}/${written}`);
+    await tab.evaluate(enter(remote));
+    assert.equal(await tab.evaluate(ADDRESS), `${proxy.url}/${written}`);
     // The next would call it off, while a name that is being looked up is looked up to its end.
     await tab.until("!document.querySelector('.pending')");
   }
@@ -99,45 +129,63 @@ browserTest("the page encodes an image URL that a browser would change", async (
 });
 
 browserTest("the page can be used by keyboard alone", async (tab) => {
+  await tab.until(SETTLED);
   await tab.press("Tab");
+  await tab.evaluate("document.activeElement.select()");
   await tab.type("http://sample.invalid/badge.png");
   await tab.press("Enter");
-  await tab.until(SETTLED);
+  await tab.until(`${SETTLED} && ${FACTS}[0] === "480 × 480"`);
   const seen = new Set<string>();
-  for (let presses = 0; presses < 40 && !seen.has("Fit "); presses++) {
+  for (let presses = 0; presses < 60 && !seen.has("Fit"); presses++) {
     await tab.press("Tab");
     seen.add(
       await tab.evaluate<string>(
-        "(({ id, ariaLabel, textContent }) => id || ariaLabel || textContent)(document.activeElement)",
+        "(({ id, ariaLabel, textContent }) => id || ariaLabel || textContent.trim())(document.activeElement)",
       ),
     );
     if (seen.has("Size width") && !seen.has("typed")) {
+      await tab.evaluate("document.activeElement.select()");
       await tab.type("90");
       seen.add("typed");
     }
-    if (seen.has("Fit")) break;
   }
-  for (const stop of ["Landscape", "copy", "find", "reset", "Size width", "Fit"]) {
-    assert.ok(seen.has(stop), `${stop} among ${[...seen]}`);
+  for (const stop of ["cut", "address", "copy", "formats", "Size width slider", "Size width"]) {
+    assert.ok(seen.has(stop), `${stop} among ${[...seen].join(" | ")}`);
   }
-  await tab.press(" ");
-  await tab.until(`${SETTLED} && ${FACTS}[0] === "90 × 90 px"`);
-  assert.match(await tab.evaluate("document.querySelector('#address').value"), /\/90x,fit\//);
+  await tab.until(`${SETTLED} && ${FACTS}[0] === "90 × 90"`);
 });
 
 browserTest(
-  "every control of the page has a name, and no screen has to scroll sideways",
+  "nothing on the page is found wanting by axe, and no screen has to scroll sideways",
   async (tab) => {
-    assert.deepEqual(
-      await tab.evaluate(`[...document.querySelectorAll("input, select, button")]
-      .filter((field) => !field.ariaLabel && !field.labels?.length && !field.textContent.trim())
-      .map(({ outerHTML }) => outerHTML)`),
-      [],
-    );
-    for (const dark of [false, true]) {
-      for (const width of [320, 390, 768, 1280]) {
-        await tab.look({ width, height: 844, dark, mobile: width < 600 });
-        assert.ok(await tab.evaluate<number>("document.documentElement.scrollWidth") <= width);
+    await tab.until(SETTLED);
+    await tab.evaluate(axe.source);
+    const states = [
+      "0",
+      click("[data-option=crop] [data-tool]"),
+      click("[data-option=focus] [data-tool]"),
+      `${click("[data-option=focus] [data-tool]")}; ${fill("Info", "")}`,
+      `${fill("Info", "")}; ${fill("Quality value", "500")}`,
+    ];
+    for (const state of states) {
+      await tab.evaluate(state);
+      // Everything is looked at, what is folded too.
+      await tab.evaluate("document.querySelectorAll('details').forEach((it) => it.open = true)");
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      await tab.until("!document.querySelector('.pending')");
+      for (const dark of [false, true]) {
+        for (const width of [320, 390, 1280]) {
+          const where = `${state}, ${width} pixels, ${dark ? "dark" : "light"}`;
+          await tab.look({ width, height: 844, dark, mobile: width < 600 });
+          const scrolled = await tab.evaluate<number>("document.documentElement.scrollWidth");
+          assert.ok(scrolled <= width, `${where}: ${scrolled}`);
+          if (width === 320) continue;
+          const found = await tab.evaluate<string[]>(
+            "axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => " +
+              "nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`)))",
+          );
+          assert.deepEqual(found, [], where);
+        }
       }
     }
   },
@@ -146,26 +194,94 @@ browserTest(
 browserTest("the page copies the URL of the result", async (tab) => {
   await tab.evaluate(pick(2));
   await tab.until(SETTLED);
-  await tab.evaluate("document.querySelector('#copy').click()");
+  await tab.evaluate(click("#copy"));
   await tab.until("document.querySelector('#message').textContent === 'Copied'");
 });
 
 browserTest(
   "the page opens with a sample and a result, and keeps its state in its URL",
   async (tab) => {
-    await tab.until(`${SETTLED} && ${FACTS}[0] === "480 × 320 px"`);
+    await tab.until(`${SETTLED} && ${FACTS}[0] === "480 × 320"`);
     await tab.evaluate(fill("Flip vertical", ""));
-    await tab.until(`${SETTLED} && /480x,fv/.test(document.querySelector('#address').value)`);
+    await tab.until(`${SETTLED} && /480x,webp,fv/.test(${ADDRESS})`);
     const hash = await tab.evaluate<string>("location.hash");
-    assert.match(hash, /^#url=.*&size\.0=480&flipVertical\.0=on$/);
+    assert.match(hash, /^#url=.*&size\.0=480&format\.0=webp&flipVertical\.0=on$/);
     await tab.evaluate(`void (location.hash = ${JSON.stringify(hash.replace("480", "120"))})`);
-    await tab.until(`${SETTLED} && ${FACTS}[0] === "120 × 80 px"`);
-    assert.match(await tab.evaluate("document.querySelector('#address').value"), /\/120x,fv\//);
+    await tab.until(`${SETTLED} && ${FACTS}[0] === "120 × 80"`);
+    assert.match(await tab.evaluate(ADDRESS), /\/120x,webp,fv\//);
+  },
+);
+
+browserTest("the page undoes and does again, and takes away what is in use", async (tab) => {
+  await tab.until(SETTLED);
+  await tab.evaluate(fill("Size width", "120"));
+  await tab.until(`${SETTLED} && ${FACTS}[0] === "120 × 80"`);
+  await tab.evaluate(click("#undo"));
+  await tab.until(`${SETTLED} && ${FACTS}[0] === "480 × 320"`);
+  assert.equal(await tab.evaluate("document.querySelector('#undo').disabled"), true);
+  await tab.evaluate(click("#redo"));
+  await tab.until(`${SETTLED} && ${FACTS}[0] === "120 × 80"`);
+  await tab.evaluate(click('[aria-label="Remove 120x"]'));
+  await tab.until(`${SETTLED} && ${FACTS}[0] === "960 × 640"`);
+  await tab.evaluate(click("[data-option=gamma] .try"));
+  await tab.until(`${SETTLED} && /gamma:1.5/.test(${ADDRESS})`);
+});
+
+browserTest(
+  "the page has sliders and colour wells for what is a number or a colour",
+  async (tab) => {
+    await tab.until(SETTLED);
+    const slide = (label: string, place: number) =>
+      `(() => { const slider = document.querySelector('[aria-label="${label} slider"]');
+      slider.value = ${place}; slider.dispatchEvent(new Event("input", { bubbles: true })); })()`;
+    await tab.evaluate(slide("Size width", 500));
+    await tab.evaluate(slide("Quality", 0));
+    await tab.evaluate(slide("Brightness", 750));
+    await tab.evaluate(`(() => { const well = document.querySelector('[data-colours="tint.0"]');
+    well.value = "#4682b4"; well.dispatchEvent(new Event("input", { bubbles: true })); })()`);
+    await tab.until(
+      `${SETTLED} && /\\/481x,webp,q1,brightness:50,tint:4682b4\\//.test(${ADDRESS})`,
+    );
+    // The other way round: what is typed moves the slider.
+    await tab.evaluate(fill("Brightness value", "-100"));
+    assert.equal(
+      await tab.evaluate("document.querySelector('[aria-label=\"Brightness slider\"]').value"),
+      "0",
+    );
   },
 );
 
 browserTest(
-  "the page shows what is told of a picture, and lays the two over each other",
+  "the page sets a crop and a focus on the picture, by pointer and by keys",
+  async (tab) => {
+    await tab.look({ width: 1280, height: 900, dark: false });
+    await tab.until(SETTLED);
+    await tab.evaluate(click("#reset"));
+    await tab.until(`${SETTLED} && ${FACTS}[0] === "960 × 640"`);
+    await tab.evaluate(click("[data-option=crop] [data-tool]"));
+    await tab.until(`${SETTLED} && /\\/cx144,cy96,cw672,ch448\\//.test(${ADDRESS})`);
+    await tab.press("ArrowRight");
+    await tab.until(`${SETTLED} && /\\/cx154,cy96,cw672,ch448\\//.test(${ADDRESS})`);
+    const corner = await tab.evaluate<{ x: number; y: number; width: number }>(
+      `(({ x, y, width, height }) => ({ x: x + width / 2, y: y + height / 2,
+      width: document.querySelector("#overlay").getBoundingClientRect().width }))(
+      document.querySelector('[data-edges="rb"]').getBoundingClientRect())`,
+    );
+    await tab.drag(corner, { x: corner.x - corner.width / 4, y: corner.y });
+    await tab.until(`${SETTLED} && /\\/cx154,cy96,cw43[12],ch448\\//.test(${ADDRESS})`);
+    await tab.evaluate(click("#reset"));
+    await tab.evaluate(click("[data-option=focus] [data-tool]"));
+    const box = await tab.evaluate<{ x: number; y: number; width: number; height: number }>(
+      "(({ x, y, width, height }) => ({ x, y, width, height }))(document.querySelector('#overlay').getBoundingClientRect())",
+    );
+    const at = { x: box.x + box.width / 4, y: box.y + box.height * 3 / 4 };
+    await tab.drag(at, at);
+    await tab.until(`/\\/focus:0\\.25\\d*:0\\.7[45]\\d*\\//.test(${ADDRESS})`);
+  },
+);
+
+browserTest(
+  "the page shows what is told of a picture, and both pictures in two views",
   async (tab) => {
     await tab.until(SETTLED);
     await tab.evaluate(fill("Info", ""));
@@ -173,32 +289,74 @@ browserTest(
     assert.equal(await tab.evaluate("document.querySelector('#result img').hidden"), true);
     await tab.evaluate(fill("Info", ""));
     await tab.until(`${SETTLED} && !document.querySelector('#result img').hidden`);
-    await tab.evaluate("document.querySelector('#compare').click()");
-    assert.equal(
-      await tab.evaluate("getComputedStyle(document.querySelector('#result')).clipPath"),
-      "inset(0px 0px 0px 50%)",
-    );
-    assert.equal(await tab.evaluate("document.querySelector('#cut').hidden"), false);
+    const clip = "getComputedStyle(document.querySelector('#result')).clipPath";
+    assert.equal(await tab.evaluate(clip), "inset(0px 0px 0px 50%)");
+    await tab.evaluate(`(() => { const cut = document.querySelector("#cut");
+      cut.value = 250; cut.dispatchEvent(new Event("input")); })()`);
+    assert.equal(await tab.evaluate(clip), "inset(0px 0px 0px 25%)");
+    await tab.evaluate(click("#whole"));
+    const width = "document.querySelector('#result img').getBoundingClientRect().width";
+    assert.equal(await tab.evaluate(width), 480);
+    await tab.evaluate(click('[name="view"][value="sides"]'));
+    assert.equal(await tab.evaluate(clip), "none");
   },
 );
 
-browserTest("the page tries all formats, and copies in several forms", async (tab, proxy) => {
+browserTest("the page compares all formats, and takes one up", async (tab) => {
   await tab.until(SETTLED);
-  await tab.evaluate("document.querySelector('#formats').click()");
-  await tab.until(
-    "!document.querySelector('#formats').disabled && document.querySelectorAll('#sizes tbody tr').length >= 7",
+  await tab.evaluate(click("#formats"));
+  await tab.until("document.querySelector('#cards .best')");
+  const cards = await tab.evaluate<string[]>(
+    "[...document.querySelectorAll('#cards li')].map(({ textContent }) => textContent)",
   );
-  const rows = await tab.evaluate<string[]>(
-    "[...document.querySelectorAll('#sizes tbody tr')].map(({ textContent }) => textContent)",
-  );
-  for (const row of rows) assert.match(row, /^[a-z]+[\d.]+ k?B\d+ ms$/, row);
-  const form = (name: string) =>
-    tab.evaluate<string>(`(() => { document.querySelector('#form').value = "${name}";
-      let copied; navigator.clipboard.writeText = (text) => { copied = text; return Promise.resolve(); };
-      document.querySelector('#copy').click(); return copied; })()`);
-  const url = `${proxy.url}/480x/http://sample.invalid/landscape.png`;
+  assert.ok(cards.length >= 7);
+  for (const card of cards) assert.match(card, /[\d.]+ k?B, \d+ %, \d+ ms/, card);
+  await tab.evaluate(click('[aria-label="Use png"]'));
+  await tab.until(`${SETTLED} && ${FACTS}[1] === "png" && document.querySelector('#cards').hidden`);
+});
+
+browserTest("the page copies in several forms", async (tab, proxy) => {
+  await tab.until(SETTLED);
+  const form = async (name: string) => {
+    await tab.evaluate(click(`[name="form"][value="${name}"]`));
+    return await tab.evaluate<string>(ADDRESS);
+  };
+  const url = `${proxy.url}/480x,webp/http://sample.invalid/landscape.png`;
   assert.equal(await form("url"), url);
   assert.equal(await form("html"), `<img src="${url}" width="480" height="320" alt="">`);
   assert.equal(await form("markdown"), `![](<${url}>)`);
-  assert.match(await form("srcset"), /srcset="[^"]*\/320x\/[^"]* 320w, [^"]* 1280w"/);
+  assert.equal(await form("curl"), `curl --output picture '${url}'`);
+  assert.match(await form("srcset"), /srcset="\s[^"]*\/320x,webp\/[^"]* 320w,[^"]* 1280w\s*"/);
+});
+
+browserTest("the page takes URLs of other servers apart", async (tab, proxy) => {
+  await tab.until(SETTLED);
+  const NOTICE = "document.querySelector('#notice').textContent";
+  const sample = "http://sample.invalid/landscape.png";
+  const rows = [
+    [
+      `https://site.example/cdn-cgi/image/width=200,quality=60/${sample}`,
+      /Cloudflare/,
+      /200x.*q60/,
+    ],
+    [`https://i.example/insecure/rs:fill:300:200/plain/${sample}@webp`, /imgproxy/, /webp/],
+    [`https://wsrv.nl/?url=${sample}&w=300&output=png`, /weserv/, /300/],
+    [`/_next/image?url=${encodeURIComponent(sample)}&w=640&q=75`, /Next\.js/, /640x,.*q75/],
+    [`https://p.example/120x,gray/${sample}`, /like this one/, /120x,gray/],
+  ] as const;
+  for (const [text, server, options] of rows) {
+    await tab.evaluate(enter(text));
+    await tab.until(`${server}.test(${NOTICE}) && !document.querySelector('.pending')`);
+    assert.equal(await tab.evaluate("document.querySelector('#remote').value"), sample);
+    assert.match(
+      await tab.evaluate<string>(ADDRESS).then((it) => it.slice(proxy.url.length)),
+      options,
+    );
+    await tab.until(`${SETTLED} && document.querySelector('#trouble').hidden`);
+  }
+  await tab.evaluate(enter(`https://site.example/cdn-cgi/image/width=200,draw=x/${sample}`));
+  await tab.until(`/nothing like the option "draw=x"/.test(${NOTICE})`);
+  // A picture's own URL is what it is.
+  await tab.evaluate(enter("http://sample.invalid/badge.png"));
+  await tab.until("document.querySelector('#notice').hidden");
 });

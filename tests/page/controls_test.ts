@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
 import type { Option } from "../../src/options/option.ts";
-import { parseOptions } from "../../src/options/parse.ts";
+import { formatOptions, parseOptions } from "../../src/options/parse.ts";
 import { GRAVITIES } from "../../src/options/placement.ts";
 import { OPTIONS } from "../../src/options/table.ts";
-import { type Control, controlsOf, labelOf } from "../../src/page/controls.ts";
+import { type Control, controlsOf, fieldsOf, labelOf } from "../../src/page/controls.ts";
 
 const ENTRIES = Object.entries(OPTIONS) as [string, Option<unknown>][];
 
 Deno.test("controlsOf() reads an option's fields from how it is written", () => {
   const rows: readonly (readonly [Option<unknown>, readonly Control[]])[] = [
     [OPTIONS.pad, [{ texts: ["", ""], fields: [{ kind: "check", token: "pad" }] }]],
-    [OPTIONS.fit, [
-      { texts: ["", ""], fields: [{ kind: "check", token: "fit" }] },
-      {
-        texts: ["fit:", ""],
-        fields: [{ kind: "choice", choices: ["outside", "stretch", "auto", "turned"] }],
-      },
-    ]],
+    [OPTIONS.fit, [{
+      texts: ["", ""],
+      fields: [{
+        kind: "choice",
+        choices: ["fit", "fit:outside", "fit:stretch", "fit:auto", "fit:turned"],
+      }],
+    }]],
     [OPTIONS.gravity, [{
       texts: ["gravity:", ":", ":", ""],
       fields: [
@@ -25,7 +25,10 @@ Deno.test("controlsOf() reads an option's fields from how it is written", () => 
         { kind: "text", hint: "y" },
       ],
     }]],
-    [OPTIONS.quality, [{ texts: ["q", ""], fields: [{ kind: "number", min: 1, max: 100 }] }]],
+    [OPTIONS.quality, [{
+      texts: ["q", ""],
+      fields: [{ kind: "number", min: 1, max: 100, whole: true }],
+    }]],
     [OPTIONS.rotate, [{
       texts: ["r", ""],
       fields: [{ kind: "choice", choices: ["90", "180", "270"] }],
@@ -56,7 +59,7 @@ Deno.test("controlsOf() reads an option's fields from how it is written", () => 
         { texts: ["", ""], fields: [{ kind: "check", token: "edge" }] },
         {
           texts: ["edge:", ":", ""],
-          fields: [{ kind: "number", min: 1, max: 9 }, { kind: "text", hint: "colour" }],
+          fields: [{ kind: "number", min: 1, max: 9, whole: true }, { kind: "colour" }],
         },
       ],
     ],
@@ -102,4 +105,41 @@ Deno.test("controlsOf() offers each of several words that mean the same only onc
 Deno.test("labelOf() writes a name as words", () => {
   const rows = [["fit", "Fit"], ["smartCrop", "Smart crop"], ["scaleUp", "Scale up"]] as const;
   for (const [name, label] of rows) assert.equal(labelOf(name), label);
+});
+
+Deno.test("fieldsOf() is the other way round: what the fields say makes the token again", () => {
+  for (const [name, option] of ENTRIES) {
+    for (const example of option.examples) {
+      const fields = fieldsOf(example.split(","));
+      const tokens = controlsOf(option).flatMap(({ texts, fields: kinds }, control) => {
+        const values = kinds.map((field, at) => {
+          const value = fields[`${name}.${control === 0 ? "" : `${control}-`}${at}`] ?? "";
+          return field.kind === "check" && value === "on" ? field.token : value;
+        });
+        if (values.every((value) => value === "")) return [];
+        const parts = values.map((value, at) => texts[at] + value);
+        while (parts.at(-1) === ":") parts.pop();
+        return [parts.join("")];
+      });
+      // The page has no field for what may only stand there or not.
+      if (example === "trim:0:se") continue;
+      assert.equal(
+        formatOptions(parseOptions(tokens.join(","))),
+        formatOptions(parseOptions(example)),
+        example,
+      );
+    }
+  }
+});
+
+Deno.test("fieldsOf() knows words that mean the same, and leaves out what is no option", () => {
+  const rows: readonly (readonly [readonly string[], Record<string, string>])[] = [
+    [["jpg"], { "format.0": "jpeg" }],
+    [["grey"], { "gray.0": "on" }],
+    [["300"], { "size.0": "300", "size.1": "300" }],
+    [["x200", "q60"], { "size.0": "", "size.1": "200", "quality.0": "60" }],
+    [["nonsense", "sc", "", "trim:4:se"], { "smartCrop.0": "on", "trim.1-0": "4" }],
+    [[], {}],
+  ];
+  for (const [tokens, fields] of rows) assert.deepEqual(fieldsOf(tokens), fields);
 });

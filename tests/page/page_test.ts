@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { createPage, wantsPage } from "../../src/page/page.ts";
 import { startProxy } from "../testing/proxy.ts";
 
@@ -32,6 +33,71 @@ Deno.test("the page's policy allows its own style and script and nothing else", 
   assert.doesNotMatch(policy, /unsafe|https?:|\*/);
   assert.doesNotMatch(body, /\s(?:style|on\w+)=/i);
   assert.doesNotMatch(body, /(?:src|href)="(?!data:,)/i);
+});
+
+Deno.test("the page is one file of less than 60 KB, compressed", () => {
+  const { body } = createPage();
+  assert.ok(gzipSync(body).length < 60_000, `${gzipSync(body).length} bytes`);
+  // Nothing of it is left to be filled in, or to be told apart by names.
+  assert.doesNotMatch(body, /<!-- \w+ -->|^(?:import|export) /m);
+  const ids = [...body.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
+  assert.deepEqual(ids.filter((id, at) => ids.indexOf(id) !== at), []);
+});
+
+Deno.test("the page tells what a pasted URL is, and what would let a picture pass", async () => {
+  const config = { allowHosts: ["images.example.com"] };
+  await using proxy = await startProxy({ config, keys: ["key"] });
+  const ask = async (query: Record<string, string>, headers = {}) => {
+    const response = await proxy.get(`/?${new URLSearchParams(query)}`, { headers });
+    assert.equal(response.headers.get("cache-control"), "no-store");
+    assert.equal(response.headers.get("access-control-allow-origin"), null);
+    return await response.json();
+  };
+  const { readings } = await ask({
+    read: "https://s.example/cdn-cgi/image/width=200,draw=x/https://images.example.com/a.jpg",
+  });
+  assert.equal(readings.length, 1);
+  assert.equal(readings[0].server, "Cloudflare");
+  assert.equal(readings[0].url, "https://images.example.com/a.jpg");
+  assert.equal(readings[0].fields["size.0"], "200");
+  assert.match(readings[0].problem, /"draw=x"/);
+  assert.deepEqual(await ask({ read: "nonsense" }), { readings: [] });
+  const local = JSON.stringify(await ask({ why: "https://a.example/b.jpg" }));
+  assert.match(local, /pictures of images\.example\.com/);
+  assert.match(local, /'images\.example\.com,a\.example'/);
+  assert.match(local, /imageproxy sign/);
+  // The list is nothing for those who come from elsewhere.
+  const remote = await ask({ why: "https://a.example/b.jpg" }, {
+    "x-forwarded-for": "203.0.113.7",
+  });
+  assert.doesNotMatch(JSON.stringify(remote), /images\.example\.com/);
+  assert.match(JSON.stringify(remote), /a\.example/);
+  assert.deepEqual(await ask({ why: "nonsense" }), { advice: [] });
+});
+
+Deno.test("the page asks nothing where it is not shown", async () => {
+  await using proxy = await startProxy({ config: { page: false } });
+  const response = await proxy.get("/?read=https://wsrv.nl/?url=a.example/b.jpg");
+  assert.equal(await response.text(), "OK");
+});
+
+Deno.test("samples need no permission, but for the limits of those who have none", async () => {
+  const sample = "http://sample.invalid/landscape.png";
+  const rows = [
+    [{ allowHosts: ["images.example.com"] }, `/100x/${sample}`, 200],
+    [{}, `/100x/${sample}`, 200],
+    [{}, "/100x/https://images.example.com/a.png", 403],
+    [{ sizes: ["200x"] }, `/100x/${sample}`, 403],
+    [{ sizes: ["200x"] }, `/200x/${sample}`, 200],
+    [{ denyHosts: ["sample.invalid"] }, `/100x/${sample}`, 403],
+    [{ page: false }, `/100x/${sample}`, 403],
+  ] as const;
+  for (const [config, target, status] of rows) {
+    await using proxy = await startProxy({ config, keys: ["key"] });
+    const response = await proxy.get(target);
+    await response.body?.cancel();
+    assert.equal(response.status, status, `${JSON.stringify(config)} ${target}`);
+  }
 });
 
 Deno.test("the page is shown to browsers at / only, and not where the setting says so", async () => {

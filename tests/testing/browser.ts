@@ -15,6 +15,8 @@ export interface Tab {
   /** Presses and releases a key, such as "Tab", "Enter", " " or a letter. */
   press(key: string): Promise<void>;
   type(text: string): Promise<void>;
+  /** Presses the mouse at one place and lets it go at another. */
+  drag(from: Place, to: Place): Promise<void>;
   look(view: View): Promise<void>;
   /** A PNG of the whole page. */
   screenshot(): Promise<Uint8Array>;
@@ -22,6 +24,12 @@ export interface Tab {
   problems: string[];
   /** URLs that were asked for, beyond data: and blob:. */
   requests: string[];
+}
+
+/** In pixels of the page's style. */
+export interface Place {
+  x: number;
+  y: number;
 }
 
 export interface View {
@@ -45,7 +53,13 @@ interface Message {
   error?: { message: string };
 }
 
-const KEYS: Readonly<Record<string, number>> = { Tab: 9, Enter: 13, " ": 32, ArrowDown: 40 };
+const KEYS: Readonly<Record<string, number>> = {
+  Tab: 9,
+  Enter: 13,
+  " ": 32,
+  ArrowRight: 39,
+  ArrowDown: 40,
+};
 
 /** Starts a browser with one empty tab; disposing ends it and removes its profile. */
 export async function startBrowser(path: string): Promise<Browser> {
@@ -145,6 +159,14 @@ async function createTab(socket: WebSocket): Promise<Tab> {
       await call("Input.dispatchKeyEvent", { type: "keyUp", ...common });
     },
     type: async (text) => void await call("Input.insertText", { text }),
+    async drag(from, to) {
+      const mouse = (type: string, { x, y }: Place) =>
+        call("Input.dispatchMouseEvent", { type, x, y, button: "left", buttons: 1, clickCount: 1 });
+      await mouse("mousePressed", from);
+      await mouse("mouseMoved", { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 });
+      await mouse("mouseMoved", to);
+      await mouse("mouseReleased", to);
+    },
     async look({ width, height, dark, mobile = false }) {
       await call("Emulation.setDeviceMetricsOverride", {
         width,

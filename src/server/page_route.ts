@@ -1,0 +1,33 @@
+// The page's own path: the page for browsers, and answers to what it asks there by a query.
+import type { Hono } from "hono";
+import type { RequestState } from "../ops/observe.ts";
+import { type Page, wantsPage } from "../page/page.ts";
+import type { PageAnswers } from "./page_answers.ts";
+
+export interface AnsweringPage extends Page {
+  answers: PageAnswers;
+}
+
+/** Shows the page at `/`, but where the target is an image's all the same. */
+export function addPage(
+  app: Hono<{ Bindings: RequestState }>,
+  { page, isImageAtRoot }: { page: AnsweringPage; isImageAtRoot(target: string): boolean },
+): void {
+  app.on(["GET", "HEAD"], "/", (context, next) => {
+    const { target = "", peer } = context.env;
+    if (isImageAtRoot(target)) return next();
+    const query = new URLSearchParams(/\?(.*)$/s.exec(target)?.[1]);
+    const answer = page.answers(query, { isLocal: isLocal(peer, context.req.raw.headers) });
+    if (answer) return context.json(answer, 200, { "cache-control": "no-store" });
+    context.header("vary", "Accept");
+    return wantsPage(context.req.header("accept"))
+      ? context.body(page.body, 200, page.headers)
+      : next();
+  });
+}
+
+/** Whether somebody at this very machine asks, with no proxy between: its peer would be local for everybody. */
+function isLocal(peer: string | undefined, headers: Headers): boolean {
+  const isForwarded = ["forwarded", "x-forwarded-for", "via"].some((name) => headers.has(name));
+  return !isForwarded && /^(?:127\.|::1$)/.test(peer ?? "");
+}
