@@ -1,12 +1,8 @@
 import assert from "node:assert/strict";
+import { headingName, PAGES } from "../../site/pages.ts";
+import { exists } from "../testing/files.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const PAGES = [
-  ...["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "clients/js/README.md"],
-  ...[...Deno.readDirSync(new URL("docs/", ROOT))]
-    .filter(({ name }) => name.endsWith(".md")).map(({ name }) => `docs/${name}`),
-];
-
 Deno.test("every link in the documents leads to a file of the project, or out of it", () => {
   for (const page of PAGES) {
     for (const target of linksOf(withoutCode(Deno.readTextFileSync(new URL(page, ROOT))))) {
@@ -53,21 +49,10 @@ function withoutCode(text: string): string {
 
 /** Headings as links name them. */
 function headingsOf(text: string): string[] {
-  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-    heading!.toLowerCase().replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-")
-  );
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => headingName(heading!));
 }
 
 function foldersBelow(folder: string): string[] {
   return [...Deno.readDirSync(new URL(folder, ROOT))].filter(({ isDirectory }) => isDirectory)
     .flatMap(({ name }) => [`${folder}${name}/`, ...foldersBelow(`${folder}${name}/`)]);
-}
-
-function exists(file: URL): boolean {
-  try {
-    Deno.statSync(file);
-    return true;
-  } catch {
-    return false;
-  }
 }

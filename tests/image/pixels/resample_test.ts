@@ -12,6 +12,7 @@ import { engineModule } from "../../../src/image/engine/engine_module.js";
 import { readPixels } from "../../../src/image/pixels/pixels.ts";
 import type { PixelBuffer } from "../../../src/image/pixels/pixel_buffer.ts";
 import { createResampler } from "../../../src/image/pixels/resample.ts";
+import { exists } from "../../testing/files.ts";
 
 interface Size {
   width: number;
@@ -345,14 +346,6 @@ function toEngine(
     image.resize(box, FilterType.Lanczos);
     return new Uint8Array(readPixels(image)!.data);
   });
-}
-
-function exists(file: URL): boolean {
-  try {
-    return Deno.statSync(file).isFile;
-  } catch {
-    return false;
-  }
 }
 
 /** How far the samples of a row are spread around their mean, leaving out its ends. */
