@@ -8,6 +8,7 @@ import type { RequestState } from "../ops/observe.ts";
 import { createTrace } from "../ops/trace.ts";
 import { addPage, type AnsweringPage } from "./page_route.ts";
 import { type ImageServer, serveAtOnce, serveImage } from "../serving/serve_image.ts";
+import { bodyInPieces } from "./paced_response.ts";
 
 export interface AppOptions {
   server: ImageServer;
@@ -204,7 +205,8 @@ function heededFields({ heededHeaders }: ImageServer, { headers }: Request): Hea
 }
 
 function respond(context: Context, { status, headers, body }: Answer): Response {
-  return new Response(context.req.method === "HEAD" ? null : body as BodyInit | null, {
+  const sent = context.req.method === "HEAD" ? null : bodyInPieces(body);
+  return new Response(sent as BodyInit | null, {
     status,
     headers,
   });

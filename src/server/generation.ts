@@ -16,9 +16,12 @@ import type { Handler } from "./listen.ts";
 import { createPageAnswers } from "./page_answers.ts";
 import { createPurgeHandler } from "./purge.ts";
 import type { Resources } from "./resources.ts";
+import type { WaitingReaders } from "./waiting_readers.ts";
 
 export interface GenerationOptions {
   cache: Resources["cache"];
+  /** Clients that have stopped reading, whatever the rules. */
+  waiting: WaitingReaders;
   /** What stays of an observer, whatever the rules. */
   observed: Pick<ObserverOptions, "metrics" | "log" | "telemetry" | "requestId">;
   pages: OperatorPages;
@@ -63,7 +66,12 @@ export function createGeneration(
     cacheableErrors: config.cacheableErrors,
     clientAddress: createClientAddress(config.trustedProxies),
   });
-  const pace = { timeoutMs: config.sendTimeout, onLetGo: onBreak };
+  const pace = {
+    timeoutMs: config.sendTimeout,
+    waiting: options.waiting,
+    maxWaitingBytes: config.maxBytesInFlight,
+    onLetGo: onBreak,
+  };
   const door = createDoor({
     pathPrefix: config.pathPrefix,
     bearerToken: config.bearerToken,

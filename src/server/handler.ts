@@ -2,6 +2,7 @@
 import { answerAtOnce, type App, refuse } from "./app.ts";
 import type { Entry } from "./door.ts";
 import type { Handler } from "./listen.ts";
+import { bodyInPieces } from "./paced_response.ts";
 import { createObserver, createShortObserver, type ObserverOptions } from "../ops/observe.ts";
 import type { ImageServer } from "../serving/serve_image.ts";
 
@@ -29,6 +30,9 @@ export function createHandler(
     // Remembered since the answer was looked up.
     const dialect = server.read(target).dialect?.name;
     const headers = observeAtOnce(request, { target, answer: { ...answer, dialect }, started });
-    return new Response(answer.body as BodyInit | null, { status: answer.status, headers });
+    return new Response(bodyInPieces(answer.body) as BodyInit | null, {
+      status: answer.status,
+      headers,
+    });
   };
 }

@@ -15,6 +15,7 @@ import { createReporter } from "../sources/reporter.ts";
 import { createGeneration, type Generation } from "./generation.ts";
 import type { Handler } from "./listen.ts";
 import { openResources } from "./resources.ts";
+import { createWaitingReaders } from "./waiting_readers.ts";
 
 export interface ServiceOptions extends Rules {
   log: Pick<Log, "request" | "event">;
@@ -98,9 +99,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     metrics: () => metrics.page(others?.figures),
   };
   const purge = others?.purge ?? cache.purge;
+  const waiting = createWaitingReaders();
   const begin = (rules: Rules) =>
     createGeneration(rules, {
       cache,
+      waiting,
       observed,
       pages,
       purge,

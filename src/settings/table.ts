@@ -533,8 +533,9 @@ export const SETTINGS = {
     default: 100e6,
     section: "Limits",
     description:
-      "Bytes of originals that may be on their way in together, and again of those that wait for a worker; " +
-      "beyond them 503 is answered.",
+      "Bytes of originals that may be on their way in together, and again of those that wait for a worker: " +
+      "beyond them 503 is answered. And again of answers that wait in memory for clients that have stopped " +
+      "reading: who has waited longest is let go.",
   }),
   maxPixels: setting(integer({ min: 1 }), {
     default: 50_000_000,
