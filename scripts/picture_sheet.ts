@@ -4,6 +4,7 @@ import * as engine from "@imagemagick/magick-wasm";
 import { engineModule } from "../src/image/engine/engine_module.js";
 import type { TransformedImage, TransformJob } from "../src/image/plan/job.ts";
 import { createTransformer } from "../src/image/transform.ts";
+import { overlaysIn } from "../src/options/overlay.ts";
 import { parseOptions } from "../src/options/parse.ts";
 import { place } from "../src/paint/place.ts";
 import { type Raster, underlay, WHITE } from "../src/paint/raster.ts";
@@ -93,6 +94,22 @@ const SHEETS: Record<string, readonly string[]> = {
     "120x90,blur:3,radius:30,gray",
     "90,circle,bg:tomato,png",
   ],
+  over: [
+    "120x90,overlay:badge:se:4:4:0.3",
+    "120x90,overlay:badge:nw:4:4:40",
+    "120x90,overlay:badge:c:0:0:0.6:0.5",
+    "120x90,overlay:badge:e:-0.1:0:0.5",
+    "120x90,overlay:badge:tile:0:0:30:0.5",
+    "120x90,overlay:badge:tile:0.1:0.1:20",
+    "60x45,dpr:2,overlay:badge:ne:4:4:20",
+    "120x90,gray,overlay:badge:s:0:4:0.3",
+    "120x90,overlay:badge:se:0:0:0.4,radius:24,border:4:gold",
+    "90x60,padding:14,bg:gold,overlay:badge:ne:0:0:0.3",
+    "90x60,r90,overlay:badge:sw:2:2:0.4",
+    "120x90,overlay:badge:w:4:0:0.3,overlay2:square:e:4:0:0.3",
+    "120x90,overlay:square:c:0:0:0.7:0.6,overlay2:badge:c:0:0:0.4",
+    "120x90,bg:khaki,overlay:badge:n:0:4:0.3,jpeg",
+  ],
 };
 
 const [folder = "../shared/images"] = Deno.args;
@@ -102,6 +119,9 @@ const originals = await Promise.all(PICTURES.map(async ([name, prepared]) => {
   const bytes = Deno.readFileSync(`${folder}/${name}`);
   return prepared ? (await transform(bytes, prepared)).bytes : bytes;
 }));
+
+/** What overlays show: the picture with transparency in one name, a plain square in the other. */
+const OVERLAYS = { badge: originals[1]!, square: (await transform(originals[0]!, "64,png")).bytes };
 
 for (const [name, rows] of Object.entries(SHEETS)) {
   const perColumn = Math.ceil(rows.length / COLUMNS);
@@ -125,7 +145,10 @@ for (const [name, rows] of Object.entries(SHEETS)) {
 function transform(bytes: Uint8Array, text: string): Promise<TransformedImage> {
   const options = parseOptions(text) as TransformJob["options"];
   const limits = { maxPixels: 1e8, maxFrames: 100, maxTotalPixels: 1e8, maxOutputPixels: 1e8 };
-  return transformer.transform({ bytes, options, scaleUp: false, limits });
+  const overlays = overlaysIn(options).map(({ overlay }) =>
+    OVERLAYS[overlay.picture as keyof typeof OVERLAYS]
+  );
+  return transformer.transform({ bytes, overlays, options, scaleUp: false, limits });
 }
 
 /** What the options make of the picture: its frame, or the first, a middle and the last one. */

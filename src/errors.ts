@@ -51,3 +51,18 @@ export class ProxyError extends Error {
     return STATUS_BY_CODE[this.code];
   }
 }
+
+/** A sentence as it goes on behind a colon. */
+export function inSentence(message: string): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
+
+/** The same failure, of something that the sentence names: `The overlay cannot be shown: …`. */
+export function failureOf(sentence: string, failure: ProxyError): ProxyError {
+  const { code, message, cause, retryAfter, lasts } = failure;
+  return new ProxyError(code, `${sentence}: ${inSentence(message)}`, {
+    ...(cause === undefined ? {} : { cause }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(lasts === undefined ? {} : { lasts }),
+  });
+}

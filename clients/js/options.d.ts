@@ -86,6 +86,14 @@ export interface NamedOptions {
   pixelate?: number | string | readonly (number | string)[];
   /** The colour beneath the picture: of its transparent parts, of the room that `pad` makes and of the corners of `rotate:`, in every format. A CSS colour name, or hex digits as rgb, rgba, rrggbb or rrggbbaa. In formats without transparency it also lies outside of rounded corners, and what remains transparent becomes white. Written `bg:ffffff`, `bg:tomato`, `bg:08f`, `bg:00000080`. */
   background?: number | string | readonly (number | string)[];
+  /** Lay another picture over this one: one to which the server's setting `overlay` gives a name, or one whose URL stands here in base64url, from a host that is allowed unless the signature covers the options. The gravity says where (the middle unless told), `x` and `y` how far inward from there: pixels, or shares of the result. `tile` lays it over and over, so far apart. The width is pixels or a share of the result's, 0 its own. The opacity goes from 0 to 1. It lies on every frame of an animation, and inside of `border` and `radius`. Written `overlay:logo:se:10:10`, `overlay:logo:tile:0.05:0.05:0.2:0.4`. */
+  overlay?: number | string | readonly (number | string)[];
+  /** Another one over it. Written `overlay2:logo:nw`, `overlay2:aHR0cHM6Ly9leGFtcGxlLmNvbS9hLnBuZw:n:0:8:0.5`. */
+  overlay2?: number | string | readonly (number | string)[];
+  /** A third one over these. Written `overlay3:logo:ne:0.02:0.02:64`. */
+  overlay3?: number | string | readonly (number | string)[];
+  /** A fourth one over these. Written `overlay4:logo:sw:-8:-8:0:0.7`. */
+  overlay4?: number | string | readonly (number | string)[];
   /** A line along the inside of the edge, so that the size stays; it follows rounded corners. Black unless told. Written `border:8`, `border:4:gold`, `border:10:ffffff80`. */
   border?: number | string | readonly (number | string)[];
   /** Round the corners, by a radius in whole pixels up to 10000 or a share (between 0 and 1) of the shorter side; half of that side at most. `circle` leaves the largest circle in the middle. The corners become transparent, or where the format cannot, the colour of `bg`, white unless told. Written `radius:24`, `radius:0.25`, `circle`. */

@@ -7,7 +7,7 @@
 
 import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
-import type { Hop } from "../http/freshness.ts";
+import type { Hop, Part } from "../http/freshness.ts";
 import type { Kind } from "./key.ts";
 
 /** Everything known of a cached response but its bytes. Times are in ms since the epoch. */
@@ -34,6 +34,8 @@ export interface EntryMeta {
   readonly digest?: string;
   /** When a result was made, or renewed, of a damaged original that showed only a part of its picture. */
   readonly partialSince?: number;
+  /** What else went into a result, each with its own lifetime. */
+  readonly parts?: readonly Part[];
   /** What a result was made from; it holds while the original has that digest. */
   readonly original?: { readonly key: string; readonly digest: string };
 }
@@ -108,10 +110,12 @@ export function decodeEntry(frame: Uint8Array, key: string): Entry | undefined {
 /** What an entry takes up in memory, in bytes, within a few hundred. */
 export function entrySize({ meta, body }: Entry): number {
   let characters = meta.url.length + meta.options.length + 2 * meta.key.length;
-  for (const { headers } of [meta, ...meta.hops ?? []]) {
+  const { hops = [], parts = [] } = meta;
+  const others = [...hops, ...parts.flatMap((part) => [part, ...part.hops ?? []])];
+  for (const { headers } of [meta, ...others]) {
     for (const name in headers) characters += name.length + (headers[name]?.length ?? 0);
   }
-  for (const { url } of meta.hops ?? []) characters += url.length;
+  for (const { url } of others) characters += url.length;
   return body.byteLength + characters + 1000;
 }
 
@@ -134,17 +138,26 @@ function parseMeta(header: Uint8Array): EntryMeta | undefined {
 // A sound checksum vouches for the bytes, not for the program that wrote them.
 function isMeta(value: unknown): value is EntryMeta {
   if (!isRecord(value)) return false;
-  const { original, selected, digest, hops, source, partialSince } = value;
+  const { original, selected, digest, hops, parts, source, partialSince } = value;
   return (value.kind === "original" || value.kind === "result") &&
     [value.key, value.url, value.options].every((text) => typeof text === "string") &&
     isTimed(value) &&
-    (hops === undefined || (Array.isArray(hops) && hops.every(isHop))) &&
+    areHops(hops) &&
+    (parts === undefined || (Array.isArray(parts) && parts.every(isPart))) &&
     (partialSince === undefined || Number.isFinite(partialSince)) &&
     (source === undefined || typeof source === "string") &&
     (selected === undefined || isTextRecord(selected)) &&
     (digest === undefined || typeof digest === "string") &&
     (original === undefined || (isRecord(original) && typeof original.key === "string" &&
       typeof original.digest === "string"));
+}
+
+function areHops(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every(isHop));
+}
+
+function isPart(value: unknown): boolean {
+  return isHop(value) && areHops((value as Record<string, unknown>).hops);
 }
 
 function isHop(value: unknown): boolean {

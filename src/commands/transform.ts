@@ -11,6 +11,7 @@ import { expandPreset, parsePresets } from "../options/preset.ts";
 import type { Options } from "../options/table.ts";
 import { readPresets } from "../settings/preset_files.ts";
 import type { Config } from "../settings/table.ts";
+import { readOverlays } from "./overlays.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 import {
   checkName,
@@ -45,6 +46,7 @@ export const transform: CommandSpec = {
     "scaleUp",
     "strict",
     "presets",
+    "overlay",
     ...Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[],
     "transformTimeout",
     ...LIMITS,
@@ -119,6 +121,12 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
     width: () => terminalWidth(),
   });
   await using reader = createInputReader(config);
+  let overlays: Uint8Array[];
+  try {
+    overlays = await readOverlays(options, { config, reader });
+  } catch (error) {
+    return [...problems, messageOf(error)];
+  }
   await using workers = await startWorkers({
     limits: limitsOf(config),
     ...config,
@@ -130,7 +138,7 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
   async function transformOne(picture: Picture): Promise<void> {
     const bytes = await reader.read(picture.path);
     const wanted = withFormat(options, { bytes, named });
-    const made = await make(bytes, { config, options: wanted, pool: workers.pool });
+    const made = await make(bytes, { config, options: wanted, overlays, pool: workers.pool });
     const target = resolveOutput(picture, { output, isFolder, mediaType: made.mediaType });
     if (!isFolder) checkName(target, made.mediaType);
     const rival = written.get(target);
@@ -168,9 +176,10 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
 
 async function make(
   bytes: Uint8Array,
-  { config, options, pool }: {
+  { config, options, overlays, pool }: {
     config: Config;
     options: Options & { format?: OutputFormat };
+    overlays: readonly Uint8Array[];
     pool: TransformPool;
   },
 ): Promise<{ bytes: Uint8Array; mediaType: string; isPartial?: boolean }> {
@@ -182,6 +191,7 @@ async function make(
   const { scaleUp, strict } = config;
   return await pool.transform({
     bytes,
+    ...(overlays.length > 0 && { overlays }),
     options,
     encoding: encodingOf(config),
     scaleUp,

@@ -22,12 +22,19 @@ export interface TimedResponse {
   readonly receivedAt: number;
   /** The redirects that led to it, in their order: each has a lifetime, and a say in storage, of its own. */
   readonly hops?: readonly Hop[];
+  /** What else went into it: it lasts no longer than each of them. */
+  readonly parts?: readonly Part[];
   /** When it was found to show only a part of a damaged picture: from then on it lasts as long as a failure does. */
   readonly partialSince?: number;
 }
 
+/** A response that another was made with, besides the one that it is of. */
+export interface Part extends Omit<TimedResponse, "parts" | "partialSince"> {
+  readonly url: string;
+}
+
 /** A redirect on the way to a response. */
-export interface Hop extends Omit<TimedResponse, "hops" | "partialSince"> {
+export interface Hop extends Omit<TimedResponse, "hops" | "parts" | "partialSince"> {
   /** What was asked for, as it was sent. */
   readonly url: string;
 }
@@ -71,31 +78,48 @@ export interface Freshness {
  */
 export type Verdict = "fresh" | "stale-while-revalidate" | "revalidate";
 
-/** Works out a stored response's times and the cache headers that are true of it. */
-export function assess(response: TimedResponse, policy: FreshnessPolicy): Freshness {
+/**
+ * Works out a stored response's times and the cache headers that are true of it. The policy is that of its own
+ * place; its parts, which may be of others, have theirs.
+ */
+export function assess(
+  response: TimedResponse,
+  policy: FreshnessPolicy,
+  policyOf: (url: string) => FreshnessPolicy = () => policy,
+): Freshness {
+  const { hops = [], parts = [] } = response;
   const own = assessAlone(response, policy);
-  const hops = (response.hops ?? []).map((hop) => assessAlone(hop, policy));
+  const others = [
+    ...hops.map((hop) => assessAlone(hop, policy)),
+    ...parts.flatMap((part) =>
+      [part, ...part.hops ?? []].map((each) => assessAlone(each, policyOf(part.url)))
+    ),
+  ];
   const { partialSince = Infinity } = response;
   const isPartial = partialSince !== Infinity;
   const partialUntil = partialSince + policy.serverErrorLifetime * 1000;
-  const usable = earliest([...[own, ...hops].map(({ times }) => times), timesUntil(partialUntil)]);
+  const usable = earliest([
+    ...[own, ...others].map(({ times }) => times),
+    timesUntil(partialUntil),
+  ]);
   return {
     bornAt: own.bornAt,
     ...usable,
-    immutable: own.governing.control.immutable && hops.length === 0 && !isPartial,
+    immutable: own.governing.control.immutable && others.length === 0 && !isPartial,
     headers: fieldsToSend(response.headers, {
       ...own,
       lifetime: (own.keptUntil - own.bornAt) / 1000,
-      // What a redirect leads to is reached for no longer than the redirect itself holds.
-      limit: (Math.min(partialUntil, ...hops.map(({ keptUntil }) => keptUntil)) - own.bornAt) /
+      // What a redirect leads to is reached for no longer than the redirect itself holds; and what was made of
+      // several is as it is for no longer than each of them.
+      limit: (Math.min(partialUntil, ...others.map(({ keptUntil }) => keptUntil)) - own.bornAt) /
         1000,
-      restrictions: hops.flatMap(({ governing }) => restrictionsOf(governing.control)),
+      restrictions: others.flatMap(({ governing }) => restrictionsOf(governing.control)),
       withdrawn: [
         ...(usable.staleWhileRevalidateUntil < own.times.staleWhileRevalidateUntil
           ? ["stale-while-revalidate"]
           : []),
         ...(usable.staleIfErrorUntil < own.times.staleIfErrorUntil ? ["stale-if-error"] : []),
-        ...(isPartial ? ["immutable"] : []),
+        ...(isPartial || parts.length > 0 ? ["immutable"] : []),
       ],
       forced: policy.forceCache,
       raises: policy.minLifetime > 0 && response.status < 400,

@@ -45,7 +45,7 @@ export function whyNotStored(
     policy: FreshnessPolicy;
   },
 ): Refusal | undefined {
-  const { status, headers, hops = [] } = response;
+  const { status, headers, hops = [], parts = [] } = response;
   const governed = governing(headers);
   const { control } = governed;
   if (request.method !== "GET") return "method";
@@ -54,9 +54,11 @@ export function whyNotStored(
   // Section 5.2.2.3: must-understand takes the place of no-store for who knows the status code.
   const understood = allowsImpliedLifetime(status, { ...control, public: false });
   if (control.mustUnderstand && !understood) return "status";
-  // What a redirect leads to is kept under the URL that redirects, so the redirect has its say.
-  const all = [headers, ...hops.map((hop) => hop.headers)];
-  const controls = [control, ...hops.map((hop) => governing(hop.headers).control)];
+  // What a redirect leads to is kept under the URL that redirects, so the redirect has its say; and so has
+  // whatever else went into the response.
+  const others = [...hops, ...parts.flatMap((part) => [part, ...part.hops ?? []])];
+  const all = [headers, ...others.map((other) => other.headers)];
+  const controls = [control, ...others.map((other) => governing(other.headers).control)];
   if (!policy.forceCache) {
     if (controls.some((each) => each.noStore && !each.mustUnderstand)) return "no-store";
     if (controls.some((each) => each.private)) return "private";

@@ -2,6 +2,7 @@
 // several or for what the header says.
 import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
 import { type Fact, factsOf } from "../options/facts.ts";
+import { overlaysIn } from "../options/overlay.ts";
 import type { Options } from "../options/table.ts";
 import type { Raster } from "../paint/raster.ts";
 import { smallRaster } from "../paint/summary.ts";
@@ -29,9 +30,10 @@ export function needsHeaderOnly(options: Options): boolean {
  */
 export function describedOptions(options: Options): Options {
   const { format: _format, ...others } = options;
-  const isSized = [others.size, others.zoom, others.aspect, others.pad].some((it) =>
-    it !== undefined
-  );
+  const { size, zoom, aspect, pad } = others;
+  // What lies over a picture may have a size in pixels.
+  const isSized = overlaysIn(options).length > 0 ||
+    [size, zoom, aspect, pad].some((it) => it !== undefined);
   return {
     ...others,
     frame: others.frame ?? 0,

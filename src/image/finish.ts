@@ -8,6 +8,7 @@ import { place, turnBy } from "../paint/place.ts";
 import { over, type Raster, TRANSPARENT, WHITE } from "../paint/raster.ts";
 import { brightnessHistogram } from "../paint/tone.ts";
 import { turnedSize } from "./pixels/geometry.ts";
+import type { Layers } from "./overlays.ts";
 import { readRaster, writeRaster } from "./rasters.ts";
 import type { Canvas } from "./plan/shape_plan.ts";
 
@@ -21,10 +22,14 @@ export interface Finish {
   scale: number;
   /** Whether the format has no transparency. */
   opaque: boolean;
+  /** What lies over the frames. */
+  layers?: Layers | undefined;
 }
 
 /** Whether frames are finished once they have their size. */
-export function isFinished({ options, canvas, degrees }: Omit<Finish, "opaque">): boolean {
+export function isFinished(
+  { options, canvas, degrees }: Omit<Finish, "opaque" | "layers">,
+): boolean {
   return !canvas && degrees === 0 && effectsOf(options).length === 0;
 }
 
@@ -40,7 +45,7 @@ export function finishFrames(
   finish: Finish,
   engine: Engine,
 ): void {
-  const { options, canvas, degrees, scale, opaque } = finish;
+  const { options, canvas, degrees, scale, opaque, layers } = finish;
   if (isFinished(finish)) return;
   const effects = effectsOf(options);
   let histogram: Float64Array | undefined;
@@ -48,6 +53,7 @@ export function finishFrames(
     scale,
     outside: opaque ? over(options.background ?? WHITE, WHITE) : TRANSPARENT,
     rounding: options.radius,
+    layer: (name, { width, height }) => layers?.(name, { width, height, scale }),
     histogram: () => histogram ??= brightnessHistogram(rasters(frames, engine)),
   };
   // Asked for before any frame is painted.

@@ -1,5 +1,6 @@
 // What is done to one frame, or learned from it, between decoding and encoding.
 import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
+import type { Raster } from "../paint/raster.ts";
 import type { Engine } from "./pixels/engine.ts";
 import {
   type Dihedral,
@@ -9,7 +10,15 @@ import {
   turnSize,
   uprightFrom,
 } from "./pixels/dihedral.ts";
-import { fitInside, isWhole, type Rect, sameSize, sizeOf, wholeOf } from "./pixels/geometry.ts";
+import {
+  fitInside,
+  isWhole,
+  type Rect,
+  sameSize,
+  type Size,
+  sizeOf,
+  wholeOf,
+} from "./pixels/geometry.ts";
 import { readPixels, replacePixels } from "./pixels/pixels.ts";
 import { createResampler } from "./pixels/resample.ts";
 import type { Shape } from "./plan/shape_plan.ts";
@@ -19,6 +28,8 @@ import { isPlanar, type PixelSource, type YccPlanes } from "./pixels/ycc_planes.
 
 /** How frames are given their shape, with the memory that this takes. */
 export interface Reshaper {
+  /** A picture in another size. */
+  resize(picture: Raster, size: Size): Raster;
   /** Brings the region of a frame, or of pixels that are to be the frame's, to its size and then turns it. */
   reshape(frame: IMagickImage, shape: Shape & { turn: Dihedral }, pixels?: PixelSource): void;
   /** Brings the region of planes to its size, with chroma of which a sample spans so many pixels. */
@@ -64,9 +75,21 @@ export function createReshaper(engine: Engine): Reshaper {
     resamplePixels(frame, pixels, { region: wholeOf(pixels), target: sizeOf(pixels) });
   }
 
+  function resize({ data, ...from }: Raster, { width, height }: Size): Raster {
+    const source = {
+      ...from,
+      data: new Uint8Array(data.buffer, data.byteOffset, data.length),
+      channels: 4,
+      hasAlpha: true,
+    } as const;
+    const resized = resampler.resample(source, { target: { width, height } });
+    return { data: new Uint8ClampedArray(resized), width, height };
+  }
+
   return {
     reshape,
     reshapePlanes: (planes, shape, span) => resampler.resamplePlanes(planes, { ...shape, span }),
+    resize,
     fill,
   };
 }

@@ -30,7 +30,7 @@ export async function planFrames(
     size: Size;
     reshaper: Reshaper;
   },
-): Promise<{ shape: Shape & { turn: Dihedral }; finish: Omit<Finish, "opaque"> }> {
+): Promise<{ shape: Shape & { turn: Dihedral }; finish: Omit<Finish, "opaque" | "layers"> }> {
   const { options } = job;
   const upright = uprightFrom(header.orientation);
   // Without trim the rules speak of the full size, though a JPEG may have been decoded smaller.

@@ -4,11 +4,12 @@ import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
 import type { Engine } from "./pixels/engine.ts";
 import { asksFacts } from "../options/facts.ts";
+import { overlaysIn } from "../options/overlay.ts";
 import type { Options } from "../options/table.ts";
+import type { Raster } from "../paint/raster.ts";
 import type { ProfileSpace } from "./colour/known_profile.ts";
 import { createColourist } from "./colour/to_srgb.ts";
-import { memoryOf, NeedsGrant } from "./plan/cost.ts";
-import type { LooseFrames } from "./formats/coding/decode_plan.ts";
+import type { LooseFrames, UseFrames } from "./formats/coding/decode_plan.ts";
 import { delegate } from "./formats/coding/help.ts";
 import { createCodecs } from "./formats/codecs.ts";
 import { createDecoder } from "./formats/decode.ts";
@@ -31,19 +32,20 @@ import { finishFrames, isFinished, paints } from "./finish.ts";
 import { addFrames, type FramePixels, type FrameRange, takeFrames } from "./pixels/frame_pixels.ts";
 import { shareFrames } from "./frame_shares.ts";
 import { createReshaper } from "./frames.ts";
+import { checkGrant } from "./grant.ts";
 import { isIdentity } from "./pixels/dihedral.ts";
 import { type Size, sizeOf } from "./pixels/geometry.ts";
 import { checkFrames, checkHeader } from "./plan/limits.ts";
 import { type ImageHeader, readHeader } from "./formats/read_header.ts";
 import { DEFAULT_ENCODING } from "./formats/encoding.ts";
 import { encodingOf, type FormatName, formatOf, type OutputFormat } from "./formats/table.ts";
+import { type Layers, type PlannedOverlay, planOverlays, readOverlays } from "./overlays.ts";
 import type { TransformedImage, TransformJob } from "./plan/job.ts";
 import { createPixel } from "./pixels/one_pixel.ts";
 import { planDecode, type Planned } from "./plan/plan_decode.ts";
 import { isPlanar, type YccPlanes } from "./pixels/ycc_planes.ts";
 import { readRaster } from "./rasters.ts";
 import { planFrames } from "./plan_frames.ts";
-import { workTime } from "./plan/work_time.ts";
 import { createStopwatch, type Stopwatch } from "./stopwatch.ts";
 
 export interface Transformer {
@@ -76,10 +78,11 @@ export function createTransformer(engine: Engine): Transformer {
    */
   async function shapeFrames(
     job: TransformJob,
-    { planned, frames, loose, watch = createStopwatch(), straight }: {
+    { planned, frames, loose, layers, watch = createStopwatch(), straight }: {
       planned: Planned;
       frames: IMagickImageCollection;
       loose: LooseFrames | undefined;
+      layers?: Layers | undefined;
       watch?: Stopwatch;
       straight?: (size: Size) => Promise<StraightWay | undefined>;
     },
@@ -111,8 +114,33 @@ export function createTransformer(engine: Engine): Transformer {
       watch.lap("transform");
     }
     colourist.toSrgb(frames, colours);
-    finishFrames(frames, { ...finish, opaque: encodingOf(format).opaque === true }, engine);
+    const opaque = encodingOf(format).opaque === true;
+    finishFrames(frames, { ...finish, opaque, layers }, engine);
     watch.lap("transform");
+  }
+
+  /** What lies over the picture, made before the picture itself is. */
+  function layersOf(
+    overlays: readonly PlannedOverlay[],
+    { limits }: TransformJob,
+  ): Promise<Layers> | undefined {
+    if (overlays.length === 0) return undefined;
+    return readOverlays(overlays, { draw, resize: reshaper.resize, limits });
+  }
+
+  /** The first frame of a picture as samples. */
+  async function draw({ job, planned }: PlannedOverlay): Promise<Raster> {
+    const use: UseFrames<Raster> = async (frames, loose) => {
+      partOnly(job, planned.plan.header, loose);
+      await shapeFrames(job, { planned, frames, loose });
+      return readRaster(frames[0]!, engine);
+    };
+    try {
+      return await decoder.decode(job.bytes, planned.plan, use);
+    } catch (cause) {
+      if (!(cause instanceof engine.MagickError)) throw cause;
+      throw new ProxyError("undecodable", "The image cannot be decoded", { cause });
+    }
   }
 
   async function transform(job: TransformJob, help?: Help): Promise<TransformedImage> {
@@ -121,7 +149,10 @@ export function createTransformer(engine: Engine): Transformer {
     const watch = createStopwatch();
     const planned = plan(job);
     const { plan: { header }, format } = planned;
-    checkGrant(job, planned);
+    const overlays = planOverlays(job, { ...planned, plan });
+    checkGrant(job, planned, overlays);
+    const layers = await layersOf(overlays, job);
+    watch.lap("decode");
     const shares = shareFrames(job, { ...planned, help });
     const others = delegate<ShapeErrand, FramePixels[]>(shares?.others ?? [], {
       help,
@@ -135,7 +166,7 @@ export function createTransformer(engine: Engine): Transformer {
       const deadline = started + IN_TIME * (job.limits.transformTimeout ?? Infinity);
       const writing = { format, options, settings, deadline, help: writers };
       const straight = (size: Size) => encoder.straight(writing, size);
-      const short = await shapeFrames(job, { planned, frames, loose, watch, straight });
+      const short = await shapeFrames(job, { planned, frames, loose, layers, watch, straight });
       for await (const share of others) addFrames(frames, share, { timing: header, engine });
       watch.lap("transform");
       if (options.loop !== undefined) {
@@ -170,10 +201,12 @@ export function createTransformer(engine: Engine): Transformer {
     const asked = { ...job, options: { ...describedOptions(options), format: "png" as const } };
     const planned = plan(asked);
     const { header } = planned.plan;
-    checkGrant(job, planned);
+    const overlays = planOverlays(asked, { ...planned, plan });
+    checkGrant(job, planned, overlays);
+    const layers = await layersOf(overlays, job);
     return await decoder.decode(bytes, planned.plan, async (frames, loose) => {
       const isPartial = partOnly(job, header, loose);
-      await shapeFrames(asked, { planned, frames, loose, watch });
+      await shapeFrames(asked, { planned, frames, loose, layers, watch });
       const picture = readRaster(frames[0]!, engine);
       const told = await tellPicture(
         { options, header, bytes: bytes.length, picture },
@@ -194,8 +227,9 @@ export function createTransformer(engine: Engine): Transformer {
 
   async function shapeShare(job: TransformJob, range: FrameRange): Promise<FramePixels[]> {
     const planned = plan(job);
+    const layers = await layersOf(planOverlays(job, { ...planned, plan }), job);
     return await decoder.decode(job.bytes, { ...planned.plan, range }, async (frames, loose) => {
-      await shapeFrames(job, { planned, frames, loose });
+      await shapeFrames(job, { planned, frames, loose, layers });
       return takeFrames(frames);
     });
   }
@@ -259,30 +293,10 @@ function partOnly(
   return isCut || isPartial;
 }
 
-/** Throws NeedsGrant where the job was not granted what it needs, and "too_large" where it cannot end in time. */
-function checkGrant({ grant, ...job }: TransformJob, planned: Planned): void {
-  const { transformTimeout = Infinity } = job.limits;
-  const { least, most } = workTime(planned, { ...job, paints: paints(job.options) });
-  if (least > transformTimeout) {
-    const [takes, limit] = [least, transformTimeout].map((time) => Math.round(time / 1000));
-    throw new ProxyError(
-      "too_large",
-      `The image would take some ${takes} s to make, where ${limit} s is the limit. ` +
-        "Ask for a smaller size or another format",
-    );
-  }
-  const cost = {
-    bytes: memoryOf(planned.plan, { ...planned, fileBytes: job.bytes.length }),
-    milliseconds: Math.min(most, transformTimeout),
-  };
-  if (grant && (cost.bytes > grant.bytes || cost.milliseconds > grant.milliseconds)) {
-    throw new NeedsGrant(cost);
-  }
-}
-
 /** Effects compute in sRGB: where there are any, only colours of three channels may stay as they are. */
 function keptProfiles(options: Options, format: OutputFormat): readonly ProfileSpace[] {
-  if (options.profile !== "keep") return [];
+  // What lies over the picture is in sRGB.
+  if (options.profile !== "keep" || overlaysIn(options).length > 0) return [];
   const { profiles, dropsProfileIfLossy = false } = encodingOf(format);
   if (dropsProfileIfLossy && !options.lossless) return [];
   return paints(options) ? profiles.filter((space) => space === "rgb") : profiles;

@@ -30,6 +30,11 @@ export interface PaintSettings {
   outside: Colour;
   /** How the corners will be rounded: pixels of the URL, a share of the shorter side, or a circle. */
   rounding?: number | "circle" | undefined;
+  /**
+   * What the option of this name lays over a picture of this size, in the size that it has there; undefined for
+   * nothing.
+   */
+  layer?(name: string, picture: { width: number; height: number }): Raster | undefined;
   /** How much of all frames together has each brightness from 0 to 255, before any effect. */
   histogram(): Float64Array;
 }
@@ -41,6 +46,7 @@ export const GROUPS = {
   turn: "Turn",
   room: "Background, room, corners",
   effects: "Effects",
+  over: "Overlays",
   answer: "Frames, metadata, saving",
   facts: "Facts instead of the picture",
   access: "Presets and access",

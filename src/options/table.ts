@@ -28,6 +28,7 @@ import {
 import { COLOUR_SYNTAX, formatColour, parseColour } from "./colour.ts";
 import { formatNumber, parseDecimal, parseInteger } from "./number.ts";
 import { type Group, malformed, type Option, type PaintSettings, type Token } from "./option.ts";
+import { overlayOption } from "./overlay.ts";
 import { formatPlacement, GRAVITIES, type Placement, placementOf } from "./placement.ts";
 import {
   colourOf,
@@ -532,6 +533,27 @@ export const OPTIONS = {
     parse: colourOf,
     format: (colour) => [`bg:${formatColour(colour)}`],
     paint: underlay,
+  }),
+  overlay: overlayOption("overlay", {
+    summary:
+      "Lay another picture over this one: one to which the server's setting `overlay` gives a name, or one whose URL " +
+      "stands here in base64url, from a host that is allowed unless the signature covers the options. The gravity says " +
+      "where (the middle unless told), `x` and `y` how far inward from there: pixels, or shares of the result. `tile` lays " +
+      "it over and over, so far apart. The width is pixels or a share of the result's, 0 its own. The opacity goes from 0 " +
+      "to 1. It lies on every frame of an animation, and inside of `border` and `radius`.",
+    examples: ["overlay:logo:se:10:10", "overlay:logo:tile:0.05:0.05:0.2:0.4"],
+  }),
+  overlay2: overlayOption("overlay2", {
+    summary: "Another one over it.",
+    examples: ["overlay2:logo:nw", "overlay2:aHR0cHM6Ly9leGFtcGxlLmNvbS9hLnBuZw:n:0:8:0.5"],
+  }),
+  overlay3: overlayOption("overlay3", {
+    summary: "A third one over these.",
+    examples: ["overlay3:logo:ne:0.02:0.02:64"],
+  }),
+  overlay4: overlayOption("overlay4", {
+    summary: "A fourth one over these.",
+    examples: ["overlay4:logo:sw:-8:-8:0:0.7"],
   }),
   border: option<Border>({
     group: "room",

@@ -14,6 +14,7 @@ const NOTES: Readonly<Record<Group, string>> = {
   turn: "rotate and mirror",
   room: "colour beneath, padding, borders, rounded corners",
   effects: "blur, sharpen, tones and colours",
+  over: "logos and watermarks",
   answer: "stills of animations, metadata, file size, downloads",
   facts: "JSON, colours and placeholders for your pages",
   access: "named sets of options, expiry",

@@ -8,6 +8,7 @@ import { printedByGo } from "./go_url.ts";
 import { formatOptions, parseOptions } from "../options/parse.ts";
 import { type OptionName, OPTIONS } from "../options/table.ts";
 import type { ImageRequest } from "./image_request.ts";
+import type { OverlayRequest } from "./overlays.ts";
 
 export interface AccessPolicy {
   /** Whether this host, or source with its colon, needs no signature; undefined where none are listed. */
@@ -43,16 +44,23 @@ export function authorise(
   request: ImageRequest,
   policy: AccessPolicy,
   { now, referer }: AccessContext,
-): { signed: boolean } {
+): Verdict {
   checkPassing(request, policy, { now, referer });
   return judgeUrl(request, policy);
 }
 
-export type Authoriser = (request: ImageRequest, context: AccessContext) => { signed: boolean };
+export interface Verdict {
+  /** Whether a signature opens the remote URL, whichever host it is of. */
+  signed: boolean;
+  /** Whether it covers the options too, and so what they lay over the picture. */
+  signsOptions: boolean;
+}
+
+export type Authoriser = (request: ImageRequest, context: AccessContext) => Verdict;
 
 /** `authorise` for one policy, that works out once for each request object what the URL alone decides. */
 export function createAuthoriser(policy: AccessPolicy): Authoriser {
-  const passed = new WeakMap<ImageRequest, { signed: boolean }>();
+  const passed = new WeakMap<ImageRequest, Verdict>();
   return (request, context) => {
     checkPassing(request, policy, context);
     let verdict = passed.get(request);
@@ -75,16 +83,37 @@ function checkPassing(
   }
 }
 
-function judgeUrl(request: ImageRequest, policy: AccessPolicy): { signed: boolean } {
+function judgeUrl(request: ImageRequest, policy: AccessPolicy): Verdict {
   const place = placeOf(request.remoteUrl);
   if (policy.isDeniedHost?.(place)) throw notAllowed("host is denied");
-  const signed = request.dialect?.signed === true || isSigned(request, policy);
-  const open = !policy.isAllowedHost && policy.signatureKeys.length === 0 && !policy.signsElsewhere;
-  if (!open && !signed && !policy.isAllowedHost?.(place)) {
+  const covered = request.dialect?.signed === true ? "options" : signatureOver(request, policy);
+  const signed = covered !== undefined;
+  const signsOptions = covered === "options";
+  if (!isOpen(policy) && !signed && !policy.isAllowedHost?.(place)) {
     throw notAllowed(whyNotSigned(request, policy));
   }
+  for (const overlay of request.overlays ?? []) checkOverlay(overlay, { policy, signsOptions });
   if (!signed) checkPicture(request, policy);
-  return { signed };
+  return { signed, signsOptions };
+}
+
+/** Whether all hosts are open to all who ask. */
+function isOpen({ isAllowedHost, signatureKeys, signsElsewhere }: AccessPolicy): boolean {
+  return !isAllowedHost && signatureKeys.length === 0 && !signsElsewhere;
+}
+
+/** What lies over a picture passes the same rules, unless the operator has given it a name. */
+function checkOverlay(
+  { remoteUrl, isNamed }: OverlayRequest,
+  { policy, signsOptions }: { policy: AccessPolicy; signsOptions: boolean },
+): void {
+  if (isNamed) return;
+  const place = placeOf(remoteUrl);
+  const isDenied = policy.isDeniedHost?.(place) === true;
+  if (!isDenied && (signsOptions || isOpen(policy) || policy.isAllowedHost?.(place))) return;
+  throw new ProxyError("forbidden", "The URL of the overlay is not allowed", {
+    cause: isDenied ? "host is denied" : "neither an allowed host nor a signature over the options",
+  });
 }
 
 /** The canonical forms of a list of sizes such as `200x` and `100x100`; throws a RangeError that quotes a bad one. */
@@ -144,17 +173,26 @@ const WITH_LISTED_SIZES: ReadonlySet<OptionName> = new Set([
  * alone, or of the remote URL, `#`, and the options, in canonical form or as they were sent.
  */
 export function isSigned(request: ImageRequest, policy: AccessPolicy): boolean {
+  return signatureOver(request, policy) !== undefined;
+}
+
+/** What the request's signature covers, where that is valid. */
+function signatureOver(
+  request: ImageRequest,
+  policy: AccessPolicy,
+): "url" | "options" | undefined {
   const { signature } = request.asked;
-  if (signature === undefined || policy.signatureKeys.length === 0) return false;
+  if (signature === undefined || policy.signatureKeys.length === 0) return undefined;
   const given = Buffer.from(signature, "base64url");
-  let valid = false;
+  let covered: "url" | "options" | undefined;
   for (const message of signedMessages(request, policy)) {
     for (const key of policy.signatureKeys) {
       const expected = createHmac("sha256", key).update(message).digest();
-      if (given.length === expected.length && timingSafeEqual(given, expected)) valid = true;
+      if (given.length !== expected.length || !timingSafeEqual(given, expected)) continue;
+      covered = message.includes("#") ? "options" : "url";
     }
   }
-  return valid;
+  return covered;
 }
 
 /** The signature of a request under a key, in base64url without padding. */

@@ -4,6 +4,7 @@ import { quote } from "../options/option.ts";
 import { parseOptions, type ParseOptionsSettings } from "../options/parse.ts";
 import { expandPreset, type Presets } from "../options/preset.ts";
 import type { Options } from "../options/table.ts";
+import { type NamedOverlays, type OverlayRequest, overlaysOf } from "./overlays.ts";
 import {
   completeRemoteUrl,
   decodePercent,
@@ -22,10 +23,14 @@ export interface ImageRequest extends RemoteUrl {
   optionsAsSent: string;
   /** The other server's grammar that the URL was written in, and whether it bore a valid signature of that. */
   dialect?: { readonly name: string; readonly signed: boolean };
+  /** What is laid over the picture, from the lowest to the topmost; undefined for nothing. */
+  overlays?: readonly OverlayRequest[];
 }
 
 export interface ParseRequestSettings extends ParseOptionsSettings, RemoteUrlSettings {
   presets?: Presets;
+  /** The pictures that may be laid over others by a name. */
+  overlays?: NamedOverlays;
   /** The most characters a request target may have; 8192 unless told. */
   maxUrlLength?: number;
 }
@@ -62,7 +67,14 @@ export function parseRequest(target: string, settings: ParseRequestSettings = {}
   if (!remote) throw notAbsolute(remoteText, target);
   const asked = parseOptions(optionsAsSent, settings);
   const options = expandPreset(asked, settings.presets ?? new Map());
-  return { asked, options, optionsAsSent, ...completeRemoteUrl(remote, { query, isPassing }) };
+  const overlays = overlaysOf(options, { ...settings, named: settings.overlays ?? new Map() });
+  return {
+    asked,
+    options,
+    optionsAsSent,
+    ...completeRemoteUrl(remote, { query, isPassing }),
+    ...(overlays && { overlays }),
+  };
 }
 
 /** The URL that caches know a picture by. */

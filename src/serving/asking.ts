@@ -44,8 +44,8 @@ export interface AskingOptions {
 /** Answers with whatever status the origin does; rejects with a ProxyError where it does not. */
 export type Ask = (question: Question) => Promise<{ response: OriginAnswer; body: Uint8Array }>;
 
-/** What a redirect is judged by, and all of it that is kept. */
-const GOVERNING = [
+/** What a response is judged by that is no picture of its own, and all of it that is kept. */
+export const GOVERNING = [
   ...["age", "cache-control", "cdn-cache-control", "date", "expires", "last-modified", "vary"],
 ];
 

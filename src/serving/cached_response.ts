@@ -46,7 +46,7 @@ type Presentable<B extends Body = Body> = Pick<CachedResponse<B>, "meta" | "body
 
 export function createPresenter(rules: PresentationRules): Present {
   return ({ meta, body }) => {
-    const freshness = assess(meta, rules.policyOf(meta.url));
+    const freshness = assess(meta, rules.policyOf(meta.url), rules.policyOf);
     const mediaType = mediaTypeIn({ meta, body });
     const size = sizeOf(body);
     // What is told of a picture is ours, and neither the origin's nor one of the types that are listed.

@@ -9,7 +9,9 @@ import {
   type OriginFetcherOptions,
 } from "../http/origin/original.ts";
 import { withSamples } from "../page/sample_origin.ts";
-import { fallbackFiles, fallbackHosts } from "./fallback.ts";
+import { fallbackPictures } from "./fallback.ts";
+import { filesAmong, hostsAmong } from "./operator_pictures.ts";
+import { overlayPictures } from "./overlays.ts";
 import { createRuleFinder, type OriginSettings } from "../settings/origin_rules.ts";
 import type { Config } from "../settings/table.ts";
 import { withSources } from "../sources/source_fetcher.ts";
@@ -41,7 +43,7 @@ export function createConfiguredFetcher(
   const rules = { ...rulesOf(config, lookup), ca: authorities };
   const fetcher = withSources(createOriginFetcher(rules), {
     entries: config.source,
-    files: fallbackFiles(config),
+    files: filesAmong(namedPictures(config)),
     context: { env, now, log: warn, rules },
   });
   return config.page ? withSamples(fetcher) : fetcher;
@@ -53,7 +55,7 @@ function rulesOf(config: Config, lookup: Lookup): OriginFetcherOptions {
     allowHosts: config.allowHosts.length > 0 ? config.allowHosts : undefined,
     denyHosts: config.denyHosts,
     // Their places were named by the operator.
-    exemptHosts: [...(baseHost ? [baseHost] : []), ...fallbackHosts(config)],
+    exemptHosts: [...(baseHost ? [baseHost] : []), ...hostsAmong(namedPictures(config))],
     allowPrivateNetworks: config.allowPrivateNetworks,
     ports: config.ports,
     proxy: config.proxy ? createHttpProxy(config.proxy, { direct: config.noProxy }) : undefined,
@@ -65,6 +67,11 @@ function rulesOf(config: Config, lookup: Lookup): OriginFetcherOptions {
     maxHeaderBytes: config.maxHeaderBytes,
     ...limitsOf(config),
   };
+}
+
+/** All pictures that the operator has named. */
+function namedPictures(config: Config): string[] {
+  return [...fallbackPictures(config), ...overlayPictures(config)];
 }
 
 function ruleFinderOf({ origins }: Config): RuleFinder {

@@ -2,14 +2,13 @@
 // and never in the other's place, and is told from a picture by the status of the failure.
 import { ProxyError } from "../errors.ts";
 import type { ErrorCode } from "../errors.ts";
-import { placeOf, sourceOf } from "../http/place.ts";
+import { placeOf } from "../http/place.ts";
 import type { Answer } from "../http/respond.ts";
 import type { ImageRequest } from "../request/image_request.ts";
-import { completeRemoteUrl } from "../request/remote_url.ts";
 import { type FallbackImage, parseFallbackImage } from "../settings/fallback_images.ts";
 import { createRuleFinder } from "../settings/origin_rules.ts";
 import type { Config } from "../settings/table.ts";
-import { pickedUrl } from "../sources/picked_files.ts";
+import { remoteUrlOf } from "./operator_pictures.ts";
 
 export interface Fallback {
   /** The remote URL of the picture to show in place of the one that was asked for; undefined for none. */
@@ -40,32 +39,23 @@ export function lacksPicture(error: unknown): error is ProxyError {
 /** The pictures that a Config names: a preset's own before an origin's, and that before the general one. */
 export function createFallback(config: Config): Fallback | undefined {
   const images = config.fallbackImage.map(parseFallbackImage);
-  const byPreset = new Map(images.map(({ preset, picture }) => [preset, remoteUrlOf(picture)]));
+  const byPreset = new Map(images.map(({ preset, picture }) => [preset, urlOf(picture)]));
   const ruleOf = createRuleFinder(config.origins);
-  if (namedPictures(config).length === 0) return undefined;
+  if (fallbackPictures(config).length === 0) return undefined;
   return {
     urlFor({ asked, remoteUrl }) {
       const { fallbackImage } = ruleOf(placeOf(remoteUrl)) ?? {};
       const ofPreset = asked.preset === undefined ? undefined : byPreset.get(asked.preset);
       if (ofPreset !== undefined) return ofPreset;
-      return fallbackImage ? remoteUrlOf(fallbackImage) : byPreset.get(undefined);
+      return fallbackImage ? urlOf(fallbackImage) : byPreset.get(undefined);
     },
     status: config.fallbackStatus,
     lifetime: Math.floor(config.errorCacheDuration / 1000),
   };
 }
 
-/** The pictures that are files of this machine. */
-export function fallbackFiles(config: Config): string[] {
-  return namedPictures(config).filter(isFile).map(pathOf);
-}
-
-/** The hosts of those that are of the web. */
-export function fallbackHosts(config: Config): string[] {
-  return namedPictures(config).flatMap((picture) => URL.parse(picture)?.hostname || []);
-}
-
-function namedPictures(
+/** All pictures that a Config names for this. */
+export function fallbackPictures(
   { fallbackImage, origins }: Pick<Config, "fallbackImage" | "origins">,
 ): string[] {
   const named: readonly FallbackImage[] = fallbackImage.map(parseFallbackImage);
@@ -73,21 +63,8 @@ function namedPictures(
   return [...named.map(({ picture }) => picture), ...ofOrigins];
 }
 
-function isFile(picture: string): boolean {
-  return /^file:/i.test(picture) || !(/^https?:/i.test(picture) || sourceOf(picture));
-}
-
-function pathOf(picture: string): string {
-  return picture.replace(/^file:(?:\/\/(?=\/))?/i, "");
-}
-
-function remoteUrlOf(picture: string): string {
-  if (isFile(picture)) return pickedUrl(pathOf(picture));
-  try {
-    return completeRemoteUrl({ url: picture, encoded: true }, { query: "" }).remoteUrl;
-  } catch (error) {
-    throw new Error(`-fallbackImage cannot be ${picture}: ${(error as Error).message}`);
-  }
+function urlOf(picture: string): string {
+  return remoteUrlOf(picture, { setting: "fallbackImage" });
 }
 
 /** The answer that shows `shown` where `failure` is what happened. */

@@ -16,9 +16,12 @@ import { checkNamedPlaces, sourceNames } from "../settings/named_places.ts";
 import { parseRequest, type ParseRequestSettings } from "../request/image_request.ts";
 import { readAuthorities } from "../settings/authorities.ts";
 import { readDialectKeys } from "../dialects/key_files.ts";
+import { namedOverlays } from "../request/overlays.ts";
 import { parseMounts } from "../dialects/mounts.ts";
 import { findMount, readForeign } from "../dialects/read.ts";
-import { createFallback, fallbackFiles } from "./fallback.ts";
+import { createFallback, fallbackPictures } from "./fallback.ts";
+import { filesAmong } from "./operator_pictures.ts";
+import { overlayPictures, overlayUrls } from "./overlays.ts";
 import { createRequestReader, type RequestReader } from "../request/reader.ts";
 import type { ImageServer } from "./serve_image.ts";
 
@@ -40,10 +43,17 @@ export async function readRules(
   { readFile, readTextFile }: Pick<typeof Deno, "readFile" | "readTextFile">,
 ): Promise<Rules> {
   checkNamedPlaces(config);
-  for (const path of fallbackFiles(config)) {
-    await readFile(path).catch((cause) => {
-      throw new Error(`-fallbackImage cannot read ${path}: ${cause.message}`, { cause });
-    });
+  for (
+    const [setting, pictures] of [
+      ["fallbackImage", fallbackPictures(config)],
+      ["overlay", overlayPictures(config)],
+    ] as const
+  ) {
+    for (const path of filesAmong(pictures)) {
+      await readFile(path).catch((cause) => {
+        throw new Error(`-${setting} cannot read ${path}: ${cause.message}`, { cause });
+      });
+    }
   }
   return {
     config,
@@ -130,6 +140,7 @@ function grammarOf(
     reveal: sourceKeys.length > 0 ? createReveal(sourceKeys) : undefined,
     ignoreUnknown: config.ignoreUnknownOptions,
     presets,
+    overlays: namedOverlays(overlayUrls(config)),
     maxUrlLength: config.maxURLLength,
     maxTokens: config.maxOptions,
   };

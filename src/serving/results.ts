@@ -7,8 +7,7 @@ import { resultKey } from "../cache/key.ts";
 import type { PolicyFinder } from "./freshness_policies.ts";
 import type { CachedResponse, Present } from "./cached_response.ts";
 import { ProxyError } from "../errors.ts";
-import { type HeaderMap, pick } from "../http/header_map.ts";
-import { renewByOriginal } from "../http/revalidation.ts";
+import type { HeaderMap } from "../http/header_map.ts";
 import { whyNotStored } from "../http/storable.ts";
 import { isPersonal } from "../http/origin_headers.ts";
 import { varyOf } from "../http/vary.ts";
@@ -21,18 +20,22 @@ import { formatOptions } from "../options/parse.ts";
 import { FORMATS, type OutputFormat } from "../image/formats/table.ts";
 import { asksFacts } from "../options/facts.ts";
 import type { Options } from "../options/table.ts";
-import { createWant, endsCopies, type Originals, type OriginalWish } from "./originals.ts";
+import { createWant, endsCopies, type Originals } from "./originals.ts";
 import { cachedUrl, type ImageRequest } from "../request/image_request.ts";
 import { networkOf } from "../request/rate_limit.ts";
+import { digestsOf, type OverlaidWish, type Overlays } from "./overlays.ts";
+import { metaOfResult, renewedMeta } from "./result_meta.ts";
 import type { Making, Served, Shelf, Want } from "./shelf.ts";
 
-export interface ResultWish extends OriginalWish {
+export interface ResultWish extends OverlaidWish {
   /** Those of the request, negotiation included. */
   readonly options: Options;
   /** The formats that `auto` may choose from besides the original's own, best first. */
   readonly accepted: readonly OutputFormat[];
   /** Who asks, by address. */
   readonly address: string;
+  /** What lies over the picture, as it is now; none unless told. */
+  readonly overlays?: Overlays;
 }
 
 export interface Results {
@@ -85,7 +88,7 @@ export function createResults(
     const made = stale && kept
       ? present({
         meta: {
-          ...renewedMeta(stale.meta, response.meta),
+          ...renewedMeta(stale.meta, { original: response.meta, overlays: wish.overlays ?? [] }),
           ...(stale.meta.partialSince !== undefined && { partialSince: now() }),
         },
         body: kept,
@@ -126,8 +129,10 @@ export function createResults(
   ): Promise<CachedResponse> {
     const { format, ...options } = wish.options;
     try {
+      const overlays = await Promise.all((wish.overlays ?? []).map(({ body }) => wholeOf(body)));
       const image = await pool.transform({
         bytes: await wholeOf(original.body),
+        ...(overlays.length > 0 && { overlays }),
         options: format === undefined || format === "auto" ? options : { ...options, format },
         ...(format === "auto" && { acceptedFormats: wish.accepted }),
         encoding,
@@ -160,19 +165,13 @@ export function createResults(
   }
 
   function metaOf(wish: ResultWish, { meta }: Pick<CachedResponse, "meta">): EntryMeta {
-    const { "content-type": _type, "content-length": _length, ...headers } = meta.headers;
-    return {
-      kind: "result",
-      key: "",
-      url: wish.request.remoteUrl,
-      options: canonical(wish.options),
-      status: 200,
-      headers: { ...headers, etag: tagOf(wish, meta) },
-      requestedAt: meta.requestedAt,
-      receivedAt: meta.receivedAt,
-      ...wayOf(meta),
-      original: { key: meta.key, digest: meta.digest ?? "" },
-    };
+    const { request, options, overlays = [] } = wish;
+    return metaOfResult(meta, {
+      url: request.remoteUrl,
+      options: canonical(options),
+      etag: tagOf(wish, meta),
+      overlays,
+    });
   }
 
   /** The same bytes under the same options make the same picture, so the tag is known before it is made. */
@@ -183,7 +182,8 @@ export function createResults(
 
   function variantOf(wish: ResultWish): string {
     const ways = `${scaleUp ? "up " : ""}${strict ? "strict " : ""}`;
-    return `${negotiation(wish)} ${ways}${encodingKey} ${release}`;
+    const overlays = wish.overlays ? `${digestsOf(wish.overlays)} ` : "";
+    return `${negotiation(wish)} ${ways}${overlays}${encodingKey} ${release}`;
   }
 
   // Canonical options and hashes are much beside a hit in memory.
@@ -191,10 +191,11 @@ export function createResults(
 
   function keyOf(wish: ResultWish): string {
     const formats = wish.options.format === "auto" ? `auto ${negotiation(wish)}` : "";
+    const way = wish.overlays ? `${formats} ${digestsOf(wish.overlays)}` : formats;
     let known = keys.get(wish.request);
     if (known === undefined) keys.set(wish.request, known = new Map());
-    let key = known.get(formats);
-    if (key === undefined) known.set(formats, key = variantKey(wish, {}));
+    let key = known.get(way);
+    if (key === undefined) known.set(way, key = variantKey(wish, {}));
     return key;
   }
 
@@ -230,19 +231,6 @@ function passesThrough({ mediaType }: CachedResponse<Body>, options: Options): b
   const asksMore = asksFacts(options) ||
     (options.format !== undefined && options.format !== "auto");
   return mediaType === FORMATS.svg.mediaType && !asksMore;
-}
-
-/** A stored result with the fields of its original, which has been found to hold. */
-function renewedMeta(stale: EntryMeta, original: EntryMeta): EntryMeta {
-  const { hops: _hops, source: _source, ...meta } = stale;
-  // What else a result has came from its original, which may have it no more.
-  const own = { ...stale, headers: pick(stale.headers, ["content-type", "etag"]) };
-  return { ...meta, ...renewByOriginal(own, original), ...wayOf(original) };
-}
-
-/** The redirects that led to an original. */
-function wayOf({ hops, source }: EntryMeta): Pick<EntryMeta, "hops" | "source"> {
-  return { ...(hops ? { hops } : {}), ...(source === undefined ? {} : { source }) };
 }
 
 /** Clients are told apart as the limit on their requests tells them. */

@@ -12,11 +12,13 @@ import { acceptedFormats } from "../options/negotiate.ts";
 import { asksFacts } from "../options/facts.ts";
 import { transforms } from "../options/parse.ts";
 import type { OutputFormat } from "../image/formats/table.ts";
+import { withoutOverlays } from "../options/overlay.ts";
 import type { Options } from "../options/table.ts";
 import type { Trace } from "../ops/trace.ts";
 import { answerWith, type Asking } from "./answering.ts";
 import { type Fallback, inPlaceOf, lacksPicture } from "./fallback.ts";
 import type { Originals } from "./originals.ts";
+import { getOverlays, hasOverlays, peekOverlays } from "./overlays.ts";
 import type { RequestReader } from "../request/reader.ts";
 import type { Results, ResultWish } from "./results.ts";
 import type { Served } from "./shelf.ts";
@@ -78,11 +80,7 @@ async function servePicture(
   server: ImageServer,
   { wish, client }: { wish: ResultWish; client: ClientRequest },
 ): Promise<Answer> {
-  const cached = transforms(wish.options) ? server.results : server.originals;
-  if (server.charge && !await cached.has(wish)) server.charge(client.address ?? "");
-  const served = transforms(wish.options)
-    ? await getResult(server, { wish, client })
-    : await server.originals.get(wish);
+  const served = await getServed(server, { wish, client });
   const { body, ...head } = answerWith(served, askingOf(server, { client, wish }));
   const sent = isStreamed(body) ? await begin(body, { server, client }) : body;
   // Evicted or replaced since it was found: what is read whole cannot be.
@@ -96,6 +94,25 @@ async function servePicture(
     : answer;
 }
 
+async function getServed(
+  server: ImageServer,
+  { wish, client }: { wish: ResultWish; client: ClientRequest },
+): Promise<Served> {
+  const { originals, results } = server;
+  const charge = server.charge && (() => server.charge!(client.address ?? ""));
+  if (!transforms(wish.options)) {
+    if (charge && !await originals.has(wish)) charge();
+    return await originals.get(wish);
+  }
+  // Overlays that have to be fetched first are paid for with the picture.
+  const hasParts = charge && await hasOverlays(originals, wish);
+  if (charge && !hasParts) charge();
+  const overlays = await getOverlays(originals, wish);
+  const whole = overlays ? { ...wish, overlays } : wish;
+  if (charge && hasParts && !await results.has(whole)) charge();
+  return await getResult(server, { wish: whole, client });
+}
+
 /** Shows another picture where the error says that there is none, and throws the error again otherwise. */
 async function serveFallback(
   server: ImageServer,
@@ -105,9 +122,11 @@ async function serveFallback(
   const remoteUrl = lacksPicture(error) ? fallback?.urlFor(wish.request) : undefined;
   if (!lacksPicture(error) || !fallback || remoteUrl === undefined) throw error;
   try {
-    const request = { ...wish.request, remoteUrl, remoteUrlAsSent: remoteUrl };
-    const instead = { ...wish, request, signed: true, sent: NONE, client: undefined };
-    const served = await (transforms(wish.options) ? results : originals).get(instead);
+    const { overlays: _overlays, ...asked } = wish.request;
+    const request = { ...asked, remoteUrl, remoteUrlAsSent: remoteUrl };
+    const options = withoutOverlays(wish.options);
+    const instead = { ...wish, request, options, signed: true, sent: NONE, client: undefined };
+    const served = await (transforms(options) ? results : originals).get(instead);
     const asking = { ...askingOf(server, { client, wish }), request: NONE, isHidden: true };
     const shown = inPlaceOf(error, { shown: answerWith(served, asking), fallback });
     const body = isStreamed(shown.body) ? await begin(shown.body, { server, client }) : shown.body;
@@ -125,7 +144,10 @@ export function serveAtOnce(
 ): Answer<Uint8Array> | undefined {
   const wish = wishOf(server, client);
   const { originals, results } = server;
-  const served = transforms(wish.options) ? results.peek(wish) : originals.peek(wish);
+  const overlays = wish.request.overlays && peekOverlays(originals, wish);
+  if (wish.request.overlays && !overlays) return undefined;
+  const whole = overlays ? { ...wish, overlays } : wish;
+  const served = transforms(wish.options) ? results.peek(whole) : originals.peek(wish);
   return served && !isPersonal(wish.sent)
     ? answerWith(served, askingOf(server, { client, wish }))
     : undefined;
@@ -140,7 +162,7 @@ function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
     trace.sourceHost = isSecret ? HIDDEN : hostOf(request.remoteUrl);
     if (request.dialect) trace.dialect = request.dialect.name;
   }
-  const { signed } = server.authorise(request, {
+  const { signed, signsOptions } = server.authorise(request, {
     now: server.now(),
     referer: headers.referer,
   });
@@ -154,6 +176,7 @@ function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
     accepted,
     address: client.address ?? "",
     signed,
+    signsOptions,
     isSecret,
     sent: sentHeaders(server, client),
     client: server.clientNoCache ? headers : undefined,

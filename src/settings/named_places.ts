@@ -2,6 +2,7 @@
 import { sourceOf } from "../http/place.ts";
 import { parseNamedSource } from "../sources/named_source.ts";
 import { parseFallbackImage } from "./fallback_images.ts";
+import { parseNamedOverlay } from "./overlays.ts";
 import type { Config, SettingName } from "./table.ts";
 
 /** The names of the sources, in the order in which they are given. Throws where one is given twice. */
@@ -20,6 +21,7 @@ export function checkNamedPlaces(config: Config): void {
     ["allowHosts", config.allowHosts],
     ["denyHosts", config.denyHosts],
     ["fallbackImage", config.fallbackImage.map((entry) => parseFallbackImage(entry).picture)],
+    ["overlay", config.overlay.map((entry) => parseNamedOverlay(entry).picture)],
     [
       "origins",
       Object.entries(config.origins).flatMap((

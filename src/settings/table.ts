@@ -13,6 +13,7 @@ import {
 } from "../image/formats/table.ts";
 import { fallbackImages } from "./fallback_images.ts";
 import { originRules } from "./origin_rules.ts";
+import { overlays } from "./overlays.ts";
 import { DEFAULT_PORTS } from "../http/origin/origin_policy.ts";
 import {
   address,
@@ -250,6 +251,13 @@ export const SETTINGS = {
     default: undefined as number | undefined,
     section: "Sources",
     description: "Status to send with fallbackImage, such as 200; that of the failure unless set.",
+  }),
+  overlay: setting(overlays, {
+    default: [],
+    section: "Sources",
+    description:
+      "Pictures that may be laid over others by a name, such as logo=@/etc/logo.png for overlay:logo: a file, a URL, or " +
+      "photos:path.",
   }),
   caFile: setting(list, {
     default: [],

@@ -123,6 +123,13 @@ Deno.test("decodeEntry() never throws, whatever it is given", () => {
   }));
 });
 
+const PART = { url: "http://a/", status: 200, headers: {}, requestedAt: 1, receivedAt: 2 };
+
+Deno.test("decodeEntry() gives back what else a result was made with", () => {
+  const meta = { ...ENTRY.meta, parts: [{ ...PART, hops: [PART] }, PART] };
+  assert.deepEqual(decodeEntry(encodeEntry({ ...ENTRY, meta }), KEY)?.meta, meta);
+});
+
 // Sound checksums around headers that this program never writes.
 const FOREIGN: readonly unknown[] = [
   null,
@@ -137,6 +144,9 @@ const FOREIGN: readonly unknown[] = [
   { ...ENTRY.meta, headers: { etag: 1 } },
   { ...ENTRY.meta, original: "key" },
   { ...ENTRY.meta, original: { key: KEY } },
+  { ...ENTRY.meta, parts: {} },
+  { ...ENTRY.meta, parts: [{ url: "http://a/" }] },
+  { ...ENTRY.meta, parts: [{ ...PART, hops: [{}] }] },
   { ...ENTRY.meta, digest: 5 },
   { ...ENTRY.meta, selected: { accept: null } },
 ];

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { readHeader } from "../../src/image/formats/read_header.ts";
 import { apngFile } from "../testing/apng_file.ts";
-import { animation, look, picture, startEngine } from "../testing/pictures.ts";
+import { animation, letters, look, picture, startEngine } from "../testing/pictures.ts";
 import { findCommand } from "../testing/command.ts";
 import { SOURCE } from "../testing/program.ts";
 import { startOrigin } from "../testing/proxy.ts";
@@ -61,6 +62,36 @@ Deno.test("imageproxy transform reads stdin and writes stdout", async () => {
   const { code, bytes } = await folder.run(["transform", "10x,png", "-"], SQUARE);
   assert.equal(code, 0);
   assert.deepEqual([look(bytes).format, look(bytes).width], ["PNG", 10]);
+});
+
+Deno.test("imageproxy transform lays over its files what the setting or a URL names", async () => {
+  await using origin = startOrigin({ "/green.png": picture(["g"], { scale: 20 }) });
+  await using folder = await folderOf({
+    "a.png": SQUARE,
+    "my logo.png": picture(["k"], { scale: 20 }),
+    "damaged.png": SQUARE.slice(0, 60),
+  });
+  const url = Buffer.from(`${origin.url}/green.png`).toString("base64url");
+  const options = `overlay:logo:nw,overlay2:${url}:se,png`;
+  const { code, stderr } = await folder.run(
+    ["transform", "-overlay", "logo=@my logo.png", options, "a.png", "-o", "b.png"],
+  );
+  assert.deepEqual([code, stderr], [0, ""]);
+  const made = look(await Deno.readFile(`${folder.path}/b.png`));
+  assert.deepEqual(letters(made, { scale: 20 }), ["kg", "bg"]);
+  const rows: readonly (readonly [string, string, RegExp])[] = [
+    ["logo=@a.png", "overlay:seal", /overlay: no -overlay gives the name seal/],
+    ["logo=@none.png", "overlay:logo", /The overlay none\.png cannot be had: /],
+    ["logo=@damaged.png", "overlay:logo", /a\.png: The overlay cannot be shown: /],
+    ["logo", "overlay:logo", /-overlay must be name=picture/],
+  ];
+  for (const [setting, asked, says] of rows) {
+    const { code, stderr } = await folder.run(
+      ["transform", "-overlay", setting, `${asked},png`, "a.png", "-o", "c.png"],
+    );
+    assert.equal(code, 1, asked);
+    assert.match(stderr, says);
+  }
 });
 
 Deno.test("imageproxy transform does what it can and tells what it cannot", async () => {

@@ -82,7 +82,10 @@ Deno.test("imageproxy sign signs what will be requested, however it is written",
       signatureKeys: [new TextEncoder().encode("secretkey")],
       signedOptionsOnly: true,
     };
-    assert.deepEqual(authorise(parseRequest(target), policy, { now: 0 }), { signed: true });
+    assert.deepEqual(authorise(parseRequest(target), policy, { now: 0 }), {
+      signed: true,
+      signsOptions: true,
+    });
   });
 });
 

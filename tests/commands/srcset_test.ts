@@ -94,7 +94,10 @@ Deno.test("imageproxy sign -srcset prints a picture whose every URL is signed", 
     const target = each.slice("http://localhost:8080".length);
     assert.equal(new URL(each).href, each);
     assert.doesNotMatch(each, /,$/);
-    assert.deepEqual(authorise(parseRequest(target), policy, { now: 0 }), { signed: true }, each);
+    assert.deepEqual(authorise(parseRequest(target), policy, { now: 0 }), {
+      signed: true,
+      signsOptions: true,
+    }, each);
   }
   assert.match(urls[3]!, /\/320x240,sc,webp,s/);
 });

@@ -297,6 +297,34 @@ for (const [name, hops, at, sent, policy] of REDIRECTED) {
   });
 }
 
+// The same, made with another response, which is of a place with rules of its own.
+// deno-fmt-ignore
+const MADE_WITH: readonly (readonly [name: string, part: HeaderMap, hops: readonly HeaderMap[], at: Row["at"], sent: string])[] = [
+  ["one that lasts longer", cc("max-age=9999"), [], { 599: F, 600: S, 1200: R }, "max-age=600, stale-while-revalidate=600"],
+  ["one that lasts less long", cc("max-age=60, stale-while-revalidate=30"), [], { 59: F, 60: S, 89: S, 90: R }, "max-age=60"],
+  ["one that says nothing, where its place has a default", {}, [], { 44: F, 45: R }, "max-age=45"],
+  ["one behind a redirect that lasts less long", cc("max-age=9999"), [cc("max-age=30")], { 29: F, 30: R }, "max-age=30"],
+  ["one that is private", cc("private, max-age=60"), [], { 59: F, 60: R }, "private, max-age=60"],
+  ["one that must be asked after", cc("no-cache"), [], { 0: R }, "no-cache, max-age=45"],
+];
+
+for (const [name, part, hops, at, sent] of MADE_WITH) {
+  Deno.test(`assess() of what was made with another response: ${name}`, () => {
+    const url = "http://b/";
+    const made = {
+      ...response(cc("max-age=600, stale-while-revalidate=600, immutable")),
+      parts: [{ ...response(part), url, hops: hops.map((each) => ({ ...response(each), url })) }],
+    };
+    const policyOf = (of: string) => of === url ? { ...POLICY, defaultLifetime: 45 } : POLICY;
+    const freshness = assess(made, POLICY, policyOf);
+    for (const [seconds, verdict] of Object.entries(at)) {
+      assert.equal(judge(freshness, T0 + Number(seconds) * 1000), verdict, `at ${seconds} s`);
+    }
+    assert.equal(freshness.headers["cache-control"], sent);
+    assert.equal(freshness.immutable, false);
+  });
+}
+
 const anyControl = fc.array(
   fc.oneof(
     fc.constantFrom("public", "immutable", "must-revalidate", "no-cache", "private", "x"),

@@ -23,6 +23,8 @@ interface Row {
   readonly status?: number;
   readonly method?: string;
   readonly request?: HeaderMap;
+  /** The headers of what else went into it. */
+  readonly part?: HeaderMap;
   /** The headers of a redirect that led to it. */
   readonly redirect?: HeaderMap;
   readonly policy?: Partial<FreshnessPolicy>;
@@ -56,6 +58,11 @@ const ROWS: readonly Row[] = [
   { section: "9111 5.2.2.3", name: "must-understand with a status unknown", status: 299, headers: cc("must-understand, max-age=60"), why: "status" },
   { section: "9111 5.2.2.4", name: "no-cache with a validator", headers: cc("no-cache", { etag: '"a"' }), why: undefined },
   { section: "setting", name: "no-cache without a validator", headers: cc("no-cache"), why: "never usable" },
+  { section: "overlays", name: "made with what is no-store", headers: cc("max-age=60"), part: cc("no-store"), why: "no-store" },
+  { section: "overlays", name: "made with what is private", headers: cc("max-age=60"), part: cc("private, max-age=60"), why: "private" },
+  { section: "overlays", name: "made with what varies by everything", headers: cc("max-age=60"), part: cc("max-age=60", { vary: "*" }), why: "vary" },
+  { section: "overlays", name: "made with what is stale at once", headers: cc("max-age=60"), part: cc("max-age=0"), why: "never usable" },
+  { section: "overlays", name: "made with what lasts", headers: cc("max-age=60"), part: cc("max-age=10"), why: undefined },
   { section: "setting", name: "max-age=0 with Last-Modified", headers: cc("max-age=0", { "last-modified": "Thu, 15 Jan 2026 11:00:00 GMT" }), why: undefined },
   { section: "setting", name: "max-age=0 without a validator", headers: cc("max-age=0"), why: "never usable" },
   { section: "setting", name: "max-age=0 with a stale window", headers: cc("max-age=0, stale-while-revalidate=60"), why: undefined },
@@ -114,6 +121,15 @@ for (const row of ROWS) {
       headers: row.headers ?? {},
       requestedAt: T0,
       receivedAt: T0,
+      ...(row.part && {
+        parts: [{
+          url: "http://b/",
+          status: 200,
+          headers: row.part,
+          requestedAt: T0,
+          receivedAt: T0,
+        }],
+      }),
       ...(row.redirect && {
         hops: [{
           url: "http://a/",

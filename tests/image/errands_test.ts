@@ -7,7 +7,7 @@ import { writeGif } from "../../src/image/formats/gif/write_gif.ts";
 import { createPool, type Pool, type PoolOptions } from "../../src/image/engine/pool.ts";
 import { createTransformer } from "../../src/image/transform.ts";
 import { eventually } from "../testing/eventually.ts";
-import { startEngine } from "../testing/pictures.ts";
+import { picture, startEngine } from "../testing/pictures.ts";
 import { jobOf, LIMITS } from "../testing/transforming.ts";
 
 interface MovieOptions {
@@ -111,6 +111,17 @@ for (const [name, bytes] of Object.entries(MOVIES)) {
     });
   });
 }
+
+Deno.test("idle workers lay over their frames what lies over all", async () => {
+  const overlays = [picture(["r."], { scale: 40 })];
+  await withPool({}, async (pool) => {
+    const job = { ...jobOf(COLOURFUL, "overlay:logo:tile:10:10:0.2:0.7,webp,320x"), overlays };
+    const one = await createTransformer(engine).transform(job);
+    const many = await pool.transform(job);
+    assert.ok(Buffer.compare(many.bytes, one.bytes) === 0);
+    assert.ok(pool.stats().errands >= 2);
+  });
+});
 
 Deno.test("there are no more shares than frames", async () => {
   await withPool({}, async (pool) => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fallbackImages } from "../../src/settings/fallback_images.ts";
+import { overlays } from "../../src/settings/overlays.ts";
 import {
   address,
   boolean,
@@ -49,6 +50,8 @@ const READ: readonly (readonly [Kind<unknown>, string, unknown])[] = [
   [pathPrefix, "/a/b.c@d", "/a/b.c@d"],
   [status, "200", 200],
   [fallbackImages, "a.png preset:b=c.png", ["a.png", "preset:b=c.png"]],
+  [overlays, "logo=@/a b.png  seal-2=https://a/?b=c", ["logo=@/a b.png", "seal-2=https://a/?b=c"]],
+  [overlays, "", []],
   [address, "localhost:8080", { hostname: "localhost", port: 8080 }],
   [address, ":80", { hostname: "::", port: 80 }],
   [address, "[::1]:0", { hostname: "::1", port: 0 }],
@@ -84,6 +87,11 @@ const REFUSED: readonly (readonly [Kind<unknown>, string, RegExp])[] = [
   [status, "600", /status with a body/],
   [fallbackImages, "preset:a", /preset:name=picture/],
   [fallbackImages, "preset:=a", /preset:name=picture/],
+  [overlays, "logo", /name=picture with a name/],
+  [overlays, "logo=", /name=picture with a name/],
+  [overlays, "logo=@", /name=picture with a name/],
+  [overlays, "Logo=a.png", /lower-case letters/],
+  [overlays, "a=b.png a=c.png", /must not give the name a twice/],
   [httpProxy, "https://proxy", /http:\/\/host:port/],
   [pathPrefix, "img", /such as \/img/],
   [pathPrefix, "/a//b", /such as \/img/],

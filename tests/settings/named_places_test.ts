@@ -13,6 +13,8 @@ const ROWS: readonly (readonly [Record<string, string | string[]>, RegExp | unde
   [{ source: "photos=file:/a", denyHosts: "shop:" }, /-denyHosts names the source shop:/],
   [{ fallbackImage: "file:/a.png /b.png ./c:d.png https://example.com/ C:/a" }, undefined],
   [{ fallbackImage: "preset:a=shop:b.png" }, /-fallbackImage names the source shop:/],
+  [{ overlay: "a=@/b c.png d=./e.png f=https://example.com/ g=C:/h" }, undefined],
+  [{ overlay: "logo=shop:b.png" }, /-overlay names the source shop:/],
   [{ origins: '{"shop:,a.example":{}}' }, /-origins names the source shop:/],
   [{ origins: '{"a.example":{"fallbackImage":"shop:a"}}' }, /-origins names the source shop:/],
   [{ source: ["photos=file:/a", "photos=file:/b"] }, /-source gives the name photos twice/],

@@ -1,7 +1,7 @@
 // One engine process with its workers: orders go to them, and what they report comes to the tasks. When to
 // start a crew, and what becomes of its tasks when it ends, is up to the pool.
 import { ProxyError, STATUS_BY_CODE } from "../../errors.ts";
-import type { Cost, ImageLimits } from "../plan/job.ts";
+import { type Cost, type ImageLimits, picturesOf } from "../plan/job.ts";
 import {
   type EngineOptions,
   type EngineProcess,
@@ -113,7 +113,7 @@ export function createCrew(options: CrewOptions): Crew {
     workers,
     limits: options.limits,
     memoryCeiling: options.memoryCeiling,
-    onReport: (worker, report, body) => hear(roster.members[worker]!, report, body),
+    onReport: (worker, report, bodies) => hear(roster.members[worker]!, report, bodies[0]),
     onMemory(bytes) {
       memory = bytes;
       // Without a picture in work, none is to blame.
@@ -200,8 +200,8 @@ export function createCrew(options: CrewOptions): Crew {
     return mayStart;
   }
 
-  function order(member: Member, what: Order, body?: Uint8Array): void {
-    engine.order(member.number, what, body);
+  function order(member: Member, what: Order, bodies?: readonly Uint8Array[]): void {
+    engine.order(member.number, what, bodies);
   }
 
   /** Sends idle workers on the errands of a task; those that nobody takes are the asker's own. */
@@ -267,13 +267,13 @@ export function createCrew(options: CrewOptions): Crew {
       member.task = task;
       member.id = ++lastId;
       setAlarm(member, timeoutMs);
-      const { bytes, ...job } = task.job;
+      const { bytes: _bytes, overlays: _overlays, ...job } = task.job;
       order(member, {
         kind: "transform",
         id: member.id,
         job: { ...job, grant: task.cost ?? options.smallJob },
         helpers: options.mayHelp(0) ? roster.possibleHelpers(task) : 0,
-      }, bytes);
+      }, picturesOf(task.job));
       return true;
     },
     hire,

@@ -34,9 +34,9 @@ export function createDesk({ connection, engine, limits, openThread, desk }: Des
   /** Whose errand its worker is on. */
   let onErrandOf: { asker: Desk; key: number } | undefined;
 
-  function report(message: Report, body?: Uint8Array): void {
+  function report(message: Report, picture?: Uint8Array): void {
     // Where the server is gone the process ends anyway.
-    send(message, body).catch(() => {});
+    send(message, picture && [picture]).catch(() => {});
   }
 
   function start(order: Extract<Order, { kind: "start" }>): void {
@@ -109,11 +109,17 @@ export function createDesk({ connection, engine, limits, openThread, desk }: Des
         else if (order.kind === "errand") run(order);
         else if (order.kind === "unhelped") order.keys.forEach((key) => helped(key, undefined));
         else {
-          const bytes = frame.body!;
-          const job: TransformJob = { ...order.job, bytes };
-          thread?.post({ kind: "transform", id: order.id, job, helpers: order.helpers }, [
-            bytes.buffer,
-          ]);
+          const { id, helpers } = order;
+          const [bytes, ...overlays] = frame.bodies;
+          const job: TransformJob = {
+            ...order.job,
+            bytes: bytes!,
+            ...(overlays.length > 0 && { overlays }),
+          };
+          thread?.post(
+            { kind: "transform", id, job, helpers },
+            frame.bodies.map((it) => it.buffer),
+          );
         }
       }
     },

@@ -20,7 +20,7 @@ export interface EngineOptions {
   /** The program's main module, from source: a test's own, which hosts other workers. */
   main?: URL;
   /** Told of all that worker number `worker` says; the picture follows `done`. */
-  onReport(worker: number, report: Report, body: Uint8Array<ArrayBuffer> | undefined): void;
+  onReport(worker: number, report: Report, bodies: readonly Uint8Array<ArrayBuffer>[]): void;
   /** Told now and then how many bytes of memory the process takes. */
   onMemory(bytes: number): void;
   /** Told once that it has ended, and why, in words for the log. */
@@ -28,8 +28,8 @@ export interface EngineOptions {
 }
 
 export interface EngineProcess {
-  /** Sends an order to a worker, when that is connected; an original follows a transform. */
-  order(worker: number, order: Order, body?: Uint8Array): void;
+  /** Sends an order to a worker, when that is connected; pictures follow a transform. */
+  order(worker: number, order: Order, bodies?: readonly Uint8Array[]): void;
   /** Ends it at once, whatever it is doing. */
   kill(): void;
   /** Resolves when it has ended and nothing of it is left. */
@@ -108,7 +108,7 @@ export function spawnEngine(options: EngineOptions): EngineProcess {
   async function hear(worker: number, receive: ReturnType<typeof createFrameReader>) {
     try {
       for (let frame = await receive(); frame; frame = await receive()) {
-        options.onReport(worker, frame.head as Report, frame.body);
+        options.onReport(worker, frame.head as Report, frame.bodies);
       }
     } catch (error) {
       kill(`It talked nonsense: ${error}`);
@@ -165,8 +165,8 @@ export function spawnEngine(options: EngineOptions): EngineProcess {
   })();
 
   return {
-    order(worker, order, body) {
-      desks[worker]!.promise.then((send) => send(order, body)).catch(() => {});
+    order(worker, order, bodies) {
+      desks[worker]!.promise.then((send) => send(order, bodies)).catch(() => {});
     },
     kill: () => kill("The server ended it"),
     ended,

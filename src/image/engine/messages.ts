@@ -1,7 +1,7 @@
 // What is said between the server, the engine's process and the workers in it, as plain data.
 import type { ErrorCode } from "../../errors.ts";
 import type { Errand, ErrandResult, PricedErrand } from "../errands.ts";
-import type { Cost, ImageLimits, TransformedImage, TransformJob } from "../plan/job.ts";
+import type { BareJob, Cost, ImageLimits, TransformedImage, TransformJob } from "../plan/job.ts";
 
 /** What the server tells the engine's process on its standard input, in one line of JSON. */
 export interface EngineOrders {
@@ -38,10 +38,10 @@ export interface EngineState {
  */
 export type WarmUp = "none" | "usual" | "all";
 
-/** From the server to one worker. The original follows a transform. */
+/** From the server to one worker. The original follows a transform, and then what lies over it. */
 export type Order =
   | { kind: "start"; warmUp: WarmUp }
-  | { kind: "transform"; id: number; job: Omit<TransformJob, "bytes">; helpers: number }
+  | { kind: "transform"; id: number; job: BareJob; helpers: number }
   /** To do what another worker asked for; its data are in the process already. */
   | { kind: "errand"; id: number; asker: number; key: number }
   /** Nobody does these for the worker. */

@@ -1,6 +1,7 @@
 // What becomes of transforms whose process has ended under them: those that were broken off because of another
 // are begun again, and those over which it may have died are tried once more, each alone.
 import { ProxyError } from "../../errors.ts";
+import { picturesOf } from "../plan/job.ts";
 import type { CrewEnd } from "./crew.ts";
 import type { Task } from "./task_queue.ts";
 
@@ -56,6 +57,9 @@ function fatal(cause: string): ProxyError {
 }
 
 /** What is known of a task, for the log. */
-function describe({ job: { bytes, options } }: Task): string {
-  return `${bytes.length} bytes with ${JSON.stringify(options)}`;
+function describe({ job }: Task): string {
+  const { options } = job;
+  return `${picturesOf(job).map(({ length }) => length).join(" + ")} bytes with ${
+    JSON.stringify(options)
+  }`;
 }

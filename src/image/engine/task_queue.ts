@@ -3,7 +3,7 @@
 // wait for room as well, and are passed by the others.
 import { ProxyError } from "../../errors.ts";
 import type { Cost, TransformedImage, TransformJob } from "../plan/job.ts";
-import { SMALL_JOB } from "../plan/job.ts";
+import { picturesOf, SMALL_JOB } from "../plan/job.ts";
 
 /** For whom a picture is made, as strings that are compared and nothing else. */
 export interface Asker {
@@ -127,7 +127,7 @@ export function createTaskQueue(
   }
 
   /** Whether there is no room for so many bytes more behind those that are about to be taken up. */
-  function isFull({ length: bytes }: Uint8Array, free: number): boolean {
+  function isFull(bytes: number, free: number): boolean {
     if (length < free) return false;
     const left = waiting().slice(free);
     const held = bytesOf(left);
@@ -146,7 +146,7 @@ export function createTaskQueue(
 
   return {
     add(task, free) {
-      while (isFull(task.job.bytes, free)) {
+      while (isFull(bytesOf([task]), free)) {
         const displaced = displacedBy(task);
         if (!displaced) return false;
         remove(displaced);
@@ -211,7 +211,7 @@ function isLarge(cost: Cost | undefined): boolean {
 }
 
 function bytesOf(tasks: readonly Task[]): number {
-  return tasks.reduce((sum, { job }) => sum + job.bytes.length, 0);
+  return tasks.flatMap(({ job }) => picturesOf(job)).reduce((sum, { length }) => sum + length, 0);
 }
 
 function moveToEnd<K, V>(map: Map<K, V>, key: K): void {

@@ -1,4 +1,4 @@
-// Messages between the server and the engine's process: a head of JSON, and bytes that follow it as they
+// Messages between the server and the engine's process: a head of JSON, and pictures that follow it as they
 // are. The other side may be in the hands of whoever made the last picture, so nothing here trusts a length.
 
 /** The two ways of a connection. */
@@ -9,32 +9,41 @@ export interface Duplex {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** A message: what JSON can say, and a picture. */
+/** A message: what JSON can say, and pictures. */
 export interface Frame<Head = unknown> {
   head: Head;
-  /** Its buffer is its own; undefined where there is none. */
-  body: Uint8Array<ArrayBuffer> | undefined;
+  /** Each with a buffer of its own. */
+  bodies: Uint8Array<ArrayBuffer>[];
 }
 
-/** Two lengths of 32 bits, the second one more than that of the body, or 0 where there is none. */
+/** The length of the head and the number of bodies, in 32 bits each; the lengths of the bodies follow likewise. */
 const PREFIX = 8;
 const MAX_HEAD = 1 << 20;
-/** No original and no result is larger: V8 itself ends at 4 GB. */
-const MAX_BODY = 2 ** 31;
-/** A smaller body goes out in one piece with its head. */
+/** No job comes with more. */
+const MAX_BODIES = 16;
+/** The bodies of no message are larger together: V8 itself ends at 4 GB. */
+const MAX_BYTES = 2 ** 31;
+/** Smaller bodies go out in one piece with their head. */
 const ONE_PIECE = 32_768;
 
 /** The pieces in which a message goes out. */
-export function encodeFrame(head: unknown, body?: Uint8Array): Uint8Array[] {
+export function encodeFrame(head: unknown, bodies: readonly Uint8Array[] = []): Uint8Array[] {
   const json = new TextEncoder().encode(JSON.stringify(head));
-  const isShort = body !== undefined && body.length <= ONE_PIECE;
-  const first = new Uint8Array(PREFIX + json.length + (isShort ? body.length : 0));
+  const start = PREFIX + 4 * bodies.length + json.length;
+  const isShort = bodies.reduce((sum, { length }) => sum + length, 0) <= ONE_PIECE;
+  const [own, apart] = isShort ? [bodies, []] : [[], bodies];
+  const first = new Uint8Array(own.reduce((sum, { length }) => sum + length, start));
   const prefix = new DataView(first.buffer);
   prefix.setUint32(0, json.length);
-  prefix.setUint32(4, body === undefined ? 0 : body.length + 1);
-  first.set(json, PREFIX);
-  if (isShort) first.set(body, PREFIX + json.length);
-  return body === undefined || isShort ? [first] : [first, body];
+  prefix.setUint32(4, bodies.length);
+  bodies.forEach(({ length }, index) => prefix.setUint32(PREFIX + 4 * index, length));
+  first.set(json, start - json.length);
+  let at = start;
+  for (const body of own) {
+    first.set(body, at);
+    at += body.length;
+  }
+  return [first, ...apart];
 }
 
 /** Writes all of some bytes. Rejects where the other side is gone. */
@@ -45,11 +54,11 @@ export async function writeAll(to: Duplex, bytes: Uint8Array): Promise<void> {
 /** Sends messages one after another, in the order in which they were given. */
 export function createFrameWriter(
   to: Duplex,
-): (head: unknown, body?: Uint8Array) => Promise<void> {
+): (head: unknown, bodies?: readonly Uint8Array[]) => Promise<void> {
   let last: Promise<void> = Promise.resolve();
-  return (head, body) => {
+  return (head, bodies) => {
     // Taken down at once: what is sent must not change while it waits.
-    const pieces = encodeFrame(head, body);
+    const pieces = encodeFrame(head, bodies);
     return last = last.then(async () => {
       for (const piece of pieces) await writeAll(to, piece);
     });
@@ -86,15 +95,25 @@ export function createFrameReader(from: Duplex): () => Promise<Frame | undefined
     const prefix = new Uint8Array(PREFIX);
     if (!await fill(prefix)) return undefined;
     const view = new DataView(prefix.buffer);
-    const headLength = view.getUint32(0), bodyLength = view.getUint32(4) - 1;
-    if (headLength > MAX_HEAD || bodyLength > MAX_BODY) {
-      throw new Error(`A message of ${headLength} and ${bodyLength} bytes is none of ours`);
-    }
-    const json = new Uint8Array(headLength);
-    if (!await fill(json)) return undefined;
+    const headLength = view.getUint32(0), count = view.getUint32(4);
+    if (headLength > MAX_HEAD || count > MAX_BODIES) throw none(headLength, count);
+    const lengths = new Uint8Array(4 * count), json = new Uint8Array(headLength);
+    if (!await fill(lengths) || !await fill(json)) return undefined;
     const head: unknown = JSON.parse(new TextDecoder().decode(json));
-    if (bodyLength < 0) return { head, body: undefined };
-    const body = new Uint8Array(bodyLength);
-    return await fill(body) ? { head, body } : undefined;
+    const bodies: Uint8Array<ArrayBuffer>[] = [];
+    let room = MAX_BYTES;
+    for (let index = 0; index < count; index++) {
+      const length = new DataView(lengths.buffer).getUint32(4 * index);
+      room -= length;
+      if (room < 0) throw none(headLength, length);
+      const body = new Uint8Array(length);
+      if (!await fill(body)) return undefined;
+      bodies.push(body);
+    }
+    return { head, bodies };
   };
+}
+
+function none(...lengths: number[]): Error {
+  return new Error(`A message of ${lengths.join(" and ")} is none of ours`);
 }

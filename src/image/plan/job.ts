@@ -7,6 +7,8 @@ import type { Options } from "../../options/table.ts";
 export interface TransformJob {
   /** The original as fetched. */
   bytes: Uint8Array;
+  /** What the overlays of the options show, as fetched and in their order; none unless told. */
+  overlays?: readonly Uint8Array[];
   options: Options & { format?: OutputFormat };
   /** Formats that the client takes besides the original's own, best first. */
   acceptedFormats?: readonly OutputFormat[];
@@ -20,6 +22,14 @@ export interface TransformJob {
   /** What it may take by estimate; anything unless told. */
   grant?: Cost;
 }
+
+/** All bytes that a job comes with: the original, and what lies over it. */
+export function picturesOf({ bytes, overlays = [] }: TransformJob): Uint8Array[] {
+  return [bytes, ...overlays];
+}
+
+/** A job without its bytes, which go another way than what is said of them. */
+export type BareJob = Omit<TransformJob, "bytes" | "overlays">;
 
 /** What a job takes, by estimate. */
 export interface Cost {

@@ -18,6 +18,8 @@ export interface Planned {
   format: OutputFormat;
   /** The result's size; with `trim` the most that it can be. */
   result: Size;
+  /** How many pixels of the result stand for one of the URL; undefined with `trim`. */
+  scale?: number;
 }
 
 /** What is decoded, one frame or all and a JPEG no larger than its result needs, and what it becomes. */
@@ -48,9 +50,9 @@ export function planDecode(
     keepsWhole: options.trim !== undefined || options.smartCrop === true,
   };
   if (!shape) return { plan, format, result };
-  const { region, target } = shape;
+  const { region, target, scale } = shape;
   const shrunk = Math.max(target.width / region.width, target.height / region.height);
-  return { plan: { ...plan, wantedScale: shrunk }, format, result };
+  return { plan: { ...plan, wantedScale: shrunk }, format, result, scale };
 }
 
 /** The shape that the options ask for; throws a ProxyError "too_large" where the result may not be so large. */
@@ -60,7 +62,8 @@ export function checkedShape(options: Options, picture: Size, job: TransformJob)
   return shape;
 }
 
-function checkOutput(
+/** Throws a ProxyError "too_large" where a result may not be so large. */
+export function checkOutput(
   { width, height }: Size,
   { maxOutputPixels, maxOutputSide = Infinity }: ImageLimits,
 ): void {

@@ -38,22 +38,22 @@ const bytesOf = (length: number) => Uint8Array.from({ length }, (_, at) => at * 
 Deno.test("messages arrive as they were sent, in whatever pieces they travel", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(fc.json(), fc.option(fc.nat(200)))),
+      fc.array(fc.tuple(fc.json(), fc.array(fc.nat(200), { maxLength: 5 }))),
       fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1 }),
       async (messages, sizes) => {
         const way = pipe(sizes);
         const send = createFrameWriter(way);
-        const sent = messages.map(([json, length]): Frame => ({
+        const sent = messages.map(([json, lengths]): Frame => ({
           head: JSON.parse(json),
-          body: length === null ? undefined : bytesOf(length),
+          bodies: lengths.map(bytesOf),
         }));
-        await Promise.all(sent.map(({ head, body }) => send(head, body)));
+        await Promise.all(sent.map(({ head, bodies }) => send(head, bodies)));
         way.end();
         const receive = createFrameReader(way);
-        for (const { head, body } of sent) {
+        for (const { head, bodies } of sent) {
           const frame = await receive();
           assert.deepEqual(frame?.head, JSON.parse(JSON.stringify(head)));
-          assert.deepEqual(frame?.body, body);
+          assert.deepEqual(frame?.bodies, bodies);
         }
         assert.equal(await receive(), undefined);
       },
@@ -61,17 +61,17 @@ Deno.test("messages arrive as they were sent, in whatever pieces they travel", a
   );
 });
 
-Deno.test("a body has a buffer of its own, whatever its size", async () => {
+Deno.test("each body has a buffer of its own, whatever its size", async () => {
   for (const length of [0, 1, 32_768, 32_769, 65_535, 65_536, 65_537, 200_000]) {
     const way = pipe();
     const send = createFrameWriter(way);
-    await send({ first: length }, bytesOf(length));
-    await send({ second: length }, bytesOf(length));
+    await send({ first: length }, [bytesOf(length)]);
+    await send({ second: length }, [bytesOf(length), bytesOf(3)]);
     const receive = createFrameReader(way);
-    for (const name of ["first", "second"]) {
+    for (const [name, lengths] of [["first", [length]], ["second", [length, 3]]] as const) {
       const frame = await receive();
-      assert.deepEqual(frame, { head: { [name]: length }, body: bytesOf(length) });
-      assert.equal(frame!.body!.buffer.byteLength, length);
+      assert.deepEqual(frame, { head: { [name]: length }, bodies: lengths.map(bytesOf) });
+      assert.deepEqual(frame!.bodies.map(({ buffer }) => buffer.byteLength), lengths);
     }
   }
 });
@@ -87,7 +87,7 @@ Deno.test("what is sent is what it was when it was given", async () => {
 });
 
 Deno.test("a connection that ends within a message gives none", async () => {
-  const [whole] = encodeFrame({ a: 1 }, bytesOf(10));
+  const [whole] = encodeFrame({ a: 1 }, [bytesOf(10), bytesOf(3)]);
   for (let length = 0; length < whole!.length; length++) {
     const way = pipe();
     await way.write(whole!.subarray(0, length));
@@ -97,11 +97,19 @@ Deno.test("a connection that ends within a message gives none", async () => {
 });
 
 Deno.test("lengths that no message has are refused before anything is set aside for them", async () => {
-  for (const [head, body] of [[2 ** 20 + 1, 0], [2, 2 ** 32 - 1], [2 ** 32 - 1, 2 ** 32 - 1]]) {
+  const rows: [number, number, ...number[]][] = [
+    [2 ** 20 + 1, 0],
+    [2, 17],
+    [2, 2 ** 32 - 1],
+    [2 ** 32 - 1, 2 ** 32 - 1],
+    [2, 1, 2 ** 31 + 1],
+    [2, 2, 1, 2 ** 31],
+  ];
+  for (const words of rows) {
     const way = pipe();
-    const prefix = new Uint8Array(8);
-    new DataView(prefix.buffer).setUint32(0, head!);
-    new DataView(prefix.buffer).setUint32(4, body!);
+    const prefix = new Uint8Array(4 * words.length + 2 + 1);
+    words.forEach((word, index) => new DataView(prefix.buffer).setUint32(4 * index, word));
+    prefix.set(new TextEncoder().encode("{}"), 4 * words.length);
     await way.write(prefix);
     await assert.rejects(createFrameReader(way)(), /none of ours/);
   }

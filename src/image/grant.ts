@@ -1,0 +1,46 @@
+// Whether a job may have what it will need: the estimates of all that it makes, its overlays among it, together.
+import { ProxyError } from "../errors.ts";
+import { paints } from "./finish.ts";
+import type { PlannedOverlay } from "./overlays.ts";
+import { memoryOf, NeedsGrant } from "./plan/cost.ts";
+import type { TransformJob } from "./plan/job.ts";
+import type { Planned } from "./plan/plan_decode.ts";
+import { workTime } from "./plan/work_time.ts";
+
+/** Throws NeedsGrant where the job was not granted what it needs, and "too_large" where it cannot end in time. */
+export function checkGrant(
+  job: TransformJob,
+  planned: Planned,
+  overlays: readonly PlannedOverlay[],
+): void {
+  const { grant, limits: { transformTimeout = Infinity } } = job;
+  const all = [{ job, planned }, ...overlays];
+  const times = all.map(({ job, planned }) =>
+    workTime(planned, { ...job, paints: paints(job.options) })
+  );
+  const least = sum(times.map((time) => time.least));
+  if (least > transformTimeout) {
+    const [takes, limit] = [least, transformTimeout].map((time) => Math.round(time / 1000));
+    throw new ProxyError(
+      "too_large",
+      `The image would take some ${takes} s to make, where ${limit} s is the limit. ` +
+        "Ask for a smaller size or another format",
+    );
+  }
+  // What lies over a picture is there until it lies on the last frame.
+  const cost = {
+    bytes: sum(
+      all.map(({ job, planned }) =>
+        memoryOf(planned.plan, { ...planned, fileBytes: job.bytes.length })
+      ),
+    ),
+    milliseconds: Math.min(sum(times.map((time) => time.most)), transformTimeout),
+  };
+  if (grant && (cost.bytes > grant.bytes || cost.milliseconds > grant.milliseconds)) {
+    throw new NeedsGrant(cost);
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
