@@ -66,7 +66,7 @@ function optionRow(name: string, option: Option<unknown>): string {
 
 /** The first sentence, the others folded, and examples that can be tried by a click. */
 function note({ summary, examples }: Option<unknown>, id: string): string {
-  const [, first = summary, rest = ""] = /^(.*?[.:](?=\s|$))\s*(.*)$/s.exec(summary) ?? [];
+  const [, first = summary, rest = ""] = /^(.*?\.(?=\s|$))\s*(.*)$/s.exec(summary) ?? [];
   const tries = examples.slice(0, 3).map((example) => {
     const fields = escape(JSON.stringify(fieldsOf(example.split(","))));
     return `<button type="button" class="try" data-fields="${fields}">${escape(example)}</button>`;

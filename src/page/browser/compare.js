@@ -128,6 +128,7 @@ async function showTrouble() {
   const box = find("#trouble");
   box.hidden = !side;
   stage.classList.toggle("failed", side !== undefined);
+  find("#scroller").hidden = original.error !== undefined;
   markWrong(side?.error.message ?? "");
   if (!side) return box.replaceChildren();
   const { status, message } = side.error;

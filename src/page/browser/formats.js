@@ -30,7 +30,7 @@ async function tryFormats() {
     const outcome = await ask(urlOf([...others, format])).catch((error) => ({ error }));
     if (mine !== run) return;
     const { blob, milliseconds, error } = outcome;
-    const facts = card.querySelector("p");
+    const facts = card.querySelector("h3 + p");
     if (error) {
       facts.textContent = error.message;
       continue;
@@ -66,7 +66,10 @@ function createCard(format) {
 /** A format that the browser does not show has its figures all the same. */
 async function showIn(image, blob) {
   image.src = URL.createObjectURL(blob);
-  await image.decode().then(() => image.hidden = false, () => {});
+  await image.decode().then(
+    () => image.hidden = false,
+    () => image.after(element("p", { textContent: "This browser does not show it." })),
+  );
   URL.revokeObjectURL(image.src);
 }
 

@@ -1,6 +1,6 @@
 // Setting options on the picture itself: a rectangle to crop to, a point to keep in sight. Both are written
 // into the fields of their options, in the pixels and shares that those take.
-import { element, find, findAll } from "./dom.js";
+import { element, find, findAll, say } from "./dom.js";
 import { original, setView } from "./compare.js";
 import { changed } from "./widgets.js";
 
@@ -130,6 +130,7 @@ function toggle(name) {
   if (tool !== undefined) {
     find("#original").scrollIntoView({ block: "nearest" });
     overlay.firstElementChild.focus({ preventScroll: true });
+    say("Drag it on the original, or use the arrow keys.");
   }
 }
 
