@@ -1,4 +1,4 @@
-// Writes docs/options.md, docs/settings.md, docs/dialects.md and the options of clients/js from the tables, and the
+// Writes docs/options.md, docs/settings.md, docs/dialects.md, the options of clients/js and the pictures of docs/, and the
 // table of formats into docs/formats.md; with --check, only tells whether they are what the tables say.
 import { clientOptions, clientTypes } from "./client_options.ts";
 import type { Dialect } from "../src/dialects/dialect.ts";
@@ -208,4 +208,9 @@ for (const [path, text] of Object.entries(documents)) {
     await Deno.writeTextFile(path, text);
     console.log(`wrote ${path}`);
   }
+}
+// Whether they are current, a test tells: that takes as long as making them.
+if (!check) {
+  const { writePictures } = await import("./pictures.ts");
+  for (const name of await writePictures()) console.log(`wrote docs/pictures/${name}`);
 }

@@ -1,12 +1,20 @@
-// Letters of 3 by 5 dots for sheets that scripts draw: there is no font in the engine.
+// Letters of 5 by 7 dots for sheets that scripts draw: there is no font in the engine.
 import type { Raster } from "../src/paint/raster.ts";
 
-/** One octal digit a row. */
-const GLYPHS: Record<string, string> = Object.fromEntries(
+const WIDTH = 5;
+const HEIGHT = 7;
+
+/** A letter, and its rows from the top: one digit of base 32 each, whose bits are dots from the left. */
+const GLYPHS: Readonly<Record<string, string>> = Object.fromEntries(
   (
-    "A25755 B65656 C34443 D65556 E74647 F74644 G34553 H55755 I72227 J11152 K55655 L44447 M57755 N65555 " +
-    "O25552 P65644 Q25563 R65655 S34216 T72222 U55557 V55552 W55775 X55255 Y55222 Z71247 075557 126227 " +
-    "271747 371717 455711 574717 674757 771122 875757 975717 :02020 .00002 ,00024 -00700 _00007"
+    "a00e1fhf bgguhhhu c00fgggf d11fhhhf e00ehvgf f698s888 g0fhhf1e hggmphhh i40c444e j20622ic " +
+    "kggikoki lc44444e m00qllhh n00mphhh o00ehhhe p00uhugg q00fhf11 r00mpggg s00fge1u t88u8896 " +
+    "u00hhhjd v00hhha4 w00hhlla x00ha4ah y00hhf1e z00v248v Aehhvhhh Buhhuhhu Cfgggggf Duhhhhhu " +
+    "Evgguggv Fvgguggg Gfggjhhf Hhhhvhhh Ie44444e J72222ic Khikokih Lggggggv Mhrllhhh Nhplljhh " +
+    "Oehhhhhe Puhhuggg Qehhhlid Ruhhukih Sfgge11u Tv444444 Uhhhhhhe Vhhhhha4 Whhhllrh Xhha4ahh " +
+    "Yhha4444 Zv1248gv 0ehjlphe 14c4444e 2eh168gv 3u11e11u 426aiv22 5vgu11he 6egguhhe 7v124888 " +
+    "8ehhehhe 9ehhf11e :0cc0cc0 .00000cc ,0000c48 -000e000 _000000v /11248gg =00v0v00 (2488842 " +
+    ")8422248 #aavavaa %pq248bj"
   ).split(" ").map((glyph) => [glyph.slice(0, 1), glyph.slice(1)]),
 );
 
@@ -16,14 +24,15 @@ export function write(
   text: string,
   { x, y, dot = 2 }: { x: number; y: number; dot?: number },
 ): void {
-  for (const [index, letter] of [...text.toUpperCase()].entries()) {
+  for (const [index, letter] of [...text].entries()) {
     if (letter === " ") continue;
-    const rows = [...(GLYPHS[letter] ?? "77777")].map(Number);
-    for (let at = 0; at < 15 * dot * dot; at++) {
-      const column = at % (3 * dot);
-      const row = Math.floor(at / (3 * dot));
-      if (!((rows[Math.floor(row / dot)]! >> (2 - Math.floor(column / dot))) & 1)) continue;
-      const left = x + index * 4 * dot + column;
+    const rows = [...(GLYPHS[letter] ?? "vvvvvvv")].map((digit) => parseInt(digit, 32));
+    for (let at = 0; at < WIDTH * HEIGHT * dot * dot; at++) {
+      const column = at % (WIDTH * dot);
+      const row = Math.floor(at / (WIDTH * dot));
+      const isInk = (rows[Math.floor(row / dot)]! >> (WIDTH - 1 - Math.floor(column / dot))) & 1;
+      if (!isInk) continue;
+      const left = x + index * (WIDTH + 1) * dot + column;
       if (left >= sheet.width) return;
       sheet.data.set([0, 0, 0, 255], ((y + row) * sheet.width + left) * 4);
     }

@@ -1,24 +1,13 @@
-// Draws sheets that show every option on a photo, on a picture with transparency and on an animation,
-// to be looked at: docs/pictures/sheet-*.jpg. Takes the folder of pictures, ../shared/images unless told.
+// Sheets that show every option on a photo, on a picture with transparency and on an animation, each with
+// the option as it is written.
 import * as engine from "@imagemagick/magick-wasm";
-import { engineModule } from "../src/image/engine/engine_module.js";
-import type { TransformedImage, TransformJob } from "../src/image/plan/job.ts";
-import { createTransformer } from "../src/image/transform.ts";
-import { overlaysIn } from "../src/options/overlay.ts";
-import { parseOptions } from "../src/options/parse.ts";
 import { place } from "../src/paint/place.ts";
 import { type Raster, underlay, WHITE } from "../src/paint/raster.ts";
 import { write } from "./lettering.ts";
 
-/** A photo, a picture that is transparent around a smooth edge, and an animation. */
-const PICTURES = [
-  ["photo-2725x2225.jpg"],
-  ["orientation-6.jpg", "240x180,circle,png"],
-  ["animated-40-frames-480x300.gif", "240x"],
-] as const;
 const SHOWN_FRAMES = 3;
 const TILE = { width: 132, height: 116 };
-const LABEL_HEIGHT = 16;
+const LABEL_HEIGHT = 20;
 const COLUMNS = 2;
 
 const SHEETS: Record<string, readonly string[]> = {
@@ -112,20 +101,27 @@ const SHEETS: Record<string, readonly string[]> = {
   ],
 };
 
-const [folder = "../shared/images"] = Deno.args;
-await engine.initializeImageMagick(engineModule);
-const transformer = createTransformer(engine);
-const originals = await Promise.all(PICTURES.map(async ([name, prepared]) => {
-  const bytes = Deno.readFileSync(`${folder}/${name}`);
-  return prepared ? (await transform(bytes, prepared)).bytes : bytes;
-}));
+/** What the options of a text make of a picture's bytes. */
+export type Make = (bytes: Uint8Array, text: string) => Promise<Uint8Array>;
 
-/** What overlays show: the picture with transparency in one name, a plain square in the other. */
-const OVERLAYS = { badge: originals[1]!, square: (await transform(originals[0]!, "64,png")).bytes };
+/** The sheets as JPEGs by their names. The engine must have been started. */
+export async function pictureSheets(
+  originals: readonly Uint8Array[],
+  make: Make,
+): Promise<Map<string, Uint8Array>> {
+  const sheets = new Map<string, Uint8Array>();
+  for (const [name, rows] of Object.entries(SHEETS)) {
+    sheets.set(`sheet-${name}.jpg`, encode(await drawSheet(rows, { originals, make })));
+  }
+  return sheets;
+}
 
-for (const [name, rows] of Object.entries(SHEETS)) {
+async function drawSheet(
+  rows: readonly string[],
+  { originals, make }: { originals: readonly Uint8Array[]; make: Make },
+): Promise<Raster> {
   const perColumn = Math.ceil(rows.length / COLUMNS);
-  const tiles = PICTURES.length - 1 + SHOWN_FRAMES;
+  const tiles = originals.length - 1 + SHOWN_FRAMES;
   const cell = { width: tiles * TILE.width + 16, height: TILE.height + LABEL_HEIGHT };
   const size = { width: COLUMNS * cell.width, height: perColumn * cell.height };
   const sheet: Raster = { data: new Uint8ClampedArray(size.width * size.height * 4), ...size };
@@ -133,29 +129,19 @@ for (const [name, rows] of Object.entries(SHEETS)) {
   for (const [index, text] of rows.entries()) {
     const left = Math.floor(index / perColumn) * cell.width + 8;
     const top = (index % perColumn) * cell.height;
-    write(sheet, text, { x: left, y: top + 4 });
-    const pictures = await Promise.all(originals.map((original) => results(original, text)));
-    for (const [at, picture] of pictures.flat().entries()) {
+    write(sheet, text, { x: left, y: top + 2 });
+    const made = await Promise.all(originals.map((original) => make(original, text)));
+    for (const [at, picture] of made.flatMap(shownFrames).entries()) {
       draw(sheet, onSquares(picture), { x: left + at * TILE.width, y: top + LABEL_HEIGHT });
     }
   }
-  save(sheet, `docs/pictures/sheet-${name}.jpg`);
+  return sheet;
 }
 
-function transform(bytes: Uint8Array, text: string): Promise<TransformedImage> {
-  const options = parseOptions(text) as TransformJob["options"];
-  const limits = { maxPixels: 1e8, maxFrames: 100, maxTotalPixels: 1e8, maxOutputPixels: 1e8 };
-  const overlays = overlaysIn(options).map(({ overlay }) =>
-    OVERLAYS[overlay.picture as keyof typeof OVERLAYS]
-  );
-  return transformer.transform({ bytes, overlays, options, scaleUp: false, limits });
-}
-
-/** What the options make of the picture: its frame, or the first, a middle and the last one. */
-async function results(bytes: Uint8Array, text: string): Promise<Raster[]> {
-  const image = await transform(bytes, text);
+/** The frame of a picture, or the first, a middle and the last one. */
+function shownFrames(bytes: Uint8Array): Raster[] {
   const settings = new engine.MagickReadSettings();
-  return engine.ImageMagick.readCollection(image.bytes, settings, (frames) => {
+  return engine.ImageMagick.readCollection(bytes, settings, (frames) => {
     // Else what the first frame leaves free would come out black.
     for (const frame of frames) if (!frame.hasAlpha) frame.hasAlpha = true;
     if (frames.length > 1) frames.coalesce();
@@ -201,16 +187,12 @@ function draw(sheet: Raster, picture: Raster, { x, y }: { x: number; y: number }
   }
 }
 
-function save(sheet: Raster, path: string): void {
+function encode(sheet: Raster): Uint8Array {
   const { width, height } = sheet;
   const settings = new engine.MagickReadSettings({ format: "RGBA", width, height, depth: 8 });
-  engine.ImageMagick.read(new Uint8Array(sheet.data.buffer), settings, (image) => {
+  return engine.ImageMagick.read(new Uint8Array(sheet.data.buffer), settings, (image) => {
     image.hasAlpha = false;
     image.quality = 65;
-    image.write("JPEG", (bytes) => {
-      Deno.mkdirSync("docs/pictures", { recursive: true });
-      Deno.writeFileSync(path, bytes);
-      console.log(`${path}: ${width}x${height}, ${bytes.length} bytes`);
-    });
+    return image.write("JPEG", (bytes) => bytes.slice());
   });
 }

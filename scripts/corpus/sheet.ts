@@ -10,7 +10,7 @@ export interface SheetRow {
   pictures: readonly (readonly [label: string, answer: Answer])[];
 }
 
-const TILE = SIDE + 8, TITLE = 14, LABEL = 8;
+const TILE = SIDE + 8, TITLE = 18, LABEL = 9;
 const LEFT = 8;
 
 /** Draws the rows below each other; gives the bytes of a PNG. The engine must have been started. */
