@@ -8,6 +8,8 @@ import { write } from "./lettering.ts";
 const SHOWN_FRAMES = 3;
 const TILE = { width: 132, height: 116 };
 const LABEL_HEIGHT = 20;
+/** How wide one is in a label. */
+const LETTER = 12;
 const COLUMNS = 2;
 
 const SHEETS: Record<string, readonly string[]> = {
@@ -129,7 +131,8 @@ async function drawSheet(
   for (const [index, text] of rows.entries()) {
     const left = Math.floor(index / perColumn) * cell.width + 8;
     const top = (index % perColumn) * cell.height;
-    write(sheet, text, { x: left, y: top + 2 });
+    const dot = text.length * LETTER > cell.width ? 1 : 2;
+    write(sheet, text, { x: left, y: top + 2, dot });
     const made = await Promise.all(originals.map((original) => make(original, text)));
     for (const [at, picture] of made.flatMap(shownFrames).entries()) {
       draw(sheet, onSquares(picture), { x: left + at * TILE.width, y: top + LABEL_HEIGHT });
