@@ -183,7 +183,11 @@ export function createCrew(options: CrewOptions): Crew {
     if (member.state === "starting") return end(`A worker did not start: ${cause}`);
     const { task } = member;
     member.task = member.errand = undefined;
-    task?.reject(new ProxyError("undecodable", "The image cannot be decoded", { cause }));
+    task?.reject(
+      new ProxyError("undecodable", "The image cannot be transformed: the engine breaks over it", {
+        cause,
+      }),
+    );
     replace(member, "broken");
   }
 

@@ -118,7 +118,8 @@ function failure(id: number, error: unknown): ThreadReply {
   if (error instanceof NeedsGrant) {
     return { kind: "deferred", id, cost: error.cost, memory: transformer!.memory() };
   }
-  const broken = !(error instanceof ProxyError) && !(error instanceof engine.MagickError);
+  const cause = error instanceof ProxyError ? error.cause : error;
+  const broken = cause !== undefined && !(cause instanceof engine.MagickError);
   const known = error instanceof ProxyError
     ? error
     : new ProxyError("undecodable", "The image cannot be decoded", { cause: error });
@@ -127,8 +128,16 @@ function failure(id: number, error: unknown): ThreadReply {
     id,
     code: known.code,
     message: known.message,
-    ...(known.cause === undefined ? {} : { cause: String(known.cause) }),
+    ...(cause === undefined ? {} : { cause: wordsOf(cause) }),
     broken,
     memory: broken ? 0 : transformer!.memory(),
   };
+}
+
+/** Of what was thrown, for the log: exceptions of C++ are objects without words of their own. */
+function wordsOf(cause: unknown): string {
+  const words = String(cause);
+  return words === "[object Object]"
+    ? `An exception of the engine: ${JSON.stringify(cause)}`
+    : words;
 }

@@ -1,7 +1,8 @@
 // Frames to bytes, by the format's own code or by the engine.
 import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
+import { ProxyError } from "../../errors.ts";
 import type { Engine } from "../pixels/engine.ts";
-import type { Size } from "../pixels/geometry.ts";
+import { type Size, sizeOf } from "../pixels/geometry.ts";
 import type { YccPlanes } from "../pixels/ycc_planes.ts";
 import type { Codecs } from "./codecs.ts";
 import type { Share, WriteHelp, WrittenShare } from "./coding/codec.ts";
@@ -10,7 +11,7 @@ import type { WriteChoice } from "./coding/encoding.ts";
 import { filterMetadata, type MetadataChoice } from "./coding/metadata.ts";
 import { nativeQuality } from "./coding/quality.ts";
 import type { EncodingSettings } from "./encoding.ts";
-import { encodingOf, type LossyFormat, type OutputFormat } from "./table.ts";
+import { encodingOf, formatOf, type LossyFormat, type OutputFormat } from "./table.ts";
 
 /** What a URL may say of how its picture is written. */
 export interface WriteOptions {
@@ -35,7 +36,7 @@ export interface EncodeOptions {
 export interface Encoder {
   /**
    * Writes the frames; all but the first are ignored where the format holds one. The bytes are a copy of
-   * their own. Rejects with a ProxyError "too_large" where `maxBytes` cannot be met.
+   * their own. Rejects with a ProxyError "too_large" where `maxBytes` cannot be met, or the picture not written.
    */
   encode(frames: IMagickImageCollection, options: EncodeOptions): Promise<Uint8Array<ArrayBuffer>>;
   /** The way from planes of this size to bytes; undefined where it leads through a frame. */
@@ -63,7 +64,8 @@ export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
     for (const frame of written) prepare(frame, { format, options });
     const { lossless = false, progressive = false } = options;
     const codec = await codecs.of(format);
-    const write = async (quality: number) => {
+    const size = sizeOf(written[0]!);
+    const tryAt = async (quality: number) => {
       const choice: WriteChoice = { quality, lossless, effort: settings.effort };
       const ours = await codec.encode?.(written, { ...choice, progressive, help });
       if (ours) return ours;
@@ -73,6 +75,10 @@ export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
       codec.mend?.(bytes, written);
       return bytes;
     };
+    const write = (quality: number) =>
+      tryAt(quality).catch((error) => {
+        throw unwritten(error, { format, size });
+      });
     const best = bestQuality({ format, options, settings });
     if (options.maxBytes === undefined) return await write(best);
     const isLossy = encoding.quality !== undefined && !lossless;
@@ -129,7 +135,16 @@ export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
     const quality = bestQuality({ format, options, settings });
     const job = { quality, lossless, progressive, effort: settings.effort };
     const span = planar?.spanFor(job, size);
-    return span && { span, encode: (planes) => planar!.encode(planes, job) };
+    return span && {
+      span,
+      encode(planes) {
+        try {
+          return planar!.encode(planes, job);
+        } catch (error) {
+          throw unwritten(error, { format, size });
+        }
+      },
+    };
   }
 
   return {
@@ -137,6 +152,20 @@ export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
     straight,
     writeShare: async (share, format) => (await codecs.of(format)).writeShare!(share),
   };
+}
+
+/** What to say of a failure: the pixels were there, so that it is nearly always memory which did not suffice. */
+function unwritten(
+  cause: unknown,
+  { format, size: { width, height } }: { format: OutputFormat; size: Size },
+): ProxyError {
+  if (cause instanceof ProxyError) return cause;
+  return new ProxyError(
+    "too_large",
+    `The picture of ${width}×${height} pixels cannot be written as ${formatOf(format).name}. ` +
+      "Ask for a smaller size or another format",
+    { cause },
+  );
 }
 
 /** The quality to write with where there are no fewer bytes to be had. */

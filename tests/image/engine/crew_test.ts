@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { ProxyError } from "../../../src/errors.ts";
 import type { Pool, PoolOptions } from "../../../src/image/engine/pool.ts";
+import { formatOf } from "../../../src/image/formats/table.ts";
 import type { TransformJob } from "../../../src/image/plan/job.ts";
 import { enginesOf, ticks } from "../../testing/engines.ts";
 import { eventually } from "../../testing/eventually.ts";
 import { HOSTILE, slowly } from "../../testing/hostile_engine.ts";
-import { job, LARGE, SMALL, startHostile, withPool } from "../../testing/pools.ts";
+import { photo, writeByEngine } from "../../testing/photo.ts";
+import { job, SMALL, startHostile, withPool } from "../../testing/pools.ts";
 
 /** A test that looks at processes as Linux shows them. */
 function linuxTest(name: string, fn: () => Promise<void>): void {
@@ -190,14 +192,29 @@ Deno.test("others in a process go on while one hangs or breaks", async () => {
   });
 });
 
-Deno.test("a worker's engine takes no more memory than its ceiling, whatever the picture", async () => {
-  await withPool({ workerMemoryCeiling: 40e6 }, async (pool) => {
-    const failure = await failureOf(pool.transform(job("avif,1999x", LARGE)));
-    assert.ok([413, 422].includes(failure.status), `${failure.status} ${failure.cause}`);
-    assert.equal((await pool.transform(job("2x"))).width, 2);
+/** Photographs take an encoder's whole way. */
+const PHOTOGRAPH = writeByEngine(photo(2600, 2000), "JPEG");
+
+for (const format of ["avif", "webp", "jxl", "tiff"] as const) {
+  Deno.test(`a worker's engine takes no more memory than its ceiling, and says that ${format} cannot be written`, async () => {
+    await withPool({ workerMemoryCeiling: 30e6 }, async (pool) => {
+      const { name } = formatOf(format);
+      const failure = await failureOf(pool.transform(job(`${format},2000x`, PHOTOGRAPH)));
+      assert.equal(failure.status, 413, `${failure} ${failure.cause}`);
+      assert.equal(
+        failure.message,
+        `The picture of 2000×1538 pixels cannot be written as ${name}. ` +
+          "Ask for a smaller size or another format",
+      );
+      assert.ok(failure.cause);
+      assert.equal((await pool.transform(job("2x"))).width, 2);
+    });
   });
+}
+
+Deno.test("what is refused below a ceiling is made above it", async () => {
   await withPool({}, async (pool) => {
-    assert.equal((await pool.transform(job("avif,1999x", LARGE))).width, 1999);
+    assert.equal((await pool.transform(job("avif,2000x", PHOTOGRAPH))).width, 2000);
   });
 });
 
