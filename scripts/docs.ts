@@ -143,7 +143,7 @@ const FORMAT_COLUMNS: Readonly<Record<string, (name: string, format: Format) => 
     const choice = NEGOTIATED_FORMATS.findIndex((negotiated) => negotiated === name) + 1;
     return [
       ...(encoding?.shown ? ["stays"] : []),
-      ...(choice ? [`choice ${choice} of \`auto\``] : []),
+      ...(choice && !encoding?.negotiated?.isRescue ? [`choice ${choice} of \`auto\``] : []),
     ]
       .join(", ");
   },

@@ -4,6 +4,8 @@
 import type { DecodePlan } from "./formats/coding/decode_plan.ts";
 import type { Help, PricedErrand, ShapeErrand } from "./errands.ts";
 import { paints } from "./finish.ts";
+import type { ImageHeader } from "./formats/read_header.ts";
+import { formatOf } from "./formats/table.ts";
 import type { FrameRange } from "./pixels/frame_pixels.ts";
 import type { Size } from "./pixels/geometry.ts";
 import type { TransformJob } from "./plan/job.ts";
@@ -31,10 +33,13 @@ function endsOf(frames: number, count: number): number[] {
 /** The frames in contiguous shares, the worker's own first; undefined where they are not to be shared. */
 export function shareFrames(
   { options }: TransformJob,
-  { plan, result, help }: { plan: DecodePlan; result: Size; help: Help | undefined },
+  { plan, result, help }: { plan: DecodePlan<ImageHeader>; result: Size; help: Help | undefined },
 ): FrameShares | undefined {
   const { header, frames } = plan;
   if (!help || frames !== "all") return undefined;
+  const { wholly, atOnce } = formatOf(header.format).decoding ?? {};
+  // There decoding is most of the work, and would be done by each.
+  if (wholly || atOnce !== undefined) return undefined;
   // Those look at all frames, or at the first, before any is done.
   if (plan.keepsWhole || options.normalize || !paints(options)) return undefined;
   if (header.totalPixels < WORTH_SHARING) return undefined;

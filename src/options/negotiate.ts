@@ -18,6 +18,10 @@ const FALLBACKS = [
   "*/*",
 ];
 
+function isRescue(format: OutputFormat): boolean {
+  return encodingOf(format).negotiated?.isRescue === true;
+}
+
 /**
  * The formats that the Accept header names (RFC 9110 section 12.5.1) and does not like less than what
  * it would get otherwise, best first. Wildcards name no format: every client sends them.
@@ -32,7 +36,10 @@ export function acceptedFormats(accept: string | undefined): readonly OutputForm
   );
   const quality = (format: OutputFormat) => qualities.get(formatOf(format).mediaType) ?? 0;
   const fallback = Math.max(...FALLBACKS.map((type) => qualities.get(type) ?? 0));
-  return NEGOTIATED_FORMATS
+  const taken = NEGOTIATED_FORMATS
     .filter((format) => quality(format) > 0 && quality(format) >= fallback)
     .sort((a, b) => quality(b) - quality(a));
+  // Who takes animations in another format has no use for them, and need not be told from others.
+  const moves = taken.some((format) => !isRescue(format) && encodingOf(format).moves);
+  return moves ? taken.filter((format) => !isRescue(format)) : taken;
 }

@@ -9,6 +9,8 @@ const ROWS: readonly (readonly [string | undefined, string])[] = [
   ["image/webp", "webp"],
   ["image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8", "avif webp"],
   ["image/webp,image/apng,image/*,*/*;q=0.8", "webp"],
+  ["image/avif,image/apng,image/*,*/*;q=0.8", "avif apng"],
+  ["image/apng,image/*,*/*;q=0.8", "apng"],
   ["image/webp;q=1,image/avif;q=0.9", "webp avif"],
   ["image/avif;q=0,image/webp", "webp"],
   ["image/webp;q=0.5,image/png", ""],

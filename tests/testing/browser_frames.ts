@@ -43,7 +43,7 @@ export async function framesInBrowser(
     await decoder.completed;
     const { frameCount, repetitionCount } = decoder.tracks.selectedTrack;
     const frames = [];
-    for (let frameIndex = 0; frameIndex < frameCount; frameIndex++) {
+    for (let frameIndex = 0; frameIndex < Math.min(frameCount, globalThis.MOST ?? Infinity); frameIndex++) {
       const { image } = await decoder.decode({ frameIndex });
       const { displayWidth: width, displayHeight: height, duration } = image;
       const canvas = new OffscreenCanvas(width, height);

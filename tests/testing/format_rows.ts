@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import type { FormatName } from "../../src/image/formats/table.ts";
 import { apngFile, type ApngPart, type ApngRecipe } from "./apng_file.ts";
 import { pngChunk, profileChunk } from "./png_file.ts";
+import { avifSequence } from "./avif_sequence.ts";
 import type { Frame } from "./pictures.ts";
 import { createSampleImages, exifProfile, type SampleImage } from "./sample_images.ts";
 import { SCALE, SWAPPED, written } from "./written_pictures.ts";
@@ -72,7 +73,7 @@ export const ROWS = {
   avif: {
     swapped: (rows) => written("AVIF", STILL(rows), { swapped: true }),
     transparent: () => written("AVIF", STILL(HOLED)),
-    moving: (frames) => written("AVIF", frames),
+    moving: (frames) => avifSequence(frames, { plays: 3 }),
     nearness: 32,
   },
   heic: {

@@ -4,6 +4,7 @@ import type { Engine } from "../pixels/engine.ts";
 import type { Codecs } from "./codecs.ts";
 import { readByEngine } from "./coding/by_engine.ts";
 import type { DecodePlan, UseFrames } from "./coding/decode_plan.ts";
+import type { Decoding } from "./coding/decoding.ts";
 import type { ImageHeader } from "./read_header.ts";
 import { type FormatName, formatOf } from "./table.ts";
 
@@ -21,7 +22,7 @@ export function createDecoder(engine: Engine, codecs: Codecs): Decoder {
       if (!decoding) {
         throw new ProxyError("undecodable", `Images of the format ${format} are not decoded`);
       }
-      checkFrame(plan, decoding.hasPages === true);
+      checkFrame(plan, decoding);
       const codec = await codecs.of(format);
       const inner = codec.unwrap?.(bytes);
       if (inner) {
@@ -35,8 +36,9 @@ export function createDecoder(engine: Engine, codecs: Codecs): Decoder {
   return decoder;
 }
 
-function checkFrame({ header, frames }: DecodePlan, hasPages: boolean): void {
-  const count = hasPages ? header.frames : 1;
+function checkFrame({ header, frames }: DecodePlan, { hasPages, moves }: Decoding): void {
+  // Of what may move the pages are frames, and not the pictures beside a still.
+  const count = hasPages && (header.animated || !moves) ? header.frames : 1;
   if (frames === "all" || frames < count) return;
   throw new ProxyError(
     "malformed",

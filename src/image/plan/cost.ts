@@ -11,6 +11,8 @@ import { decodedPixels } from "./limits.ts";
 const DECODED_BYTES = 9;
 /** For each pixel of the canvas of an animation. */
 const CANVAS_BYTES = 9;
+/** For each pixel of a frame that the engine keeps, opaque or not. */
+const FRAME_BYTES = { opaque: 4, transparent: 6 };
 /** Bytes for each coefficient of a JPEG that comes in scans. */
 const COEFFICIENT_BYTES = 2;
 /** Bytes for each pixel of the result: samples before and after, and the encoder's own. */
@@ -34,16 +36,27 @@ export function memoryOf(
   { result, format, fileBytes }: { result: Size; format: OutputFormat; fileBytes: number },
 ): number {
   const { header, frames } = plan;
-  const { bytesPerPixel = DECODED_BYTES, canvasBytes = CANVAS_BYTES } =
-    formatOf(header.format).decoding ?? {};
+  const { bytesPerPixel = DECODED_BYTES } = formatOf(header.format).decoding ?? {};
   const resultPixels = result.width * result.height;
   if (frames === "all" && !plan.keepsWhole) {
-    return fileBytes + header.width * header.height * canvasBytes +
+    return fileBytes + canvasBytes(header) +
       header.frames * resultPixels * (encodingOf(format).frameBytes ?? ENCODED_FRAME_BYTES);
   }
   const kept = (header.coefficients ?? 0) * COEFFICIENT_BYTES;
-  const held = header.heldBytes ?? heldPixels(plan) * bytesPerPixel;
+  const held = frames === "all"
+    ? header.totalPixels * bytesPerPixel + (header.heldBytes ?? 0)
+    : header.heldBytes ?? heldPixels(plan) * bytesPerPixel;
   return fileBytes + kept + held + resultPixels * ENCODED_BYTES;
+}
+
+/** Bytes of what the frames of an animation are decoded to, a few or one after another. */
+function canvasBytes(header: ImageHeader): number {
+  const { format, width, height, totalPixels, heldBytes = 0, hasAlpha } = header;
+  const { canvasBytes = CANVAS_BYTES, wholly, atOnce } = formatOf(format).decoding ?? {};
+  if (wholly) return heldBytes;
+  return atOnce === undefined
+    ? width * height * canvasBytes
+    : heldBytes + Math.min(totalPixels, atOnce) * FRAME_BYTES[hasAlpha ? "transparent" : "opaque"];
 }
 
 /** Pixels that are there at the same time. */

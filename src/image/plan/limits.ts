@@ -64,18 +64,22 @@ export function checkFrames(
 }
 
 /** Whether a frame can be had without those that follow it. */
-function hasStills({ format, stillPixels }: ImageHeader): boolean {
-  return stillPixels !== undefined || formatOf(format).decoding?.moves === true;
+function hasStills(header: ImageHeader): boolean {
+  return header.stillPixels !== undefined || movesOn(header);
 }
 
 /** Pixels that are decoded one after another to get at the frames that are asked for. */
 export function decodedPixels(
   { header, frames }: Pick<DecodePlan<ImageHeader>, "header" | "frames">,
 ): number {
-  const { format, totalPixels, stillPixels = totalPixels } = header;
+  const { totalPixels, stillPixels = totalPixels } = header;
   if (frames === "all") return totalPixels;
   // What a viewer sees of a frame lies on those before it.
-  return formatOf(format).decoding?.moves
-    ? totalPixels / header.frames * (frames + 1)
-    : stillPixels;
+  return movesOn(header) ? totalPixels / header.frames * (frames + 1) : stillPixels;
+}
+
+/** Whether frames are decoded one after another, from the first to the last that is asked for. */
+function movesOn({ format, frames, animated }: ImageHeader): boolean {
+  const { moves = false, wholly = false } = formatOf(format).decoding ?? {};
+  return moves && !wholly && (animated || frames === 1);
 }

@@ -1,5 +1,5 @@
 // The format of a result where nobody names one: the best of those that the client takes, or what the
-// original is where browsers show that, or what they can show instead.
+// original is where browsers show that, or what they can show instead: something that moves for what moves.
 import type { SizeSettings } from "../formats/encoding.ts";
 import type { ImageHeader } from "../formats/read_header.ts";
 import {
@@ -26,22 +26,27 @@ export interface FormatWishes {
 }
 
 export function outputFormat(header: ImageHeader, wishes: FormatWishes): OutputFormat {
-  const format = movingFormat(header, wishes);
-  return wishes.moving ? format : encodingOf(format).still as OutputFormat | undefined ?? format;
+  const { named, basic, accepted = [], moving, pixels, encoding } = wishes;
+  const suits = (format: OutputFormat) => !moving || encodingOf(format).moves === true;
+  if (named) return moving ? named : stillOf(named);
+  const own = basic === undefined
+    ? shown(header.format)
+    : BASIC.find((format) => format === header.format);
+  const negotiated = accepted.find((format) => {
+    const { negotiated, still } = encodingOf(format);
+    if (negotiated?.isRescue && own && suits(own)) return false;
+    return suits(format) && (moving || still === undefined) &&
+      pixels <= mostPixels(format, encoding);
+  });
+  if (negotiated) return negotiated;
+  if (own && suits(own)) return moving ? own : stillOf(own);
+  if (basic) return basic;
+  if (moving) return header.hasAlpha ? "apng" : "gif";
+  return header.hasAlpha ? "png" : "jpeg";
 }
 
-/** The same, where a format that is none of stills stands for one that is. */
-function movingFormat(header: ImageHeader, wishes: FormatWishes): OutputFormat {
-  const { named, basic, accepted = [], moving, pixels, encoding } = wishes;
-  if (named) return named;
-  const negotiated = accepted.find((format) =>
-    (!moving || encodingOf(format).moves) && pixels <= mostPixels(format, encoding)
-  );
-  if (negotiated) return negotiated;
-  const kept = basic === undefined
-    ? shown(header.format)
-    : BASIC.find((format) => format === header.format) ?? (basic || undefined);
-  return kept ?? (header.hasAlpha ? "png" : "jpeg");
+function stillOf(format: OutputFormat): OutputFormat {
+  return encodingOf(format).still as OutputFormat | undefined ?? format;
 }
 
 const BASIC = ["jpeg", "png", "apng", "gif"] as const;

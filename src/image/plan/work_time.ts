@@ -45,7 +45,11 @@ export function workTime(
     lossless,
     progressive,
   };
-  const before = decoded * ((decoding?.pace ?? DECODING) * depth + SHAPING) +
+  const rounds = frames === "all" && decoding?.atOnce
+    ? Math.ceil(header.totalPixels / decoding.atOnce)
+    : 1;
+  // Each begins with the first frame, and ends at its own last.
+  const before = decoded * (rounds + 1) / 2 * ((decoding?.pace ?? DECODING) * depth + SHAPING) +
     decoded * (header.scans ?? 0) * SCANNING +
     (paints ? written * PAINTING : 0);
   const once = written * (pace?.(choice) ?? WRITING);

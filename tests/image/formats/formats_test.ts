@@ -53,12 +53,13 @@ const KEPT: Readonly<Record<string, OutputFormat>> = {
 Deno.test("every kind of picture comes out as what browsers show, where no format is named", async () => {
   for (const { name, bytes } of SAMPLES) {
     const header = readHeader(bytes)!;
-    const expected = KEPT[header.format] ?? (header.hasAlpha ? "png" : "jpeg");
+    const [soft, opaque] = header.animated ? ["apng", "gif"] : ["png", "jpeg"];
+    const isKept = !header.animated || header.format !== "avif";
+    const expected = isKept && KEPT[header.format] || (header.hasAlpha ? soft : opaque);
     const result = await transform(bytes, "16x");
     assert.equal(result.format, expected, name);
     assert.equal(readHeader(result.bytes)!.format, expected, name);
-    const moves = header.animated && (expected === "gif" || expected === "webp");
-    assert.equal(result.frames, moves ? header.frames : 1, name);
+    assert.equal(result.frames, header.animated ? header.frames : 1, name);
   }
 });
 
@@ -129,7 +130,34 @@ const NEGOTIATIONS: readonly (readonly [readonly OutputFormat[], number, string,
   [["avif", "webp"], 100, "webp", "webp"],
   [["avif"], 100, "png", "gif"],
   [["webp", "avif"], 1e6, "webp", "webp"],
+  [["apng"], 1e6, "png", "gif"],
 ];
+
+// accepted, what an opaque AVIF sequence and a JPEG XL that is transparent become
+const RESCUES: readonly (readonly [readonly OutputFormat[], string, string])[] = [
+  [[], "gif", "apng"],
+  [["avif"], "gif", "apng"],
+  [["avif", "webp"], "webp", "webp"],
+  [["avif", "apng"], "apng", "apng"],
+];
+
+Deno.test("what moves in a format in which nothing that moves is written moves on in another", async () => {
+  const [avif, jxl] = ["avif animated", "jxl animated alpha"]
+    .map((wanted) => SAMPLES.find(({ name }) => name === wanted)!.bytes) as [
+      Uint8Array,
+      Uint8Array,
+    ];
+  for (const [accepted, opaque, soft] of RESCUES) {
+    for (const [bytes, format, frames] of [[avif, opaque, 4], [jxl, soft, 3]] as const) {
+      const result = await transform(bytes, "20x", { accepted });
+      assert.deepEqual([result.format, result.frames], [format, frames], `${accepted}`);
+      const still = await transform(bytes, "20x,frame:1", { accepted });
+      assert.equal(still.frames, 1);
+    }
+    assert.equal((await transform(avif, "20x,basic", { accepted: [] })).format, "gif");
+    assert.equal((await transform(avif, "20x,basic:jpeg", { accepted: [] })).format, "jpeg");
+  }
+});
 
 Deno.test("of the accepted formats the first is taken that suits the picture", async () => {
   const moving = SAMPLES.find(({ name }) => name === "gif animated")!.bytes;
@@ -142,11 +170,11 @@ Deno.test("of the accepted formats the first is taken that suits the picture", a
   }
 });
 
-Deno.test("an icon becomes its largest picture, a HEIF file its primary one", async () => {
+Deno.test("an icon becomes its largest picture, a HEIF sequence its first one where nothing can move", async () => {
   const icon = SAMPLES.find(({ name }) => name === "ico of 256 pixels")!.bytes;
   assert.equal((await transform(icon, "")).width, 256);
   const avif = SAMPLES.find(({ name }) => name === "avif animated")!.bytes;
-  assert.equal((await transform(avif, "")).frames, 1);
+  assert.equal((await transform(avif, "jpeg")).frames, 1);
 });
 
 Deno.test({

@@ -1,17 +1,25 @@
 // Decoding by the engine. The format is named to it, from the bytes' own signature, so that no other coder
 // of ImageMagick can ever be reached.
-import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
+import type {
+  IMagickImage,
+  IMagickImageCollection,
+  MagickReadSettings,
+} from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../../errors.ts";
 import type { Engine } from "../../pixels/engine.ts";
+import { sameSize, type Size } from "../../pixels/geometry.ts";
+import { readPixels } from "../../pixels/pixels.ts";
 import type { DecodePlan } from "./decode_plan.ts";
 import type { Decoding } from "./decoding.ts";
+import { profilesOf } from "./metadata.ts";
+import type { SeenFrame } from "./seen_picture.ts";
 
 export interface EngineReading {
   plan: DecodePlan;
   decoding: Decoding;
   engine: Engine;
   /** What the engine is told beside what the format says. */
-  defines?: Readonly<Record<string, string>>;
+  defines?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Decodes the one frame that is planned and hands it to `use`; it lives until what that returns has settled. */
@@ -20,10 +28,7 @@ export async function readByEngine<T>(
   { plan, decoding, engine, defines }: EngineReading,
   use: (frames: IMagickImageCollection) => Promise<T>,
 ): Promise<T> {
-  const settings = new engine.MagickReadSettings({ format: decoding.coder! });
-  for (const [name, value] of Object.entries({ ...decoding.defines, ...defines })) {
-    settings.setDefine(name, value);
-  }
+  const settings = settingsFor({ decoding, engine, defines });
   if (plan.frames !== "all") {
     settings.frameIndex = plan.frames;
     settings.frameCount = 1;
@@ -35,6 +40,63 @@ export async function readByEngine<T>(
     keepOnly(frames, first);
     return use(frames);
   });
+}
+
+/**
+ * The frames of an animation, decoded by the engine, each as the whole canvas that a viewer sees: those of the plan's
+ * range, one by one, though as many of them are decoded at once as the format says.
+ */
+export function* framesByEngine(
+  bytes: Uint8Array,
+  { plan, decoding, engine }: EngineReading,
+): Generator<SeenFrame> {
+  const { header, range } = plan;
+  const from = range?.from ?? 0, to = Math.min(range?.to ?? Infinity, header.frames);
+  const { atOnce = Infinity } = decoding;
+  const most = Math.max(1, Math.floor(atOnce / (header.width * header.height)));
+  for (let first = from; first < to; first += most) {
+    const count = Math.min(most, to - first);
+    const settings = settingsFor({ decoding, engine });
+    settings.frameIndex = first;
+    settings.frameCount = count;
+    const frames = engine.MagickImageCollection.create();
+    try {
+      frames.read(bytes, settings);
+      // Of some formats the engine hands out one more than it is asked for.
+      for (const [at, frame] of frames.slice(0, count).entries()) {
+        yield { ...seenFrame(frame, header), index: first + at };
+      }
+      if (frames.length < count) return;
+    } finally {
+      frames.dispose();
+    }
+  }
+}
+
+/** A copy of the frame, in colours: greys have no profile that would explain those. */
+function seenFrame(frame: IMagickImage, header: Size): Omit<SeenFrame, "index"> {
+  const { width, height } = frame;
+  if (!sameSize(frame, header)) {
+    throw new ProxyError("undecodable", `The file has a frame of ${width}x${height} pixels`);
+  }
+  const { icc, ...profiles } = profilesOf(frame);
+  const pixels = readPixels(frame);
+  if (pixels && pixels.channels > 2) {
+    const data = pixels.data.slice();
+    return { pixels: { ...pixels, data }, profiles: { ...profiles, ...(icc && { icc }) } };
+  }
+  const data = frame.getPixels((area) => area.toByteArray(0, 0, width, height, "RGBA"))!;
+  return { pixels: { data, width, height, channels: 4, hasAlpha: frame.hasAlpha }, profiles };
+}
+
+function settingsFor(
+  { decoding, engine, defines }: Omit<EngineReading, "plan">,
+): MagickReadSettings {
+  const settings = new engine.MagickReadSettings({ format: decoding.coder! });
+  for (const [name, value] of Object.entries({ ...decoding.defines, ...defines })) {
+    settings.setDefine(name, value);
+  }
+  return settings;
 }
 
 function keepOnly(frames: IMagickImageCollection, kept: IMagickImage): void {

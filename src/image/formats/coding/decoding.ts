@@ -12,6 +12,10 @@ export interface Decoding {
   hasPages?: true;
   /** Whether animations move on, each frame as the whole canvas that a viewer sees. */
   moves?: true;
+  /** Whether all frames of an animation are decoded whichever is asked for. */
+  wholly?: true;
+  /** Pixels of an animation's frames that the engine decodes at once, each time from the first on. */
+  atOnce?: number;
   /** Milliseconds that decoding a million pixels takes on one core, where it is far from the usual. */
   pace?: number;
   /** Bytes of memory for each decoded pixel, where it is far from the usual. */

@@ -24,6 +24,8 @@ export interface Encoding {
   negotiated?: {
     /** The share that it takes of the bytes of a JPEG that looks alike: the smallest is the first choice. */
     bytes: number;
+    /** Whether that is only where the original moves in a format in which nothing that moves is written. */
+    isRescue?: true;
     /** Most pixels of such a result, where writing takes long; the server's settings may name others. */
     maxPixels?: number;
   };

@@ -36,6 +36,13 @@ export function filterMetadata(
   for (const [name, data] of kept) giveProfile(frame, name, data);
 }
 
+/** What a frame has beside its pixels, copies. */
+export function profilesOf(frame: IMagickImage): Profiles {
+  const names = ["icc", "exif", "xmp", "iptc"] as const;
+  const found = names.map((name) => [name, frame.getProfile(name)?.data.slice()] as const);
+  return Object.fromEntries(found.filter(([, data]) => data));
+}
+
 /** Puts a profile under the engine's name of it; the engine refuses those that make no sense, and then it is dropped. */
 export function giveProfile(frame: IMagickImage, name: string, data: Uint8Array): void {
   try {

@@ -13,6 +13,8 @@ export interface SeenFrame {
   pixels: PixelBuffer;
   /** Index of the frame in the file. */
   index: number;
+  /** What the file says beside its pixels, if that is known with them. */
+  profiles?: Profiles;
 }
 
 export interface SeenPicture {
@@ -34,12 +36,12 @@ export async function useSeenFrames<T>(
   const { header, range: { from, to } = { from: 0, to: Infinity } } = plan;
   const frames = engine.MagickImageCollection.create();
   function* decoded(): Generator<LooseFrame> {
-    for (const { pixels, index } of seen) {
+    for (const { pixels, index, profiles: told } of seen) {
       if (index >= to) return;
       if (index < from || (plan.frames !== "all" && plan.frames !== index)) continue;
       const frame = createPixel(engine);
       // The first one's hold for all.
-      for (const [name, data] of Object.entries(frames.length === 0 ? profiles : {})) {
+      for (const [name, data] of Object.entries(frames.length === 0 ? told ?? profiles : {})) {
         giveProfile(frame, name, data);
       }
       frames.push(frame);

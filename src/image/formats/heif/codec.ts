@@ -5,9 +5,10 @@ import type { Engine } from "../../pixels/engine.ts";
 import { isWhole } from "../../pixels/geometry.ts";
 import { readPixels, replacePixels } from "../../pixels/pixels.ts";
 import { unpremultiplied } from "../../pixels/unpremultiplied.ts";
-import { readByEngine } from "../coding/by_engine.ts";
+import { framesByEngine, readByEngine } from "../coding/by_engine.ts";
 import type { Codec } from "../coding/codec.ts";
 import type { Decoding } from "../coding/decoding.ts";
+import { useSeenFrames } from "../coding/seen_picture.ts";
 import { createReader } from "../reading/byte_reader.ts";
 import { fileForEngine, MAX_STEPS } from "./for_engine.ts";
 import { regionShown } from "./header.ts";
@@ -20,6 +21,10 @@ function unpremultiplyFrame(frame: IMagickImage): void {
 export function createCodec(engine: Engine, decoding: Decoding): Codec {
   return {
     async decode(bytes, plan, use) {
+      if (plan.frames === "all") {
+        const frames = framesByEngine(fileForEngine(bytes), { plan, decoding, engine });
+        return await useSeenFrames({ frames }, { plan, engine }, use);
+      }
       const region = regionShown(createReader(bytes, { name: "HEIF", maxSteps: MAX_STEPS }));
       const file = fileForEngine(bytes);
       return await readByEngine(file, { plan, decoding, engine }, (frames) => {

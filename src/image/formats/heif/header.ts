@@ -40,7 +40,7 @@ export function readHeif(reader: ByteReader): Facts {
 }
 
 function factsOfSequence(
-  { width, height, frames, colour: notes, ...facts }: Sequence,
+  { width, height, frames, colour: notes, timing, ...facts }: Sequence,
   isAv1: boolean,
 ): HeaderFacts {
   const colour = colourOfHeif(notes, { isGrey: false });
@@ -51,11 +51,14 @@ function factsOfSequence(
     height,
     frames,
     animated: frames > 1,
+    ...(frames > 1 && timing),
     colorModel: "rgb",
     ...(colour && { colour }),
     totalPixels: width * height * frames,
     stillPixels: width * height,
-    heldBytes: Math.ceil(width * height * heldBytesOfFrame(isAv1 ? "av01" : "hvc1")),
+    // Alpha is a track of its own, with a decoder of its own.
+    heldBytes: Math.ceil(width * height * heldBytesOfFrame(isAv1 ? "av01" : "hvc1")) *
+      (facts.hasAlpha ? 2 : 1),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ByteReader } from "../reading/byte_reader.ts";
 import { type CodedSize, largest, readAv1Size, readHevcSize } from "./coded_size.ts";
 import { isAlphaUrn, readConfig } from "./heif_meta.ts";
 import { type Box, findBox, readBoxes, readFullBox } from "../reading/isobmff.ts";
+import { readTiming, type SequenceTiming } from "./sequence_timing.ts";
 import { type ColourNotes, readNclx, readPeak } from "./stated_colour.ts";
 
 const VISUAL_HANDLERS = ["pict", "vide", "auxv"];
@@ -17,6 +18,7 @@ interface Track {
   bitDepth: number;
   hasProfile: boolean;
   colour: ColourNotes;
+  timing: SequenceTiming | undefined;
   isAlpha: boolean;
 }
 
@@ -25,6 +27,7 @@ export function readSequence(reader: ByteReader, moov: Box) {
   let size: CodedSize | undefined;
   let frames = 0, bitDepth = 8, hasAlpha = false, hasProfile = false;
   let colour: ColourNotes = {};
+  let timing: SequenceTiming | undefined;
   for (const box of readBoxes(reader, moov)) {
     const track = box.type === "trak" ? readTrack(reader, box) : undefined;
     if (!track) continue;
@@ -35,9 +38,10 @@ export function readSequence(reader: ByteReader, moov: Box) {
     if (track.handler === "auxv") continue;
     bitDepth = track.bitDepth;
     colour = track.colour;
+    timing = track.timing;
   }
   if (!size || frames === 0 || size.width === 0 || size.height === 0) return undefined;
-  return { ...size, frames, bitDepth, hasAlpha, hasProfile, colour };
+  return { ...size, frames, bitDepth, hasAlpha, hasProfile, colour, timing };
 }
 
 function readTrack(reader: ByteReader, trak: Box): Track | undefined {
@@ -55,6 +59,7 @@ function readTrack(reader: ByteReader, trak: Box): Track | undefined {
     bitDepth: 8,
     hasProfile: false,
     colour: {},
+    timing: undefined,
     isAlpha: false,
   };
   const tkhd = findBox(reader, { span: trak, type: "tkhd" });
@@ -82,6 +87,7 @@ function readTrack(reader: ByteReader, trak: Box): Track | undefined {
       }
     }
   }
+  track.timing = readTiming(reader, { trak, mdia, stbl }, track.frames);
   first.end = reader.length;
   if (first.start > 0) {
     if (codec === "av01") track.size = largest(track.size, readAv1Size(reader, first));

@@ -6,9 +6,9 @@ export const JXL = {
   name: "JPEG XL",
   mediaType: "image/jxl",
   extensions: ["jxl"],
-  kinds: "codestreams and containers; of an animation the first frame",
+  kinds: "codestreams and containers; stills and animations",
   recognition: { maxSteps: 50_000, matches: isJxl, readHeader: readJxl },
-  decoding: { coder: "JXL", pace: 145 },
+  decoding: { coder: "JXL", pace: 145, hasPages: true, moves: true, wholly: true },
   encoding: {
     coder: "JXL",
     profiles: ["rgb", "grey"],

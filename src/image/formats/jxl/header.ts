@@ -4,6 +4,7 @@ import { type BitReader, createBitReader, type Span } from "../reading/bit_reade
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";
 import { readBoxes } from "../reading/isobmff.ts";
+import { inMilliseconds } from "../reading/durations.ts";
 import { countJxlFrames, type JxlFrames } from "./jxl_frames.ts";
 import { ALPHA, BLACK, type JxlMetadata, readMetadata } from "./jxl_metadata.ts";
 
@@ -23,7 +24,7 @@ export function readJxl(reader: ByteReader): HeaderFacts {
   if (stream.bits(16) !== 0x0aff) throw undecodable("The JPEG XL file has no codestream");
   const metadata = readMetadata(stream);
   const { width, height, animation, extraChannels, colour } = metadata;
-  const { shown: frames, pixels } = countFrames(reader, { stream, metadata });
+  const { shown: frames, durations, pixels } = countFrames(reader, { stream, metadata });
   let colorModel: ColorModel = colour.isGrey ? "grey" : "rgb";
   if (extraChannels.includes(BLACK)) colorModel = "cmyk";
   const planes = 1 + Math.max(0, extraChannels.length - 1);
@@ -38,7 +39,10 @@ export function readJxl(reader: ByteReader): HeaderFacts {
     colorModel,
     hasProfile: !colour.isSrgb,
     ...(colour.stated && { colour: colour.stated }),
-    ...(animation && frames > 1 && { loopCount: animation.loopCount }),
+    ...(animation && frames > 1 && {
+      loopCount: animation.loopCount,
+      delays: inMilliseconds(durations, animation.ticksPerSecond),
+    }),
     // Each extra channel beyond alpha is another plane of 32-bit samples in libjxl.
     totalPixels: pixels * planes,
     heldBytes: width * height * (frames * FRAME_BYTES + heldBytes(metadata)),
@@ -59,7 +63,7 @@ function countFrames(
     return countJxlFrames(reader, { stream, metadata });
   } catch (error) {
     if (metadata.animation) throw error;
-    return { shown: 1, pixels: metadata.width * metadata.height };
+    return { shown: 1, durations: [0], pixels: metadata.width * metadata.height };
   }
 }
 

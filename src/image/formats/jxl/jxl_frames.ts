@@ -20,6 +20,8 @@ const SECTION_SIZE = [[10, 0], [14, 1024], [22, 17_408], [30, 4_211_712]].map(
 export interface JxlFrames {
   /** Those that a decoder shows one after another. */
   shown: number;
+  /** Ticks that each of them is shown. */
+  durations: number[];
   /** Pixels of all that is decoded for them: layers and what they refer to, each as large as the canvas. */
   pixels: number;
 }
@@ -33,7 +35,8 @@ export function countJxlFrames(
   // An ICC profile is entropy coded: its end is known only to one who decodes it.
   if (metadata.colour.hasIcc || metadata.hasPreview) throw uncountable();
   skipToFrames(stream, metadata);
-  let shown = 0, pixels = 0;
+  const durations: number[] = [];
+  let pixels = 0;
   for (;;) {
     // A frame header has fields for each extra channel, so it counts as that many parts.
     for (let i = 0; i <= metadata.extraChannels.length; i++) reader.step();
@@ -41,8 +44,10 @@ export function countJxlFrames(
     const frame = readFrame(stream, metadata);
     pixels += Math.max(canvas, frame.pixels);
     // A frame of no duration is a layer of the one that follows.
-    if (frame.isLast || (frame.isShown && frame.duration > 0)) shown++;
-    if (frame.isLast) return { shown, pixels };
+    if (frame.isLast || (frame.isShown && frame.duration > 0)) {
+      durations.push(frame.duration);
+    }
+    if (frame.isLast) return { shown: durations.length, durations, pixels };
     stream.skipBytes(readSections(reader, { stream, count: frame.sections }));
   }
 }

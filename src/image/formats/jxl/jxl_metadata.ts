@@ -18,7 +18,7 @@ export interface JxlMetadata {
   height: number;
   orientation: Orientation;
   hasPreview: boolean;
-  animation: { loopCount: number; hasTimecodes: boolean } | undefined;
+  animation: { ticksPerSecond: number; loopCount: number; hasTimecodes: boolean } | undefined;
   bitDepth: number;
   extraChannels: number[];
   isXyb: boolean;
@@ -62,10 +62,14 @@ export function readMetadata(stream: BitReader): JxlMetadata {
     metadata.hasPreview = flag();
     if (metadata.hasPreview) skipPreviewSize(stream);
     if (flag()) {
-      readU32(stream, [100, 1000, { bits: 10, add: 1 }, { bits: 30, add: 1 }]); // ticks per second
-      readU32(stream, [1, 1001, { bits: 8, add: 1 }, { bits: 10, add: 1 }]);
+      const ticks = readU32(stream, [100, 1000, { bits: 10, add: 1 }, { bits: 30, add: 1 }]);
+      const seconds = readU32(stream, [1, 1001, { bits: 8, add: 1 }, { bits: 10, add: 1 }]);
       const loopCount = readU32(stream, [0, ...[3, 16, 32].map((n) => ({ bits: n, add: 0 }))]);
-      metadata.animation = { loopCount, hasTimecodes: flag() };
+      metadata.animation = {
+        ticksPerSecond: ticks / seconds,
+        loopCount,
+        hasTimecodes: flag(),
+      };
     }
   }
   metadata.bitDepth = readBitDepth(stream);

@@ -2,7 +2,7 @@
 import type { Engine } from "../../pixels/engine.ts";
 import type { Codec } from "../coding/codec.ts";
 import type { Decoding } from "../coding/decoding.ts";
-import type { Profiles } from "../coding/metadata.ts";
+import { type Profiles, profilesOf } from "../coding/metadata.ts";
 import { useSeenFrames } from "../coding/seen_picture.ts";
 import { readChunks } from "./chunks.ts";
 import { createPngDecoder } from "./decode_png.ts";
@@ -14,7 +14,6 @@ import { createReader } from "../reading/byte_reader.ts";
 import { MAX_STEPS, readAnimation } from "./apng_frames.ts";
 import { composeApng } from "./read_apng.ts";
 
-const NAMES = ["icc", "exif", "xmp", "iptc"] as const;
 const OF_FRAMES: readonly string[] = ["fcTL", "fdAT"];
 
 export function createCodec(engine: Engine, decoding: Decoding): Codec {
@@ -22,13 +21,12 @@ export function createCodec(engine: Engine, decoding: Decoding): Codec {
   const encoder = createApngEncoder();
 
   /** What the file says beside its pixels. A profile of greys means nothing to frames that have colours. */
-  function profilesOf(bytes: Uint8Array, { isGrey }: { isGrey: boolean }): Profiles {
+  function profilesIn(bytes: Uint8Array, { isGrey }: { isGrey: boolean }): Profiles {
     const head = headOfPng(bytes, { channels: isGrey ? 2 : 4 });
     const settings = new engine.MagickReadSettings({ format: decoding.coder! });
     return engine.ImageMagick.read(head, settings, (image) => {
-      const names = NAMES.filter((name) => !isGrey || name !== "icc");
-      const found = names.map((name) => [name, image.getProfile(name)?.data.slice()] as const);
-      return Object.fromEntries(found.filter(([, data]) => data));
+      const { icc, ...others } = profilesOf(image);
+      return { ...others, ...(icc && !isGrey && { icc }) };
     });
   }
 
@@ -41,7 +39,7 @@ export function createCodec(engine: Engine, decoding: Decoding): Codec {
       const seen = {
         frames: composeApng(frames, { file, curve, decoder }),
         isPartial: isBroken || !file.isSound || !areSound(bytes),
-        profiles: profilesOf(bytes, { isGrey: plan.header.colorModel === "grey" }),
+        profiles: profilesIn(bytes, { isGrey: plan.header.colorModel === "grey" }),
         colour,
       };
       return await useSeenFrames(seen, { plan, engine }, use);

@@ -50,8 +50,9 @@ export const APNG = {
     still: "png",
     profiles: ["rgb"],
     shown: true,
+    negotiated: { bytes: 5, isRescue: true },
     // What has to be painted may be compressed in two ways.
-    pace: ({ effort }) => [35, 120, 700][effort - 1]!,
+    pace: ({ effort }) => [35, 90, 600][effort - 1]!,
     frameBytes: 24,
   },
   loadCodec: () => import("./apng_codec.ts"),
