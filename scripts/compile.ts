@@ -6,6 +6,7 @@
 // target where its download is out of reach, and variables such as DENORT_BIN_AARCH64_APPLE_DARWIN one for
 // another target.
 import { gzipSync } from "node:zlib";
+import { V8_FLAGS } from "../src/image/engine/engine_command.ts";
 import { readEngine } from "../src/image/engine/engine_wasm.ts";
 import { compiledPermissions } from "./start_permissions.ts";
 
@@ -47,6 +48,8 @@ export async function compile({ target, output }: CompileOptions): Promise<void>
     "--no-check",
     // The cache would lie in the system's temporary folder, where others could put code of theirs.
     "--no-code-cache",
+    // They hold for the server too: a program has one set of them.
+    `--v8-flags=${V8_FLAGS}`,
     ...permissionsFor(target ?? Deno.build.target as Target),
     ...[...WORKERS, await compressEngine()].flatMap((file) => ["--include", file]),
     ...(await deadWeight()).flatMap((path) => ["--exclude", path]),

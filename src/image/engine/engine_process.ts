@@ -1,6 +1,6 @@
 // The engine's process as the server sees it: the program itself under a hidden command, which is started,
 // connects its workers, and can be killed at any time.
-import { ENGINE_COMMAND } from "./engine_command.ts";
+import { ENGINE_COMMAND, V8_FLAGS } from "./engine_command.ts";
 import type { ImageLimits } from "../plan/job.ts";
 import type { EngineOrders, EngineState, Hello, Order, Report } from "./messages.ts";
 import { createFrameReader, createFrameWriter } from "./wire.ts";
@@ -204,7 +204,7 @@ function fromSource(main: URL): { args: string[]; env: Record<string, string> } 
   );
   return {
     args: [
-      ...["run", "--quiet", "--no-prompt", "--no-check", "--cached-only"],
+      ...["run", "--quiet", "--no-prompt", "--no-check", "--cached-only", `--v8-flags=${V8_FLAGS}`],
       ...["--allow-read", "--allow-net=127.0.0.1"],
       main.href,
     ],
