@@ -1,8 +1,12 @@
 // Makes everything that a release consists of, in dist/: the program for every target whose runtime base can
-// be had, the list of what it is made of, the licences of those parts, and SHA-256 checksums of it all.
-// `deno task release`; with targets as arguments, only those.
+// be had, Debian packages of it where dpkg-deb is installed, the list of what it is made of, the licences of
+// those parts, and SHA-256 checksums of it all. `deno task release`; with targets as arguments, only those.
+// RELEASES says where releases are published, as https://host/owner/name/releases: with it, the install script
+// and the Homebrew formula are made too. PACKAGE_MAINTAINER is whom packages name.
 import denoConfig from "../deno.json" with { type: "json" };
 import { compile, type Target, TARGETS } from "./compile.ts";
+import { ARCHITECTURES, canPackage, makeDebianPackage } from "./debian_package.ts";
+import { createFormula } from "./homebrew_formula.ts";
 import { createSbom, type LockFile, shippedPackages } from "./sbom.ts";
 
 async function release(targets: readonly Target[]): Promise<Target[]> {
@@ -19,18 +23,44 @@ async function release(targets: readonly Target[]): Promise<Target[]> {
       console.error(`${target} could not be made: ${reasonOf(error)}`);
     }
   }
+  const maintainer = Deno.env.get("PACKAGE_MAINTAINER");
   const lock: LockFile = JSON.parse(await Deno.readTextFile("deno.lock"));
   const packages = shippedPackages(lock, Object.values(denoConfig.imports));
   const sbom = createSbom({ name: "imageproxy", version: denoConfig.version, lock, packages });
   await Deno.writeTextFile("dist/imageproxy.cdx.json", JSON.stringify(sbom, null, 2) + "\n");
-  await Deno.writeTextFile("dist/THIRD_PARTY_LICENCES.txt", await licencesOf(packages));
+  const licences = await licencesOf(packages);
+  await Deno.writeTextFile("dist/THIRD_PARTY_LICENCES.txt", licences);
   const files = [...made, "dist/imageproxy.cdx.json", "dist/THIRD_PARTY_LICENCES.txt"];
-  const lines = await Promise.all(
-    files.map(async (path) => `${await sha256(path)}  ${path.slice("dist/".length)}\n`),
-  );
-  await Deno.writeTextFile("dist/SHA256SUMS", lines.join(""));
+  if (await canPackage()) {
+    for (const [target, architecture] of Object.entries(ARCHITECTURES)) {
+      const program = `dist/${TARGETS[target as Target]}`;
+      if (!made.includes(program)) continue;
+      const options = { program, architecture, folder: "dist", licences };
+      files.push(await makeDebianPackage({ ...options, ...(maintainer && { maintainer }) }));
+    }
+  } else console.error("No Debian package could be made: dpkg-deb is not installed");
+  const checksums = new Map<string, string>();
+  for (const path of files) checksums.set(path.slice("dist/".length), await sha256(path));
+  await Deno.writeTextFile("dist/SHA256SUMS", sumsOf(checksums));
+  const releases = Deno.env.get("RELEASES");
+  if (releases) await writeInstallers(releases, checksums);
   console.log(`dist/SHA256SUMS: ${files.length} files, ${packages.length} packages`);
   return failed;
+}
+
+function sumsOf(checksums: ReadonlyMap<string, string>): string {
+  return [...checksums].map(([name, sum]) => `${sum}  ${name}\n`).join("");
+}
+
+/** What leads users to the files of the release, where it is published. */
+async function writeInstallers(
+  releases: string,
+  checksums: ReadonlyMap<string, string>,
+): Promise<void> {
+  const script = await Deno.readTextFile("deploy/install.sh");
+  await Deno.writeTextFile("dist/install.sh", script.replaceAll("@RELEASES@", releases));
+  const formula = createFormula({ version: denoConfig.version, releases, checksums });
+  await Deno.writeTextFile("dist/imageproxy.rb", formula);
 }
 
 /** The licence and notice files of the packages, as they lie in Deno's cache. */
