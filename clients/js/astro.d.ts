@@ -12,6 +12,10 @@ export interface AstroConfig {
 
 declare const service: {
   getURL(picture: Record<string, unknown>, config: { service: { config: AstroConfig } }): string;
+  getSrcSet(
+    picture: Record<string, unknown>,
+    config: { service: { config: AstroConfig } },
+  ): { transform: Record<string, unknown>; descriptor: string }[];
   getHTMLAttributes(picture: Record<string, unknown>): Record<string, unknown>;
 };
 export default service;

@@ -77,7 +77,8 @@ function valueOf(example: string, tokens: (typeof OPTIONS)[OptionName]["tokens"]
 Deno.test("url() and sign() make the URLs of the vectors, and the server lets those pass", async () => {
   for (const { key, url: expected } of vectors.vectors) {
     const target = expected.slice(vectors.base.length);
-    const request = parseRequest(target, { sources: ["photos"] });
+    const presets = new Map([["card", parseOptions("300x200,sc")]]);
+    const request = parseRequest(target, { sources: ["photos"], presets });
     const keys = key ? [new TextEncoder().encode(key)] : [];
     const { signed } = authorise(request, { signatureKeys: keys }, { now: 0 });
     assert.equal(signed, key !== "", expected);
@@ -105,6 +106,33 @@ Deno.test("srcset() lists widths, signed where there is a key", async () => {
   }
 });
 
+const ASTRO = { service: { config: { base: BASE, site: "https://www.example.com" } } };
+
+Deno.test("Astro's service lists widths and densities in one shape, and enlarges nothing", () => {
+  const local = { src: "/a.png", width: 600, height: 400 };
+  const rows: readonly (readonly [Record<string, unknown>, readonly string[]])[] = [
+    [{ src: SOURCE, width: 300 }, []],
+    [{ src: SOURCE, width: 300, height: 150, widths: [600, 300, 600] }, [
+      "300x150 300w",
+      "600x300 600w",
+    ]],
+    [{ src: SOURCE, width: 300, densities: [1, "1.5x"] }, ["300x 1x", "450x 1.5x"]],
+    [{ src: local, widths: [300, 900] }, ["300x200 300w", "600x400 600w"]],
+    [{ src: local, width: 300, densities: [2] }, ["600x400 2x"]],
+  ];
+  for (const [picture, listed] of rows) {
+    const found = service.getSrcSet(picture, ASTRO).map(({ transform, descriptor }) =>
+      `${transform.width}x${transform.height ?? ""} ${descriptor}`
+    );
+    assert.deepEqual(found, listed);
+  }
+  const attributes = service.getHTMLAttributes({
+    ...{ src: SOURCE, width: 300, alt: "", layout: "constrained", fit: "cover", widths: [1] },
+    ...{ priority: true, densities: [1], format: "webp", loading: "eager" },
+  });
+  assert.deepEqual(attributes, { loading: "eager", decoding: "async", width: 300, alt: "" });
+});
+
 Deno.test("the loader, the provider and the service write URLs that the server reads", () => {
   const built = [
     createLoader(BASE)({ src: SOURCE, width: 640, quality: 75 }),
@@ -113,9 +141,16 @@ Deno.test("the loader, the provider and the service write URLs that the server r
       baseURL: BASE,
       modifiers: { width: 300, height: 200, fit: "contain", background: "#fff" },
     }).url,
-    service.getURL({ src: SOURCE, width: 300, quality: "80" }, {
-      service: { config: { base: BASE } },
-    }),
+    getImage(SOURCE, {
+      baseURL: BASE,
+      modifiers: { width: 300, format: undefined, fit: "inside" } as never,
+    }).url,
+    service.getURL({ src: SOURCE, width: 300, quality: "80" }, ASTRO),
+    service.getURL(
+      { src: SOURCE, width: 300, height: 200.4, quality: "mid", format: "webp", fit: "contain" },
+      ASTRO,
+    ),
+    service.getURL({ src: { src: "/_astro/a.png", width: 600, height: 400 }, width: 300 }, ASTRO),
   ];
   assert.deepEqual(
     built.map((text) => formatOptions(parseRequest(text.slice(BASE.length)).asked)),
@@ -123,7 +158,11 @@ Deno.test("the loader, the provider and the service write URLs that the server r
       "640x0,auto,q75",
       "640x0,webp",
       "300x200,auto,bg:ffffff,pad",
+      "300x0,auto,fit",
       "300x0,auto,q80",
+      "300x200,pad,q50,webp",
+      "300x0,auto",
     ],
   );
+  assert.match(built.at(-1)!, /https%3A%2F%2Fwww\.example\.com%2F_astro%2Fa\.png$/);
 });

@@ -30,6 +30,16 @@ const LANGUAGES: readonly Language[] = [
       "console.log(await imageUrl(data.base, source, options, key));",
   },
   {
+    name: "TypeScript",
+    mark: "ts",
+    command: Deno.execPath(),
+    args: (file) => ["run", "--quiet", "--check", file],
+    file: "run.ts",
+    program: (code) =>
+      `${code}\nconst data = ${DATA};\nfor (const { source, options, key } of data.vectors) ` +
+      "console.log(await imageUrl(data.base, source, options, key));",
+  },
+  {
     name: "Python",
     mark: "python",
     command: "python3",
@@ -77,7 +87,7 @@ const LANGUAGES: readonly Language[] = [
 ];
 
 for (const { name, mark, block = 0, command, args, file, program } of LANGUAGES) {
-  const path = findCommand(command);
+  const path = command === Deno.execPath() ? command : findCommand(command);
   Deno.test({
     name: `the document's ${name} makes the URLs of the vectors` +
       (path ? "" : ` (skipped: ${command} is not installed)`),

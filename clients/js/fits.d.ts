@@ -1,0 +1,3 @@
+import type { ImageOptions } from "./index.d.ts";
+
+export const FITS: Readonly<Record<string, ImageOptions>>;
