@@ -61,7 +61,7 @@ function writingOf(option: Option<unknown>): Record<string, unknown> {
   }
   const [prefix, ...others] = tokens.prefixes;
   return others.length === 0
-    ? { prefix }
+    ? { prefix, ...(tokens.name ? { name: tokens.name } : {}) }
     : { sides: Object.fromEntries(Object.entries(SIDES).map(([token, side]) => [side, token])) };
 }
 
@@ -73,6 +73,8 @@ function typeOf(option: Option<unknown>): string {
       ? "{ x?: number; y?: number; width?: number; height?: number }"
       : tokens.prefixes[0] === "vu"
       ? "number | Date"
+      : tokens.name
+      ? "number | string"
       : "number";
   }
   const { name } = tokens;

@@ -73,6 +73,7 @@ function tokensOf(name, value) {
     return [option.words[0]];
   }
   if (option.words?.includes(text)) return [text];
+  if (option.prefix && option.name && /^\d/.test(text)) return [option.prefix + text];
   if (option.name) return [`${option.name}:${text}`];
   if (option.prefix) return [option.prefix + text];
   throw new RangeError(`The option "${name}" takes ${option.words.join(" or ")}, not "${text}"`);

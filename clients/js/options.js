@@ -51,7 +51,7 @@ export const OPTIONS = {
   overlay4: {"name":"overlay4"},
   border: {"name":"border"},
   radius: {"words":["circle"],"name":"radius"},
-  quality: {"prefix":"q"},
+  quality: {"prefix":"q","name":"quality"},
   format: {"words":["jpeg","png","apng","gif","webp","avif","jxl","tiff","auto"]},
   basic: {"words":["basic"],"name":"basic"},
   lossless: {"words":["lossless"]},

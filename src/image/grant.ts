@@ -1,6 +1,7 @@
 // Whether a job may have what it will need: the estimates of all that it makes, its overlays among it, together.
 import { ProxyError } from "../errors.ts";
 import { paints } from "./finish.ts";
+import { encodingOf } from "./formats/table.ts";
 import type { PlannedOverlay } from "./overlays.ts";
 import { memoryOf, NeedsGrant } from "./plan/cost.ts";
 import type { TransformJob } from "./plan/job.ts";
@@ -31,7 +32,8 @@ export function checkGrant(
   const cost = {
     bytes: sum(
       all.map(({ job, planned }) =>
-        memoryOf(planned.plan, { ...planned, fileBytes: job.bytes.length })
+        memoryOf(planned.plan, { ...planned, fileBytes: job.bytes.length }) +
+        comparedBytes(job, planned)
       ),
     ),
     milliseconds: Math.min(sum(times.map((time) => time.most)), transformTimeout),
@@ -40,6 +42,14 @@ export function checkGrant(
     throw new NeedsGrant(cost);
   }
 }
+
+/** What it takes to compare a result with what was written of it: both as brightness, and the latter as samples. */
+function comparedBytes({ options }: TransformJob, { result, format }: Planned): number {
+  const isCompared = typeof options.quality === "object" && encodingOf(format).quality;
+  return isCompared ? result.width * result.height * COMPARED_BYTES : 0;
+}
+
+const COMPARED_BYTES = 12;
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);

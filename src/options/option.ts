@@ -5,11 +5,11 @@ import type { Colour, Raster } from "../paint/raster.ts";
 
 /**
  * How a token is recognised: by the whole word, by `name:`, by its first letters, or as a size. An option
- * may have both words and a name.
+ * may have both words and a name, or both a name and first letters, which then go before a colon too.
  */
 export type Tokens =
   | { words?: readonly string[]; name?: string }
-  | { prefixes: readonly string[] }
+  | { prefixes: readonly string[]; name?: string }
   | { size: true };
 
 /** A token as the parser hands it to its option. */

@@ -22,9 +22,11 @@ const BY_WORD = new Map(
   ),
 );
 const BY_NAME = new Map(
-  ENTRIES.flatMap(([name, { tokens }]) =>
-    "name" in tokens && tokens.name ? [[tokens.name, name] as const] : []
-  ),
+  ENTRIES.flatMap(([name, { tokens }]) => {
+    if (!("name" in tokens) || !tokens.name) return [];
+    const also = "prefixes" in tokens ? tokens.prefixes : [];
+    return [tokens.name, ...also].map((written) => [written, name] as const);
+  }),
 );
 /** Longer prefixes first, so that `cx10` is a crop and never something that starts with c. */
 const BY_PREFIX = ENTRIES.flatMap(([name, { tokens }]) =>

@@ -1,5 +1,6 @@
 // Every option of the URL, one entry each, in the order in which they are applied to an image.
 // The `Options` type, the parser, docs/options.md and the error messages derive from this table.
+import type { AutoQuality } from "../image/formats/coding/auto_quality.ts";
 import type { MetadataChoice } from "../image/formats/coding/metadata.ts";
 import {
   encodingOf,
@@ -29,6 +30,7 @@ import { COLOUR_SYNTAX, formatColour, parseColour } from "./colour.ts";
 import { formatNumber, parseDecimal, parseInteger } from "./number.ts";
 import { type Group, malformed, type Option, type PaintSettings, type Token } from "./option.ts";
 import { overlayOption } from "./overlay.ts";
+import { formatQuality, parseQuality, USUAL_SIMILARITY } from "./quality.ts";
 import { formatPlacement, GRAVITIES, type Placement, placementOf } from "./placement.ts";
 import {
   colourOf,
@@ -587,20 +589,19 @@ export const OPTIONS = {
     paint: (picture, radius, { scale, outside }) =>
       round(picture, roundingOf(picture, radius, scale), outside),
   }),
-  quality: option<number>({
+  quality: option<number | AutoQuality>({
     group: "size",
-    syntax: "q{1…100}",
+    syntax: "q{1…100} quality:{auto|auto:0.98}",
     summary:
-      "Quality, on one scale for all lossy formats: that of JPEG. The same number looks alike in each.",
-    examples: ["q60", "q85"],
-    tokens: { prefixes: ["q"] },
+      "Quality, on one scale for all lossy formats: that of JPEG. The same number looks alike in each. `quality:auto` takes " +
+      "the lowest from 60 on at which the picture still looks like what is written: the structural similarity of the two " +
+      `is ${USUAL_SIMILARITY}, or what is written behind it, from 0.8 to 0.999. It is found in at most four tries; of an ` +
+      "animation, on the frame in its middle.",
+    examples: ["q60", "q85", "quality:auto", "quality:auto:0.985"],
+    tokens: { prefixes: ["q"], name: "quality" },
     transforms: true,
-    parse(token) {
-      const quality = parseInteger(token.value);
-      if (quality !== undefined && quality >= 1 && quality <= 100) return quality;
-      throw malformed(token, "quality takes a whole number from 1 to 100");
-    },
-    format: (quality) => [`q${quality}`],
+    parse: parseQuality,
+    format: formatQuality,
   }),
   format: option<OutputFormat | "auto">({
     group: "size",

@@ -30,8 +30,8 @@ export function controlsOf(option: AnyOption): Control[] {
     form.replaceAll(/[[\]]/g, "")
   );
   const keys = [
-    ...("name" in tokens && tokens.name ? [`${tokens.name}:`] : []),
     ...("prefixes" in tokens && tokens.prefixes ? tokens.prefixes : []),
+    ...("name" in tokens && tokens.name ? [`${tokens.name}:`] : []),
     ...("size" in tokens ? [""] : []),
   ];
   const words = "words" in tokens && tokens.words ? [wordControl(option, tokens.words)] : [];
@@ -112,7 +112,10 @@ function fieldsOfToken(token: string): Record<string, string> {
   try {
     const name = optionOf(token);
     const option: AnyOption = OPTIONS[name];
-    for (const [at, control] of controlsOf(option).entries()) {
+    // The most that a token can begin with: `quality:` and not the `q` of it.
+    const controls = [...controlsOf(option).entries()]
+      .sort(([, a], [, b]) => b.texts[0]!.length - a.texts[0]!.length);
+    for (const [at, control] of controls) {
       const values = valuesOf(control, token, option);
       if (values) {
         return Object.fromEntries(

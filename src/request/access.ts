@@ -6,6 +6,7 @@ import { ProxyError } from "../errors.ts";
 import { placeOf } from "../http/place.ts";
 import { printedByGo } from "./go_url.ts";
 import { formatOptions, parseOptions } from "../options/parse.ts";
+import { USUAL_SIMILARITY } from "../options/quality.ts";
 import { type OptionName, OPTIONS } from "../options/table.ts";
 import type { ImageRequest } from "./image_request.ts";
 import type { OverlayRequest } from "./overlays.ts";
@@ -150,8 +151,10 @@ function checkPicture({ asked }: ImageRequest, { sizes, presetsOnly }: AccessPol
   }
   const free = Object.keys(asked).find((name) =>
     !WITH_LISTED_SIZES.has(name as OptionName) ||
-    // An offset could be counted up.
-    (name === "gravity" && (asked.gravity?.x !== 0 || asked.gravity.y !== 0))
+    // An offset could be counted up, and so could a similarity.
+    (name === "gravity" && (asked.gravity?.x !== 0 || asked.gravity.y !== 0)) ||
+    (name === "quality" && typeof asked.quality === "object" &&
+      asked.quality.target !== USUAL_SIMILARITY)
   );
   if (free !== undefined) {
     const { syntax } = OPTIONS[free as OptionName];

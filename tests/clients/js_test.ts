@@ -23,6 +23,8 @@ Deno.test("optionsText() writes options as the server reads them", () => {
     [{ fit: "outside" }, "fit:outside"],
     [{ gray: true, sepia: false, blur: 2.5 }, "gray,blur:2.5"],
     [{ format: "webp", quality: 80 }, "webp,q80"],
+    [{ quality: "auto" }, "quality:auto"],
+    [{ quality: "auto:0.98" }, "quality:auto:0.98"],
     [{ gravity: ["ne", 10, 0.1] }, "gravity:ne:10:0.1"],
     [{ crop: { x: 10, width: 0.5 } }, "cx10,cw0.5"],
     [{ radius: "circle" }, "circle"],
@@ -67,7 +69,9 @@ function valueOf(example: string, tokens: (typeof OPTIONS)[OptionName]["tokens"]
       }),
     );
   }
-  if ("prefixes" in tokens) return example.slice(tokens.prefixes[0]!.length);
+  if ("prefixes" in tokens && !example.includes(":")) {
+    return example.slice(tokens.prefixes[0]!.length);
+  }
   if ("words" in tokens && tokens.words?.includes(example)) {
     return tokens.words.length === 1 ? true : example;
   }

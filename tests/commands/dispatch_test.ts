@@ -49,7 +49,7 @@ Deno.test("imageproxy help explains options, one option, and one setting", async
   assert.ok(all.stdout.split("\n").every((line) => line.length <= 100));
   const rows: readonly (readonly [topic: string, says: RegExp])[] = [
     ["blur", /^blur:\{0\.1…1000\}\n\n {2}Blur by a Gaussian[^]*\n\n {2}Examples: blur:4/],
-    ["q80", /^q\{1…100\}\n/],
+    ["q80", /^q\{1…100\} quality:/],
     ["cx", /^cx\{x\} cy\{y\} cw\{width\} ch\{height\}\n/],
     ["webp", / auto\n\n {2}The format of the result/],
     ["200x", /^\{width\}x\{height\}/],

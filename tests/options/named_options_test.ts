@@ -51,6 +51,14 @@ const CANONICAL: readonly (readonly [string, string])[] = [
   ["radius:10,circle", "circle"],
   ["circle,radius:10", "radius:10"],
   ["border:4", "border:4:000000"],
+  ["quality:80", "q80"],
+  ["q:80", "q80"],
+  ["quality:auto", "quality:auto"],
+  ["q:auto", "quality:auto"],
+  ["qauto", "quality:auto"],
+  ["quality:auto:0.97", "quality:auto"],
+  ["quality:auto:.980", "quality:auto:0.98"],
+  ["quality:auto,q70", "q70"],
   ["border:4:gold", "border:4:ffd700"],
 ];
 
@@ -66,6 +74,14 @@ Deno.test("formatOptions() gives every named option one spelling", () => {
 
 // A token that cannot be read, and what the sentence about it must hold.
 const MALFORMED: readonly (readonly [string, RegExp])[] = [
+  ["quality:", /from 1 to 100, or auto/],
+  ["quality:best", /from 1 to 100, or auto/],
+  ["quality:101", /from 1 to 100, or auto/],
+  ["quality:auto:1", /from 0\.8 to 0\.999/],
+  ["quality:auto:0.79", /from 0\.8 to 0\.999/],
+  ["quality:auto:0.9801", /at most three decimals/],
+  ["quality:auto:0.98:1", /from 0\.8 to 0\.999/],
+  ["qbest", /from 1 to 100, or auto/],
   ["ar:16", /\{width\}:\{height\}, from 1:100 to 100:1/],
   ["ar:16:9:1", /from 1:100 to 100:1/],
   ["ar:0:1", /from 1:100/],

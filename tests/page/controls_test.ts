@@ -28,6 +28,9 @@ Deno.test("controlsOf() reads an option's fields from how it is written", () => 
     [OPTIONS.quality, [{
       texts: ["q", ""],
       fields: [{ kind: "number", min: 1, max: 100, whole: true }],
+    }, {
+      texts: ["quality:", ""],
+      fields: [{ kind: "choice", choices: ["auto", "auto:0.98"] }],
     }]],
     [OPTIONS.rotate, [{
       texts: ["r", ""],
@@ -138,6 +141,7 @@ Deno.test("fieldsOf() knows words that mean the same, and leaves out what is no 
     [["grey"], { "gray.0": "on" }],
     [["300"], { "size.0": "300", "size.1": "300" }],
     [["x200", "q60"], { "size.0": "", "size.1": "200", "quality.0": "60" }],
+    [["quality:auto"], { "quality.1-0": "auto" }],
     [["nonsense", "sc", "", "trim:4:se"], { "smartCrop.0": "on", "trim.1-0": "4" }],
     [[], {}],
   ];

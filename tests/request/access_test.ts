@@ -220,6 +220,9 @@ Deno.test("authorise() keeps unsigned requests to the permitted sizes", () => {
     ["100,dpr:2", "forbidden"],
     ["100,blur:1.5", "forbidden"],
     ["100x100,sc,r90,fv,fh,webp", "open"],
+    ["100,quality:auto", "open"],
+    ["100,quality:auto:0.98", "forbidden"],
+    ["100,overlay:aHR0cHM6Ly9leGFtcGxlLmNvbS9sLnBuZw", "forbidden"],
     ["preset:avatar", "open"],
     ["preset:avatar,101", "forbidden"],
   ];

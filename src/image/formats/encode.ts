@@ -6,16 +6,18 @@ import { type Size, sizeOf } from "../pixels/geometry.ts";
 import type { YccPlanes } from "../pixels/ycc_planes.ts";
 import type { Codecs } from "./codecs.ts";
 import type { Share, WriteHelp, WrittenShare } from "./coding/codec.ts";
+import { type AutoQuality, findQuality } from "./coding/auto_quality.ts";
 import { fitBytes } from "./coding/fit_bytes.ts";
 import type { WriteChoice } from "./coding/encoding.ts";
 import { filterMetadata, type MetadataChoice } from "./coding/metadata.ts";
 import { nativeQuality } from "./coding/quality.ts";
 import type { EncodingSettings } from "./encoding.ts";
+import { createJudge } from "./judge.ts";
 import { encodingOf, formatOf, type LossyFormat, type OutputFormat } from "./table.ts";
 
 /** What a URL may say of how its picture is written. */
 export interface WriteOptions {
-  quality?: number;
+  quality?: number | AutoQuality;
   lossless?: boolean;
   progressive?: boolean;
   maxBytes?: number;
@@ -65,30 +67,37 @@ export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
     const { lossless = false, progressive = false } = options;
     const codec = await codecs.of(format);
     const size = sizeOf(written[0]!);
-    const tryAt = async (quality: number) => {
+    const tryAt = async (quality: number, which: readonly IMagickImage[]) => {
       const choice: WriteChoice = { quality, lossless, effort: settings.effort };
-      const ours = await codec.encode?.(written, { ...choice, progressive, help });
+      const ours = await codec.encode?.(which, { ...choice, progressive, help });
       if (ours) return ours;
-      for (const frame of written) tellEngine(frame, format, choice);
-      const bytes = (moving ? frames : written[0]!)
+      for (const frame of which) tellEngine(frame, format, choice);
+      const bytes = (which.length > 1 ? frames : which[0]!)
         .write(encoding.coder!, (file) => file.slice());
-      codec.mend?.(bytes, written);
+      codec.mend?.(bytes, which);
       return bytes;
     };
-    const write = (quality: number) =>
-      tryAt(quality).catch((error) => {
+    const write = (quality: number, which: readonly IMagickImage[] = written) =>
+      tryAt(quality, which).catch((error) => {
         throw unwritten(error, { format, size });
       });
-    const best = bestQuality({ format, options, settings });
-    if (options.maxBytes === undefined) return await write(best);
     const isLossy = encoding.quality !== undefined && !lossless;
-    return await fitBytes(write, {
-      best,
-      lowest: isLossy ? 1 : best,
-      maxBytes: options.maxBytes,
-      ...(deadline !== undefined && { deadline }),
-      now: () => performance.now(),
-    });
+    const { quality, maxBytes } = options;
+    const time = { ...(deadline !== undefined && { deadline }), now: () => performance.now() };
+    let best = bestQuality({ format, options, settings });
+    if (isLossy && typeof quality === "object") {
+      const shown = written[Math.floor(written.length / 2)]!;
+      const judge = createJudge(shown, { format, engine });
+      const found = await findQuality(async (quality) => {
+        const file = await write(quality, [shown]);
+        return { similarity: judge(file), written: file };
+      }, { ...quality, ...time });
+      const { length } = found.written;
+      if (!moving && length <= (maxBytes ?? Infinity)) return found.written;
+      best = moving ? found.quality : Math.max(1, found.quality - 1);
+    }
+    if (maxBytes === undefined) return await write(best);
+    return await fitBytes(write, { best, lowest: isLossy ? 1 : best, maxBytes, ...time });
   }
 
   /** What holds for a frame at any quality. */
@@ -131,6 +140,7 @@ export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
   ): Promise<StraightWay | undefined> {
     const { lossless = false, progressive = false, maxBytes, profile, metadata } = options;
     if ([maxBytes, profile, metadata].some((option) => option !== undefined)) return undefined;
+    if (typeof options.quality === "object") return undefined;
     const { planar } = await codecs.of(format);
     const quality = bestQuality({ format, options, settings });
     const job = { quality, lossless, progressive, effort: settings.effort };
@@ -168,13 +178,13 @@ function unwritten(
   );
 }
 
-/** The quality to write with where there are no fewer bytes to be had. */
+/** The quality to write with where there are no fewer bytes to be had, and none is looked for. */
 function bestQuality(
   { format, options, settings }: Pick<EncodeOptions, "format" | "options" | "settings">,
 ): number {
   if (options.lossless) return 100;
-  return options.quality ??
-    (encodingOf(format).quality ? settings[`${format as LossyFormat}Quality`] : 100);
+  if (typeof options.quality === "number") return options.quality;
+  return (encodingOf(format).quality ? settings[`${format as LossyFormat}Quality`] : 100);
 }
 
 /** What shows through: `bg` has been laid under the picture before, where it was asked for. */

@@ -2,6 +2,7 @@
 // room for short ones, and those that cannot end in time are not begun. In milliseconds of one core of the
 // machine that docs/performance.md speaks of; the formats say how fast they are.
 import { DEFAULT_ENCODING } from "../formats/encoding.ts";
+import { AUTO_TRIES } from "../formats/coding/auto_quality.ts";
 import { MOST_TRIES } from "../formats/coding/fit_bytes.ts";
 import { encodingOf, formatOf, type LossyFormat } from "../formats/table.ts";
 import type { TransformJob } from "./job.ts";
@@ -14,13 +15,15 @@ const DECODING = 16, SHAPING = 10, PAINTING = 80;
 const SCANNING = 2.5;
 /** The same for what is written in most formats. */
 const WRITING = 20;
+/** The same for a look at how alike two pictures are. */
+const COMPARING = 10;
 /** How much longer samples of 16 bits take. */
 const DEEP = 2;
 
 export interface WorkTime {
   /** Milliseconds that it will take, whatever it finds. */
   least: number;
-  /** The same at the worst: `maxbytes` has a picture written again and again. */
+  /** The same at the worst: `maxbytes` and `quality:auto` have a picture written again and again. */
   most: number;
 }
 
@@ -40,7 +43,9 @@ export function workTime(
   const depth = header.bitDepth > 8 ? DEEP : 1;
   const { lossless = false, progressive = false, maxBytes } = options;
   const choice = {
-    quality: options.quality ?? (quality ? encoding[`${format as LossyFormat}Quality`] : 100),
+    quality: typeof options.quality === "number"
+      ? options.quality
+      : (quality ? encoding[`${format as LossyFormat}Quality`] : 100),
     effort: encoding.effort,
     lossless,
     progressive,
@@ -53,6 +58,15 @@ export function workTime(
     decoded * (header.scans ?? 0) * SCANNING +
     (paints ? written * PAINTING : 0);
   const once = written * (pace?.(choice) ?? WRITING);
-  const tries = maxBytes !== undefined && quality && !lossless ? 1 + MOST_TRIES : 1;
-  return { least: before + once, most: before + tries * once };
+  if (!quality || lossless) return { least: before + once, most: before + once };
+  const tries = maxBytes === undefined ? 1 : 1 + MOST_TRIES;
+  if (typeof options.quality === "number" || options.quality === undefined) {
+    return { least: before + once, most: before + tries * once };
+  }
+  // Each try is one frame, which is read again; of a still it is all that is written.
+  const frame = result.width * result.height / 1e6;
+  const { decoding: reading } = formatOf(format);
+  const perTry = (pace?.(choice) ?? WRITING) + (reading?.pace ?? DECODING) + COMPARING;
+  const further = written > frame || maxBytes !== undefined ? tries * once : 0;
+  return { least: before + once, most: before + AUTO_TRIES * frame * perTry + further };
 }

@@ -52,6 +52,11 @@ const SECONDS: readonly (readonly [string, Effort, number])[] = [
   // Eight tries.
   ["avif,maxbytes:9000", 2, 11.3],
   ["webp,lossless,maxbytes:9000", 2, 8.7],
+  // Four tries, each of which is read again; then as many as another eight.
+  ["avif,quality:auto", 2, 7.1],
+  ["jpeg,quality:auto", 2, 0.8],
+  ["jpeg,quality:auto,maxbytes:9000", 2, 1.2],
+  ["webp,lossless,quality:auto", 2, 8.7],
   ["avif,1000x", 2, 0.5],
 ];
 
