@@ -1,9 +1,11 @@
 // The server as a process: how it starts, what signals mean to it, and how it ends.
 import { ALL_SETTINGS, type CommandSpec, type FlagValues } from "./command_line.ts";
 import type { Config } from "../settings/table.ts";
+import type { ReportingLog } from "../ops/error_reports.ts";
 import { createLog, createStreamSink, type Log } from "../ops/log.ts";
 import { createTelemetry, wantsTelemetry } from "../ops/telemetry.ts";
 import type { RunningServer } from "../server/server.ts";
+import { versions } from "../version.ts";
 import { currentConfig, messageOf, printProblems } from "./output.ts";
 
 export const serve: CommandSpec = {
@@ -19,7 +21,7 @@ export const serve: CommandSpec = {
       printProblems(problems);
       return 1;
     }
-    const log = logFor(config);
+    const log = await logFor(config);
     let server: RunningServer;
     try {
       const { startServers } = await import("../server/parallel.ts");
@@ -48,18 +50,26 @@ export const serve: CommandSpec = {
     console.log(`imageproxy listening on ${server.url}`);
     if (server.adminUrl) console.log(`imageproxy's metrics and health are on ${server.adminUrl}`);
     const code = await ended;
+    await log.sent?.();
     log.flush();
     return code;
   },
 };
 
-function logFor({ logFormat }: Config): Log {
+async function logFor({ logFormat, sentryDsn }: Config): Promise<Log & Partial<ReportingLog>> {
   const format = logFormat === "auto" ? (Deno.stderr.isTerminal() ? "text" : "json") : logFormat;
   // With OpenTelemetry, what goes through the console is exported as well.
   const sink = Deno.env.get("OTEL_DENO")
     ? { write: (text: string) => console.error(text.trimEnd()), flush: () => {} }
     : createStreamSink(Deno.stderr);
-  return createLog({ format, now: Date.now, sink });
+  const log = createLog({ format, now: Date.now, sink });
+  if (!sentryDsn) return log;
+  const { reportErrors } = await import("../ops/error_reports.ts");
+  return reportErrors(log, {
+    target: sentryDsn,
+    version: versions(undefined).version,
+    serverName: await Deno.readTextFile("/etc/hostname").then((text) => text.trim(), () => ""),
+  });
 }
 
 /** Reads the files anew; what is wrong in them leaves everything as it was. */

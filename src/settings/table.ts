@@ -35,6 +35,7 @@ import {
   words,
 } from "./kinds.ts";
 import { baseUrl, httpProxy, pathPrefix, sources } from "./place_kinds.ts";
+import { type SentryDsn, sentryDsn } from "./sentry_dsn.ts";
 
 export interface Setting<T> {
   kind: Kind<T>;
@@ -58,6 +59,7 @@ export const SECTIONS = [
   "Origins",
   "Cache",
   "Images",
+  "Engine",
   "Limits",
   "Operation",
 ] as const;
@@ -450,20 +452,20 @@ export const SETTINGS = {
   workers: setting(integer({ min: 1, max: 256 }), {
     default: navigator.hardwareConcurrency,
     defaultText: "the number of cores",
-    section: "Limits",
+    section: "Engine",
     fixed: true,
     description: "Transforms at once, each in a worker of its own.",
   }),
   minWorkers: setting(integer({ min: 1, max: 256 }), {
     default: 1,
-    section: "Limits",
+    section: "Engine",
     fixed: true,
     description:
       "Workers that are always there; others are started when they are needed, and let go when they are not.",
   }),
   workerIdleTime: setting(duration, {
     default: 60_000,
-    section: "Limits",
+    section: "Engine",
     fixed: true,
     description:
       "Time without work for them after which workers are let go, and a process of the engine that has grown is " +
@@ -471,7 +473,7 @@ export const SETTINGS = {
   }),
   maxWaiting: setting(integer({ min: 0 }), {
     default: 500,
-    section: "Limits",
+    section: "Engine",
     fixed: true,
     description: "Transforms that may wait for a worker; one more is answered 503.",
   }),
@@ -513,7 +515,7 @@ export const SETTINGS = {
   }),
   transformTimeout: setting(duration, {
     default: 30_000,
-    section: "Limits",
+    section: "Engine",
     fixed: true,
     description: "Time limit of one transform; its worker is replaced when it runs out.",
   }),
@@ -583,20 +585,20 @@ export const SETTINGS = {
   }),
   maxTransformMemory: setting(bytes, {
     default: 500e6,
-    section: "Limits",
+    section: "Engine",
     description:
       "Memory that the large pictures in work may take together, estimated from their headers: one that " +
       "alone needs more is answered 413, others wait. The default suits a machine of 1 GB.",
   }),
   maxWorkerMemory: setting(bytes, {
     default: 150e6,
-    section: "Limits",
+    section: "Engine",
     fixed: true,
     description: "Memory of a worker's engine above which the worker is replaced after its job.",
   }),
   workerMemoryCeiling: setting(bytes, {
     default: 1e9,
-    section: "Limits",
+    section: "Engine",
     fixed: true,
     description:
       "Memory that the engine of one worker can ever take: a picture that makes it want more is refused.",
@@ -604,7 +606,7 @@ export const SETTINGS = {
   engineMemoryCeiling: setting(bytes, {
     default: 0,
     defaultText: "500MB + maxTransformMemory + maxWorkerMemory for each worker",
-    section: "Limits",
+    section: "Engine",
     fixed: true,
     description:
       "Memory at which the engine's process is ended and the pictures in work are tried again, each alone.",
@@ -620,6 +622,14 @@ export const SETTINGS = {
     default: "auto" as "auto" | "text" | "json",
     section: "Operation",
     description: "How log lines are written: auto is text on a terminal, else json.",
+  }),
+  sentryDsn: setting(optional(sentryDsn), {
+    default: undefined as SentryDsn | undefined,
+    section: "Operation",
+    fixed: true,
+    secret: true,
+    description:
+      "DSN of a server of Sentry's protocol that failures of the program are reported to.",
   }),
   logHidden: setting(boolean, {
     default: true,

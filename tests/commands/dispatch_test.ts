@@ -168,7 +168,7 @@ Deno.test({
       COMP_WORDS=(imageproxy -logFormat ""); COMP_CWORD=2; _imageproxy; echo "\${COMPREPLY[@]}"`;
     const output = await new Deno.Command(bash!, { args: ["-c", script] }).output();
     const told = new TextDecoder().decode(output.stdout).trim().split("\n");
-    assert.deepEqual(told, ["sign", "--signature --signatureKey", "auto text json"]);
+    assert.deepEqual(told, ["sign", "--signature --sizes --signatureKey", "auto text json"]);
   },
 });
 
@@ -185,7 +185,7 @@ Deno.test({
     const output = await new Deno.Command(fish!, { args: ["-c", [stdout, ...asked].join("\n")] })
       .output();
     assert.deepEqual(new TextDecoder().decode(output.stdout).trim().split("\n"), [
-      ...["transform", "-signature", "-signatureKey", "auto", "json", "text"],
+      ...["transform", "-signature", "-signatureKey", "-sizes", "auto", "json", "text"],
     ]);
   },
 });
