@@ -1,6 +1,7 @@
 // The page at `/` on which a browser can try every option. One document with nothing from outside: its
 // style and script are part of it, and the policy sent with it names their hashes and allows no others.
 import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { formatOf, NEGOTIATED_FORMATS, OUTPUT_FORMATS } from "../image/formats/table.ts";
 import { bundle } from "./bundle.ts";
 import { fieldsOf } from "./controls.ts";
@@ -22,6 +23,8 @@ import template from "./page.html" with { type: "text" };
 export interface Page {
   headers: Readonly<Record<string, string>>;
   body: string;
+  /** The body in gzip, a fifth of it. */
+  gzipped: Uint8Array<ArrayBuffer>;
 }
 
 export function createPage(): Page {
@@ -42,8 +45,10 @@ export function createPage(): Page {
     options: groups(),
     samples: Object.entries(SAMPLES).map(([name, sample]) => sampleButton(name, sample)).join("\n"),
   };
+  const body = template.replaceAll(/<!-- (\w+) -->/g, (mark, name) => parts[name] ?? mark);
   return {
-    body: template.replaceAll(/<!-- (\w+) -->/g, (mark, name) => parts[name] ?? mark),
+    body,
+    gzipped: new Uint8Array(gzipSync(body)),
     headers: {
       "content-type": "text/html; charset=utf-8",
       "content-security-policy": [
@@ -59,9 +64,16 @@ export function createPage(): Page {
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
       "cache-control": "no-cache",
-      "vary": "Accept",
+      "vary": "Accept, Accept-Encoding",
     },
   };
+}
+
+/** Whether an Accept-Encoding header takes gzip (RFC 9110 section 12.5.3). */
+export function takesGzip(acceptEncoding: string | undefined): boolean {
+  return /(?:^|,)\s*(?:x-)?gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)/i.test(
+    acceptEncoding ?? "",
+  );
 }
 
 /** Whether an Accept header asks for a page, as browsers do and programs do not. */

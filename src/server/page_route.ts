@@ -1,7 +1,7 @@
 // The page's own path: the page for browsers, and answers to what it asks there by a query.
 import type { Hono } from "hono";
 import type { RequestState } from "../ops/observe.ts";
-import { type Page, wantsPage } from "../page/page.ts";
+import { type Page, takesGzip, wantsPage } from "../page/page.ts";
 import type { PageAnswers } from "./page_answers.ts";
 
 export interface AnsweringPage extends Page {
@@ -20,9 +20,10 @@ export function addPage(
     const answer = page.answers(query, { isLocal: isLocal(peer, context.req.raw.headers) });
     if (answer) return context.json(answer, 200, { "cache-control": "no-store" });
     context.header("vary", "Accept");
-    return wantsPage(context.req.header("accept"))
-      ? context.body(page.body, 200, page.headers)
-      : next();
+    if (!wantsPage(context.req.header("accept"))) return next();
+    return takesGzip(context.req.header("accept-encoding"))
+      ? context.body(page.gzipped, 200, { ...page.headers, "content-encoding": "gzip" })
+      : context.body(page.body, 200, page.headers);
   });
 }
 

@@ -294,13 +294,41 @@ browserTest(
     await tab.evaluate(`(() => { const cut = document.querySelector("#cut");
       cut.value = 250; cut.dispatchEvent(new Event("input")); })()`);
     assert.equal(await tab.evaluate(clip), "inset(0px 0px 0px 25%)");
-    await tab.evaluate(click("#whole"));
+    const zoom = (value: string) =>
+      tab.evaluate(`(() => { const zoom = document.querySelector("#zoom");
+        zoom.value = "${value}"; zoom.dispatchEvent(new Event("change")); })()`);
+    await zoom("1");
     const width = "document.querySelector('#result img').getBoundingClientRect().width";
     assert.equal(await tab.evaluate(width), 480);
+    await zoom("4");
+    assert.equal(await tab.evaluate(width), 1920);
+    await zoom("");
     await tab.evaluate(click('[name="view"][value="sides"]'));
     assert.equal(await tab.evaluate(clip), "none");
   },
 );
+
+browserTest("the page keeps a result to compare others with", async (tab) => {
+  await tab.until(SETTLED);
+  await tab.evaluate(click("#pin"));
+  await tab.until("document.querySelector('#facts-pinned td').textContent === '480 × 320'");
+  await tab.evaluate(fill("Quality value", "5"));
+  await tab.until(`${SETTLED} && /,q5\\//.test(${ADDRESS})`);
+  const shown = (id: string) =>
+    tab.evaluate<boolean>(`document.querySelector("#${id}").checkVisibility()`);
+  const visible = async () =>
+    [await shown("original"), await shown("pinned"), await shown("result")].join();
+  assert.equal(await visible(), "false,true,true");
+  const bytes = (row: string) =>
+    tab.evaluate<string>(`document.querySelector("#facts-${row} td:nth-of-type(3)").textContent`);
+  assert.notEqual(await bytes("pinned"), await bytes("result"));
+  // What is set on the picture is set on the original.
+  await tab.evaluate(click("[data-option=focus] [data-tool]"));
+  assert.equal(await visible(), "true,false,true");
+  await tab.evaluate(click("[data-option=focus] [data-tool]"));
+  await tab.evaluate(click("#pin"));
+  assert.equal(await visible(), "true,false,true");
+});
 
 browserTest("the page compares all formats, and takes one up", async (tab) => {
   await tab.until(SETTLED);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
-import { createPage, wantsPage } from "../../src/page/page.ts";
+import { createPage, takesGzip, wantsPage } from "../../src/page/page.ts";
 import { startProxy } from "../testing/proxy.ts";
 
 Deno.test("wantsPage() tells browsers from programs", () => {
@@ -35,9 +34,35 @@ Deno.test("the page's policy allows its own style and script and nothing else", 
   assert.doesNotMatch(body, /(?:src|href)="(?!data:,)/i);
 });
 
-Deno.test("the page is one file of less than 60 KB, compressed", () => {
+Deno.test("takesGzip() reads what encodings a browser takes", () => {
+  const rows: readonly (readonly [string | undefined, boolean])[] = [
+    ["gzip, deflate, br, zstd", true],
+    ["br;q=1.0, gzip;q=0.8, *;q=0.1", true],
+    ["x-gzip", true],
+    ["gzip;q=0", false],
+    ["gzip;q=0.0, br", false],
+    ["br", false],
+    ["gzipped", false],
+    ["", false],
+    [undefined, false],
+  ];
+  for (const [header, taken] of rows) assert.equal(takesGzip(header), taken, header);
+});
+
+Deno.test("the page is sent compressed to who takes that", async () => {
+  await using proxy = await startProxy();
   const { body } = createPage();
-  assert.ok(gzipSync(body).length < 60_000, `${gzipSync(body).length} bytes`);
+  for (const encoding of ["gzip", "identity"]) {
+    const headers = { accept: "text/html", "accept-encoding": encoding };
+    const response = await proxy.get("/", { headers });
+    assert.match(response.headers.get("vary")!, /Accept-Encoding/);
+    assert.equal(await response.text(), body);
+  }
+});
+
+Deno.test("the page is one file of less than 60 KB, compressed", () => {
+  const { body, gzipped } = createPage();
+  assert.ok(gzipped.length < 60_000, `${gzipped.length} bytes`);
   // Nothing of it is left to be filled in, or to be told apart by names.
   assert.doesNotMatch(body, /<!-- \w+ -->|^(?:import|export) /m);
   const ids = [...body.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);

@@ -17,6 +17,8 @@ const createSide = (name) => ({
 
 export const original = createSide("original");
 export const result = createSide("result");
+/** An earlier result, which takes the original's place while it is there. */
+const pinned = createSide("pinned");
 const text = find("#result pre");
 
 /** Asks for what the form says, if that is not there already. */
@@ -89,7 +91,7 @@ function told(type, said) {
 }
 
 function showFacts({ name, bytes, layer }, facts) {
-  const title = name === "original" ? "Original" : "Result";
+  const title = { original: "Original", pinned: "Pinned", result: "Result" }[name];
   layer.querySelector(".label").textContent = bytes ? `${title}, ${sizeText(bytes)}` : title;
   findAll(`#facts-${name} td`).forEach((cell, index) => cell.textContent = facts[index] ?? "–");
 }
@@ -108,7 +110,7 @@ function showShare() {
 
 /** The boxes of the pictures: the result's own pixels where they are wanted, else as large as there is room. */
 export function fitStage() {
-  const isWhole = find("#whole").checked;
+  const zoom = Number(find("#zoom").value);
   const isTelling = stage.classList.contains("tells");
   const { naturalWidth: width = 1, naturalHeight: height = 1 } = isTelling
     ? original.image
@@ -116,8 +118,10 @@ export function fitStage() {
   const layers = find("#layers");
   layers.style.setProperty("--ratio", width && height ? `${width} / ${height}` : "3 / 2");
   layers.style.setProperty("--share", width && height ? width / height : 1.5);
-  layers.style.setProperty("--width", `${width || 480}px`);
-  stage.classList.toggle("whole", isWhole);
+  layers.style.setProperty("--width", `${(width || 480) * (zoom || 1)}px`);
+  layers.style.setProperty("--zoom", zoom || 1);
+  stage.classList.toggle("whole", zoom > 0);
+  stage.classList.toggle("dots", zoom > 1);
   const shapes = [original, result].map(({ image }) => image.naturalWidth / image.naturalHeight);
   const differ = Math.abs(shapes[0] / shapes[1] - 1) > 0.02;
   find("#shapes").hidden = !differ || isTelling || stage.dataset.view !== "slider";
@@ -160,7 +164,22 @@ export function setView(view) {
 for (const radio of findAll('[name="view"]')) {
   radio.addEventListener("change", () => setView(radio.value));
 }
-find("#whole").addEventListener("change", fitStage);
+find("#zoom").addEventListener("change", () => {
+  fitStage();
+  const scroller = find("#scroller");
+  scroller.scrollTo(
+    (scroller.scrollWidth - scroller.clientWidth) / 2,
+    (scroller.scrollHeight - scroller.clientHeight) / 2,
+  );
+});
+find("#pin").addEventListener("click", ({ target }) => {
+  const isPinned = target.ariaPressed !== "true";
+  target.ariaPressed = String(isPinned);
+  target.textContent = isPinned ? "Unpin" : "Pin result";
+  stage.classList.toggle("pinning", isPinned);
+  find("#facts-pinned").hidden = !isPinned;
+  if (isPinned) show(pinned, result.target);
+});
 find("#cut").addEventListener("input", ({ target }) => {
   find("#layers").style.setProperty("--cut", `${target.value / 10}%`);
   target.ariaValueText = `${Math.round(target.value / 10)} % of the original`;
