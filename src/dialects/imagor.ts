@@ -1,6 +1,7 @@
 // imagor's URLs (docs/image-endpoint.md, filters.md and security.mdx of imagor 1.9).
 import { malformedOption, noCounterpart } from "./dialect.ts";
 import { createPathDialect, type PathState, SHARED_FILTERS } from "./thumbor_path.ts";
+import { WATERMARK_FILTER } from "./watermark.ts";
 import { absentOptions, colourOf, decimalOf, decimalText, isTrue, wholeOf } from "./values.ts";
 
 export const imagor = createPathDialect({
@@ -14,6 +15,7 @@ export const imagor = createPathDialect({
   digests: ["sha1", "sha256", "sha512"],
   filters: [
     ...SHARED_FILTERS,
+    WATERMARK_FILTER,
     {
       names: ["blur"],
       syntax: "blur(sigma)",
@@ -211,10 +213,11 @@ export const imagor = createPathDialect({
       },
     },
     ...absentOptions<PathState>([
-      ...["watermark", "image", "label", "text", "redact", "redact_oval", "draw_detections", "rgb"],
+      ...["image", "label", "text", "redact", "redact_oval", "draw_detections", "rgb"],
       ...["dpi", "preview", "raw", "frame", "proportion_x"],
     ], {
       frame: "frame:{n} of this server's own URLs",
+      image: "watermark(…)",
     }),
   ],
 });

@@ -23,6 +23,7 @@ import {
   turnedEdges,
   turnedGravity,
 } from "./gravity.ts";
+import { type ImgproxyWatermark, imgproxyWatermark, watermarkToken } from "./watermark.ts";
 
 /** What the options say, under imgproxy's defaults. */
 interface State {
@@ -46,6 +47,9 @@ interface State {
   stripMetadata: boolean;
   edges: Edges | undefined;
   formatQuality: ReadonlyMap<string, number>;
+  watermark: ImgproxyWatermark | undefined;
+  /** The base64url of its picture's URL; empty for the operator's. */
+  watermarkUrl: string;
   /** Tokens of the options that need no more than one, by the option's name. */
   tokens: Map<string, string>;
 }
@@ -386,6 +390,29 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     },
   },
   {
+    names: ["watermark", "wm"],
+    syntax: "watermark:{opacity}:{position}:{x}:{y}:{scale}",
+    verdict: "nearly",
+    ours: "`overlay:watermark:…`",
+    note:
+      "the picture that the setting overlay calls watermark; the scale is of the width alone, up to 1, and dpr enlarges it",
+    read: (option, state) => void (state.watermark = imgproxyWatermark(option)),
+  },
+  {
+    names: ["watermark_url", "wmu"],
+    syntax: "watermark_url:{base64url}",
+    verdict: "nearly",
+    ours: "`overlay:{base64url}:…`",
+    note: "its host is allowed, or the URL is signed",
+    read(option, state) {
+      const [url = ""] = option.args;
+      if (!/^[\w-]*=*$/.test(url)) {
+        throw malformedOption(option.text, "the URL of a watermark is in base64url");
+      }
+      state.watermarkUrl = url.replace(/=+$/, "");
+    },
+  },
+  {
     names: ["max_bytes", "mb"],
     syntax: "max_bytes:{bytes}",
     verdict: "nearly",
@@ -499,8 +526,6 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     "crop_objects",
     "colorize|col",
     "gradient|gr",
-    "watermark|wm",
-    "watermark_url|wmu",
     "watermark_text|wmt",
     "watermark_size|wms",
     "watermark_rotate|wm_rot|wmr",
@@ -632,6 +657,8 @@ function initial(): State {
     stripMetadata: true,
     edges: undefined,
     formatQuality: new Map(),
+    watermark: undefined,
+    watermarkUrl: "",
     tokens: new Map(),
   };
 }
@@ -656,6 +683,10 @@ function tokensOf(state: State): string[] {
   if (state.rotate > 0) result.push(`r${360 - state.rotate}`);
   if (state.flipX) result.push("fh");
   if (state.flipY) result.push("fv");
+  if (state.watermark) {
+    const picture = state.watermarkUrl || "watermark";
+    result.push(watermarkToken({ ...state.watermark, picture }));
+  }
   if (!state.stripMetadata) result.push("meta:keep");
   else if (state.keepCopyright) result.push("meta:copyright");
   if (!tokens.has("format")) result.push(basicToken(state));

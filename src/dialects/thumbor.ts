@@ -1,6 +1,7 @@
 // thumbor's URLs (docs/usage.rst, filters.rst and security.rst of thumbor 7.8).
 import { type ForeignOption, noCounterpart } from "./dialect.ts";
 import { createPathDialect, SHARED_FILTERS } from "./thumbor_path.ts";
+import { WATERMARK_FILTER } from "./watermark.ts";
 import { absentOptions, clamped, decimalOf, decimalText, wholeOf } from "./values.ts";
 
 /** What is thumbor's alone of filters that imagor has too. */
@@ -20,6 +21,7 @@ export const thumbor = createPathDialect({
   digests: ["sha1"],
   filters: [
     ...SHARED_FILTERS.map((filter) => ({ ...filter, ...NOTES[filter.names[0]!] })),
+    WATERMARK_FILTER,
     {
       names: ["blur"],
       syntax: "blur(radius,sigma)",
@@ -107,7 +109,7 @@ export const thumbor = createPathDialect({
       },
     },
     ...absentOptions<Parameters<NonNullable<(typeof SHARED_FILTERS)[number]["read"]>>[1]>([
-      ...["watermark", "frame", "rgb", "convolution", "curve", "equalize", "noise", "red_eye"],
+      ...["frame", "rgb", "convolution", "curve", "equalize", "noise", "red_eye"],
       ...["colorize", "extract_focal"],
     ], {
       equalize: "normalize of this server's own URLs",

@@ -434,7 +434,7 @@ function tokensOf(
 }
 
 /** The image as a remote URL: without a scheme it is one of https, where it begins with a host. */
-function remoteOf(image: string): string {
+export function remoteOf(image: string): string {
   const text = unescaped(image);
   const encoded = /^b64:([\w-]+)$/.exec(text)?.[1];
   const url = encoded === undefined ? text : Buffer.from(encoded, "base64url").toString();

@@ -69,6 +69,14 @@ const ROWS: readonly (readonly [string, string])[] = [
   ["sm:0", "0x0,meta:keep"],
   ["kcr:1", "0x0,meta:copyright"],
   ["scp:0", "0x0,icc:keep"],
+  ["wm:0.5", "0x0,overlay:watermark:c:0:0:0:0.5"],
+  ["wm:1:soea:10:20", "0x0,overlay:watermark:se:10:20"],
+  ["wm:1:we:-5:0.1:0.25", "0x0,overlay:watermark:w:-5:0.1:0.25"],
+  ["watermark:0.3:re:10:10:0.1", "0x0,overlay:watermark:tile:10:10:0.1:0.3"],
+  ["wm:1::::1", "0x0,overlay:watermark:c:0:0:0.9999"],
+  ["wm:0:ce/wmu:aHR0cHM6Ly9hLmV4YW1wbGUvYi5wbmc=", "0x0"],
+  ["wm:1:no/wmu:aHR0cHM6Ly9hLmV4YW1wbGUvYi5wbmc=", "0x0,overlay:aHR0cHM6Ly9hLmV4YW1wbGUvYi5wbmc:n"],
+  ["wm:0.5/wm:0", "0x0"],
   ["mb:20000", "0x0,maxbytes:20000"],
   ["f:webp", "0x0,webp"],
   ["exp:1800000000", "0x0,vu1800000000"],
@@ -129,7 +137,12 @@ Deno.test("imgproxy's URLs that cannot be read are refused by name", () => {
     ["_/rs:fill:a:b/plain/https://h/a", /"rs:fill:a:b": width takes a whole number/],
     ["_/rs:crop:1:2/plain/https://h/a", /resizing type is one of fit, fill/],
     ["_/nope:1/plain/https://h/a", /"nope:1": there is no such option/],
-    ["_/wm:0.5:ce/plain/https://h/a", /nothing like the option "wm:0.5:ce"/],
+    ["_/wmt:aGk/plain/https://h/a", /nothing like the option "wmt:aGk"/],
+    ["_/wm:1.5/plain/https://h/a", /"wm:1\.5": the opacity of a watermark is a number/],
+    ["_/wm:1:xx/plain/https://h/a", /the position of a watermark is one of ce, no, .*, re/],
+    ["_/wm:1:ce:a/plain/https://h/a", /offsets and scale of a watermark are numbers/],
+    ["_/wm:1:ce:0:0:2/plain/https://h/a", /the nearest is a scale of at most 1/],
+    ["_/wmu:$/plain/https://h/a", /the URL of a watermark is in base64url/],
     ["_/br:10/plain/https://h/a", /nothing like the option "br:10"; the nearest is brightness/],
     ["_/g:xx/plain/https://h/a", /gravity is one of ce, no/],
     ["_/rot:45/plain/https://h/a", /multiple of 90/],
@@ -145,7 +158,7 @@ Deno.test("imgproxy's URLs that cannot be read are refused by name", () => {
   for (const [path, sentence] of rows) {
     assert.match(refusal(() => ownForm(MOUNT!, path)), sentence, path);
   }
-  const lenient = ownForm(MOUNT!, "_/nope:1/w:100/wm:0.5/plain/https://h/a", {
+  const lenient = ownForm(MOUNT!, "_/nope:1/w:100/wmt:aGk/plain/https://h/a", {
     ignoreUnknown: true,
   });
   assert.match(lenient.options, /^100x0,/);

@@ -3,6 +3,9 @@ import { parseMounts } from "../../src/dialects/mounts.ts";
 import { testRows } from "../testing/dialect_rows.ts";
 import { ownForm, refusal } from "../testing/dialects.ts";
 
+const LOGO = "https://images.example.com/logo.png";
+const LOGO_64 = "aHR0cHM6Ly9pbWFnZXMuZXhhbXBsZS5jb20vbG9nby5wbmc";
+
 testRows("thumbor", {
   url: (options) => `unsafe/${options && `${options}/`}https%3A%2F%2Fimages.example.com%2Fa.jpg`,
   remote: "https://images.example.com/a.jpg",
@@ -52,6 +55,18 @@ testRows("thumbor", {
     ["fit-in/300x/filters:fill(red)", "0x0,bg:ff0000,extend:c,resize:fit:300:0"],
     ["trim:bottom-right:20", "0x0,trim:20:se"],
     ["-300x/filters:rotate(90)", "300x0,fv,r90,scaleUp"],
+    [`filters:watermark(${LOGO},10,20,50)`, `0x0,overlay:${LOGO_64}:nw:10:20:0:0.5`],
+    [`filters:watermark(${LOGO},-10,-20,0)`, `0x0,overlay:${LOGO_64}:se:10:20`],
+    [`filters:watermark(${LOGO},center,center,0)`, `0x0,overlay:${LOGO_64}`],
+    [`filters:watermark(${LOGO},-0,0,25)`, `0x0,overlay:${LOGO_64}:ne:0:0:0:0.75`],
+    [`filters:watermark(${LOGO},10p,-5p,0,20)`, `0x0,overlay:${LOGO_64}:sw:0.1:0.05:0.2`],
+    [`filters:watermark(${LOGO},center,-5,0,100,none)`, `0x0,overlay:${LOGO_64}:s:0:5:0.9999`],
+    [`filters:watermark(${LOGO},repeat,repeat,80,20)`, `0x0,overlay:${LOGO_64}:tile:0:0:0.2:0.2`],
+    ["filters:watermark(images.example.com%2Flogo.png)", `0x0,overlay:${LOGO_64}:nw`],
+    [
+      `filters:watermark(${LOGO},0,0,0):grayscale():watermark(${LOGO},-0,0,0)`,
+      `0x0,gray,overlay2:${LOGO_64}:ne,overlay:${LOGO_64}:nw`,
+    ],
     ["filters:max_bytes(40000)", "0x0,maxbytes:40000"],
     ["filters:background_color(fff)", "0x0,bg:ffffff"],
     ["filters:cover()", "0x0,frame:0"],
@@ -59,7 +74,14 @@ testRows("thumbor", {
     ["300x200/filters:focal(0.25x0.25:0.75x0.5)", "300x200,focus:0.5:0.375,scaleUp"],
   ],
   refused: [
-    ["300x200/filters:watermark(http://h/a.png,0,0,0)", /nothing like the option "watermark/],
+    ["300x200/filters:frame(http://h/a.png)", /nothing like the option "frame/],
+    [`filters:watermark(${LOGO},repeat,0,0)`, /the nearest is repeat in both directions/],
+    [`filters:watermark(${LOGO},0,0,0,none,50)`, /the nearest is the ratio of the width alone/],
+    [`filters:watermark(${LOGO},0,0,101)`, /alpha is a number from 0 to 100/],
+    [`filters:watermark(${LOGO},x,0,0)`, /x and y are pixels, percents/],
+    [`filters:watermark(${LOGO},0,0,0,0)`, /a percentage from 1 to 100/],
+    ["filters:watermark()", /watermark takes an image first/],
+    [`filters:${Array(5).fill(`watermark(${LOGO},0,0,0)`).join(":")}`, /the nearest is 4 of them/],
     ["filters:focal(-1x10:20x30)", /in pixels or shares/],
     ["filters:equalize()", /the nearest is normalize/],
     ["filters:quality(101)", /quality takes a whole number/],

@@ -3,8 +3,10 @@ import type { Mount } from "../../src/dialects/mounts.ts";
 import { findMount, readForeign } from "../../src/dialects/read.ts";
 import { ProxyError } from "../../src/errors.ts";
 import { parsePresets } from "../../src/options/preset.ts";
+import { namedOverlays } from "../../src/request/overlays.ts";
 import { formatOptions } from "../../src/options/parse.ts";
 
+const OVERLAYS = namedOverlays(new Map([["watermark", "https://images.example.com/w.png"]]));
 const PRESETS = parsePresets(["avatar=100x100,sc"]);
 
 /** What a path below the mount, with its query, asks for: the canonical options and the remote URL. */
@@ -14,7 +16,8 @@ export function ownForm(
   { ignoreUnknown = false }: { ignoreUnknown?: boolean } = {},
 ): { options: string; remote: string; signed: boolean } {
   const found = findMount(mount.path + path, [mount])!;
-  const request = readForeign(found.below, { mount, grammar: { ignoreUnknown, presets: PRESETS } });
+  const grammar = { ignoreUnknown, presets: PRESETS, overlays: OVERLAYS };
+  const request = readForeign(found.below, { mount, grammar });
   return {
     options: formatOptions(request.asked),
     remote: request.remoteUrl,
