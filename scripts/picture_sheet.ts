@@ -1,6 +1,7 @@
 // Sheets that show every option on a photo, on a picture with transparency and on an animation, each with
 // the option as it is written.
 import * as engine from "@imagemagick/magick-wasm";
+import { readHeader } from "../src/image/formats/read_header.ts";
 import { place } from "../src/paint/place.ts";
 import { type Raster, underlay, WHITE } from "../src/paint/raster.ts";
 import { write } from "./lettering.ts";
@@ -101,6 +102,20 @@ const SHEETS: Record<string, readonly string[]> = {
     "120x90,overlay:square:c:0:0:0.7:0.6,overlay2:badge:c:0:0:0.4",
     "120x90,bg:khaki,overlay:badge:n:0:4:0.3,jpeg",
   ],
+  formats: [
+    "120x90,jpeg",
+    "120x90,png",
+    "120x90,apng",
+    "120x90,gif",
+    "120x90,webp",
+    "120x90,avif",
+    "120x90,jxl",
+    "120x90,tiff",
+    "120x90,q10,jpeg",
+    "120x90,q10,webp",
+    "120x90,apng,radius:24,loop:2",
+    "120x90,frame:0",
+  ],
 };
 
 /** What the options of a text make of a picture's bytes. */
@@ -133,8 +148,12 @@ async function drawSheet(
     const top = (index % perColumn) * cell.height;
     const dot = text.length * LETTER > cell.width ? 1 : 2;
     write(sheet, text, { x: left, y: top + 2, dot });
-    const made = await Promise.all(originals.map((original) => make(original, text)));
-    for (const [at, picture] of made.flatMap(shownFrames).entries()) {
+    // One by one: a transformer is at one picture at a time.
+    const shown: Raster[] = [];
+    for (const original of originals) {
+      shown.push(...await shownFrames(await make(original, text), make));
+    }
+    for (const [at, picture] of shown.entries()) {
       draw(sheet, onSquares(picture), { x: left + at * TILE.width, y: top + LABEL_HEIGHT });
     }
   }
@@ -142,21 +161,22 @@ async function drawSheet(
 }
 
 /** The frame of a picture, or the first, a middle and the last one. */
-function shownFrames(bytes: Uint8Array): Raster[] {
-  const settings = new engine.MagickReadSettings();
-  return engine.ImageMagick.readCollection(bytes, settings, (frames) => {
-    // Else what the first frame leaves free would come out black.
-    for (const frame of frames) if (!frame.hasAlpha) frame.hasAlpha = true;
-    if (frames.length > 1) frames.coalesce();
-    const last = frames.length - 1;
-    const shown = [...new Set([0, Math.round(last / 2), last])];
-    return shown.map((index) => {
-      const { width, height } = frames[index]!;
-      const data = frames[index]!.getPixels((pixels) =>
-        pixels.toByteArray(0, 0, width, height, "RGBA")
-      )!;
-      return { data: new Uint8ClampedArray(data), width, height };
-    });
+async function shownFrames(bytes: Uint8Array, make: Make): Promise<Raster[]> {
+  const { animated, frames } = readHeader(bytes)!;
+  const last = animated ? frames - 1 : 0;
+  const shown: Raster[] = [];
+  for (const frame of new Set([0, Math.round(last / 2), last])) {
+    shown.push(read(await make(bytes, `frame:${frame},png`)));
+  }
+  return shown;
+}
+
+/** The pixels of a PNG. */
+function read(bytes: Uint8Array): Raster {
+  return engine.ImageMagick.read(bytes, new engine.MagickReadSettings(), (image) => {
+    const { width, height } = image;
+    const data = image.getPixels((pixels) => pixels.toByteArray(0, 0, width, height, "RGBA"))!;
+    return { data: new Uint8ClampedArray(data), width, height };
   });
 }
 

@@ -607,8 +607,9 @@ export const OPTIONS = {
     group: "size",
     syntax: [...FORMAT_WORDS.keys(), "auto"].join(" "),
     summary:
-      "The format of the result (`jpg` is `jpeg`). `auto` takes the best format that the request's Accept header names.",
-    examples: ["png", "jpeg", "webp", "avif", "auto"],
+      "The format of the result (`jpg` is `jpeg`). GIF, WebP and `apng` move; of what moves the others show the first " +
+      "frame, `png` too, and a still is no `apng` but a PNG. `auto` takes the best format that the request's Accept header names.",
+    examples: ["png", "jpeg", "webp", "avif", "apng", "auto"],
     tokens: { words: [...FORMAT_WORDS.keys(), "auto"] },
     transforms: true,
     parse: (token) => FORMAT_WORDS.get(token.key) ?? "auto",
