@@ -1,5 +1,6 @@
 // The rules of a Config as an ImageServer: everything that a reload replaces. What outlives a reload
 // (workers, caches, figures) is handed in.
+import { inSentence } from "../errors.ts";
 import { createAuthoriser } from "../request/access.ts";
 import type { Config } from "../settings/table.ts";
 import { parseSizes } from "../request/access.ts";
@@ -16,7 +17,7 @@ import { checkNamedPlaces, sourceNames } from "../settings/named_places.ts";
 import { parseRequest, type ParseRequestSettings } from "../request/image_request.ts";
 import { readAuthorities } from "../settings/authorities.ts";
 import { readDialectKeys } from "../dialects/key_files.ts";
-import { namedOverlays } from "../request/overlays.ts";
+import { type NamedOverlays, namedOverlays, overlaysOf } from "../request/overlays.ts";
 import { parseMounts } from "../dialects/mounts.ts";
 import { findMount, readForeign } from "../dialects/read.ts";
 import { createFallback, fallbackPictures } from "./fallback.ts";
@@ -55,7 +56,7 @@ export async function readRules(
       });
     }
   }
-  return {
+  const rules = {
     config,
     signatureKeys: await readKeys(config.signatureKey, { setting: "signatureKey", readFile }),
     sourceKeys: await readKeys(config.sourceKey, { setting: "sourceKey", readFile }),
@@ -63,6 +64,21 @@ export async function readRules(
     authorities: await readAuthorities(config.caFile, { readTextFile }),
     dialectKeys: await readDialectKeys(config, readTextFile),
   };
+  checkPresets(rules);
+  return rules;
+}
+
+/** Throws one sentence where a preset lays over pictures what has no such name. */
+function checkPresets(rules: Rules): void {
+  const { overlays, ...grammar } = grammarOf(rules);
+  for (const [name, options] of rules.presets) {
+    try {
+      overlaysOf(options, { ...grammar, named: overlays });
+    } catch (cause) {
+      const { message } = cause as Error;
+      throw new Error(`-presets cannot have ${name}: ${inSentence(message)}`, { cause });
+    }
+  }
 }
 
 export function createImageServer(
@@ -132,7 +148,7 @@ export function requestParser(
 
 function grammarOf(
   { config, presets, sourceKeys }: Pick<Rules, "config" | "presets" | "sourceKeys">,
-): ParseRequestSettings {
+): ParseRequestSettings & { overlays: NamedOverlays } {
   return {
     baseUrl: config.baseURL || undefined,
     sources: sourceNames(config),

@@ -301,4 +301,8 @@ Deno.test("the server does not start with overlays that cannot be", async () => 
   for (const [overlay, says] of rows) {
     await assert.rejects(startProxy({ config: { overlay } }), says);
   }
+  await assert.rejects(
+    startProxy({ config: { presets: ["plain=200x", "branded=overlay2:logo:se"] } }),
+    /-presets cannot have branded: cannot parse option "overlay2:logo": there is no overlay/,
+  );
 });
