@@ -343,6 +343,22 @@ browserTest("the page compares all formats, and takes one up", async (tab) => {
   await tab.until(`${SETTLED} && ${FACTS}[1] === "png" && document.querySelector('#cards').hidden`);
 });
 
+browserTest(
+  "the page writes URLs within options as those want them, and takes what no choice offers",
+  async (tab) => {
+    await tab.until(SETTLED);
+    await tab.evaluate(fill("Overlay picture", "http://sample.invalid/badge.png"));
+    await tab.evaluate(fill("Overlay width", "0.2"));
+    const badge = btoa("http://sample.invalid/badge.png").replaceAll("=", "");
+    await tab.until(`${SETTLED} && ${ADDRESS}.includes("/480x,webp,overlay:${badge}::::0.2/")`);
+    const hash = await tab.evaluate<string>("location.hash");
+    await tab.evaluate(
+      `void (location.hash = ${JSON.stringify(`${hash}&quality.1-0=auto:0.985`)})`,
+    );
+    await tab.until(`/quality:auto:0.985/.test(${ADDRESS})`);
+  },
+);
+
 browserTest("the page copies in several forms", async (tab, proxy) => {
   await tab.until(SETTLED);
   const form = async (name: string) => {

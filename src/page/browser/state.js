@@ -21,9 +21,17 @@ export function tokenOf(control) {
   if (inputs[0].type === "checkbox") return inputs[0].checked ? inputs[0].value : "";
   if (inputs.every(({ value }) => value.trim() === "")) return "";
   const texts = JSON.parse(control.dataset.texts);
-  const parts = inputs.map(({ value }, index) => texts[index] + value.trim());
+  const parts = inputs.map(({ value }, index) => texts[index] + written(value.trim()));
   while (parts.at(-1) === ":") parts.pop();
   return parts.join("");
+}
+
+/** A URL within an option is written in base64url, since its colons and slashes would end the option. */
+function written(value) {
+  if (!/^https?:\/\//i.test(value)) return value;
+  const bytes = new TextEncoder().encode(value);
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_")
+    .replaceAll("=", "");
 }
 
 /** Written as it is where a browser and the proxy read it alike, else encoded as a whole. */
@@ -55,6 +63,11 @@ export function setValues(wanted, { keeps = false } = {}) {
     const value = wanted[field.name] ?? "";
     if (field.type === "checkbox") field.checked = value !== "";
     else field.value = value;
+    // What a choice takes besides what it offers.
+    if (field.options && field.value !== value) {
+      field.append(new Option(value));
+      field.value = value;
+    }
   }
 }
 
