@@ -1,7 +1,7 @@
 // Animated PNGs, read and written, frame by frame beside what Chromium shows of them.
 import assert from "node:assert/strict";
 import { readHeader } from "../../../../src/image/formats/read_header.ts";
-import { writeChunks } from "../../../../src/image/formats/png/chunks.ts";
+import { readChunks, writeChunks } from "../../../../src/image/formats/png/chunks.ts";
 import {
   apngChunks,
   apngFile,
@@ -12,6 +12,8 @@ import {
 import { type Browser, chromiumPath, startBrowser } from "../../../testing/browser.ts";
 import { framesInBrowser, openBlankPage } from "../../../testing/browser_frames.ts";
 import { letters, look, startEngine } from "../../../testing/pictures.ts";
+import { pngChunk, u32s } from "../../../testing/png_file.ts";
+import { createSampleImages } from "../../../testing/sample_images.ts";
 import { transform } from "../../../testing/transforming.ts";
 
 await startEngine();
@@ -269,6 +271,43 @@ Deno.test({
       assert.equal(readHeader(other.bytes)!.loopCount, plays + 1);
     }
   },
+});
+
+/** A still as an animation of two frames that are both that still. */
+function twice(png: Uint8Array): Uint8Array {
+  const control = pngChunk("acTL", ...u32s(2, 0));
+  let sequence = 0;
+  const [header, ...chunks] = [...readChunks(png)].filter(({ type }) => type !== "IEND");
+  const { width, height } = readHeader(png)!;
+  const frame = () =>
+    pngChunk("fcTL", ...u32s(sequence++, width, height, 0, 0), ...[0, 1, 0, 10, 0, 0]);
+  const pixels = chunks.filter(({ type }) => type === "IDAT");
+  return writeChunks([
+    header!,
+    control,
+    ...chunks.filter(({ type }) => type !== "IDAT"),
+    frame(),
+    ...pixels,
+    frame(),
+    ...pixels.map(({ data }) => pngChunk("fdAT", ...u32s(sequence++), ...data)),
+  ]);
+}
+
+Deno.test("frames are of all kinds that a PNG may be", async () => {
+  const stills = (await createSampleImages()).filter(({ name }) => /^png (?!with)/.test(name));
+  assert.ok(stills.length >= 6);
+  for (const { name, bytes } of stills) {
+    const moving = twice(bytes);
+    assert.deepEqual([readHeader(moving)!.frames, readHeader(moving)!.bitDepth], [
+      2,
+      readHeader(bytes)!.bitDepth,
+    ]);
+    const expected = look((await transform(bytes, "png")).bytes).frames[0]!.rgba;
+    for (const options of ["frame:0,png", "frame:1,png"]) {
+      const seen = look((await transform(moving, options)).bytes).frames[0]!.rgba;
+      assert.deepEqual(seen, expected, `${name}, ${options}`);
+    }
+  }
 });
 
 Deno.test("loop:{n} and frame:{n} count for animated PNGs", async () => {
