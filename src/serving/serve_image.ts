@@ -94,6 +94,7 @@ async function servePicture(
     : answer;
 }
 
+/** The original, or the result with what lies over it as that is now, once it is paid for. */
 async function getServed(
   server: ImageServer,
   { wish, client }: { wish: ResultWish; client: ClientRequest },

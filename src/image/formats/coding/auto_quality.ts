@@ -12,7 +12,7 @@ export const AUTO_TRIES = 4;
 /** Below this soft colours break up, which similarity of brightness does not see. */
 const LOWEST = 60;
 const HIGHEST = 100;
-/** Where most photos reach the usual target: scripts/calibrate_quality.ts has the figures. */
+/** Where most photos reach the usual target: scripts/calibrate_auto.ts has the figures. */
 const FIRST = 78;
 /** By how much the logarithm of what is missing to 1 falls with each step of quality above and below there, mostly. */
 const SLOPE_ABOVE = 0.06, SLOPE_BELOW = 0.028;
