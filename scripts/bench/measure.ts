@@ -4,7 +4,8 @@ import { type Case, CASES, mixedCase } from "./cases.ts";
 import { type Contender, startBare } from "./contenders.ts";
 import type { Pictures } from "./pictures.ts";
 import type { ServerProcess } from "./processes.ts";
-import { brightnessOf, ssim } from "./ssim.ts";
+import { similarity } from "../../src/image/formats/coding/similarity.ts";
+import { brightnessOf } from "./likeness.ts";
 
 export interface Setup {
   contenders: readonly Contender[];
@@ -74,7 +75,10 @@ export function timeTransforms(setup: Setup, cores: string): Promise<TransformTi
           kilobytes[name] = bytes.length / 1000;
           checkResult(bytes, { wish, name });
           const result = brightnessOf(bytes);
-          likeness[name] = ssim(result, brightnessOf(setup.pictures[wish.picture], result));
+          likeness[name] = similarity(
+            result,
+            brightnessOf(setup.pictures[wish.picture], result),
+          );
         }
         const end = performance.now() + CASE_SECONDS * 1000;
         for (let round = 0; round < setup.rounds; round++) {

@@ -29,7 +29,7 @@ export function formatResults(
     parts.push(
       heading(
         "Milliseconds per transform",
-        "One request at a time, by turns, fetching the original from a local origin included: the fastest of many, and the one in the middle (others use this machine too); ratios are of the fastest. The last columns are the results' kilobytes, and how much they look like the original at their size (SSIM of the brightness; 1 is the same), in the order of the contenders.",
+        "One request at a time, by turns, fetching the original from a local origin included: the fastest of many, and the one in the middle (others use this machine too); ratios are of the fastest. The last columns are the results' kilobytes, and how much they look like the original at their size (SSIM of the brightness where there is something to see; 1 is the same), in the order of the contenders.",
       ),
     );
     for (
