@@ -97,6 +97,8 @@ function pacedBody(
     async pull(controller) {
       clearTimeout(timer);
       readOn();
+      // Who has left may still be served once, by what was on its way.
+      if (isCancelled) return;
       if (rest.length === 0) {
         const { done, value } = await reader.read();
         if (isCancelled) return;
