@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests of the page and of the examples in deploy/ run, Chromium, nginx and Caddy, and
-# what pictures are compared with, ImageMagick libvips; fish, a shell that completes by script; and languages in which docs/pages.md builds URLs, PHP and Ruby.
+# what pictures are compared with, ImageMagick libvips; fish and zsh, into which the README is pasted; and languages in which docs/pages.md builds URLs, PHP and Ruby.
 # What cannot be installed is left out; its tests are then skipped by name.
 set -u
 
@@ -15,6 +15,7 @@ magick -version 2>/dev/null | grep -q '^Version: ImageMagick' ||
   convert -version 2>/dev/null | grep -q '^Version: ImageMagick' || missing="$missing imagemagick"
 command -v vips >/dev/null 2>&1 || missing="$missing libvips-tools"
 command -v fish >/dev/null 2>&1 || missing="$missing fish"
+command -v zsh >/dev/null 2>&1 || missing="$missing zsh"
 command -v php >/dev/null 2>&1 || missing="$missing php-cli"
 command -v ruby >/dev/null 2>&1 || missing="$missing ruby"
 [ -n "$missing" ] || exit 0

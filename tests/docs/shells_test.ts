@@ -13,7 +13,8 @@ const SHELLS: Readonly<Record<string, (line: string) => string[]>> = {
   bash: (line) => ["-c", `printf '%s\\n' ${line}`],
   zsh: (line) => ["-f", "-c", `printf '%s\\n' ${line}`],
   fish: (line) => ["--no-config", "-c", `printf '%s\\n' ${line}`],
-  pwsh: (line) => ["-NoProfile", "-Command", `Write-Output ${line}`],
+  // A command of its own would take words with a dash for itself.
+  pwsh: (line) => ["-NoProfile", "-Command", `/usr/bin/printf '%s\\n' ${line}`],
 };
 
 /**
