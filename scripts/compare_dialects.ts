@@ -6,15 +6,12 @@
 import { parseArgs } from "node:util";
 import { type DialectName, DIALECTS } from "../src/dialects/table.ts";
 import { readHeader } from "../src/image/formats/read_header.ts";
-import { animation, look, picture, startEngine } from "../tests/testing/pictures.ts";
+import { animation, picture, startEngine } from "../tests/testing/pictures.ts";
+import { apart, MOST_APART } from "./compare/patches.ts";
 import { createDice, URL_MAKERS } from "./compare/random_urls.ts";
 
-/** How far apart lossy coding and another filter leave patches that show the same, in levels. */
-const MOST_APART = 45;
 /** What clients say that they take: few servers know more of it than WebP. */
 const ACCEPTED = ["*/*", "image/webp,*/*;q=0.8"];
-/** Patches along a side. */
-const PATCHES = 5;
 
 const { values: flags, positionals } = parseArgs({
   args: Deno.args,
@@ -113,41 +110,6 @@ function isNear(one: Answer, other: Answer): boolean {
   const words = ({ said }: Answer) => said.replace(/\d+x\d+/, "");
   return one.size !== undefined && words(one) === words(other) &&
     one.size.every((side, at) => Math.abs(side - (other.size?.[at] ?? 0)) <= 1);
-}
-
-/** How far two pictures are apart, in levels of a channel, where each is made of a few large patches. */
-function apart(a: Uint8Array, b: Uint8Array): number {
-  const [one, other] = [a, b].map((bytes) => patches(bytes));
-  return Math.max(...one!.map((level, at) => Math.abs(level - other![at]!)));
-}
-
-/** The middle levels of the patches of the first frame, before white. */
-function patches(bytes: Uint8Array): number[] {
-  const { width, height, frames } = look(bytes);
-  const { rgba } = frames[0]!;
-  const levels: number[] = [];
-  for (let row = 0; row < PATCHES; row++) {
-    for (let column = 0; column < PATCHES; column++) {
-      const sums = [0, 0, 0];
-      let count = 0;
-      for (let y = Math.floor(row * height / PATCHES); y < (row + 1) * height / PATCHES; y++) {
-        for (
-          let x = Math.floor(column * width / PATCHES);
-          x < (column + 1) * width / PATCHES;
-          x++
-        ) {
-          const start = (y * width + x) * 4;
-          const alpha = (rgba[start + 3] ?? 255) / 255;
-          for (let channel = 0; channel < 3; channel++) {
-            sums[channel]! += (rgba[start + channel] ?? 0) * alpha + 255 * (1 - alpha);
-          }
-          count++;
-        }
-      }
-      levels.push(...sums.map((sum) => sum / Math.max(1, count)));
-    }
-  }
-  return levels;
 }
 
 function makePictures() {

@@ -7,8 +7,8 @@ export interface Dice {
   /** A whole number from the least to the most. */
   whole(least: number, most: number): number;
   pick<T>(items: readonly T[]): T;
-  /** Text with this probability, else none. */
-  perhaps(probability: number, text: () => string): string[];
+  /** One with this probability, else none. */
+  perhaps<T = string>(probability: number, make: () => T): T[];
 }
 
 /** A generator of 32 bits of state (mulberry32). */
@@ -24,7 +24,7 @@ export function createDice(seed: number): Dice {
   return {
     whole,
     pick: (items) => items[whole(0, items.length - 1)]!,
-    perhaps: (probability, text) => random() < probability ? [text()] : [],
+    perhaps: (probability, make) => random() < probability ? [make()] : [],
   };
 }
 

@@ -1,0 +1,378 @@
+// Where the two programs answer otherwise, and by which sentence of docs/from-go.md.
+import { Buffer } from "node:buffer";
+import { decodeIfValid } from "../../src/http/percent_encoding.ts";
+import { apart, MOST_APART } from "../compare/patches.ts";
+import type { Origin } from "./origin.ts";
+import { ODD } from "./random_requests.ts";
+import type { Asked } from "./wire.ts";
+
+/** What is compared of an answer. */
+export interface Facts {
+  status: number;
+  type: string;
+  /** Format, size and whether it moves, where it is a picture. */
+  picture?: string;
+  headers: Headers;
+  body: Uint8Array<ArrayBuffer>;
+  /** The first words of the body. */
+  said: string;
+  /** What the origin was asked for it. */
+  origin: string;
+}
+
+export interface Compared {
+  setup: string;
+  asked: Asked;
+  go: Facts;
+  ours: Facts;
+}
+
+const HEADERS = [
+  ...["cache-control", "last-modified", "expires", "etag", "link", "access-control-allow-origin"],
+  ...["content-security-policy", "x-content-type-options", "x-xss-protection", "x-other"],
+  ...["content-disposition", "set-cookie", "content-length"],
+] as const;
+
+/** A header's name, or one of the facts. */
+export type Aspect = "status" | "type" | "picture" | "look" | "origin" | typeof HEADERS[number];
+
+interface NamedDifference {
+  /** As docs/from-go.md says it. */
+  name: string;
+  aspects: readonly Aspect[];
+  explains(compared: Compared, origin: Origin): boolean;
+}
+
+/** The words of the options, where there are any. */
+function words({ asked }: Compared): string[] {
+  return decodeIfValid(asked.target.split("/")[1] ?? "").split(",");
+}
+
+function has(compared: Compared, pattern: RegExp): boolean {
+  return words(compared).some((word) => pattern.test(word));
+}
+
+export const NAMED: readonly NamedDifference[] = [
+  // Options
+  {
+    name: "An option that cannot be read is answered 400",
+    aspects: ["status", "origin"],
+    explains: ({ ours }) => ours.status === 400 && ours.said.startsWith("Cannot parse option"),
+  },
+  {
+    name: "it undoes an earlier one of its kind",
+    aspects: ["picture", "look"],
+    explains: (compared) => has(compared, /^(?:ax20|axb|50xb|trimx|q|qq|rx|r|cx|xx)$/),
+  },
+  {
+    name: "Numbers are read as a whole or refused",
+    aspects: ["status", "picture", "look", "type"],
+    explains: (compared) => words(compared).some((word) => BENT.test(word) && ODD.includes(word)),
+  },
+  {
+    name: "Options may be percent-encoded",
+    aspects: ["picture"],
+    explains: ({ asked }) => /^\/[^/]*%[^/]*\//.test(asked.target),
+  },
+  {
+    name: "takes for a scheme",
+    aspects: ["status", "origin"],
+    explains: ({ asked, go }) => go.status === 400 && /^\/[a-z]+:/.test(asked.target),
+  },
+  // Shapes
+  {
+    name: "A crop that lies outside of the picture",
+    aspects: ["status"],
+    explains: (compared) => compared.ours.status === 400 && has(compared, /^c[xy]/),
+  },
+  {
+    name: "A crop is not enlarged beyond its pixels",
+    aspects: ["picture"],
+    explains: (compared) =>
+      has(compared, /^c[xywh]-?[.\d]/) && compared.setup !== "enlarging" && isSmaller(compared),
+  },
+  {
+    name: "a share below one pixel is one pixel",
+    aspects: ["picture", "type"],
+    explains: (compared) =>
+      has(compared, /0?\.\d/) && /\b1x|x1\b/.test(compared.ours.picture ?? ""),
+  },
+  {
+    name: "With `fit` the side that follows from the ratio is rounded",
+    aspects: ["picture"],
+    explains: (compared) => has(compared, /^fit$/) && isNear(compared),
+  },
+  {
+    name: "`fit` with one side means that side alone",
+    aspects: ["picture", "type"],
+    explains: (compared) => has(compared, /^fit$/) && has(compared, /^(?:0?x.+|[^x]+x0?)$/),
+  },
+  {
+    name: "With `-scaleUp`, `fit` enlarges",
+    aspects: ["picture"],
+    explains: (compared) => compared.setup === "enlarging" && has(compared, /^fit$/),
+  },
+  {
+    name: "finds regions of its own",
+    aspects: ["look", "picture"],
+    explains: (compared) => has(compared, /^sc$/),
+  },
+  // Formats
+  {
+    name: "WebP, AVIF and other pictures keep their format",
+    aspects: ["type", "picture", "status"],
+    explains: ({ asked, ours }) =>
+      (asked.target.includes(".webp") &&
+        (ours.picture?.startsWith("webp") || ours.said.includes("content type"))) ||
+      (asked.target.includes(".jxl") && ours.status === 200) ||
+      (asked.target.includes(".bmp") && /^(?:jpeg|png) /.test(ours.picture ?? "")),
+  },
+  {
+    name: "which the Go program refuses with 403",
+    aspects: ["status"],
+    explains: (compared) =>
+      compared.go.status === 403 && compared.ours.status === 200 &&
+      (has(compared, /^tiff$/) || compared.asked.target.includes(".tiff")),
+  },
+  {
+    name: "An SVG is never drawn",
+    aspects: ["status"],
+    explains: ({ asked, go }) => asked.target.includes(".svg") && go.status === 403,
+  },
+  {
+    name: "what is transparent becomes white in a JPEG",
+    aspects: ["look"],
+    explains: ({ asked, ours }) =>
+      asked.target.includes("clear.png") && ours.picture!.startsWith("jpeg"),
+  },
+  {
+    name: "the type is told by the bytes",
+    aspects: ["status", "type"],
+    explains: ({ setup, asked }) => asked.target.includes("/t/") || setup === "no content types",
+  },
+  {
+    name: "bytes that are no picture 422",
+    aspects: ["status", "origin"],
+    explains: ({ asked, ours }) =>
+      /broken|empty/.test(asked.target) && [403, 422].includes(ours.status),
+  },
+  // URLs
+  {
+    name: "what no host can be are answered 400",
+    aspects: ["status", "origin"],
+    explains: ({ asked, ours }) =>
+      ours.status === 400 && /:secret@|:99999|%3A99999|http:$|Http:|HTTP:/.test(asked.target),
+  },
+  {
+    name: "`Http:/host` and `http%3A//host` are repaired as well",
+    aspects: ["status", "origin"],
+    explains: ({ asked, go }) =>
+      go.status >= 400 && go.origin === "" && /Http:\/|http%3A\/\//.test(asked.target),
+  },
+  {
+    name: "goes to the origin as it was sent",
+    aspects: ["origin", "status", "picture"],
+    explains: ({ asked, go, ours }) =>
+      go.origin !== ours.origin &&
+      (isSameTarget(go.origin, ours.origin) || /%zz|%\/|#/i.test(written(asked))),
+  },
+  {
+    name: "such as `<` no longer as encoded",
+    aspects: ["origin"],
+    explains: ({ asked }) => /%3A%2F%2F[^?]*["<>\\^`{|}]/i.test(asked.target),
+  },
+  {
+    name: "Animations are trimmed as a whole",
+    aspects: ["picture", "look"],
+    explains: (compared) =>
+      has(compared, /^trim$/) && (compared.go.picture ?? "").includes("moving"),
+  },
+  {
+    name: "`If-None-Match` may be a list",
+    aspects: ["status"],
+    explains: ({ asked: { headers = {} }, go, ours }) =>
+      [go.status, ours.status].sort().join() === "200,304" &&
+      ("If-None-Match" in headers || ours.status === 200 && !ours.headers.has("last-modified")),
+  },
+  {
+    name: "An empty remote URL with a query",
+    aspects: ["origin", "status"],
+    explains: ({ setup, asked }) => setup === "a base URL" && /^\/[^/]*\/\?/.test(asked.target),
+  },
+  // Signatures and hosts
+  {
+    name: "a signature over the URL as it was written",
+    aspects: ["status", "origin"],
+    explains: ({ setup, go, ours }) =>
+      setup === "signatures" && go.status === 403 && ours.status === 200,
+  },
+  {
+    name: "case is ignored",
+    aspects: ["status", "origin"],
+    explains: ({ asked }) => /LOCALHOST|localhost\./.test(asked.target),
+  },
+  {
+    name: "no longer matches `evilb.example`",
+    aspects: ["status", "origin"],
+    explains: ({ setup, go, ours }) =>
+      setup === "hosts and referrers" && go.status !== 403 && ours.status === 403,
+  },
+  // Origins
+  {
+    name: "An expired URL (`vu`) is answered 410",
+    aspects: ["status"],
+    explains: (compared) => compared.ours.status === 410 && has(compared, /^vu/),
+  },
+  {
+    name: "an origin that fails 502 or 504 and not 500",
+    aspects: ["status"],
+    explains: ({ go, ours }) => [502, 504].includes(ours.status) && go.status >= 400,
+  },
+  {
+    name: "410 of an origin is a 404 here",
+    aspects: ["status"],
+    explains: ({ ours }) => ours.status === 404 && ours.said === "The origin answered 410",
+  },
+  {
+    name: "An origin's failure is remembered",
+    aspects: ["origin"],
+    explains: ({ ours }) => ours.origin === "" && [403, 404, 410, 422, 502].includes(ours.status),
+  },
+  {
+    name: "followed without a `Referer`",
+    aspects: ["origin"],
+    explains: ({ go, ours }) => go.origin.replaceAll(REDIRECTING_REFERER, "") === ours.origin,
+  },
+  {
+    name: "is answered 502 instead of being handed on",
+    aspects: ["status"],
+    explains: ({ setup, ours }) =>
+      setup === "redirects that are not followed" && ours.status === 502,
+  },
+  // Header fields
+  {
+    name: "for no longer than each of the redirects",
+    aspects: ["cache-control"],
+    explains: ({ asked }) => asked.target.includes("/r/"),
+  },
+  {
+    name: "may be kept for an hour",
+    aspects: ["cache-control"],
+    explains: ({ go, ours }) =>
+      !go.headers.has("cache-control") && ours.headers.get("cache-control") === "max-age=3600",
+  },
+  {
+    name: "`Cache-Control` is passed on as the origin wrote it",
+    aspects: ["cache-control"],
+    explains: ({ setup, asked }) =>
+      asked.target.includes("/h/private/") ||
+      (setup === "a longer life" && asked.target.includes("/h/weak/")),
+  },
+  {
+    name: "header fields of this program's own",
+    aspects: [
+      "content-disposition",
+      "content-security-policy",
+      "x-xss-protection",
+      "x-content-type-options",
+      "access-control-allow-origin",
+    ],
+    explains: ({ go, ours }) =>
+      ours.headers.get("content-security-policy")!.startsWith("default-src 'none'") &&
+      (go.headers.get("content-disposition") === ours.headers.get("content-disposition") ||
+        !go.headers.has("content-disposition")),
+  },
+  {
+    name: "A changed picture has an `ETag` of its own",
+    aspects: ["etag"],
+    explains: ({ go, ours }) => ours.headers.has("etag") && !Buffer.from(go.body).equals(ours.body),
+  },
+];
+
+/** What Go's HTTP client adds to a request that a redirect of this origin leads to. */
+const REDIRECTING_REFERER = / \| referer: http:\/\/[^/|]*\/r\/\S*/g;
+
+/** Numbers of which the Go program makes others, or takes a part. */
+const BENT = /^[rq]|^c[xywh]|^vu|\d[ep_]|inf|nan|[-+.\d]/i;
+
+/** Whether the origin was asked for the same but for what Go escapes, decodes, resolves or drops. */
+function isSameTarget(go: string, ours: string): boolean {
+  const [one, other] = [go, ours].map((text) => {
+    const [target = "", ...fields] = text.replaceAll(REDIRECTING_REFERER, "").split(" | ");
+    const path = Buffer.from(target, "latin1").toString().replace(/^GET /, "").replace(/\?$/, "")
+      .replaceAll("\\", "%5C");
+    return [
+      URL.parse(path, "http://a.example")?.href.replaceAll(/%[\da-f]{2}/gi, decodeIfValid)
+        .replaceAll(/[^\x21-\x7e]|%[\da-f]{2}/gi, "?"),
+      ...fields,
+    ].join();
+  });
+  return one === other;
+}
+
+/** A target with what was encoded as a whole decoded. */
+function written({ target }: Asked): string {
+  const remote = target.slice(target.lastIndexOf("/") + 1);
+  return `${decodeIfValid(target)} ${Buffer.from(remote, "base64url").toString()}`;
+}
+
+function sidesOf({ picture = "" }: Facts): [format: string, width: number, height: number] {
+  const [, format = "", width, height] = /^(.*) (\d+)x(\d+)/.exec(picture) ?? [];
+  return [format, Number(width), Number(height)];
+}
+
+/** Whether this program's picture is smaller than the other, and wider and higher by no more than rounding. */
+function isSmaller({ go, ours }: Compared): boolean {
+  const [[, width, height], [, ourWidth, ourHeight]] = [sidesOf(go), sidesOf(ours)];
+  return ourWidth <= width + 1 && ourHeight <= height + 1 &&
+    ourWidth * ourHeight < width * height;
+}
+
+/** Whether two pictures of one format differ by one pixel of one side. */
+function isNear({ go, ours }: Compared): boolean {
+  const [[format, width, height], [ourFormat, ourWidth, ourHeight]] = [sidesOf(go), sidesOf(ours)];
+  return format === ourFormat && Math.abs(width - ourWidth) + Math.abs(height - ourHeight) === 1;
+}
+
+/** The aspects in which two answers differ, each with the names of what explains it. */
+export function differencesOf(
+  compared: Compared,
+  origin: Origin,
+): { aspect: Aspect; names: string[] }[] {
+  return aspectsOf(compared).map((aspect) => ({
+    aspect,
+    names: NAMED.filter(({ aspects, explains }) =>
+      aspects.includes(aspect) && explains(compared, origin)
+    ).map(({ name }) => name),
+  }));
+}
+
+function aspectsOf(compared: Compared): Aspect[] {
+  const { go, ours } = compared;
+  const found: Aspect[] = go.origin === ours.origin ? [] : ["origin"];
+  if (go.status !== ours.status) return [...found, "status"];
+  if (go.status >= 400) return found; // Both refuse, each in its own words.
+  for (const name of HEADERS) {
+    if (name === "content-length") continue;
+    if (go.headers.get(name) !== ours.headers.get(name)) found.push(name);
+  }
+  if (go.status !== 200) return found;
+  if (go.type.toLowerCase() !== ours.type.toLowerCase()) found.push("type");
+  if (go.picture !== ours.picture) return [...found, "picture"];
+  if (isSeenWell(compared) && looksOtherwise(go.body, ours.body)) found.push("look");
+  return found;
+}
+
+/** Whether what a picture shows outweighs half a pixel and what coarse encoding does to it. */
+function isSeenWell(compared: Compared): boolean {
+  const [, width, height] = / (\d+)x(\d+)/.exec(compared.go.picture ?? "") ?? [];
+  return Number(width) >= 32 && Number(height) >= 32 && !has(compared, /^q[12]?\d$/);
+}
+
+function looksOtherwise(one: Uint8Array, other: Uint8Array): boolean {
+  try {
+    return apart(one, other) >= MOST_APART;
+  } catch {
+    return false; // Nobody can read what neither program changed.
+  }
+}
