@@ -195,6 +195,51 @@ Deno.test("an overlay's change renews the results, and until then they last no l
   assert.equal(origin.count(), 1);
 });
 
+Deno.test("an overlay that is purged is fetched anew, and all that shows it is made anew where it has changed", async () => {
+  const clock = createClock();
+  await using origin = startChangingOrigin(clock, PICTURE);
+  await using logo = startChangingOrigin(clock, RED);
+  for (const each of [origin, logo]) each.headers = { "cache-control": "max-age=3600" };
+  await using proxy = await startProxy({
+    now: clock.now,
+    config: { workers: 1, purgeToken: "token", overlay: [`logo=${logo.url}/logo.png`] },
+  });
+  const target = `/overlay:logo:nw,png/${origin.url}/a.png`;
+  assert.equal(await seen(proxy, target), "rb/bb");
+  logo.body = GREEN;
+  assert.equal(await seen(proxy, target), "rb/bb");
+  const purged = await proxy.get(`/x/${logo.url}/logo.png`, {
+    method: "PURGE",
+    headers: { authorization: "Bearer token" },
+  });
+  assert.equal(purged.status, 200);
+  await purged.body?.cancel();
+  assert.equal(await seen(proxy, target), "gb/bb");
+  assert.deepEqual([origin.count(), logo.count()], [1, 2]);
+});
+
+Deno.test("an overlay is led by redirects no further than a picture", async () => {
+  await using there = startOrigin({ "/green.png": GREEN });
+  const away = `${there.url.replace("127.0.0.1", "localhost")}/green.png`;
+  await using origin = startOrigin({ "/a.png": PICTURE, "/led": () => Response.redirect(away) });
+  const overlay = [`logo=${origin.url}/led`];
+  const config = { workers: 1, allowHosts: ["127.0.0.1"], overlay };
+  await using proxy = await startProxy({ config });
+  const led = `overlay:${encoded(`${origin.url}/led`)}:nw,png`;
+  assert.match(
+    await seen(proxy, `/${led}/${origin.url}/a.png`),
+    /^403 The overlay cannot be had: /,
+  );
+  assert.equal(there.requests.length, 0);
+  // The operator's own goes where the operator has it lead.
+  assert.equal(await seen(proxy, `/overlay:logo:nw,png/${origin.url}/a.png`), "gb/bb");
+  // What that brought into the cache is for nobody else.
+  assert.match(
+    await seen(proxy, `/${led}/${origin.url}/a.png`),
+    /^403 The overlay cannot be had: /,
+  );
+});
+
 Deno.test("a picture with an overlay is no older than the newer of the two", async () => {
   const clock = createClock();
   await using origin = startChangingOrigin(clock, PICTURE);
