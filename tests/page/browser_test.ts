@@ -339,6 +339,14 @@ browserTest("the page compares all formats, and takes one up", async (tab) => {
   );
   assert.ok(cards.length >= 7);
   for (const card of cards) assert.match(card, /[\d.]+ k?B, \d+ %, \d+ ms/, card);
+  // What does not move is no animated PNG.
+  const apng = `document.querySelector('[aria-label="Use apng"]')`;
+  assert.equal(await tab.evaluate(`Boolean(${apng})`), false);
+  await tab.evaluate(pick(2));
+  await tab.until(`${SETTLED} && document.querySelector('#cards').hidden`);
+  await tab.evaluate(click("#formats"));
+  await tab.until("document.querySelector('#cards .best')");
+  assert.equal(await tab.evaluate(`Boolean(${apng})`), true);
   await tab.evaluate(click('[aria-label="Use png"]'));
   await tab.until(`${SETTLED} && ${FACTS}[1] === "png" && document.querySelector('#cards').hidden`);
 });

@@ -35,6 +35,12 @@ async function tryFormats() {
       facts.textContent = error.message;
       continue;
     }
+    const [, written] = blob.type.split("/");
+    if (written !== format && FORMATS.includes(written)) {
+      // A still is no animated PNG: it is among the others, as what it is.
+      card.remove();
+      continue;
+    }
     const share = original.bytes ? `, ${Math.round(100 * blob.size / original.bytes)} %` : "";
     facts.replaceChildren(
       element("strong", { textContent: sizeText(blob.size) }),
