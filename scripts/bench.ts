@@ -1,15 +1,16 @@
 // Measures the product as its users run it, beside native libvips in the same run: `deno task bench`.
 //   --install      installs sharp and ipx into the folder of --native first
 //   --native=DIR   where they are installed; default: a folder of this user's cache
-//   --only=a,b     of hits, transforms, throughput, starts, memory
+//   --only=a,b     of hits, transforms, throughput, starts, memory, rest
 //   --rounds=N     how often each transform is timed; default 20
-//   --write        puts the tables into docs/performance.md
+//   --write        puts the tables into docs/performance.md; with --only, those that were measured
 import { parseArgs } from "node:util";
 import { findContenders, installNative, versionOf } from "./bench/contenders.ts";
 import * as measure from "./bench/measure.ts";
 import { loadPictures, type Pictures } from "./bench/pictures.ts";
 import { isInstalled, pinSelf } from "./bench/processes.ts";
-import { formatResults, type Results } from "./bench/report.ts";
+import { formatResults, type Results, withSections } from "./bench/report.ts";
+import { measureRest } from "./bench/rest.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const DOCUMENT = new URL("docs/performance.md", ROOT);
@@ -71,6 +72,10 @@ const parts: Record<keyof Results, () => Promise<Results>> = {
     await pinSelf(TWO);
     return { memory: await measure.measureMemory(setup, TWO) };
   },
+  async rest() {
+    await pinSelf(TWO);
+    return { rest: await measureRest(origin.url, TWO) };
+  },
 };
 
 const results: Results = {};
@@ -79,11 +84,13 @@ for (const [name, run] of Object.entries(parts)) {
   console.error(`Measuring ${name} …`);
   Object.assign(results, await run());
 }
-const text = `${describeRun()}\n\n${formatResults(results, contenders.map(({ name }) => name))}`;
+const tables = formatResults(results, contenders.map(({ name }) => name));
+const text = `${describeRun()}\n\n${tables}`;
 console.log(text);
 if (flags.write) {
-  const [intro] = (await Deno.readTextFile(DOCUMENT)).split(BEGIN);
-  await Deno.writeTextFile(DOCUMENT, `${intro}${BEGIN}\n\n${text}`);
+  const [intro, written = ""] = (await Deno.readTextFile(DOCUMENT)).split(BEGIN);
+  const all = flags.only ? withSections(written.trimStart(), tables, describeRun()) : text;
+  await Deno.writeTextFile(DOCUMENT, `${intro}${BEGIN}\n\n${all}`);
 }
 
 function startOrigin(pictures: Pictures): { url: string } & AsyncDisposable {

@@ -61,11 +61,43 @@ export function startBare(cores: string, bytes: number): Promise<ServerProcess> 
   return startProcess({ command, port, cores });
 }
 
+/** The product as it can be started: from source, and compiled where that has been done. */
+export function findEditions(): { name: string; start: Contender["start"] }[] {
+  const compiled = fileURLToPath(new URL("../../dist/imageproxy", FOLDER));
+  const isThere = isFile(compiled);
+  return [
+    { name: "From source", start },
+    ...(isThere
+      ? [{
+        name: "Compiled",
+        start: (cores: string, flags: readonly string[] = []) =>
+          startProduct([compiled], { cores, flags }),
+      }]
+      : []),
+  ];
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
 function start(cores: string, flags: readonly string[] = []): Promise<ServerProcess> {
+  const command = [Deno.execPath(), "run", ...startPermissions(), MAIN];
+  return startProduct(command, { cores, flags });
+}
+
+function startProduct(
+  command: readonly string[],
+  { cores, flags }: { cores: string; flags: readonly string[] },
+): Promise<ServerProcess> {
   const port = freePort();
   return startProcess({
     command: [
-      ...[Deno.execPath(), "run", ...startPermissions(), MAIN],
+      ...command,
       ...["-addr", `127.0.0.1:${port}`, "-allowHosts", "127.0.0.1", ...flags],
     ],
     port,

@@ -147,7 +147,8 @@ function widthCase(width: number): Case {
   return { name: `JPEG → ${width}`, picture: "photo.jpg", width, format: "jpeg", quality: 80 };
 }
 
-async function inFlight(
+/** Asks so many times, so many at once. */
+export async function inFlight(
   lanes: number,
   { count, ask }: { count: number; ask(n: number): Promise<unknown> },
 ): Promise<void> {
@@ -327,6 +328,6 @@ export function median(list: readonly number[]): number {
   return sorted[sorted.length >> 1]!;
 }
 
-function pause(ms: number): Promise<void> {
+export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -8,6 +8,7 @@ import type {
   Throughput,
   TransformTimes,
 } from "./measure.ts";
+import { HOW_RESTED, type RestUse } from "./rest.ts";
 
 export interface Results {
   transforms?: { one: TransformTimes[]; two: TransformTimes[] };
@@ -15,13 +16,14 @@ export interface Results {
   hits?: HitRates[];
   starts?: StartTimes;
   memory?: MemoryUse;
+  rest?: RestUse[];
 }
 
 type Names = readonly Contender["name"][];
 
 /** The tables in Markdown; what was not measured is left out. */
 export function formatResults(
-  { transforms, throughput, hits, starts, memory }: Results,
+  { transforms, throughput, hits, starts, memory, rest }: Results,
   names: Names,
 ): string {
   const parts: string[] = [];
@@ -120,7 +122,26 @@ export function formatResults(
       ],
     ]));
   }
+  if (rest) parts.push(heading("At rest", HOW_RESTED), restTable(rest));
   return parts.join("\n\n") + "\n";
+}
+
+function restTable(rest: readonly RestUse[]): string {
+  const workers = Object.keys(rest[0]?.byWorkers ?? {}).map(Number);
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
+  const row = (label: string, read: (use: RestUse) => string) => [label, ...rest.map(read)];
+  return table(["", ...rest.map(({ edition }) => edition)], [
+    ...workers.map((count) =>
+      row(
+        count === 1 ? "1 worker" : `${count} workers`,
+        ({ byWorkers }) => megabytes(byWorkers[count]!),
+      )
+    ),
+    row("Before a load", ({ before }) => megabytes(before)),
+    row("At most, under load", ({ load }) => megabytes(load)),
+    row("After it", ({ after }) => megabytes(after)),
+    row("After / before", ({ before, after }) => quotient(after, before)),
+  ]);
 }
 
 function transformTable(
@@ -163,4 +184,19 @@ function ratio(row: Row, other: Contender["name"]): string {
 
 function quotient(above: number | undefined, below: number | undefined): string {
   return above === undefined || below === undefined ? "–" : (above / below).toFixed(2);
+}
+
+/** Tables with some measured anew, each of which says so; those that were not there come last. */
+export function withSections(written: string, anew: string, how: string): string {
+  const sections = sectionsOf(written);
+  for (const [title, text] of sectionsOf(anew)) {
+    if (title !== "") sections.set(title, `${text.trimEnd()}\n\nMeasured by itself. ${how}`);
+  }
+  return [...sections.values()].map((text) => text.trim()).join("\n\n") + "\n";
+}
+
+/** A document's parts by their titles; what stands before the first has none. */
+function sectionsOf(text: string): Map<string, string> {
+  const parts = text.split(/^(?=## )/m);
+  return new Map(parts.map((part) => [/^## (.*)/.exec(part)?.[1] ?? "", part]));
 }

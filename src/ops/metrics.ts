@@ -40,6 +40,8 @@ export interface Metrics {
   /** One transform in a worker; times in ms. */
   transformed(times: { queue: number; decode: number; transform: number; encode: number }): void;
   transformFailed(code: string): void;
+  /** A client that had stopped reading was let go. */
+  clientLetGo(): void;
   /** Shows a cache tier; `read` is called for every scrape and must not reject. */
   registerTier(name: string, read: () => TierReading | Promise<TierReading>): void;
   /** Shows the workers; called for every scrape. */
@@ -111,6 +113,10 @@ export function createMetrics({ maxHosts, build }: MetricsOptions): Metrics {
     "Time in each stage of transforming",
     ["stage"],
   );
+  const clientsLetGo = counter(
+    "imageproxy_clients_let_go_total",
+    "Clients let go that had stopped reading",
+  );
   const transformErrors = counter("imageproxy_transform_errors_total", "Transforms that failed", [
     "code",
   ]);
@@ -167,6 +173,7 @@ export function createMetrics({ maxHosts, build }: MetricsOptions): Metrics {
       transformDuration.observe(sum / 1000);
     },
     transformFailed: (code) => transformErrors.labels(code).inc(),
+    clientLetGo: () => clientsLetGo.inc(),
     registerTier: tierReadings(registry),
     registerPool: (read) => poolReadings(registry, read),
     async page(all) {

@@ -70,7 +70,10 @@ export function createGeneration(
     timeoutMs: config.sendTimeout,
     waiting: options.waiting,
     maxWaitingBytes: config.maxBytesInFlight,
-    onLetGo: onBreak,
+    onLetGo(error: Error) {
+      observed.metrics.clientLetGo();
+      onBreak(error);
+    },
   };
   const door = createDoor({
     pathPrefix: config.pathPrefix,

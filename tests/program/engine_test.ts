@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { EngineOrders, EngineState, Hello } from "../../src/image/engine/messages.ts";
+import { FORMAT_NAMES, type FormatName, formatOf } from "../../src/image/formats/table.ts";
 import { createFrameReader } from "../../src/image/engine/wire.ts";
 import { enginesOf, memoryOf, ticks, variablesOf } from "../testing/engines.ts";
 import { eventually } from "../testing/eventually.ts";
+import { createFormatFiles } from "../testing/format_rows.ts";
 import { picture, startEngine } from "../testing/pictures.ts";
 import { COMPILED, type Edition, type Program, SOURCE, startProgram } from "../testing/program.ts";
 import { startOrigin } from "../testing/proxy.ts";
@@ -10,6 +12,9 @@ import { startOrigin } from "../testing/proxy.ts";
 await startEngine();
 const SMALL = picture(["rg", "by"], { scale: 20, format: "JPEG" });
 const LARGE = picture(["rgby", "cmyk", "wkrg"], { scale: 500 });
+
+const FILES = await createFormatFiles();
+const DECODED = FORMAT_NAMES.filter((name) => formatOf(name).decoding);
 
 const ORIGIN = ["-allowHosts", "127.0.0.1"];
 
@@ -152,6 +157,31 @@ for (const edition of [SOURCE, COMPILED]) {
     const replaced = (await metricsOf(program))
       .get('imageproxy_workers_replaced_total{reason="died"}');
     assert.equal(replaced, 1);
+  });
+
+  engineTest(edition, "makes pictures of all formats whose engine crashes over them", async () => {
+    await using origin = startOrigin({}, (request) => {
+      const format = new URL(request.url).pathname.slice(1) as FormatName;
+      return new Response(FILES[format][0]!.bytes as Uint8Array<ArrayBuffer>);
+    });
+    // One more than there are formats: long ones never hold all.
+    const workers = String(DECODED.length + 1);
+    const args = [...ORIGIN, "-scaleUp", "-workers", workers, "-minWorkers", workers];
+    await using program = await startProgram(edition, { args });
+    await eventually(async () => assert.equal(await statusOf(`${program.url}/ready`), 200));
+    const options = "900x,scaleUp,avif,q100,blur:30";
+    const asked = DECODED.map((format) =>
+      statusOf(`${program.url}/${options}/${origin.url}/${format}`)
+    );
+    await eventually(async () => {
+      const busy = (await metricsOf(program)).get("imageproxy_workers_busy");
+      assert.equal(busy, DECODED.length);
+    });
+    Deno.kill(await engineOf(program), "SIGKILL");
+    const statuses = await Promise.all(asked);
+    assert.deepEqual(statuses, DECODED.map(() => 200), DECODED.join());
+    const died = (await metricsOf(program)).get('imageproxy_workers_replaced_total{reason="died"}');
+    assert.equal(died, 1);
   });
 
   engineTest(

@@ -79,6 +79,8 @@ for (const cache of [["memory:1000"], []]) {
     assert.ok(await readOn(first) < LARGE.length);
     // The other is let wait, and gets all of its picture.
     assert.ok(await readOn(second) > LARGE.length);
+    const metrics = await (await proxy.get("/metrics")).text();
+    assert.match(metrics, /^imageproxy_clients_let_go_total 1$/m);
     assert.equal(proxy.warnings.length, 1);
   });
 }
