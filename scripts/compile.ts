@@ -39,8 +39,25 @@ export interface CompileOptions {
   output: string;
 }
 
-/** Compiles the program. Throws with what deno said where that fails. */
+/**
+ * Compiles the program. Throws with what deno said where that fails, and what to set; the program that was
+ * there before is then left as it was.
+ */
 export async function compile({ target, output }: CompileOptions): Promise<void> {
+  const path = await absolute(output);
+  const slash = path.lastIndexOf("/") + 1;
+  // In the same folder, so that it can be renamed, and with the ending that Windows wants.
+  const part = `${path.slice(0, slash)}part-${Deno.pid}-${path.slice(slash)}`;
+  try {
+    await compileInto(part, target);
+    await Deno.rename(part, path);
+  } catch (error) {
+    await Deno.remove(part).catch(() => {});
+    throw new Error(`${(error as Error).message}\n${whatToSet(target)}`);
+  }
+}
+
+async function compileInto(output: string, target: Target | undefined): Promise<void> {
   await runDeno(["cache", "--quiet", "main.ts", ...WORKERS]);
   await runDeno([
     "compile",
@@ -54,9 +71,19 @@ export async function compile({ target, output }: CompileOptions): Promise<void>
     ...[...WORKERS, await compressEngine()].flatMap((file) => ["--include", file]),
     ...(await deadWeight()).flatMap((path) => ["--exclude", path]),
     ...(target ? ["--target", target] : []),
-    ...["--output", await absolute(output)],
+    ...["--output", output],
     "main.ts",
   ], target);
+}
+
+function whatToSet(target = Deno.build.target as Target): string {
+  const base = target === Deno.build.target ? "DENORT_BIN" : baseVariable(target);
+  return `Nothing was changed. Where the runtime base (denort of ${target}) cannot be downloaded, set ` +
+    `${base} to the path of one, of the same version as deno; COMPILE_DENO names another deno.`;
+}
+
+function baseVariable(target: Target): string {
+  return `DENORT_BIN_${target.toUpperCase().replaceAll("-", "_")}`;
 }
 
 /** Packages with their versions, as in `undici@7.30.2`; peers in the version are left out. */
@@ -108,7 +135,7 @@ async function runDeno(
 ): Promise<string> {
   const { DENORT_BIN, COMPILE_DENO = Deno.execPath(), ...env } = Deno.env.toObject();
   // A base of another target than the wanted would be taken without a word.
-  const base = env[`DENORT_BIN_${target.toUpperCase().replaceAll("-", "_")}`] ??
+  const base = env[baseVariable(target)] ??
     (target === Deno.build.target ? DENORT_BIN : undefined);
   const { success, stdout, stderr } = await new Deno.Command(COMPILE_DENO, {
     args: [...args],

@@ -31,6 +31,22 @@ Deno.test("every command of the README is one line of words that mean the same t
   }
 });
 
+Deno.test("no command of the documents leaves to a shell what *, ? and @ mean", async () => {
+  const docs = new URL("../../docs/", import.meta.url);
+  for await (const { name } of Deno.readDir(docs)) {
+    if (!name.endsWith(".md")) continue;
+    const text = await Deno.readTextFile(new URL(name, docs));
+    const blocks = [...text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)].map(([, block]) => block!);
+    const inline = [...text.matchAll(/`((?:imageproxy|deno task) -[^`\n]*)`/g)].map(([, line]) =>
+      line!
+    );
+    for (const line of [...blocks, ...inline].flatMap((part) => part.split("\n"))) {
+      const bare = line.replaceAll(/'[^']*'|"[^"]*"|(?<=^|\s)#.*$/g, "");
+      assert.doesNotMatch(bare, /[*?]|(?:^|[\s=])@/, `${name}: ${line}`);
+    }
+  }
+});
+
 for (const [name, args] of Object.entries(SHELLS)) {
   const path = findCommand(name);
   Deno.test({
