@@ -65,9 +65,11 @@ function optionRow(name: string, option: Option<unknown>): string {
 }
 
 /** The first sentence, the others folded, and examples that can be tried by a click. */
-function note({ summary, examples }: Option<unknown>, id: string): string {
+function note({ summary, examples, tokens }: Option<unknown>, id: string): string {
   const [, first = summary, rest = ""] = /^(.*?\.(?=\s|$))\s*(.*)$/s.exec(summary) ?? [];
-  const tries = examples.slice(0, 3).map((example) => {
+  // A box that is ticked is tried by ticking it.
+  const isBox = "words" in tokens && tokens.words?.length === 1 && !tokens.name;
+  const tries = (isBox ? [] : examples).slice(0, 3).map((example) => {
     const fields = escape(JSON.stringify(fieldsOf(example.split(","))));
     return `<button type="button" class="try" data-fields="${fields}">${escape(example)}</button>`;
   }).join(" ");
@@ -142,7 +144,9 @@ function fieldHtml(field: Field, { id, name, label, written }: NamedField): stri
       return `<input type="range" aria-label="${
         label.replace(/ value$/, "")
       } slider" data-slides="${name}" ${slider(field)} min="0" max="1000">` +
-        `<input type="number" ${named} min="${min}" max="${max}" step="${step}" placeholder="${min}–${max}">`;
+        `<input type="number" ${named} min="${min}" max="${max}" step="${step}" placeholder="${
+          min === -max ? `±${max}` : `${min}–${max}`
+        }">`;
     }
     case "colour":
       return `<input type="color" aria-label="${label} picker" data-colours="${name}">` +
