@@ -31,7 +31,7 @@ export const AVIF = {
     defines: DEFINES,
     hasPages: true,
     moves: true,
-    atOnce: 20_000_000,
+    atOnce: 40_000_000,
   },
   encoding: {
     coder: "AVIF",
