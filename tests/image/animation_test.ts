@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { readGifFrames } from "../../src/image/formats/gif/read_gif.ts";
 import { encodeLzw } from "../../src/image/formats/gif/lzw.ts";
 import { readHeader } from "../../src/image/formats/read_header.ts";
+import { chromiumPath, startBrowser } from "../testing/browser.ts";
+import { framesInBrowser, openBlankPage } from "../testing/browser_frames.ts";
 import { findMagick } from "../testing/native_tools.ts";
 import { animation, look, psnr, startEngine } from "../testing/pictures.ts";
 import { hasSharedImages, sharedImage } from "../testing/shared_images.ts";
@@ -142,6 +144,35 @@ for (const [name, parts] of Object.entries(MOVIES)) {
     assert.deepEqual(readHeader(back.bytes)!.delays, after.delays);
   });
 }
+
+Deno.test({
+  name: "Chromium shows GIFs, and what becomes of them, as they are seen here",
+  ignore: chromiumPath() === undefined,
+  async fn() {
+    await using browser = await startBrowser(chromiumPath()!);
+    await using _page = await openBlankPage(browser);
+    for (const [name, parts] of Object.entries(MOVIES)) {
+      const gif = gifOf(parts, { loops: 3 });
+      const { loopCount, delays } = readHeader(gif)!;
+      const expected = ours(gif);
+      for (const options of ["", "gif", "webp,lossless", "apng"]) {
+        const { bytes, mediaType } = options
+          ? await transform(gif, options)
+          : { bytes: gif, mediaType: "image/gif" };
+        const shown = await framesInBrowser(browser, { bytes, mediaType });
+        const label = `${name} as ${options || "it is"}`;
+        assert.deepEqual(
+          Uint8Array.from(shown.frames.flatMap(({ rgba }) => [...rgba])),
+          expected,
+          label,
+        );
+        assert.equal(shown.loopCount, loopCount, label);
+        const durations = shown.frames.map(({ duration }) => duration);
+        assert.deepEqual(asPlayed(durations), asPlayed(delays), label);
+      }
+    }
+  },
+});
 
 const SHARED = [
   "animated-30-frames.gif",

@@ -123,6 +123,16 @@ export function letters(
   );
 }
 
+/** The letters of one frame's RGBA, its rows parted by slashes. */
+export function lettersIn(
+  { rgba, width, height }: { rgba: Uint8Array; width: number; height: number },
+  scale: number,
+): string {
+  const frames = [{ delay: 0, rgba }];
+  return letters({ format: "", width, height, hasAlpha: true, frames, loops: 0 }, { scale })
+    .join("/");
+}
+
 /** Peak signal-to-noise ratio, in dB, of two frames of the same size; Infinity where they are equal. */
 export function psnr(a: Uint8Array, b: Uint8Array): number {
   let sum = 0;

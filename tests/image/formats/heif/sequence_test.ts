@@ -8,7 +8,7 @@ import { avifSequence } from "../../../testing/avif_sequence.ts";
 import { chromiumPath, startBrowser } from "../../../testing/browser.ts";
 import { framesInBrowser, openBlankPage } from "../../../testing/browser_frames.ts";
 import { findType } from "../../../testing/heif_files.ts";
-import { letters, look, startEngine } from "../../../testing/pictures.ts";
+import { lettersIn, look, startEngine } from "../../../testing/pictures.ts";
 import { transform } from "../../../testing/transforming.ts";
 import { SCALE } from "../../../testing/written_pictures.ts";
 
@@ -24,10 +24,7 @@ const SEEN = FRAMES.map(({ rows }) => rows.join("/"));
 const PLAIN = avifSequence(FRAMES);
 
 const lettersOf = (rgba: Uint8Array) =>
-  letters(
-    { width: 2 * SCALE, height: 2 * SCALE, frames: [{ rgba, delay: 0 }] } as never,
-    { scale: SCALE },
-  ).join("/");
+  lettersIn({ rgba, width: 2 * SCALE, height: 2 * SCALE }, SCALE);
 
 Deno.test("an AVIF sequence moves on in every format that moves, and any of its frames can be had", async () => {
   for (const format of ["gif", "webp", "apng", "apng,50x", "gif,blur:1"]) {

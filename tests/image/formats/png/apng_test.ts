@@ -11,7 +11,7 @@ import {
 } from "../../../testing/apng_file.ts";
 import { type Browser, chromiumPath, startBrowser } from "../../../testing/browser.ts";
 import { framesInBrowser, openBlankPage } from "../../../testing/browser_frames.ts";
-import { letters, look, startEngine } from "../../../testing/pictures.ts";
+import { lettersIn, look, startEngine } from "../../../testing/pictures.ts";
 import { pngChunk, u32s } from "../../../testing/png_file.ts";
 import { createSampleImages } from "../../../testing/sample_images.ts";
 import { transform } from "../../../testing/transforming.ts";
@@ -198,16 +198,13 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-const lettersOf = (rgba: Uint8Array, { width, height }: { width: number; height: number }) =>
-  letters({ width, height, frames: [{ rgba, delay: 0 }] } as never, { scale: SCALE }).join("/");
-
 /** Every frame of a file, by a detour over PNG. */
 async function seenIn(bytes: Uint8Array): Promise<string[]> {
   const { frames } = await transform(bytes, "gif");
   const seen = [];
   for (let frame = 0; frame < frames; frame++) {
     const still = look((await transform(bytes, `frame:${frame},png`)).bytes);
-    seen.push(lettersOf(still.frames[0]!.rgba, still));
+    seen.push(lettersIn({ ...still, ...still.frames[0]! }, SCALE));
   }
   return seen;
 }
@@ -334,7 +331,7 @@ Deno.test("an animated PNG named png, jpeg or avif becomes its first frame", asy
 async function seenInBrowser(browser: Browser, bytes: Uint8Array): Promise<string[] | "nothing"> {
   try {
     const { frames } = await framesInBrowser(browser, { bytes, mediaType: "image/png" });
-    return frames.map((frame) => lettersOf(frame.rgba, frame));
+    return frames.map((frame) => lettersIn(frame, SCALE));
   } catch {
     return "nothing";
   }

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
 import { rgbProfile, SRGB } from "../../../../src/image/colour/icc_profile.ts";
 import { readHeader } from "../../../../src/image/formats/read_header.ts";
-import { letters, look, picture, startEngine } from "../../../testing/pictures.ts";
+import { chromiumPath, startBrowser } from "../../../testing/browser.ts";
+import { framesInBrowser, openBlankPage } from "../../../testing/browser_frames.ts";
+import { letters, lettersIn, look, picture, startEngine } from "../../../testing/pictures.ts";
 import { transform } from "../../../testing/transforming.ts";
 
 await startEngine();
@@ -113,6 +115,27 @@ for (const [name, [width, height, parts, expected]] of Object.entries(MOVIES)) {
     }
   });
 }
+
+Deno.test({
+  name: "Chromium shows animated WebPs, and what becomes of them, as they are seen here",
+  ignore: chromiumPath() === undefined,
+  async fn() {
+    await using browser = await startBrowser(chromiumPath()!);
+    await using _page = await openBlankPage(browser);
+    for (const [name, [width, height, parts, expected]] of Object.entries(MOVIES)) {
+      const webp = webpOf({ width, height, parts });
+      const written = await transform(webp, "apng");
+      // It refuses those that reach beyond the canvas.
+      const original = name.includes("beyond") ? [] : [{ bytes: webp, mediaType: "image/webp" }];
+      for (const { bytes, mediaType } of [...original, written]) {
+        const { frames, loopCount } = await framesInBrowser(browser, { bytes, mediaType });
+        const seen = frames.map((frame) => lettersIn(frame, SCALE));
+        assert.deepEqual([seen, loopCount], [expected, 2], `${name} as ${mediaType}`);
+        assert.ok(frames.every(({ duration }) => duration === 70));
+      }
+    }
+  },
+});
 
 Deno.test("an animation of one frame lies where its file says", async () => {
   const webp = webpOf({ width: 3, height: 2, parts: [{ rows: ["r"], left: 1, top: 1 }] });
