@@ -11,10 +11,13 @@ export interface ApngForm extends ReducedPixels {
   chunks: Chunk[];
 }
 
-/** The form in which all pixels of all frames take the fewest bytes, and those pixels. */
+/**
+ * The form in which all pixels of all frames take the fewest bytes, and those pixels; with a blank one, if one can be
+ * had, where that is wanted.
+ */
 export function formOf(
   pixels: readonly Pixels[],
-  { isExplained }: { isExplained: boolean },
+  { isExplained, wantsBlank }: { isExplained: boolean; wantsBlank: boolean },
 ): ApngForm {
   const count = pixels.reduce((sum, { length }) => sum + length, 0);
   // The last pixel is transparent: it is the blank one, where there is room for it.
@@ -24,15 +27,17 @@ export function formOf(
     joined.set(part, at);
     at += part.length;
   }
-  const all = reduce(joined, isExplained);
-  const isOpaque = !joined.subarray(0, count).some((pixel) => pixel >>> 24 !== 255);
-  if (all.palette || !isOpaque) {
-    return { ...all, blank: all.data.slice(-all.channels), chunks: explained(all) };
+  const plain = joined.subarray(0, count);
+  if (wantsBlank) {
+    const all = reduce(joined, isExplained);
+    if (all.palette || plain.some((pixel) => pixel >>> 24 !== 255)) {
+      return { ...all, blank: all.data.slice(-all.channels), chunks: explained(all) };
+    }
   }
-  const opaque = reduce(joined.subarray(0, count), isExplained);
-  const blank = opaque.palette ? undefined : unusedColour(opaque);
+  const form = reduce(plain, isExplained);
+  const blank = wantsBlank && !form.palette ? unusedColour(form) : undefined;
   const key = blank && { type: "tRNS", data: Uint8Array.from([...blank].flatMap((it) => [0, it])) };
-  return { ...opaque, blank, chunks: key ? [key] : explained(opaque) };
+  return { ...form, blank, chunks: key ? [key] : explained(form) };
 }
 
 function reduce(pixels: Pixels, isExplained: boolean): ReducedPixels {
@@ -50,12 +55,19 @@ function explained({ palette, alphas }: ReducedPixels): Chunk[] {
 
 /** A grey or a colour that no pixel has. */
 function unusedColour({ data, channels, bitDepth }: ReducedPixels): Uint8Array | undefined {
-  const bits = channels * bitDepth;
-  const used = new Uint8Array(2 ** bits);
+  const count = 2 ** (channels * bitDepth);
+  // A bit for each.
+  const used = new Uint8Array(Math.ceil(count / 8));
   for (let at = 0; at < data.length; at += channels) {
-    used[channels === 1 ? data[at]! : data[at]! << 16 | data[at + 1]! << 8 | data[at + 2]!] = 1;
+    const colour = channels === 1
+      ? data[at]!
+      : data[at]! << 16 | data[at + 1]! << 8 | data[at + 2]!;
+    used[colour >> 3]! |= 1 << (colour & 7);
   }
-  const free = used.indexOf(0);
-  if (free < 0) return undefined;
+  const byte = used.findIndex((bits) => bits !== 255);
+  if (byte < 0) return undefined;
+  let free = byte * 8;
+  while (used[byte]! >> (free & 7) & 1) free++;
+  if (free >= count) return undefined;
   return Uint8Array.from(channels === 1 ? [free] : [free >> 16, free >> 8 & 255, free & 255]);
 }

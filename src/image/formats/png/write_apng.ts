@@ -54,7 +54,10 @@ export function planApng(
 ): ApngPlan {
   const isProfile = ({ type }: Chunk) => type === "iCCP";
   const changes = changesOf(frames, width);
-  const form = formOf(changes.map(({ pixels }) => pixels), { isExplained: said.some(isProfile) });
+  const form = formOf(changes.map(({ pixels }) => pixels), {
+    isExplained: said.some(isProfile),
+    wantsBlank: changes.some(({ seen }) => seen),
+  });
   const { colourType, bitDepth, channels, blank } = form;
   const control = new Uint8Array(8);
   new DataView(control.buffer).setUint32(0, frames.length);

@@ -56,9 +56,9 @@ const inBall = (x: number, y: number, frame: number) =>
 
 // frames, the colour type and bit depth that hold them
 const MOVIES: Readonly<Record<string, readonly [Pixels[], number, number]>> = {
-  "two colours": [frames(4, (x, _, frame) => opaque(x > frame * 9 ? 0xffffff : 0)), 3, 2],
+  "two colours": [frames(4, (x, _, frame) => opaque(x > frame * 9 ? 0xffffff : 0)), 0, 1],
   "one colour that stays": [frames(3, () => opaque(0x123456)), 3, 1],
-  "sixteen greys": [frames(3, (x, y, frame) => opaque(((x + y + frame) % 16) * 0x111111)), 3, 8],
+  "sixteen greys": [frames(3, (x, y, frame) => opaque(((x + y + frame) % 16) * 0x111111)), 0, 4],
   "a palette with half-transparent colours": [
     frames(
       3,
