@@ -7,7 +7,7 @@ import type {
 } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../../errors.ts";
 import type { Engine } from "../../pixels/engine.ts";
-import { sameSize, type Size } from "../../pixels/geometry.ts";
+import type { Size } from "../../pixels/geometry.ts";
 import { readPixels } from "../../pixels/pixels.ts";
 import type { DecodePlan } from "./decode_plan.ts";
 import type { Decoding } from "./decoding.ts";
@@ -64,7 +64,7 @@ export function* framesByEngine(
       frames.read(bytes, settings);
       // Of some formats the engine hands out one more than it is asked for.
       for (const [at, frame] of frames.slice(0, count).entries()) {
-        yield { ...seenFrame(frame, header), index: first + at };
+        yield { ...seenFrame(frame, { header, engine }), index: first + at };
       }
       if (frames.length < count) return;
     } finally {
@@ -74,10 +74,15 @@ export function* framesByEngine(
 }
 
 /** A copy of the frame, in colours: greys have no profile that would explain those. */
-function seenFrame(frame: IMagickImage, header: Size): Omit<SeenFrame, "index"> {
-  const { width, height } = frame;
-  if (!sameSize(frame, header)) {
-    throw new ProxyError("undecodable", `The file has a frame of ${width}x${height} pixels`);
+function seenFrame(
+  frame: IMagickImage,
+  { header: { width, height }, engine }: { header: Size; engine: Engine },
+): Omit<SeenFrame, "index"> {
+  // Of all sizes that a file names the header tells the largest, which need not be that of its frames.
+  if (frame.width !== width || frame.height !== height) {
+    const size = new engine.MagickGeometry(width, height);
+    size.ignoreAspectRatio = true;
+    frame.resize(size);
   }
   const { icc, ...profiles } = profilesOf(frame);
   const pixels = readPixels(frame);

@@ -70,6 +70,18 @@ Deno.test("a sequence that claims more frames than it has shows those that it ha
   assert.ok(result instanceof engine.MagickError || result.frames === 4, `${result}`);
 });
 
+Deno.test("a sequence of which one size is said and another stored has the one that is said", async () => {
+  const bytes = PLAIN.slice();
+  const width = findType(bytes, "tkhd") + 8 + 76;
+  const view = new DataView(bytes.buffer);
+  assert.equal(view.getUint16(width), 2 * SCALE);
+  view.setUint16(width, 3 * SCALE);
+  const made = await transform(bytes, "apng");
+  assert.deepEqual([made.width, made.height, made.frames], [3 * SCALE, 2 * SCALE, 4]);
+  const { width: half } = await transform(bytes, "0.5x,webp");
+  assert.equal(half, 1.5 * SCALE);
+});
+
 Deno.test("a sequence that claims billions of frames is refused at once", async () => {
   const bytes = PLAIN.slice();
   new DataView(bytes.buffer).setUint32(findType(bytes, "stsz") + 16, 0xffffffff);
