@@ -39,7 +39,7 @@ const PURE = [
   /^image\/formats\/reading\//,
   /^image\/colour\/(code_points|icc_profile)\.ts$/,
   /^image\/formats\/(table|read_header|encoding|coding\/(quality|fit_bytes|auto_quality|similarity)|heif\/(find_picture|for_engine|unrepeat))\.ts$/,
-  /^image\/formats\/\w+\/(format|(\w+_)?header|stated_colour|av1_sequence|\w+_(size|fields|frames|scans|entry|meta|metadata|memory|sequence|shape|timing))\.ts$/,
+  /^image\/formats\/\w+\/(format|(\w+_)?header|stated_colour|av1_sequence|\w+_(size|fields|frames|scans|entry|meta|metadata|memory|sequence|shape|timing|tables))\.ts$/,
   /^http\/(?!origin\/)/,
   /^http\/origin\/(byte_budget|origin_url)\.ts$/,
   /^sources\/(object_name|named_source)\.ts$/,

@@ -5,12 +5,13 @@ import type { Engine } from "../../pixels/engine.ts";
 import { createPixel } from "../../pixels/one_pixel.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { setTiming } from "../../pixels/timing.ts";
+import { isPlanar, type PixelSource } from "../../pixels/ycc_planes.ts";
 import { type DecodePlan, type LooseFrame, loosely, type UseFrames } from "./decode_plan.ts";
 import { giveProfile, type Profiles } from "./metadata.ts";
 
-export interface SeenFrame {
+export interface SeenFrame<Pixels extends PixelSource = PixelBuffer> {
   /** Overwritten when the next frame is asked for. */
-  pixels: PixelBuffer;
+  pixels: Pixels;
   /** Index of the frame in the file. */
   index: number;
   /** What the file says beside its pixels, if that is known with them. */
@@ -18,7 +19,7 @@ export interface SeenFrame {
 }
 
 export interface SeenPicture {
-  frames: Iterable<SeenFrame>;
+  frames: Iterable<SeenFrame<PixelSource>>;
   /** Whether pixels are missing, or may be wrong. */
   isPartial?: boolean;
   /** What the file says beside them. */
@@ -45,7 +46,7 @@ export async function useSeenFrames<T>(
         giveProfile(frame, name, data);
       }
       frames.push(frame);
-      frame.hasAlpha = pixels.hasAlpha;
+      frame.hasAlpha = !isPlanar(pixels) && pixels.hasAlpha;
       if (plan.frames === "all") setTiming(frame, header, index);
       yield { frame, pixels };
       if (plan.frames !== "all") return;

@@ -1,15 +1,32 @@
-// WebP by the engine; what a viewer sees of an animation we put together ourselves.
+// WebP: lossy stills by our own decoder, what else there is by the engine; what a viewer sees of an animation we
+// put together ourselves.
 import type { Engine } from "../../pixels/engine.ts";
+import { sameSize } from "../../pixels/geometry.ts";
+import type { PixelSource } from "../../pixels/ycc_planes.ts";
 import { readByEngine } from "../coding/by_engine.ts";
 import type { Codec } from "../coding/codec.ts";
+import type { DecodePlan } from "../coding/decode_plan.ts";
 import type { Decoding } from "../coding/decoding.ts";
 import { useSeenFrames } from "../coding/seen_picture.ts";
 import { decodeCutWebp, isCutStill, withoutCutChunk } from "./cut_webp.ts";
 import { createCanvas } from "../coding/canvas.ts";
+import { createVp8Decoder } from "./decode_vp8.ts";
 import { composeWebp } from "./read_webp.ts";
-import { promiseAlpha, readWebpFrames } from "./webp_frames.ts";
+import { readVp8Frame } from "./vp8_header.ts";
+import { lossyPictureOf, promiseAlpha, readWebpFrames } from "./webp_frames.ts";
 
 export function createCodec(engine: Engine, decoding: Decoding): Codec {
+  const decoder = createVp8Decoder();
+
+  /** A lossy still without transparency; undefined where it is another one, or not as it should be. */
+  function decodeLossy(file: Uint8Array, plan: DecodePlan): PixelSource | undefined {
+    const picture = plan.header.hasAlpha ? undefined : lossyPictureOf(file);
+    const frame = picture && readVp8Frame(picture);
+    if (!frame || !sameSize(frame, plan.header)) return undefined;
+    const { wantedScale = 1, keepsWhole } = plan;
+    return keepsWhole || wantedScale >= 1 ? decoder.decode(picture) : decoder.decodePlanes(picture);
+  }
+
   return {
     async decode(bytes, plan, use) {
       const { width, height } = plan.header;
@@ -24,7 +41,10 @@ export function createCodec(engine: Engine, decoding: Decoding): Codec {
       }
       if (frames.length === 0) {
         const whole = plan.header.isCut ? withoutCutChunk(bytes) : bytes;
-        return await readByEngine(whole, { plan, decoding, engine }, use);
+        const pixels = decodeLossy(whole, plan);
+        if (!pixels) return await readByEngine(whole, { plan, decoding, engine }, use);
+        const seen = { frames: [{ pixels, index: 0 }], profiles: readWebpFrames(whole).profiles };
+        return await useSeenFrames(seen, { plan, engine }, use);
       }
       const seen = { frames: composeWebp(frames, { width, height, engine }), profiles };
       return await useSeenFrames(seen, { plan, engine }, use);
@@ -32,5 +52,6 @@ export function createCodec(engine: Engine, decoding: Decoding): Codec {
     mend(bytes, frames) {
       if (frames.some(({ hasAlpha }) => hasAlpha)) promiseAlpha(bytes);
     },
+    memoryUsed: () => decoder.memoryUsed(),
   };
 }

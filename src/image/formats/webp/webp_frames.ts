@@ -62,6 +62,16 @@ export function stillOf({ chunks }: WebpFrame): Uint8Array | undefined {
   return riffOf([promise, chunkOf(chunks, alpha), chunkOf(chunks, picture)]);
 }
 
+/** The bitstream of a still that is a lossy picture and nothing else; undefined where the file is another one. */
+export function lossyPictureOf(file: Uint8Array): Uint8Array | undefined {
+  const end = new DataView(file.buffer, file.byteOffset, file.byteLength).getUint32(4, true) + 8;
+  const chunks = [...chunksOf(file, 12)];
+  const picture = chunks.find(({ name }) => name === "VP8 " || name === "VP8L");
+  const isPlain = picture?.name === "VP8 " && picture.end <= end &&
+    !chunks.some(({ name }) => name === "ALPH" || name === "ANMF");
+  return isPlain ? file.subarray(picture.start, picture.end) : undefined;
+}
+
 interface Chunk {
   name: string;
   /** Of the content, which may be cut off. */
