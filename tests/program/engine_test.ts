@@ -256,23 +256,59 @@ for (const edition of [SOURCE, COMPILED]) {
     edition,
     "takes at most 200 MB at rest, and little more for each further worker",
     async () => {
-      const [one, three] = [await memoryAtRest(edition, 1), await memoryAtRest(edition, 3)];
+      const [one, three] = [await memoryWith(edition, 1), await memoryWith(edition, 3)];
       assert.ok(one < 200e6, `${Math.round(one / 1e6)} MB`);
       const each = (three - one) / 2;
       assert.ok(each < 45e6, `${Math.round(each / 1e6)} MB`);
     },
   );
+
+  engineTest(edition, "lets go of workers that a load needed, and of their memory", async () => {
+    await using origin = startOrigin({ "/a.png": LARGE });
+    await using program = await startProgram(edition, {
+      args: [...ORIGIN, "-workers", "3", "-workerIdleTime", "2s"],
+    });
+    const before = await memoryAtRest(program, 1);
+    const engine = await engineOf(program);
+    let width = 400, isEnough = false;
+    const lane = async () => {
+      while (!isEnough) {
+        assert.equal(await statusOf(`${program.url}/${width++}x,webp/${origin.url}/a.png`), 200);
+      }
+    };
+    const lanes = Promise.all([1, 2, 3, 4, 5, 6].map(lane));
+    await eventually(async () => {
+      assert.equal((await metricsOf(program)).get("imageproxy_workers"), 3);
+    }).finally(() => isEnough = true);
+    await lanes;
+    const after = await memoryAtRest(program, 1);
+    assert.ok(
+      after < 1.3 * before,
+      `${Math.round(before / 1e6)} and ${Math.round(after / 1e6)} MB`,
+    );
+    // It was another process' memory.
+    assert.equal(await ticks(engine), 0);
+    const replaced = (await metricsOf(program)).get(
+      'imageproxy_workers_replaced_total{reason="idle"}',
+    )!;
+    assert.ok(replaced >= 1);
+  });
 }
 
-/** Bytes that the server and its engine take with so many workers, when they have nothing to do any more. */
-async function memoryAtRest(edition: Edition, workers: number): Promise<number> {
+/** Bytes that the program takes with so many workers. */
+async function memoryWith(edition: Edition, workers: number): Promise<number> {
   const args = ["-workers", "4", "-minWorkers", String(workers)];
   await using program = await startProgram(edition, { args });
-  const engine = await engineOf(program);
+  return await memoryAtRest(program, workers);
+}
+
+/** Bytes that the server and its engine take when no more than these workers are left and all is done. */
+async function memoryAtRest(program: Program, workers: number): Promise<number> {
   await eventually(async () => {
     assert.equal((await metricsOf(program)).get("imageproxy_workers"), workers);
     assert.equal(await statusOf(`${program.url}/ready`), 200);
   });
+  const engine = await engineOf(program);
   // Until all has warmed up, however busy the machine is.
   for (let quiet = 0; quiet < 3;) {
     const before = await ticks(engine);
