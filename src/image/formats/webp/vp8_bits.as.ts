@@ -92,11 +92,32 @@ export function readBit(probability: u32): i32 {
 
 /** A leaf of a tree whose node n has its branches at 2n; what is less than 1 is a leaf, negated. */
 function readTree(tree: usize, probabilities: usize): i32 {
+  let window = code;
+  let span = range;
+  let left = held;
   let node = 0;
   do {
-    const bit = readBit(load<u8>(probabilities + <usize>node));
-    node = load<i8>(tree + <usize>(node * 2 + bit));
+    if (left < 8) {
+      code = window;
+      held = left;
+      refill();
+      window = code;
+      left = held;
+    }
+    const split = 1 + (((span - 1) * <u32>load<u8>(probabilities + <usize>node)) >> 8);
+    const high = <u64>split << 56;
+    const bit = window >= high;
+    window -= bit ? high : 0;
+    span = bit ? span - split : split;
+    const shift = <i32>clz(span) - 24;
+    span <<= shift;
+    window <<= shift;
+    left -= shift;
+    node = load<i8>(tree + <usize>(node * 2 + <i32>bit));
   } while (node > 0);
+  code = window;
+  range = span;
+  held = left;
   return -node;
 }
 
@@ -170,9 +191,14 @@ export function readModes(to: usize, count: i32, above: usize, left: usize): voi
 // Where in a block the n-th coefficient lies, in bytes.
 // deno-fmt-ignore
 const PLACES: usize = memory.data<u8>([0, 2, 8, 16, 10, 4, 6, 12, 18, 24, 26, 20, 14, 22, 28, 30]);
-/** How likely the extra bits of the largest values are set, each list ended by 0. */
+/** Of values of more than 1: 2, 3, 4, and six categories of those that have extra bits. */
+// deno-fmt-ignore
+const VALUE_TREE: usize = memory.data<i8>([1, 3, -1, 2, -2, -3, 4, 5, -4, -5, 6, 7, -6, -7, -8, -9]);
+/** How likely the extra bits of each category are set, each list ended by 0. */
 // deno-fmt-ignore
 const EXTRA: usize = memory.data<u8>([
+  159, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  165, 145, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   173, 148, 140, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   176, 155, 140, 135, 0, 0, 0, 0, 0, 0, 0, 0,
   180, 157, 141, 134, 130, 0, 0, 0, 0, 0, 0, 0,
@@ -184,21 +210,14 @@ export const PLACE: usize = 48;
 
 /** A value of more than 1. */
 function readLarge(p: usize): i32 {
-  if (readBit(load<u8>(p, 3)) == 0) {
-    return readBit(load<u8>(p, 4)) == 0 ? 2 : 3 + readBit(load<u8>(p, 5));
-  }
-  if (readBit(load<u8>(p, 6)) == 0) {
-    if (readBit(load<u8>(p, 7)) == 0) return 5 + readBit(159);
-    const upper = readBit(165) * 2;
-    return 7 + upper + readBit(145);
-  }
-  const upper = readBit(load<u8>(p, 8));
-  const category = upper * 2 + readBit(load<u8>(p + <usize>upper, 9));
+  const leaf = readTree(VALUE_TREE, p + 3);
+  if (leaf < 4) return leaf + 1;
+  const category = leaf - 4;
   let extra = 0;
   for (let q = EXTRA + <usize>category * 12; load<u8>(q) != 0; q++) {
     extra = extra * 2 + readBit(load<u8>(q));
   }
-  return 3 + (8 << category) + extra;
+  return 3 + (2 << category) + extra;
 }
 
 /**
