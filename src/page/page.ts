@@ -8,6 +8,12 @@ import { fieldsOf } from "./controls.ts";
 import { escape } from "./escape.ts";
 import { groups, topRows } from "./form.ts";
 import { SAMPLES, sampleUrl } from "./samples.ts";
+import baseStyle from "./browser/base.css" with { type: "text" };
+import figuresStyle from "./browser/figures.css" with { type: "text" };
+import optionsStyle from "./browser/options.css" with { type: "text" };
+import picturesStyle from "./browser/pictures.css" with { type: "text" };
+import screensStyle from "./browser/screens.css" with { type: "text" };
+import toolsStyle from "./browser/tools.css" with { type: "text" };
 import compareModule from "./browser/compare.js" with { type: "text" };
 import copyModule from "./browser/copy.js" with { type: "text" };
 import domModule from "./browser/dom.js" with { type: "text" };
@@ -17,7 +23,6 @@ import mainModule from "./browser/main.js" with { type: "text" };
 import stateModule from "./browser/state.js" with { type: "text" };
 import toolsModule from "./browser/tools.js" with { type: "text" };
 import widgetsModule from "./browser/widgets.js" with { type: "text" };
-import style from "./page.css" with { type: "text" };
 import template from "./page.html" with { type: "text" };
 
 export interface Page {
@@ -28,6 +33,11 @@ export interface Page {
 }
 
 export function createPage(): Page {
+  const style = [
+    ...[baseStyle, picturesStyle, toolsStyle, figuresStyle, optionsStyle],
+    // What screens differ in comes last, over all else.
+    screensStyle,
+  ].join("\n");
   const script = bundle([
     ...[domModule, stateModule, widgetsModule, fetchModule, compareModule, toolsModule],
     ...[copyModule, formatsModule, mainModule],

@@ -268,15 +268,27 @@ browserTest(
       document.querySelector('[data-edges="rb"]').getBoundingClientRect())`,
     );
     await tab.drag(corner, { x: corner.x - corner.width / 4, y: corner.y });
-    await tab.until(`${SETTLED} && /\\/cx154,cy96,cw43[12],ch448\\//.test(${ADDRESS})`);
+    await tab.until(`${SETTLED} && /\\/cx154,cy96,cw4[23]\\d,ch44\\d\\//.test(${ADDRESS})`);
     await tab.evaluate(click("#reset"));
+    await tab.evaluate(fill("Size width", "200"));
+    await tab.evaluate(fill("Size height", "400"));
     await tab.evaluate(click("[data-option=focus] [data-tool]"));
+    await tab.until(`${SETTLED} && ${FACTS}[0] === "200 × 400" && /focus:/.test(${ADDRESS})`);
+    // The result is the taller one: what is set is set on the picture, and not on the room beside it.
+    const edges = (selector: string) =>
+      tab.evaluate<number[]>(
+        `(({ x, y, width, height }) => [x, y, width, height].map(Math.round))(document.querySelector(
+          "${selector}").getBoundingClientRect())`,
+      );
+    const [overlay, image] = [await edges("#overlay"), await edges("#original img")];
+    const isOver = overlay.every((length, at) => Math.abs(length - image[at]!) <= 1);
+    assert.ok(isOver, `${overlay} over ${image}`);
     const box = await tab.evaluate<{ x: number; y: number; width: number; height: number }>(
       "(({ x, y, width, height }) => ({ x, y, width, height }))(document.querySelector('#overlay').getBoundingClientRect())",
     );
     const at = { x: box.x + box.width / 4, y: box.y + box.height * 3 / 4 };
     await tab.drag(at, at);
-    await tab.until(`/\\/focus:0\\.2[45]\\d*:0\\.7[45]\\d*\\//.test(${ADDRESS})`);
+    await tab.until(`/,focus:0\\.2[45]\\d*:0\\.7[45]\\d*\\//.test(${ADDRESS})`);
   },
 );
 

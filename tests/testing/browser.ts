@@ -149,7 +149,8 @@ async function createTab(socket: WebSocket): Promise<Tab> {
         if (await evaluate(`Boolean(${expression})`)) return;
         await new Promise((resolve) => setTimeout(resolve, 50));
       }
-      throw new Error(`Never came true: ${expression}`);
+      const where = await evaluate("location.href");
+      throw new Error([`Never came true: ${expression}; at ${where}`, ...tab.problems].join("\n"));
     },
     async press(key) {
       const code = KEYS[key] ?? key.toUpperCase().charCodeAt(0);
