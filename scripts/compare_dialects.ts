@@ -127,7 +127,8 @@ function makePictures() {
     "moving.gif": {
       type: "image/gif",
       bytes: animation([{ rows: wide, delay: 10 }, {
-        rows: tall.map((row) => row + "k").slice(0, 3),
+        // Nowhere as the first, or encoders make one frame of two of which a crop shows the same.
+        rows: ["kwrg", "ycmr", "gbyk"],
         delay: 10,
       }], {
         scale: 31,

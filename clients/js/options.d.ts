@@ -22,6 +22,8 @@ export interface NamedOptions {
   noScaleUp?: boolean;
   /** Round half a pixel of a side that follows from the other one to the even number, not up. Written `evenhalves`. */
   evenHalves?: boolean;
+  /** Cut a side that follows from the other one to whole pixels, instead of rounding it; with `fit`, fit inside those. Written `rounddown`. */
+  roundDown?: boolean;
   /** A size as imgproxy reckons it, in the place of the size, `zoom`, `min` and `dpr`: the type is fit, fill, fill-down, force, auto; 0 or nothing is a side that is not wanted, the least sides come after the zooms and before dpr, which may lie below 1. The result is cropped to the wanted sides by `gravity` or `focus`. Written `resize:fill:300:200`, `resize:fit:300:0:1:1:2`, `resize:fit:300:200:1:1:1:150:150`. */
   resize?: number | string | readonly (number | string)[];
   /** With `resize:`, room around a picture that is smaller than the box, where the gravity puts the picture. Written `extend:c`, `extend:ne:5:5`. */

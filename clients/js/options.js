@@ -13,6 +13,7 @@ export const OPTIONS = {
   adapt: {"words":["adapt"]},
   noScaleUp: {"words":["noScaleUp"]},
   evenHalves: {"words":["evenhalves"]},
+  roundDown: {"words":["rounddown"]},
   resize: {"name":"resize"},
   extend: {"name":"extend"},
   extendRatio: {"name":"extendratio"},

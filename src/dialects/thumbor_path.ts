@@ -22,8 +22,9 @@ export interface PathState {
   flipY: boolean;
   fitIn: string | undefined;
   stretch: boolean;
-  horizontal: string;
-  vertical: string;
+  /** Undefined where the URL names none: the middle. */
+  horizontal: string | undefined;
+  vertical: string | undefined;
   smart: boolean;
   crop: readonly [number, number, number, number] | undefined;
   /** Whether small pictures are enlarged: as is done but with fit-in, unless told. */
@@ -69,7 +70,7 @@ const PARTS: readonly ForeignOption[] = [
     verdict: "nearly",
     ours: "`{w}x{h},scaleUp`",
     note:
-      "enlarged only where the server allows scaleUp; always upright by EXIF, thumbor only with RESPECT_ORIENTATION; imagor cuts a side that follows from the other, where here it is rounded",
+      "enlarged only where the server allows scaleUp; always upright by EXIF, thumbor only with RESPECT_ORIENTATION",
   },
   { syntax: "-{W}x-{H}", verdict: "same", ours: "`fh`, `fv`" },
   { syntax: "left right top bottom", verdict: "same", ours: "`gravity:…`" },
@@ -216,8 +217,14 @@ export interface PathDialectOptions {
   before: RegExp;
   example: string;
   filters: readonly ForeignEntry<PathState>[];
-  /** Whether half a pixel of a side that follows from the other is rounded to the even number. */
-  evenHalves: boolean;
+  /** What differs from PARTS, by their syntax. */
+  partNotes?: Readonly<Record<string, Partial<ForeignOption>>>;
+  /** The options that round a side that follows from the other as that server does. */
+  rounding(state: PathState): string[];
+  /** Which part of the picture is kept: by each alignment along its own axis, unless told. */
+  gravity?(state: PathState): string;
+  /** Whether upscale() enlarges what fits along one side, and not a whole box only. */
+  enlargesAlongOneSide: boolean;
   /** The quality where the URL names none. */
   quality: number;
   /** Digests of HMACs that its signatures may be, the usual first; a text may hold the beginning of one. */
@@ -228,14 +235,14 @@ export interface PathDialectOptions {
 const SHORTEST_SIGNATURE = 27;
 
 export function createPathDialect(
-  { title, path, before, example, filters, quality, evenHalves, digests }: PathDialectOptions,
+  { title, path, before, example, filters, digests, partNotes = {}, ...ways }: PathDialectOptions,
 ): Dialect {
   return {
     title,
     path,
     before,
     example,
-    options: [...PARTS, ...filters],
+    options: [...PARTS.map((part) => ({ ...part, ...partNotes[part.syntax] })), ...filters],
     keySyntax: "{secret}",
     checkKey(key) {
       if (key.trim() === "") throw new Error("must not be empty");
@@ -245,7 +252,7 @@ export function createPathDialect(
       const { state, filters: written, image } = readPath(rest);
       readOptions(written, filters, { state, ignoreUnknown });
       return {
-        tokens: tokensOf(state, { quality, evenHalves }),
+        tokens: tokensOf(state, ways),
         remote: remoteOf(image),
         signature: signature === "unsafe" ? undefined : {
           given: signature,
@@ -325,8 +332,8 @@ function readPath(
     const [left = "0", top = "0", right = left, bottom = top] = padding.slice(1);
     state.tokens.set("padding", `padding:${top}:${right}:${bottom}:${left}`);
   }
-  state.horizontal = next(/^(left|center|right)\//)?.[1] ?? "center";
-  state.vertical = next(/^(top|middle|bottom)\//)?.[1] ?? "middle";
+  state.horizontal = next(/^(left|center|right)\//)?.[1];
+  state.vertical = next(/^(top|middle|bottom)\//)?.[1];
   state.smart = next(/^smart\//) !== undefined;
   const { filters, image } = filtersOf(left);
   return { state, filters, image };
@@ -369,8 +376,8 @@ function initial(): PathState {
     flipY: false,
     fitIn: undefined,
     stretch: false,
-    horizontal: "center",
-    vertical: "middle",
+    horizontal: undefined,
+    vertical: undefined,
     smart: false,
     crop: undefined,
     upscale: undefined,
@@ -382,7 +389,10 @@ function initial(): PathState {
 
 function tokensOf(
   state: PathState,
-  { quality, evenHalves }: Pick<PathDialectOptions, "quality" | "evenHalves">,
+  { quality, rounding, enlargesAlongOneSide, gravity = alignedTo }: Pick<
+    PathDialectOptions,
+    "quality" | "rounding" | "enlargesAlongOneSide" | "gravity"
+  >,
 ): string[] {
   const { width, height, fitIn, stretch, smart, crop, fill, proportion, tokens } = state;
   const result = [...tokens.values()];
@@ -415,11 +425,12 @@ function tokensOf(
   }
   result.push(`${width || ""}x${height || ""}`);
   const enlarges = fitIn === undefined || fitIn.includes("full");
-  // What fits inside is enlarged to a whole box only.
-  if (state.upscale === false ? false : enlarges || (state.upscale && whole)) {
+  if (
+    state.upscale === false ? false : enlarges || (state.upscale && (whole || enlargesAlongOneSide))
+  ) {
     result.push("scaleUp");
   }
-  if (!whole) return evenHalves ? [...result, "evenhalves"] : result;
+  if (!whole) return [...result, ...rounding(state)];
   if (fitIn !== undefined) {
     if (fitIn.startsWith("adaptive")) result.push("adapt");
     // Around a picture that covers the box there is no room.
@@ -428,9 +439,13 @@ function tokensOf(
   }
   if (stretch) return [...result, "fit:stretch"];
   if (tokens.has("focus")) return result;
-  const gravity = VERTICAL[state.vertical as keyof typeof VERTICAL] +
-    HORIZONTAL[state.horizontal as keyof typeof HORIZONTAL];
-  return [...result, smart ? "sc" : `gravity:${gravity || "c"}`];
+  return [...result, smart ? "sc" : `gravity:${gravity(state)}`];
+}
+
+/** The part of the picture that the alignments name, each along its own axis. */
+export function alignedTo({ horizontal = "center", vertical = "middle" }: PathState): string {
+  return VERTICAL[vertical as keyof typeof VERTICAL] +
+      HORIZONTAL[horizontal as keyof typeof HORIZONTAL] || "c";
 }
 
 /** The image as a remote URL: without a scheme it is one of https, where it begins with a host. */

@@ -79,6 +79,7 @@ const MODIFIERS: readonly OptionName[] = [
   "scaleUp",
   "noScaleUp",
   "evenHalves",
+  "roundDown",
   "adapt",
   "extend",
   "extendRatio",

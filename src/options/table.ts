@@ -224,6 +224,11 @@ export const OPTIONS = {
     "size",
     "Round half a pixel of a side that follows from the other one to the even number, not up.",
   ),
+  roundDown: flag(
+    "rounddown",
+    "size",
+    "Cut a side that follows from the other one to whole pixels, instead of rounding it; with `fit`, fit inside those.",
+  ),
   resize: option<Resize>({
     group: "size",
     syntax: "resize:{type}:{width}:{height}[:{zoom x}:{zoom y}:{dpr}:{least width}:{least height}]",

@@ -76,7 +76,7 @@ function planResize(asked: Options, picture: Size, settings: ShapeSettings): Sha
   const choose = regionChooser(options, picture);
   const { box, factor } = wantedBox(options, picture, { ...settings, source: crop });
   const scale = factor.of / factor.by;
-  const { aspect, min, fit, pad, gravity, evenHalves = false } = options;
+  const { aspect, min, fit, pad, gravity } = options;
   if (pad && box.width > 0 && box.height > 0) {
     const room = settings.scaleUp ? box : smallerSides(box, crop);
     const target = fitInside(crop, room);
@@ -92,7 +92,7 @@ function planResize(asked: Options, picture: Size, settings: ShapeSettings): Sha
       scale,
     };
   }
-  const shape = unpadded({ box, crop, choose, aspect, fit, evenHalves });
+  const shape = unpadded({ box, crop, choose, aspect, fit, rounding: options });
   return { ...(min ? raised(shape, { min, box, crop, choose, factor, settings }) : shape), scale };
 }
 
@@ -173,20 +173,20 @@ export function resultSize(
   return turnedSize(quarters % 2 ? { width: height, height: width } : { width, height }, rest);
 }
 
-function unpadded({ box, crop, choose, aspect, fit, evenHalves }: {
+function unpadded({ box, crop, choose, aspect, fit, rounding }: {
   box: Size;
   crop: Rect;
   choose: (crop: Rect, shape: Size) => Rect;
   aspect: Size | undefined;
   fit: FitMode | undefined;
-  evenHalves: boolean;
+  rounding: Rounding;
 }): Shape {
   if (box.width === 0 && box.height === 0) {
     const region = aspect && !fit ? choose(crop, aspect) : crop;
     return { region, target: sizeOf(region) };
   }
   if (box.width === 0 || box.height === 0) {
-    return { region: crop, target: atSide(crop, box, evenHalves) };
+    return { region: crop, target: atSide(crop, box, rounding) };
   }
   if (fit === "stretch") return { region: crop, target: box };
   if (fit === "outside") return { region: crop, target: coverOf(crop, box) };
@@ -227,11 +227,18 @@ function raised(
     : { region: choose(crop, cropped), target: cropped };
 }
 
+/** How a side that follows from the other one becomes whole pixels. */
+type Rounding = Pick<Options, "evenHalves" | "roundDown" | "fit">;
+
 /** The size of the picture's own shape that has the one side that the box names. */
-function atSide(picture: Size, { width, height }: Size, evenHalves: boolean): Size {
-  const following = (side: number, of: number, by: number) =>
-    evenHalves ? Math.max(1, roundedToEven(side * of / by)) : scaled(side, of, by);
-  return height === 0
+function atSide(picture: Size, { width, height }: Size, rounding: Rounding): Size {
+  const { evenHalves, roundDown, fit } = rounding;
+  const following = (side: number, of: number, by: number) => {
+    if (roundDown) return Math.max(1, Math.floor(side * of / by));
+    return evenHalves ? Math.max(1, roundedToEven(side * of / by)) : scaled(side, of, by);
+  };
+  const size = height === 0
     ? { width, height: following(width, picture.height, picture.width) }
     : { width: following(height, picture.width, picture.height), height };
+  return roundDown && fit ? fitInside(picture, size) : size;
 }
