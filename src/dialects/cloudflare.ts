@@ -56,6 +56,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   jpeg: "jpeg",
   "baseline-jpeg": "jpeg",
   png: "png",
+  json: "info",
 };
 
 /** The words for qualities, on this program's scale. */
@@ -130,8 +131,8 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     names: ["format", "f"],
     syntax: "format={auto|avif|webp|jpeg|baseline-jpeg|png|json}",
     verdict: "nearly",
-    ours: "`auto`, `avif`, `webp`, `jpeg`, `png`",
-    note: "json is refused",
+    ours: "`auto`, `avif`, `webp`, `jpeg`, `png`, `info`",
+    note: "json has this server's members, and tells of the original alone",
     read({ text, args: [value = ""] }, { tokens }) {
       const format = FORMATS[value];
       if (!format) throw noCounterpart(text, `one of ${Object.keys(FORMATS).join(", ")}`);

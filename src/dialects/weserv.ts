@@ -74,6 +74,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   avif: "avif",
   av1: "avif",
   jxl: "jxl",
+  json: "info",
 };
 
 const ENTRIES: readonly ForeignEntry<State>[] = [
@@ -322,8 +323,8 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     names: ["output"],
     syntax: "output={format}",
     verdict: "nearly",
-    ours: "`jpeg`, `png` …",
-    note: "json is refused",
+    ours: "`jpeg`, `png` …, `info`",
+    note: "json has this server's members",
     read({ text, args: [value = ""] }, { tokens }) {
       const format = FORMATS[value];
       if (!format) throw noCounterpart(text, `one of ${Object.keys(FORMATS).join(", ")}`);
