@@ -22,6 +22,8 @@ export interface PoolReading {
   /** Processes of the engine, and bytes of memory that they take together. */
   processes: number;
   memory: number;
+  /** Seconds that they and those before them have spent on processors. */
+  processorSeconds: number;
   workers: number;
   running: number;
   waiting: number;
@@ -120,6 +122,15 @@ export function poolReadings(registry: Registry, read: () => PoolReading): void 
     name: "imageproxy_engine_resident_memory_bytes",
     help: "Memory of the engine's processes",
     read: () => read().memory,
+  });
+  new Counter({
+    name: "imageproxy_engine_cpu_seconds_total",
+    help: "Time on the processor of the engine's processes",
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(read().processorSeconds);
+    },
   });
   gauge(registry, {
     name: "imageproxy_workers",

@@ -55,6 +55,8 @@ Deno.test("/metrics counts requests under the Go program's names, and what cause
     assert.equal(samples.get(name), value, name);
   }
   assert.ok(samples.get("process_resident_memory_bytes")! > 1e6);
+  assert.ok(samples.get("imageproxy_engine_resident_memory_bytes")! > 1e6);
+  assert.ok(samples.get("imageproxy_engine_cpu_seconds_total")! > 0);
   assert.ok(samples.get("imageproxy_event_loop_lag_seconds")! >= 0);
   assert.ok([...samples.keys()].some((name) => name.startsWith("imageproxy_build_info{version=")));
 });

@@ -5,7 +5,7 @@ import { createFrameReader, createFrameWriter } from "../../src/image/engine/wir
 /** Deeds by name; each gets the orders and may end the process with a code of its own. */
 const DEEDS = {
   /** Says that it can still do what no engine may. */
-  keepsPermissions: () => say({ memory: 1e6, permissions: ["read", "net"] }),
+  keepsPermissions: () => say({ memory: 1e6, processorSeconds: 1, permissions: ["read", "net"] }),
   /** Says what is no report of its state. */
   saysNonsense: () => console.log("{ nonsense"),
   /** Sends a worker's message that none of ours is as long as. */

@@ -89,6 +89,8 @@ export interface Crew {
 export interface CrewCounts extends RosterCounts {
   /** Errands that workers were sent on so far. */
   errands: number;
+  /** Seconds that its process has spent on processors, as last heard. */
+  processorSeconds: number;
 }
 
 /** Starts a process and its first workers. */
@@ -104,7 +106,7 @@ export function createCrew(options: CrewOptions): Crew {
   for (const { promise } of [started, warm]) promise.catch(() => {});
   let lastId = 0;
   let errands = 0;
-  let memory = 0;
+  let memory = 0, processorSeconds = 0;
   let memoryAtFirst = Infinity;
   let whyEnded: string | undefined;
   let reason: CrewEnd["reason"] = "died";
@@ -114,12 +116,12 @@ export function createCrew(options: CrewOptions): Crew {
     limits: options.limits,
     memoryCeiling: options.memoryCeiling,
     onReport: (worker, report, bodies) => hear(roster.members[worker]!, report, bodies[0]),
-    onMemory(bytes) {
-      memory = bytes;
+    onState(state) {
+      ({ memory, processorSeconds } = state);
       // Without a picture in work, none is to blame.
-      if (bytes > options.maxMemory && roster.isAtWork()) {
+      if (memory > options.maxMemory && roster.isAtWork()) {
         reason = "ceiling";
-        end(`It took ${Math.round(bytes / 1e6)} MB of memory`);
+        end(`It took ${Math.round(memory / 1e6)} MB of memory`);
       }
     },
     onEnd(cause) {
@@ -281,7 +283,7 @@ export function createCrew(options: CrewOptions): Crew {
       return true;
     },
     hire,
-    counts: () => ({ ...roster.counts(), errands }),
+    counts: () => ({ ...roster.counts(), errands, processorSeconds }),
     load: roster.load,
     memory: () => memory,
     memoryAtFirst: () => memoryAtFirst,

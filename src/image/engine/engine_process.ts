@@ -21,8 +21,8 @@ export interface EngineOptions {
   main?: URL;
   /** Told of all that worker number `worker` says; the picture follows `done`. */
   onReport(worker: number, report: Report, bodies: readonly Uint8Array<ArrayBuffer>[]): void;
-  /** Told now and then how many bytes of memory the process takes. */
-  onMemory(bytes: number): void;
+  /** Told now and then how many bytes of memory the process takes, and its seconds on processors so far. */
+  onState(state: Pick<EngineState, "memory" | "processorSeconds">): void;
   /** Told once that it has ended, and why, in words for the log. */
   onEnd(cause: string): void;
 }
@@ -136,9 +136,9 @@ export function spawnEngine(options: EngineOptions): EngineProcess {
   const stdin = child.stdin.getWriter();
   stdin.write(new TextEncoder().encode(JSON.stringify(orders) + "\n")).catch(() => {});
   const told = eachLine(child.stdout, (line) => {
-    const { memory, permissions } = JSON.parse(line) as EngineState;
+    const { permissions, ...state } = JSON.parse(line) as EngineState;
     if (permissions.length > 0) kill(`It still held the permissions ${permissions.join()}`);
-    options.onMemory(memory);
+    options.onState(state);
   }).catch((error) => kill(`It talked nonsense: ${error}`));
   const complained = eachLine(child.stderr, (line) => {
     lastWords = `${lastWords}${line}\n`.slice(-LAST_WORDS);

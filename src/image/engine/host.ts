@@ -1,6 +1,7 @@
 // The inside of the engine's process: it loads the engine, connects its workers to the server, gives up
 // every permission, and only then hears of a picture. It ends with the server, however that ends: its own
 // thread does nothing but pass messages on, so that it hears of the end while all workers are busy.
+import process from "node:process";
 import { createDesk, type Desk } from "./desk.ts";
 import { compileEngine, readEngine } from "./engine_wasm.ts";
 import type { EngineOrders, EngineState, Hello } from "./messages.ts";
@@ -109,7 +110,12 @@ function heldPermissions(): string[] {
 /** Tells the server now and then what only the process itself may know. */
 async function tellState(): Promise<void> {
   for (;;) {
-    const state: EngineState = { memory: Deno.memoryUsage().rss, permissions: heldPermissions() };
+    const { user, system } = process.cpuUsage();
+    const state: EngineState = {
+      memory: Deno.memoryUsage().rss,
+      processorSeconds: (user + system) / 1e6,
+      permissions: heldPermissions(),
+    };
     await Deno.stdout.write(new TextEncoder().encode(JSON.stringify(state) + "\n"));
     await new Promise((resolve) => setTimeout(resolve, STATE_EVERY_MS));
   }

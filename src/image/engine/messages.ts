@@ -28,6 +28,8 @@ export interface Hello {
 export interface EngineState {
   /** Bytes of its resident memory. */
   memory: number;
+  /** Seconds that all its threads have spent on processors. */
+  processorSeconds: number;
   /** Names of the permissions that it holds: none. */
   permissions: readonly string[];
 }

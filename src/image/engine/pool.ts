@@ -53,6 +53,8 @@ export interface PoolStats {
   processes: number;
   /** Bytes of their resident memory together, as last heard. */
   memory: number;
+  /** Seconds that they and those before them have spent on processors, as last heard. */
+  processorSeconds: number;
   /** Workers that have started or are about to. */
   workers: number;
   /** Workers that have started. */
@@ -171,19 +173,21 @@ export function createPool(options: PoolOptions): Pool {
       !closed,
     engineVersion: processes.engineVersion,
     stats() {
-      const crews = processes.crews();
+      const crews = processes.crews(), before = processes.before();
       const counts = crews.map((crew) => crew.counts());
       const sum = (count: (each: typeof counts[number]) => number) =>
         counts.reduce((total, each) => total + count(each), 0);
       return {
         processes: crews.length,
+        processorSeconds: before.processorSeconds +
+          sum(({ processorSeconds }) => processorSeconds),
         memory: crews.reduce((total, crew) => total + crew.memory(), 0),
         workers: sum(({ ready, starting }) => ready + starting),
         ready: sum(({ ready }) => ready),
         running: sum(({ running }) => running),
         waiting: queue.length() + suspects.length(),
         begun,
-        errands: processes.errandsBefore() + sum(({ errands }) => errands),
+        errands: before.errands + sum(({ errands }) => errands),
         replaced: processes.replaced(),
       };
     },

@@ -2,7 +2,7 @@
 // grown is ended, and another is there before it is missed. Those over which one died get one of their own.
 import { ProxyError } from "../../errors.ts";
 import type { Cost, ImageLimits } from "../plan/job.ts";
-import { createCrew, type Crew, type CrewEnd, type CrewOptions } from "./crew.ts";
+import { createCrew, type Crew, type CrewCounts, type CrewEnd, type CrewOptions } from "./crew.ts";
 import { type EngineOptions, type EngineProcess, STARTS_LATER } from "./engine_process.ts";
 import type { Load, Task } from "./task_queue.ts";
 
@@ -80,8 +80,8 @@ export interface Succession {
   whyUnstartable(): string | undefined;
   /** What the engine calls itself; undefined until a worker is ready. */
   engineVersion(): string | undefined;
-  /** Errands of processes that have ended. */
-  errandsBefore(): number;
+  /** What processes have done that have ended. */
+  before(): Pick<CrewCounts, "errands" | "processorSeconds">;
   replaced(): Record<Loss, number>;
   /** Ends all processes and starts no more; rejects what is in work. Resolves when nothing is left of them. */
   close(error: ProxyError): Promise<void>;
@@ -113,7 +113,7 @@ export function createSuccession(options: SuccessionOptions): Succession {
   let peak = 0;
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let closed = false;
-  let errandsBefore = 0;
+  const before = { errands: 0, processorSeconds: 0 };
   let failedStarts = 0;
   let whyUnstartable: string | undefined;
   let engineVersion: string | undefined;
@@ -164,7 +164,9 @@ export function createSuccession(options: SuccessionOptions): Succession {
 
   function bury(crew: Crew, { hasStarted, ...end }: CrewEnd & { hasStarted: boolean }): void {
     crews.delete(crew);
-    errandsBefore += crew.counts().errands;
+    const { errands, processorSeconds } = crew.counts();
+    before.errands += errands;
+    before.processorSeconds += processorSeconds;
     if (trial === crew) trial = undefined;
     if (successor === crew) successor = undefined;
     if (closed) return;
@@ -284,7 +286,7 @@ export function createSuccession(options: SuccessionOptions): Succession {
     ready: firstStart.promise,
     whyUnstartable: () => whyUnstartable,
     engineVersion: () => engineVersion,
-    errandsBefore: () => errandsBefore,
+    before: () => before,
     replaced: () => ({ ...replaced }),
     async close(error) {
       closed = true;

@@ -14,7 +14,7 @@ async function endOf(deed: Deed): Promise<string> {
     limits: POOL_DEFAULTS.limits,
     memoryCeiling: 1e9,
     onReport: (...report) => void reports.push(report),
-    onMemory() {},
+    onState() {},
     onEnd: (cause) => void (end = cause),
   };
   await spawnEngine(options).ended;

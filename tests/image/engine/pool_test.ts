@@ -15,7 +15,8 @@ Deno.test("a pool transforms many images, each answer to its own question", asyn
       Array.from({ length: 24 }, (_, index) => pool.transform(job(`${1 + index % 8}x`))),
     );
     images.forEach((image, index) => assert.equal(look(image.bytes).width, 1 + index % 8));
-    const { memory, ...stats } = pool.stats();
+    const { memory, processorSeconds, ...stats } = pool.stats();
+    assert.ok(processorSeconds > 0.05 && processorSeconds < 60, `${processorSeconds}`);
     assert.ok(memory > 30e6 && memory < 600e6, `${memory}`);
     assert.deepEqual(stats, {
       processes: 1,
