@@ -22,6 +22,14 @@ import {
   wholeOf,
 } from "./values.ts";
 
+/** In pixels. */
+interface Region {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
 interface State {
   /** Sizes by the names that they are written with: the last of these in their order is the one that counts. */
   sizes: Map<string, Size>;
@@ -33,6 +41,7 @@ interface State {
   turns: boolean;
   /** Degrees. */
   clockwise: number;
+  extract: Region | undefined;
   /** Upside down, and left for right, both before turning. */
   flips: boolean;
   flops: boolean;
@@ -166,13 +175,15 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     syntax: "extract_{left}_{top}_{width}_{height}",
     verdict: "same",
     ours: "`cx… cy… cw… ch…`",
-    note: "of an animation the first frame",
-    read(option, { tokens }) {
+    note:
+      "of an animation the first frame; clipped where ipx refuses what reaches beyond the picture",
+    read(option, state) {
       const sides = option.args.map((arg) => wholeOf({ ...option, args: [arg] }));
-      if (sides.length !== 4 || sides[2] === 0 || sides[3] === 0) {
+      const [left, top, width, height] = sides;
+      if (sides.length !== 4 || !width || !height) {
         throw malformedOption(option.text, "extract takes {left}_{top}_{width}_{height}");
       }
-      tokens.set("extract", ["cx", "cy", "cw", "ch"].map((side, at) => side + sides[at]).join());
+      state.extract = { left: left!, top: top!, width, height };
     },
   },
   {
@@ -423,6 +434,7 @@ function initial(): State {
     moves: false,
     turns: false,
     clockwise: 0,
+    extract: undefined,
     flips: false,
     flops: false,
     background: undefined,
@@ -433,13 +445,13 @@ function initial(): State {
 }
 
 function tokensOf(state: State): string[] {
-  const { sizes, fit, moves, turns, clockwise, flips, flops, edges, tokens } = state;
+  const { sizes, fit, moves, turns, clockwise, flips, flops, edges, extract, tokens } = state;
   const result = [...tokens.values()];
   const format = tokens.get("format");
   // ipx lets a GIF move that stays one; which it is nobody knows before it is fetched.
   const isStill = !moves && format !== undefined && format !== "gif" && format !== "auto";
   // Cut out of a strip of frames, a region is one of the first.
-  if (isStill || tokens.has("extract")) result.push("frame:0");
+  if (isStill || extract) result.push("frame:0");
   if (!tokens.has("q")) result.push("q80");
   if (!turns) result.push("noTurn");
   if (clockwise > 0) {
@@ -457,7 +469,19 @@ function tokensOf(state: State): string[] {
     clockwise % 90 !== 0;
   if (hasRoom || state.flattens) result.push(`bg:${state.background ?? "000000"}`);
   else if (format === "jpeg") result.push("bg:000000");
+  // With a size the picture is turned by right angles before the region is taken, else after it.
+  if (extract) result.push(extractToken(extract, name === undefined ? 0 : turn.clockwise));
   return name === undefined ? result : [...result, ...sizeTokens(state, name)];
+}
+
+/** A region of the turned picture as one of the picture that is still to turn: far edges are counted from there. */
+function extractToken({ left, top, width, height }: Region, clockwise: number): string {
+  const [x, y, w, h] = {
+    90: [top, -(left + width), height, width],
+    180: [-(left + width), -(top + height), width, height],
+    270: [-(top + height), left, height, width],
+  }[clockwise] ?? [left, top, width, height];
+  return `cx${x},cy${y},cw${w},ch${h}`;
 }
 
 /** A size of the picture as it will be turned, or as it was before, by the name. */

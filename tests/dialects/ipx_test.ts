@@ -32,6 +32,11 @@ testRows("ipx", {
     ["s_200x100,pos_right-top", "200x100,gravity:ne,scaleUp,within"],
     ["s_200x100,position_entropy", "200x100,sc,scaleUp,within"],
     ["extract_10_20_100_50", "0x0,ch50,cw100,cx10,cy20,frame:0"],
+    // With a size the region is one of the turned picture.
+    ["extract_10_20_100_50,rotate_90", "0x0,ch50,cw100,cx10,cy20,frame:0,r270"],
+    ["w_30,extract_10_20_100_50,rotate_90", "0x30,ch100,cw50,cx20,cy-110,frame:0,r270"],
+    ["w_30,extract_10_20_100_50,rotate_180", "30x0,ch50,cw100,cx-110,cy-70,frame:0,r180"],
+    ["w_30,extract_10_20_100_50,rotate_270", "0x30,ch100,cw50,cx-70,cy10,frame:0,r90"],
     ["trim_20", "0x0,trim:20"],
     ["extend_5_6_7_8", "0x0,bg:000000,padding:5:6:7:8"],
     ["b_ff0000", "0x0"],
