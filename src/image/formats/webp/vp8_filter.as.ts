@@ -119,6 +119,7 @@ function low(a: v128, b: v128): v128 {
   return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
+/** The samples of the upper halves. */
 // @ts-ignore: AssemblyScript's decorator
 @inline
 function high(a: v128, b: v128): v128 {
@@ -137,6 +138,7 @@ function interleave(to: usize, toStride: usize, from: usize, fromStride: usize):
   }
 }
 
+/** Turns 16 rows of 16 samples over. */
 function turn(to: usize, toStride: usize, from: usize, fromStride: usize): void {
   interleave(spare, 16, from, fromStride);
   interleave(turned, 16, spare, 16);
@@ -144,25 +146,27 @@ function turn(to: usize, toStride: usize, from: usize, fromStride: usize): void 
   interleave(to, toStride, spare, 16);
 }
 
-// @ts-ignore: AssemblyScript's decorator
-@inline
-function gather(one: usize, other: usize, stride: usize, row: usize): v128 {
-  return v128.load64_lane(other + stride * row, v128.load64_zero(one + stride * row), 1);
+/** Brings 8 rows of 8 samples of two places into `turned`, a row of each side by side. */
+function gather(one: usize, other: usize, stride: usize): void {
+  for (let row: usize = 0; row < 8; row++) {
+    const both = v128.load64_lane(other + stride * row, v128.load64_zero(one + stride * row), 1);
+    v128.store(turned + row * 16, both);
+  }
 }
 
-// @ts-ignore: AssemblyScript's decorator
-@inline
-function scatter(one: usize, other: usize, stride: usize, row: usize, samples: v128): void {
-  v128.store64_lane(one + stride * row, samples, 0);
-  v128.store64_lane(other + stride * row, samples, 1);
+function scatter(one: usize, other: usize, stride: usize): void {
+  for (let row: usize = 0; row < 8; row++) {
+    const both = v128.load(turned + row * 16);
+    v128.store64_lane(one + stride * row, both, 0);
+    v128.store64_lane(other + stride * row, both, 1);
+  }
 }
 
-/** Turns 8 rows of 8 samples of two places into `turned`, a row of each side by side. */
-function turnEights(one: usize, other: usize, stride: usize): void {
-  const a = gather(one, other, stride, 0), b = gather(one, other, stride, 1);
-  const c = gather(one, other, stride, 2), d = gather(one, other, stride, 3);
-  const e = gather(one, other, stride, 4), f = gather(one, other, stride, 5);
-  const g = gather(one, other, stride, 6), h = gather(one, other, stride, 7);
+/** Turns both squares of 8 by 8 in `turned` over, each for itself. */
+function turnSquares(): void {
+  const a = v128.load(turned), b = v128.load(turned, 16), c = v128.load(turned, 32);
+  const d = v128.load(turned, 48), e = v128.load(turned, 64), f = v128.load(turned, 80);
+  const g = v128.load(turned, 96), h = v128.load(turned, 112);
   const a1 = low(a, e), b1 = high(a, e), c1 = low(b, f), d1 = high(b, f);
   const e1 = low(c, g), f1 = high(c, g), g1 = low(d, h), h1 = high(d, h);
   const a2 = low(a1, e1), b2 = high(a1, e1), c2 = low(b1, f1), d2 = high(b1, f1);
@@ -180,24 +184,14 @@ function turnEights(one: usize, other: usize, stride: usize): void {
   v128.store(turned, i64x2.shuffle(d3, h3, 1, 3), 112);
 }
 
+function turnEights(one: usize, other: usize, stride: usize): void {
+  gather(one, other, stride);
+  turnSquares();
+}
+
 function turnEightsBack(one: usize, other: usize, stride: usize): void {
-  const a = v128.load(turned), b = v128.load(turned, 16), c = v128.load(turned, 32);
-  const d = v128.load(turned, 48), e = v128.load(turned, 64), f = v128.load(turned, 80);
-  const g = v128.load(turned, 96), h = v128.load(turned, 112);
-  const a1 = low(a, e), b1 = high(a, e), c1 = low(b, f), d1 = high(b, f);
-  const e1 = low(c, g), f1 = high(c, g), g1 = low(d, h), h1 = high(d, h);
-  const a2 = low(a1, e1), b2 = high(a1, e1), c2 = low(b1, f1), d2 = high(b1, f1);
-  const e2 = low(c1, g1), f2 = high(c1, g1), g2 = low(d1, h1), h2 = high(d1, h1);
-  const a3 = low(a2, e2), b3 = high(a2, e2), c3 = low(b2, f2), d3 = high(b2, f2);
-  const e3 = low(c2, g2), f3 = high(c2, g2), g3 = low(d2, h2), h3 = high(d2, h2);
-  scatter(one, other, stride, 0, i64x2.shuffle(a3, e3, 0, 2));
-  scatter(one, other, stride, 1, i64x2.shuffle(a3, e3, 1, 3));
-  scatter(one, other, stride, 2, i64x2.shuffle(b3, f3, 0, 2));
-  scatter(one, other, stride, 3, i64x2.shuffle(b3, f3, 1, 3));
-  scatter(one, other, stride, 4, i64x2.shuffle(c3, g3, 0, 2));
-  scatter(one, other, stride, 5, i64x2.shuffle(c3, g3, 1, 3));
-  scatter(one, other, stride, 6, i64x2.shuffle(d3, h3, 0, 2));
-  scatter(one, other, stride, 7, i64x2.shuffle(d3, h3, 1, 3));
+  turnSquares();
+  scatter(one, other, stride);
 }
 
 /** Filters a macroblock's luma with the simple filter. */
@@ -247,13 +241,9 @@ export function filterLuma(luma: usize, stride: usize, limit: i32, inner: i32, b
 /** Filters 8 rows of both kinds of chroma around the edge above the fifth. */
 // deno-fmt-ignore
 function filterChromaRows(blue: usize, red: usize, stride: usize, limit: i32, inner: i32, busy: i32, isOuter: bool): void {
-  for (let row: usize = 0; row < 8; row++) {
-    v128.store(turned + row * 16, gather(blue, red, stride, row));
-  }
+  gather(blue, red, stride);
   filterEdge(turned + 64, 16, limit, inner, busy, isOuter);
-  for (let row: usize = 1; row < 7; row++) {
-    scatter(blue, red, stride, row, v128.load(turned + row * 16));
-  }
+  scatter(blue, red, stride);
 }
 
 /** Filters a macroblock's chroma with the normal filter. */
