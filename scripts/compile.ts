@@ -7,6 +7,7 @@
 // another target.
 import { gzipSync } from "node:zlib";
 import { V8_FLAGS } from "../src/image/engine/engine_command.ts";
+import { readDrawing } from "../src/image/engine/drawing_wasm.ts";
 import { readEngine } from "../src/image/engine/engine_wasm.ts";
 import { compiledPermissions } from "./start_permissions.ts";
 
@@ -24,13 +25,15 @@ const WORKERS = ["src/image/engine/worker.ts", "src/server/sibling.ts"];
 
 /** The engine's WebAssembly, compressed, where the program looks for it. */
 const ENGINE = "dist/magick.wasm.gz";
+/** The same of what draws. */
+const DRAWING = "dist/resvg.wasm.gz";
 
 /**
  * Files of packages that nothing loads: types, maps, texts, the engine for 64-bit memory and as UMD, and the
- * engine that is used, which is embedded compressed.
+ * engine that is used and what draws, which are embedded compressed.
  */
 const DEAD_WEIGHT =
-  /\.d\.[cm]?ts$|\.map$|\.md$|\/magick-wasm\/[^/]+\/dist\/(?:x(?:64|86)\/|index\.umd)/;
+  /\.d\.[cm]?ts$|\.map$|\.md$|\/resvg-wasm\/.*(?:\.wasm|index(?:\.min)?\.js)$|\/magick-wasm\/[^/]+\/dist\/(?:x(?:64|86)\/|index\.umd)/;
 
 export interface CompileOptions {
   /** This machine's own where left out. */
@@ -68,7 +71,7 @@ async function compileInto(output: string, target: Target | undefined): Promise<
     // They hold for the server too: a program has one set of them.
     `--v8-flags=${V8_FLAGS}`,
     ...permissionsFor(target ?? Deno.build.target as Target),
-    ...[...WORKERS, await compressEngine()].flatMap((file) => ["--include", file]),
+    ...[...WORKERS, ...await compressEngines()].flatMap((file) => ["--include", file]),
     ...(await deadWeight()).flatMap((path) => ["--exclude", path]),
     ...(target ? ["--target", target] : []),
     ...["--output", output],
@@ -115,10 +118,11 @@ async function* filesUnder(folder: string): AsyncGenerator<string> {
   }
 }
 
-async function compressEngine(): Promise<string> {
+async function compressEngines(): Promise<string[]> {
   await Deno.mkdir("dist", { recursive: true });
   await Deno.writeFile(ENGINE, gzipSync(await readEngine(), { level: 9 }));
-  return ENGINE;
+  await Deno.writeFile(DRAWING, gzipSync(await readDrawing(), { level: 9 }));
+  return [ENGINE, DRAWING];
 }
 
 function permissionsFor(target: Target): string[] {

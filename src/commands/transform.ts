@@ -45,6 +45,7 @@ export const transform: CommandSpec = {
     "workers",
     "scaleUp",
     "strict",
+    "svg",
     "presets",
     "overlay",
     ...Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[],
@@ -185,8 +186,9 @@ async function make(
 ): Promise<{ bytes: Uint8Array; mediaType: string; isPartial?: boolean }> {
   const mediaType = sniffMediaType(bytes);
   if (!mediaType) throw new Error("The bytes are not an image of a known format");
-  // An SVG passes through whatever is asked for, as from a server.
-  const isDrawn = mediaType !== FORMATS.svg.mediaType || "format" in options;
+  // An SVG passes through whatever is asked for but a format, as from a server.
+  const isDrawn = mediaType !== FORMATS.svg.mediaType || "format" in options ||
+    config.svg === "draw";
   if (!transforms(options) || !isDrawn) return { bytes, mediaType };
   const { scaleUp, strict } = config;
   return await pool.transform({

@@ -17,7 +17,7 @@ import {
 import { isWhole, type Rect, type Size, sizeOf, splitAngle, wholeOf } from "./pixels/geometry.ts";
 import { findRegion } from "./pixels/smart_crop.ts";
 import type { TransformJob } from "./plan/job.ts";
-import { checkedShape } from "./plan/plan_decode.ts";
+import { asDrawn, checkedShape } from "./plan/plan_decode.ts";
 import type { Shape } from "./plan/shape_plan.ts";
 
 /** Where in the decoded frames the result lies, and how it is turned after it got its size. */
@@ -43,7 +43,11 @@ export async function planFrames(
     const placed = { ...rect, x: rect.x + picture.x, y: rect.y + picture.y };
     return scaleRect(turnRect(placed, whole, inverse(upright)), stored, size);
   };
-  const { region: chosen, target, canvas, scale } = checkedShape(options, picture, job);
+  const { region: chosen, target, canvas, scale } = checkedShape(
+    options,
+    picture,
+    asDrawn(job, header),
+  );
   let region = chosen;
   if (options.smartCrop && !isWhole(chosen, picture)) {
     const small = smallCopy(frames[0]!, { region: inFrame(wholeOf(picture)), upright, reshaper });

@@ -10,6 +10,7 @@ import type { Raster } from "../paint/raster.ts";
 import type { ProfileSpace } from "./colour/known_profile.ts";
 import { createColourist } from "./colour/to_srgb.ts";
 import type { LooseFrames, UseFrames } from "./formats/coding/decode_plan.ts";
+import type { LoadDrawing } from "./formats/coding/codec.ts";
 import { delegate } from "./formats/coding/help.ts";
 import { createCodecs } from "./formats/codecs.ts";
 import { createDecoder } from "./formats/decode.ts";
@@ -38,7 +39,7 @@ import { type Size, sizeOf } from "./pixels/geometry.ts";
 import { checkFrames, checkHeader } from "./plan/limits.ts";
 import { type ImageHeader, readHeader } from "./formats/read_header.ts";
 import { DEFAULT_ENCODING } from "./formats/encoding.ts";
-import { encodingOf, type FormatName, formatOf, type OutputFormat } from "./formats/table.ts";
+import { encodingOf, formatOf, type OutputFormat } from "./formats/table.ts";
 import { type Layers, type PlannedOverlay, planOverlays, readOverlays } from "./overlays.ts";
 import type { TransformedImage, TransformJob } from "./plan/job.ts";
 import { createPixel } from "./pixels/one_pixel.ts";
@@ -62,9 +63,9 @@ export interface Transformer {
 /** The share of its time that a transform plans with. */
 const IN_TIME = 0.9;
 
-/** Makes the transformer of one worker around its engine. */
-export function createTransformer(engine: Engine): Transformer {
-  const codecs = createCodecs(engine);
+/** Makes the transformer of one worker around its engine; where it is not told how, it draws nothing. */
+export function createTransformer(engine: Engine, loadDrawing?: LoadDrawing): Transformer {
+  const codecs = createCodecs(engine, loadDrawing);
   const decoder = createDecoder(engine, codecs);
   const encoder = createEncoder(engine, codecs);
   const reshaper = createReshaper(engine);
@@ -253,25 +254,9 @@ function headerOf({ bytes, options }: TransformJob): ImageHeader {
   throw new ProxyError("undecodable", "The bytes are not an image that can be decoded");
 }
 
-/** Why a picture that passes through is not made into another. */
-function undrawn(format: FormatName, wanted: OutputFormat | undefined): ProxyError {
-  const { name } = formatOf(format);
-  return new ProxyError(
-    "undecodable",
-    wanted
-      ? `An ${name} is not drawn as ${
-        formatOf(wanted).name
-      }: it passes through as it is where the URL names no format`
-      : `An ${name} passes through as it is, and is never drawn`,
-  );
-}
-
 /** What is to be done, from the header and the options alone. */
 function plan(job: TransformJob): Planned {
   const header = headerOf(job);
-  if (!formatOf(header.format).decoding) {
-    throw undrawn(header.format, job.options.format);
-  }
   checkHeader(header, job.limits);
   const planned = planDecode(job, header);
   checkFrames(planned.plan, job.limits);

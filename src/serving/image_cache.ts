@@ -56,7 +56,8 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     policyOf,
     passedHeaders: lowerCase(config.passResponseHeaders),
     passedRequestHeaders: passedRequestHeaders(config),
-    isServedType: (type) => isListedType(type) && (config.svg || type !== FORMATS.svg.mediaType),
+    isServedType: (type) =>
+      isListedType(type) && (config.svg !== "refuse" || type !== FORMATS.svg.mediaType),
   });
   const tiers = await openCache({
     specs: config.cache,
@@ -95,6 +96,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     encoding: encodingOf(config),
     scaleUp: config.scaleUp,
     strict: config.strict,
+    svg: config.svg,
     release,
     policyOf,
     present,

@@ -20,6 +20,7 @@ import { formatOptions } from "../options/parse.ts";
 import { FORMATS, type OutputFormat } from "../image/formats/table.ts";
 import { asksFacts } from "../options/facts.ts";
 import type { Options } from "../options/table.ts";
+import type { Config } from "../settings/table.ts";
 import { createWant, endsCopies, type Originals } from "./originals.ts";
 import { cachedUrl, type ImageRequest } from "../request/image_request.ts";
 import { networkOf } from "../request/rate_limit.ts";
@@ -58,6 +59,8 @@ export interface ResultsOptions {
   readonly scaleUp: boolean;
   /** Whether originals that are cut short or damaged are refused. */
   readonly strict: boolean;
+  /** What becomes of an SVG for which no format is named. */
+  readonly svg: Config["svg"];
   /** Results of one release are not served by another, which may make them differently. */
   readonly release: string;
   readonly policyOf: PolicyFinder;
@@ -67,8 +70,20 @@ export interface ResultsOptions {
 }
 
 export function createResults(
-  { shelf, originals, pool, limits, encoding, scaleUp, strict, release, policyOf, present, now }:
-    ResultsOptions,
+  {
+    shelf,
+    originals,
+    pool,
+    limits,
+    encoding,
+    scaleUp,
+    strict,
+    svg,
+    release,
+    policyOf,
+    present,
+    now,
+  }: ResultsOptions,
 ): Results {
   // Other settings make other results.
   const encodingKey = JSON.stringify(encoding);
@@ -79,7 +94,7 @@ export function createResults(
   ): Promise<Served> {
     const { stale } = making;
     const { response, state } = given ?? await originalFor(wish, making);
-    if (passesThrough(response, wish.options)) {
+    if (passesThrough(response, { options: wish.options, svg })) {
       if (!isPersonal(wish.sent)) making.supersede();
       return { response, state };
     }
@@ -181,7 +196,9 @@ export function createResults(
   }
 
   function variantOf(wish: ResultWish): string {
-    const ways = `${scaleUp ? "up " : ""}${strict ? "strict " : ""}`;
+    const ways = `${scaleUp ? "up " : ""}${strict ? "strict " : ""}${
+      svg === "draw" ? "drawn " : ""
+    }`;
     const overlays = wish.overlays ? `${digestsOf(wish.overlays)} ` : "";
     return `${negotiation(wish)} ${ways}${overlays}${encodingKey} ${release}`;
   }
@@ -226,11 +243,19 @@ export function createResults(
   };
 }
 
-/** Whether an original is served as it is: an SVG, whatever is asked for but another format or its facts. */
-function passesThrough({ mediaType }: CachedResponse<Body>, options: Options): boolean {
+/**
+ * Whether an original is served, or refused, as it is: an SVG, whatever is asked for but another format or its
+ * facts, where it is not drawn for all that.
+ */
+function passesThrough(
+  { mediaType }: CachedResponse<Body>,
+  { options, svg }: { options: Options; svg: Config["svg"] },
+): boolean {
+  if (mediaType !== FORMATS.svg.mediaType) return false;
+  if (svg !== "pass") return svg === "refuse";
   const asksMore = asksFacts(options) ||
     (options.format !== undefined && options.format !== "auto");
-  return mediaType === FORMATS.svg.mediaType && !asksMore;
+  return !asksMore;
 }
 
 /** Clients are told apart as the limit on their requests tells them. */

@@ -188,10 +188,12 @@ export const SETTINGS = {
     description:
       "Addresses and blocks of reverse proxies whose X-Forwarded-For tells the client's address; unix for a Unix socket.",
   }),
-  svg: setting(boolean, {
-    default: true,
+  svg: setting(choice(["pass", "draw", "refuse"]), {
+    default: "pass",
     section: "Access",
-    description: "Pass SVG images through, under a policy that disarms them in browsers.",
+    description:
+      "What becomes of SVG images where the URL names no other format: they pass through under a policy that " +
+      "disarms them in browsers, are drawn as a picture of pixels, or are refused. Where it names one they are drawn, unless they are refused.",
   }),
   contentTypes: setting(list, {
     default: ["image/*"],

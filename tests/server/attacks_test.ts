@@ -319,7 +319,7 @@ Deno.test("the server passes SVG disarmed, or not at all where a setting says so
   assert.match(response.headers.get("content-security-policy")!, /default-src 'none'.*sandbox/);
   assert.equal(await response.text(), svg);
   assert.equal(await statusOf(passing, `/20x,png/${origin.url}/a.svg`), 422);
-  await using strict = await startProxy({ config: { svg: false } });
+  await using strict = await startProxy({ config: { svg: "refuse" } });
   assert.equal(await statusOf(strict, `/${origin.url}/a.svg`), 403);
 });
 

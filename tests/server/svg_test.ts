@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readHeader } from "../../src/image/formats/read_header.ts";
 import { picture, startEngine } from "../testing/pictures.ts";
 import { startOrigin, startProxy } from "../testing/proxy.ts";
 
@@ -70,25 +71,43 @@ Deno.test("a client that has an SVG is told so, under options too", async () => 
   }
 });
 
-Deno.test("an SVG is not drawn: a URL that names a format says why it is refused", async () => {
+Deno.test("an SVG is drawn where the URL names a format, in the wanted size", async () => {
   await using origin = startSvgOrigin();
   await using proxy = await startProxy();
-  for (
-    const [format, name] of [["png", "PNG"], ["webp", "WebP"], ["jpg", "JPEG"], [
-      "avif",
-      "AVIF",
-    ]] as const
-  ) {
-    const response = await proxy.get(`/20x,${format}/${origin.url}/a.svg`);
-    assert.equal(response.status, 422, format);
-    assert.match(await response.text(), new RegExp(`^An SVG is not drawn as ${name}: .+\\n$`));
+  for (const format of ["png", "webp", "jpeg", "avif", "gif"]) {
+    for (let time = 0; time < 2; time++) {
+      const response = await proxy.get(`/80x,${format}/${origin.url}/a.svg`);
+      assert.equal(response.status, 200, format);
+      assert.equal(response.headers.get("content-type"), `image/${format}`);
+      const header = readHeader(await response.bytes())!;
+      assert.deepEqual([header.format, header.width, header.height], [format, 80, 40]);
+    }
+  }
+  assert.equal(origin.requests.length, 1);
+});
+
+Deno.test("-svg draw has every SVG drawn that is asked for with options, in a format of the client's", async () => {
+  await using origin = startSvgOrigin();
+  await using proxy = await startProxy({ config: { svg: "draw" } });
+  const rows: [options: string, accept: string, mediaType: string][] = [
+    ["", BROWSER, "image/svg+xml"],
+    ["20x", BROWSER, "image/png"],
+    ["auto", "image/webp", "image/webp"],
+    ["auto", "*/*", "image/png"],
+    ["80x,blur:1", BROWSER, "image/png"],
+    ["80x,jpeg", BROWSER, "image/jpeg"],
+  ];
+  for (const [options, accept, mediaType] of rows) {
+    const response = await proxy.get(`/${options}/${origin.url}/a.svg`, { headers: { accept } });
+    await response.body?.cancel();
+    assert.equal(response.headers.get("content-type"), mediaType, options);
   }
 });
 
 Deno.test("an SVG is refused under options too where the server passes none", async () => {
   await using origin = startSvgOrigin();
-  await using proxy = await startProxy({ config: { svg: false } });
-  for (const options of ["", "20x", "auto"]) {
+  await using proxy = await startProxy({ config: { svg: "refuse" } });
+  for (const options of ["", "20x", "auto", "20x,png"]) {
     const response = await proxy.get(`/${options}/${origin.url}/a.svg`);
     await response.body?.cancel();
     assert.equal(response.status, 403, options);

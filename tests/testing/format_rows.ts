@@ -102,7 +102,10 @@ export const ROWS = {
   svg: {
     files: {
       "svg behind a prolog": new TextEncoder().encode(
-        '<?xml version="1.0"?>\n<!-- a drawing -->\n<svg xmlns="http://www.w3.org/2000/svg"/>',
+        '<?xml version="1.0"?>\n<!-- a drawing -->\n' +
+          '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">' +
+          '<path fill="#f00" d="M0 0h32v32h-32"/><path fill="#0f0" d="M32 0h32v32h-32"/>' +
+          '<path fill="#00f" d="M0 32h32v32h-32"/><path fill="#ff0" d="M32 32h32v32h-32"/></svg>',
       ),
     },
   },

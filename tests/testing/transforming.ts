@@ -5,6 +5,7 @@ import type { ImageLimits, TransformedImage, TransformJob } from "../../src/imag
 import { createTransformer, type Transformer } from "../../src/image/transform.ts";
 import { parseOptions } from "../../src/options/parse.ts";
 import type { OutputFormat } from "../../src/image/formats/table.ts";
+import { compileDrawing, readDrawing } from "../../src/image/engine/drawing_wasm.ts";
 import { startEngine } from "./pictures.ts";
 
 export const LIMITS: ImageLimits = {
@@ -13,6 +14,11 @@ export const LIMITS: ImageLimits = {
   maxTotalPixels: 2e8,
   maxOutputPixels: 1e8,
 };
+
+/** What draws SVGs, as workers have it. */
+export async function loadDrawing(): Promise<WebAssembly.Module> {
+  return await compileDrawing(await readDrawing());
+}
 
 let transformer: Transformer | undefined;
 
@@ -27,7 +33,7 @@ export async function transform(
   } = {},
 ): Promise<TransformedImage> {
   await startEngine();
-  transformer ??= createTransformer(engine);
+  transformer ??= createTransformer(engine, loadDrawing);
   const { accepted, encoding, scaleUp = false } = settings;
   return await transformer.transform({
     ...jobOf(bytes, options),

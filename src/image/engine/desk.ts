@@ -9,6 +9,8 @@ import { createFrameReader, createFrameWriter, type Duplex } from "./wire.ts";
 export interface DeskOptions {
   connection: Duplex;
   engine: WebAssembly.Module;
+  /** The WebAssembly that draws, as it was read. */
+  drawing: Uint8Array<SharedArrayBuffer>;
   limits: ImageLimits;
   /** A thread for the worker. Throws where there is none. */
   openThread(): Thread;
@@ -25,7 +27,9 @@ export interface Desk {
   helped(key: number, result: ErrandResult | undefined): void;
 }
 
-export function createDesk({ connection, engine, limits, openThread, desk }: DeskOptions): Desk {
+export function createDesk(
+  { connection, engine, drawing, limits, openThread, desk }: DeskOptions,
+): Desk {
   const send = createFrameWriter(connection);
   const receive = createFrameReader(connection);
   let thread: Thread | undefined;
@@ -47,7 +51,7 @@ export function createDesk({ connection, engine, limits, openThread, desk }: Des
       return report({ kind: "lost", cause: String(error) });
     }
     thread.listen(follow);
-    thread.post({ kind: "start", engine, limits, warmUp: order.warmUp });
+    thread.post({ kind: "start", engine, drawing, limits, warmUp: order.warmUp });
   }
 
   function follow(reply: ThreadReply): void {

@@ -3,6 +3,7 @@
 // thread does nothing but pass messages on, so that it hears of the end while all workers are busy.
 import process from "node:process";
 import { createDesk, type Desk } from "./desk.ts";
+import { readDrawing } from "./drawing_wasm.ts";
 import { compileEngine, readEngine } from "./engine_wasm.ts";
 import type { EngineOrders, EngineState, Hello } from "./messages.ts";
 import { openThread, type Thread } from "./thread.ts";
@@ -19,8 +20,9 @@ export async function hostEngine(open: () => Thread = () => openThread()): Promi
   ignoreSignals();
   const { orders, closed } = await readOrders();
   closed.then(() => Deno.exit(0));
-  const [engine, connections, stock] = await Promise.all([
+  const [engine, drawing, connections, stock] = await Promise.all([
     loadEngine(orders.memoryCeiling),
+    readDrawing(),
     Promise.all(Array.from({ length: orders.workers }, (_, worker) => connect(orders, worker))),
     stockThreads(orders.workers, open),
   ]);
@@ -29,6 +31,7 @@ export async function hostEngine(open: () => Thread = () => openThread()): Promi
     createDesk({
       connection,
       engine,
+      drawing,
       limits: orders.limits,
       openThread: stock,
       desk: (worker) => desks[worker]!,

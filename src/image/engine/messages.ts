@@ -77,7 +77,14 @@ export type KeyedErrand = PricedErrand & { key: number };
 
 /** Into a worker's thread. */
 export type ThreadRequest =
-  | { kind: "start"; engine: WebAssembly.Module; limits: ImageLimits; warmUp: WarmUp }
+  | {
+    kind: "start";
+    engine: WebAssembly.Module;
+    /** The WebAssembly that draws, as it was read; threads share the bytes. */
+    drawing: Uint8Array<SharedArrayBuffer>;
+    limits: ImageLimits;
+    warmUp: WarmUp;
+  }
   | { kind: "transform"; id: number; job: TransformJob; helpers: number }
   /** Does something for another worker's job, which is there where the errand is about its original. */
   | { kind: "errand"; id: number; errand: Errand; job: TransformJob | undefined }

@@ -4,6 +4,7 @@
 import * as engine from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../errors.ts";
 import { NeedsGrant } from "../plan/cost.ts";
+import { compileDrawing } from "./drawing_wasm.ts";
 import { enginePolicy } from "./engine_policy.ts";
 import {
   buffersIn,
@@ -74,12 +75,12 @@ function ask<E extends Errand>(
 }
 
 async function start(
-  { engine: module, limits, warmUp: extent }: Extract<ThreadRequest, { kind: "start" }>,
+  { engine: module, drawing, limits, warmUp: extent }: Extract<ThreadRequest, { kind: "start" }>,
 ): Promise<void> {
   try {
     engine.ConfigurationFiles.default.policy.data = enginePolicy(limits);
     await engine.initializeImageMagick(module);
-    transformer = createTransformer(engine);
+    transformer = createTransformer(engine, () => compileDrawing(drawing));
     await transformer.ready();
     reply({ kind: "started", engineVersion: engine.Magick.imageMagickVersion });
   } catch (error) {

@@ -1,8 +1,9 @@
 // The codecs of the formats that bring their own, as a worker has them around its engine. Whoever imports
 // this may load them: the server itself must not.
 import type { Engine } from "../pixels/engine.ts";
-import type { Codec } from "./coding/codec.ts";
+import type { Codec, LoadDrawing } from "./coding/codec.ts";
 import type { Format } from "./coding/format.ts";
+import { readHeader } from "./read_header.ts";
 import { FORMAT_NAMES, type FormatName, formatOf } from "./table.ts";
 
 export interface Codecs {
@@ -15,11 +16,12 @@ export interface Codecs {
 }
 
 /** Starts to load all codecs, so that none keeps a picture waiting later. */
-export function createCodecs(engine: Engine): Codecs {
+export function createCodecs(engine: Engine, loadDrawing?: LoadDrawing): Codecs {
+  const outside = { loadDrawing, readHeader };
   const loaded: Codec[] = [];
 
   async function load({ loadCodec, decoding = {} }: Format): Promise<Codec> {
-    const made = loadCodec ? (await loadCodec()).createCodec(engine, decoding) : {};
+    const made = loadCodec ? (await loadCodec()).createCodec(engine, decoding, outside) : {};
     loaded.push(made);
     return made;
   }

@@ -20,11 +20,11 @@ export interface HeaderLimits {
 
 /** Throws `too_large`, quoting the figure and the limit, unless a frame of the picture is within `limits`. */
 export function checkHeader(
-  { width, height, scans = 1 }: ImageHeader,
+  { format, width, height, scans = 1 }: ImageHeader,
   { maxPixels, maxScans = Infinity }: Pick<HeaderLimits, "maxPixels" | "maxScans">,
 ): void {
   const pixels = width * height;
-  if (pixels > maxPixels) {
+  if (pixels > maxPixels && !formatOf(format).decoding?.isDrawn) {
     throw new ProxyError(
       "too_large",
       `The image has ${pixels} pixels (${width}x${height}), where ${maxPixels} is the limit`,

@@ -28,12 +28,15 @@ export function planDecode(
   header: ImageHeader,
 ): Planned {
   const { options, acceptedFormats, encoding = DEFAULT_ENCODING } = job;
+  const isDrawn = formatOf(header.format).decoding?.isDrawn === true;
   const moving = header.animated && options.frame === undefined &&
     formatOf(header.format).decoding?.moves === true;
   // With trim the size of the result is not known before the pixels are.
-  const shape = options.trim
-    ? undefined
-    : checkedShape(options, turnSize(header, uprightFrom(header.orientation)), job);
+  const shape = options.trim ? undefined : checkedShape(
+    options,
+    turnSize(header, uprightFrom(header.orientation)),
+    asDrawn(job, header),
+  );
   const { width, height } = shape ? resultSize(shape, options) : header;
   const result = { width, height };
   const format = outputFormat(header, {
@@ -49,10 +52,35 @@ export function planDecode(
     frames: moving && encodingOf(format).moves ? "all" : options.frame ?? 0,
     keepsWhole: options.trim !== undefined || options.smartCrop === true,
   };
-  if (!shape) return { plan, format, result };
+  if (!shape) return { plan: isDrawn ? drawnPlan(plan, header, job.limits) : plan, format, result };
   const { region, target, scale } = shape;
   const shrunk = Math.max(target.width / region.width, target.height / region.height);
+  if (isDrawn) {
+    const wanted = {
+      width: header.width * target.width / region.width,
+      height: header.height * target.height / region.height,
+    };
+    return { plan: drawnPlan(plan, wanted, job.limits), format, result, scale };
+  }
   return { plan: { ...plan, wantedScale: shrunk }, format, result, scale };
+}
+
+/** The job of a drawing has it in any size: no pixel of it is enlarged. */
+export function asDrawn(job: TransformJob, { format }: ImageHeader): TransformJob {
+  return formatOf(format).decoding?.isDrawn ? { ...job, scaleUp: true } : job;
+}
+
+/** The plan to draw all of it in this size, or as near to that as the limit of pixels allows: a drawing has no others. */
+function drawnPlan(
+  plan: DecodePlan<ImageHeader>,
+  { width, height }: Size,
+  { maxPixels }: ImageLimits,
+): DecodePlan<ImageHeader> {
+  const share = Math.min(1, Math.sqrt(maxPixels / (width * height)));
+  const whole = (length: number) => Math.max(1, Math.round(Number((length * share).toFixed(6))));
+  const drawnSize = { width: whole(width), height: whole(height) };
+  const totalPixels = drawnSize.width * drawnSize.height;
+  return { ...plan, header: { ...plan.header, totalPixels }, drawnSize };
 }
 
 /** The shape that the options ask for; throws a ProxyError "too_large" where the result may not be so large. */

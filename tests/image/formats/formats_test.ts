@@ -82,8 +82,7 @@ const REFUSED: Readonly<Record<string, string | readonly number[]>> = {
   PostScript: "%!PS-Adobe-3.0\n%%BoundingBox: 0 0 9 9\n0 0 moveto 9 9 lineto stroke showpage\n",
   EPS: "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n0 0 moveto 9 9 lineto stroke\n",
   PDF: "%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n",
-  SVG:
-    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="/etc/hostname"/></svg>',
+  "compressed SVG": [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xb3, 0x29, 0x2e, 0x4b, 0xd7, 7, 0],
   text: "caption:@/etc/hostname\n",
   URL: "https://example.com/picture.png\n",
   XBM: "#define a_width 8\n#define a_height 1\nstatic char a_bits[] = { 0x55 };\n",

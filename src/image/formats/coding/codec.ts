@@ -6,6 +6,7 @@ import type { YccPlanes } from "../../pixels/ycc_planes.ts";
 import type { DecodePlan, UseFrames } from "./decode_plan.ts";
 import type { Decoding } from "./decoding.ts";
 import type { WriteChoice } from "./encoding.ts";
+import type { HeaderFacts } from "../reading/image_header.ts";
 import type { HelpWith } from "./help.ts";
 
 export interface Codec {
@@ -36,7 +37,17 @@ export interface PlanarWriter {
 }
 
 /** Makes the codec of one worker around its engine. */
-export type CreateCodec = (engine: Engine, decoding: Decoding) => Codec;
+export type CreateCodec = (engine: Engine, decoding: Decoding, outside: Outside) => Codec;
+
+/** What a codec needs that is not of its format. */
+export interface Outside {
+  /** Compiles the WebAssembly that draws; left out where nothing is to be drawn. */
+  loadDrawing?: LoadDrawing | undefined;
+  /** The header of a picture within another one, as `readHeader` reads it. */
+  readHeader(bytes: Uint8Array): (HeaderFacts & { format: string }) | undefined;
+}
+
+export type LoadDrawing = () => Promise<WebAssembly.Module>;
 
 export interface EncodeJob extends WriteChoice {
   progressive: boolean;

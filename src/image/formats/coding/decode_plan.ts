@@ -16,6 +16,8 @@ export interface DecodePlan<Header extends HeaderFacts = HeaderFacts> {
   range?: FrameRange;
   /** The smallest scale, of the larger side, at which enough pixels remain; all unless told. */
   wantedScale?: number;
+  /** The size at which a drawing is drawn, whole; its own unless told. */
+  drawnSize?: Size;
 }
 
 /** Pixels that are to be a frame's, which holds none of its own yet. */

@@ -8,6 +8,8 @@ export interface Decoding {
   coder?: MagickFormat;
   /** What the engine is told before it reads. */
   defines?: Readonly<Record<string, string>>;
+  /** Whether it is drawn, in any size: none is too large of itself, and nothing is enlarged that has no pixels. */
+  isDrawn?: true;
   /** Whether another frame or page than the first can be asked for. */
   hasPages?: true;
   /** Whether animations move on, each frame as the whole canvas that a viewer sees. */

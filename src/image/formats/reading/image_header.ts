@@ -11,7 +11,7 @@ export type ColorModel = "grey" | "rgb" | "cmyk" | "ycck" | "indexed" | "lab" | 
 
 /** The facts of a picture's header. Sizes are in pixels, of the picture as the engine hands it out. */
 export interface HeaderFacts {
-  /** The canvas for an animation, the largest entry for an ICO, 0 for an SVG. */
+  /** The canvas for an animation, the largest entry for an ICO, of an SVG the size where none is asked for. */
   width: number;
   height: number;
   /**

@@ -1,4 +1,4 @@
-// SVG in the table of formats: recognised so that it can be passed through.
+// SVG in the table of formats: passed through as it is, or drawn.
 import type { Format } from "../coding/format.ts";
 import { isSvg, MAX_PROLOG, readSvg } from "./header.ts";
 
@@ -7,11 +7,18 @@ export const SVG = {
   mediaType: "image/svg+xml",
   extensions: ["svg"],
   kinds:
-    "passed through as it is, whatever is asked for, never drawn: a URL that names another format is 422",
+    "passed through as it is unless the URL names a format: then drawn in the wanted size, without scripts and what lies elsewhere; one with text is 422",
   recognition: {
     maxSteps: 1,
     within: MAX_PROLOG,
     matches: ({ bytes }) => isSvg(bytes),
     readHeader: readSvg,
   },
+  decoding: {
+    isDrawn: true,
+    // The canvas, its copy, and a layer or two.
+    bytesPerPixel: 20,
+    pace: 60,
+  },
+  loadCodec: () => import("./codec.ts"),
 } as const satisfies Format;

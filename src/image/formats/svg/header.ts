@@ -1,7 +1,8 @@
-// SVG is recognised so that it can be passed through. It is never decoded, so nothing in it is
-// parsed beyond what tells it from other text.
+// What tells an SVG from other text, and the size that its root element says.
 
-import type { HeaderFacts } from "../reading/image_header.ts";
+import { type HeaderFacts, undecodable } from "../reading/image_header.ts";
+import { naturalSize } from "./root_tag.ts";
+import { after, afterDoctype, findRoot, svgText } from "./svg_text.ts";
 
 /** How far into the file, in bytes, the root element may stand. */
 export const MAX_PROLOG = 16_384;
@@ -12,30 +13,23 @@ export function isSvg(bytes: Uint8Array): boolean {
   let at = 0;
   for (;;) {
     while (at < text.length && " \t\r\n".includes(text.charAt(at))) at++;
-    if (text.startsWith("<?", at)) at = after("?>");
-    else if (text.startsWith("<!--", at)) at = after("-->");
-    else if (text.startsWith("<!DOCTYPE", at)) at = afterDoctype();
+    if (text.startsWith("<?", at)) at = after(text, "?>", at);
+    else if (text.startsWith("<!--", at)) at = after(text, "-->", at);
+    else if (text.startsWith("<!DOCTYPE", at)) at = afterDoctype(text, at);
     else return /^<(?:[A-Za-z_][\w.-]{0,31}:)?svg[\s/>]/.test(text.slice(at, at + 64));
-  }
-
-  function after(mark: string): number {
-    const found = text.indexOf(mark, at);
-    return found === -1 ? text.length : found + mark.length;
-  }
-  /** A doctype may hold an internal subset in brackets, with entities in it. */
-  function afterDoctype(): number {
-    const bracket = text.indexOf("[", at), angle = text.indexOf(">", at);
-    if (bracket === -1 || (angle !== -1 && angle < bracket)) return after(">");
-    at = after("]");
-    return after(">");
   }
 }
 
-/** What is known of an SVG: only that it is one. Its size is 0, as nobody asks for it. */
-export function readSvg(): HeaderFacts {
+/** An SVG's size in pixels, as browsers show it where nobody says another. Throws `undecodable` where it has none. */
+export function readSvg({ bytes }: { bytes: Uint8Array }): HeaderFacts {
+  // The root's tag begins within the prolog's limit.
+  const text = svgText(bytes.subarray(0, 2 * MAX_PROLOG));
+  const root = findRoot(text);
+  if (!root) throw undecodable("The SVG ends before its root element does");
+  const { width, height } = naturalSize(text.slice(root.start, root.end));
   return {
-    width: 0,
-    height: 0,
+    width,
+    height,
     frames: 1,
     animated: false,
     orientation: 1,
@@ -43,7 +37,7 @@ export function readSvg(): HeaderFacts {
     bitDepth: 8,
     colorModel: "rgb",
     hasProfile: false,
-    totalPixels: 0,
+    totalPixels: width * height,
   };
 }
 

@@ -1,0 +1,41 @@
+// A maximum for the memory of a module that comes without one (WebAssembly core specification 5.5.8).
+const PAGE = 65_536;
+const MEMORY_SECTION = 5;
+
+/** A copy of the module whose memory, in bytes, is never more than `most`. Throws where it has not one memory without a maximum. */
+export function limitMemory(
+  wasm: Uint8Array<ArrayBuffer>,
+  most: number,
+): Uint8Array<ArrayBuffer> {
+  let at = 8;
+  while (at < wasm.length) {
+    const size = readUnsigned(wasm, at + 1);
+    const end = size.end + size.value;
+    if (wasm[at] === MEMORY_SECTION && wasm[size.end] === 1 && wasm[size.end + 1] === 0) {
+      const least = wasm.subarray(size.end + 2, end);
+      const memory = [1, 1, ...least, ...unsigned(Math.floor(most / PAGE))];
+      const section = [MEMORY_SECTION, ...unsigned(memory.length), ...memory];
+      const limited = new Uint8Array(at + section.length + wasm.length - end);
+      limited.set(wasm.subarray(0, at));
+      limited.set(section, at);
+      limited.set(wasm.subarray(end), at + section.length);
+      return limited;
+    }
+    at = end;
+  }
+  throw new Error("The WebAssembly has no memory to which a maximum could be given");
+}
+
+/** An unsigned number in LEB128, and where it ends. */
+function readUnsigned(bytes: Uint8Array, at: number): { value: number; end: number } {
+  let value = 0;
+  for (let scale = 1;; scale *= 128) {
+    const byte = bytes[at++]!;
+    value += (byte & 127) * scale;
+    if (byte < 128) return { value, end: at };
+  }
+}
+
+function unsigned(value: number): number[] {
+  return value < 128 ? [value] : [value % 128 + 128, ...unsigned(Math.floor(value / 128))];
+}

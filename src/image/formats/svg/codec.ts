@@ -1,0 +1,86 @@
+// SVG, drawn by resvg: by a WebAssembly of its own, which has no way to a file, a network or a script. It is
+// made ready when the first drawing comes.
+import { initWasm, Resvg } from "@resvg/resvg-wasm";
+import { ProxyError } from "../../../errors.ts";
+import type { Engine } from "../../pixels/engine.ts";
+import { type Size, sizeOf } from "../../pixels/geometry.ts";
+import { unpremultiplied } from "../../pixels/unpremultiplied.ts";
+import type { Codec, LoadDrawing, Outside } from "../coding/codec.ts";
+import type { Decoding } from "../coding/decoding.ts";
+import { useSeenFrames } from "../coding/seen_picture.ts";
+import { undecodable } from "../reading/image_header.ts";
+import { checkDrawing } from "./check_drawing.ts";
+import { resizedTag } from "./root_tag.ts";
+import { findRoot, svgText } from "./svg_text.ts";
+
+/** Bytes that resvg takes for each character and for each pixel, roughly: it does not tell. */
+const CHARACTER_BYTES = 20, PIXEL_BYTES = 16;
+
+export function createCodec(
+  engine: Engine,
+  _decoding: Decoding,
+  { loadDrawing, readHeader }: Outside,
+): Codec {
+  let memory = 0;
+
+  return {
+    async decode(bytes, plan, use) {
+      await makeReady(loadDrawing);
+      const text = svgText(bytes);
+      checkDrawing(text, readHeader);
+      const size = plan.drawnSize ?? sizeOf(plan.header);
+      memory = Math.max(
+        memory,
+        text.length * CHARACTER_BYTES + size.width * size.height * PIXEL_BYTES,
+      );
+      const shape = { ...size, channels: 4, hasAlpha: true } as const;
+      const data = unpremultiplied({ data: draw(text, size), ...shape });
+      const frames = [{
+        pixels: { data, ...shape },
+        index: 0,
+      }] as const;
+      const header = { ...plan.header, ...size };
+      return await useSeenFrames({ frames }, { plan: { ...plan, header }, engine }, use);
+    },
+    memoryUsed: () => memory,
+  };
+}
+
+// The package has one WebAssembly for all who import it, so that this is no state of ours.
+let ready: Promise<void> | undefined;
+
+async function makeReady(loadDrawing: LoadDrawing | undefined): Promise<void> {
+  if (!loadDrawing) throw new ProxyError("undecodable", "An SVG is not drawn here");
+  await (ready ??= loadDrawing().then(initWasm));
+}
+
+/** RGBA of this size, multiplied by alpha. Throws `undecodable` where the text is no drawing. */
+function draw(text: string, size: Size): Uint8Array {
+  const root = findRoot(text)!;
+  const sized = text.slice(0, root.start) + resizedTag(text.slice(root.start, root.end), size) +
+    text.slice(root.end);
+  const drawing = parse(sized);
+  try {
+    const image = drawing.render();
+    try {
+      if (image.width !== size.width || image.height !== size.height) {
+        throw new TypeError(`The drawing came out as ${image.width}x${image.height} pixels`);
+      }
+      return image.pixels;
+    } finally {
+      image.free();
+    }
+  } finally {
+    drawing.free();
+  }
+}
+
+function parse(text: string): InstanceType<typeof Resvg> {
+  try {
+    return new Resvg(text, { font: { fontBuffers: [] } });
+  } catch (cause) {
+    // A trap is no word about the drawing: the WebAssembly is then in an unknown state.
+    if (cause instanceof WebAssembly.RuntimeError) throw cause;
+    throw undecodable(`The SVG cannot be drawn: ${(cause as Error).message}`);
+  }
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { checkDrawing, DRAWING_LIMITS } from "../../../../src/image/formats/svg/check_drawing.ts";
+import { readHeader } from "../../../../src/image/formats/read_header.ts";
+import { picture, startEngine } from "../../../testing/pictures.ts";
+
+const LIMITS = DRAWING_LIMITS;
+const svg = (inner: string, prolog = "") =>
+  `${prolog}<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">${inner}</svg>`;
+const doctype = (declared: string) => `<!DOCTYPE svg [${declared}]>`;
+
+/** What is refused, what is just allowed, and the words of the refusal. */
+const ROWS: Readonly<Record<string, [refused: string, allowed: string, words: RegExp]>> = {
+  elements: [
+    svg("<g/>".repeat(LIMITS.elements)),
+    svg("<g/>".repeat(LIMITS.elements - 1)),
+    /200000 elements/,
+  ],
+  nesting: [
+    svg("<g>".repeat(LIMITS.nesting) + "</g>".repeat(LIMITS.nesting)),
+    svg("<g>".repeat(LIMITS.nesting - 1) + "</g>".repeat(LIMITS.nesting - 1)),
+    /deeper than 200/,
+  ],
+  references: [
+    svg('<use href="#a"/>'.repeat(LIMITS.uses + 1)),
+    svg('<use href="#a"/>'.repeat(LIMITS.uses)),
+    /20000 references/,
+  ],
+  filters: [
+    svg(`<filter>${"<feOffset/>".repeat(LIMITS.filterSteps + 1)}</filter>`),
+    svg(`<filter>${"<feOffset/>".repeat(LIMITS.filterSteps)}</filter>`),
+    /500 steps of filters/,
+  ],
+  noise: [
+    svg('<filter><feTurbulence numOctaves="17"/></filter>'),
+    svg('<filter><feTurbulence numOctaves="16"/></filter>'),
+    /16 octaves/,
+  ],
+  "entities of entities": [
+    svg("&b;", doctype('<!ENTITY a "lol"><!ENTITY b "&a;&a;">')),
+    svg("&b;", doctype('<!ENTITY a "lol"><!ENTITY b "lol">')),
+    /entities that hold others/,
+  ],
+  "entities of the doctype": [
+    svg("", doctype('<!ENTITY % a "lol">')),
+    svg("", doctype('<!ENTITY a "lol">')),
+    /entities of its doctype/,
+  ],
+  "long entities": [
+    svg("&a;".repeat(1001), doctype(`<!ENTITY a "${"x".repeat(1000)}">`)),
+    svg("&a;".repeat(1000), doctype(`<!ENTITY a "${"x".repeat(1000)}">`)),
+    /1000000 characters/,
+  ],
+  "pictures of other formats": [
+    svg('<image href="data:image/svg+xml,%3Csvg/%3E"/>'),
+    svg('<image href="https://example.com/a.svg"/>'),
+    /no PNG, JPEG or GIF/,
+  ],
+  "pictures that hide behind an entity": [
+    svg('<image href="&a;"/>', doctype('<!ENTITY a "data:,nothing">')),
+    svg('<image href="&a;"/>', doctype('<!ENTITY a "nothing">')),
+    /no PNG, JPEG or GIF/,
+  ],
+  "pictures behind characters by number": [
+    svg('<image href="&#x64;&#97;ta:,nothing"/>'),
+    svg('<image href="&#x64;&#97;t:,nothing"/>'),
+    /no PNG, JPEG or GIF/,
+  ],
+  text: [svg("<text>a</text>"), svg("<!-- <text> --><title>a</title>"), /no font/],
+};
+
+for (const [name, [refused, allowed, words]] of Object.entries(ROWS)) {
+  Deno.test(`checkDrawing() refuses ${name} beyond the limit, and nothing below it`, () => {
+    checkDrawing(allowed, readHeader);
+    assert.throws(() => checkDrawing(refused, readHeader), { code: "undecodable", message: words });
+  });
+}
+
+Deno.test("checkDrawing() counts the pixels of pictures within", async () => {
+  await startEngine();
+  const bytes = picture(["r"], { scale: 1000 });
+  const image = `<image href="data:image/png;base64,${bytes.toBase64()}"/>`;
+  checkDrawing(svg(image.repeat(16)), readHeader);
+  assert.throws(() => checkDrawing(svg(image.repeat(17)), readHeader), {
+    message: /16000000 pixels/,
+  });
+});
