@@ -58,6 +58,7 @@ function pacedBody(
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let rest = new Uint8Array();
+  let stream: ReadableStreamDefaultController;
   let isCancelled = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let readOn = () => {};
@@ -67,7 +68,16 @@ function pacedBody(
     clearTimeout(timer);
     readOn();
   }
-  client.addEventListener("abort", leave, { once: true });
+
+  /** A server cancels what it sends to who has left; who reads it otherwise is to learn that no more comes. */
+  function abort(): void {
+    if (isCancelled) return;
+    leave();
+    rest = new Uint8Array();
+    stream.error(client.reason);
+    reader.cancel(client.reason).catch(() => {});
+  }
+  client.addEventListener("abort", abort, { once: true });
 
   function letGo(controller: ReadableStreamDefaultController, reason: string): void {
     const error = new Error(`A client took nothing for ${reason} and was let go`);
@@ -94,6 +104,7 @@ function pacedBody(
   }
 
   return new ReadableStream<Uint8Array>({
+    start: (controller) => void (stream = controller),
     async pull(controller) {
       clearTimeout(timer);
       readOn();
