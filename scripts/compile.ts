@@ -7,6 +7,7 @@
 // another target.
 import { gzipSync } from "node:zlib";
 import { V8_FLAGS } from "../src/image/engine/engine_command.ts";
+import { BUILT_IN, readFonts } from "../src/image/engine/drawing_fonts.ts";
 import { readDrawing } from "../src/image/engine/drawing_wasm.ts";
 import { readEngine } from "../src/image/engine/engine_wasm.ts";
 import { compiledPermissions } from "./start_permissions.ts";
@@ -30,10 +31,10 @@ const DRAWING = "dist/resvg.wasm.gz";
 
 /**
  * Files of packages that nothing loads: types, maps, texts, the engine for 64-bit memory and as UMD, and the
- * engine that is used and what draws, which are embedded compressed.
+ * engine that is used, what draws and its fonts, which are embedded compressed.
  */
 const DEAD_WEIGHT =
-  /\.d\.[cm]?ts$|\.map$|\.md$|\/resvg-wasm\/.*(?:\.wasm|index(?:\.min)?\.js)$|\/magick-wasm\/[^/]+\/dist\/(?:x(?:64|86)\/|index\.umd)/;
+  /\.d\.[cm]?ts$|\.map$|\.md$|\.ttf$|\/resvg-wasm\/.*(?:\.wasm|index(?:\.min)?\.js)$|\/magick-wasm\/[^/]+\/dist\/(?:x(?:64|86)\/|index\.umd)/;
 
 export interface CompileOptions {
   /** This machine's own where left out. */
@@ -122,7 +123,11 @@ async function compressEngines(): Promise<string[]> {
   await Deno.mkdir("dist", { recursive: true });
   await Deno.writeFile(ENGINE, gzipSync(await readEngine(), { level: 9 }));
   await Deno.writeFile(DRAWING, gzipSync(await readDrawing(), { level: 9 }));
-  return [ENGINE, DRAWING];
+  const fonts = BUILT_IN.map((file) => `dist/${file}.gz`);
+  for (const [at, font] of (await readFonts()).entries()) {
+    await Deno.writeFile(fonts[at]!, gzipSync(font, { level: 9 }));
+  }
+  return [ENGINE, DRAWING, ...fonts];
 }
 
 function permissionsFor(target: Target): string[] {

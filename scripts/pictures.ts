@@ -3,7 +3,6 @@
 import * as engine from "@imagemagick/magick-wasm";
 import { engineModule } from "../src/image/engine/engine_module.js";
 import type { TransformJob } from "../src/image/plan/job.ts";
-import { compileDrawing, readDrawing } from "../src/image/engine/drawing_wasm.ts";
 import { createTransformer } from "../src/image/transform.ts";
 import { overlaysIn } from "../src/options/overlay.ts";
 import { parseOptions } from "../src/options/parse.ts";
@@ -18,10 +17,7 @@ const ALIKE = 36;
 /** The documents' pictures as the program makes them now, by the names of their files. */
 export async function createPictures(): Promise<Map<string, Uint8Array>> {
   await engine.initializeImageMagick(engineModule);
-  const transformer = createTransformer(
-    engine,
-    async () => await compileDrawing(await readDrawing()),
-  );
+  const transformer = createTransformer(engine);
   const limits = { maxPixels: 1e8, maxFrames: 100, maxTotalPixels: 1e8, maxOutputPixels: 1e8 };
   const photo = await Deno.readFile(new URL("photo.jpg", FOLDER));
   const samples = [SAMPLES["badge.png"]!, SAMPLES["orbit.gif"]!].map(({ draw }) => draw());

@@ -59,6 +59,7 @@ const ONLY_IN: readonly (readonly [RegExp, RegExp])[] = [
   [/^blurhash|^thumbhash/, /^paint\//],
   [/^@imagemagick/, /^image\//],
   [/^@resvg/, /^image\/formats\/svg\//],
+  [/^@embedpdf/, /^image\/engine\/drawing_fonts/],
 ];
 
 interface Import {

@@ -5,7 +5,9 @@ import type { ImageLimits, TransformedImage, TransformJob } from "../../src/imag
 import { createTransformer, type Transformer } from "../../src/image/transform.ts";
 import { parseOptions } from "../../src/options/parse.ts";
 import type { OutputFormat } from "../../src/image/formats/table.ts";
-import { compileDrawing, readDrawing } from "../../src/image/engine/drawing_wasm.ts";
+import type { Drawing } from "../../src/image/formats/coding/codec.ts";
+import { readFonts } from "../../src/image/engine/drawing_fonts.ts";
+import { prepareDrawing, readDrawing } from "../../src/image/engine/drawing_wasm.ts";
 import { startEngine } from "./pictures.ts";
 
 export const LIMITS: ImageLimits = {
@@ -16,8 +18,8 @@ export const LIMITS: ImageLimits = {
 };
 
 /** What draws SVGs, as workers have it. */
-export async function loadDrawing(): Promise<WebAssembly.Module> {
-  return await compileDrawing(await readDrawing());
+export async function loadDrawing(): Promise<Drawing> {
+  return await prepareDrawing({ wasm: await readDrawing(), fonts: await readFonts() });
 }
 
 let transformer: Transformer | undefined;

@@ -2,6 +2,7 @@
 // come and its reports go. What workers do for each other passes from desk to desk and never leaves.
 import { buffersIn, buffersOf, type ErrandResult } from "../errands.ts";
 import type { ImageLimits, TransformJob } from "../plan/job.ts";
+import type { DrawingFiles } from "./drawing_wasm.ts";
 import type { KeyedErrand, Order, Report, ThreadReply } from "./messages.ts";
 import type { Thread } from "./thread.ts";
 import { createFrameReader, createFrameWriter, type Duplex } from "./wire.ts";
@@ -9,8 +10,7 @@ import { createFrameReader, createFrameWriter, type Duplex } from "./wire.ts";
 export interface DeskOptions {
   connection: Duplex;
   engine: WebAssembly.Module;
-  /** The WebAssembly that draws, as it was read. */
-  drawing: Uint8Array<SharedArrayBuffer>;
+  drawing: DrawingFiles;
   limits: ImageLimits;
   /** A thread for the worker. Throws where there is none. */
   openThread(): Thread;

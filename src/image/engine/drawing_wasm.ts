@@ -1,7 +1,8 @@
 // The WebAssembly that draws SVGs, with a ceiling on its memory. The engine's process has its bytes from the
 // start, as it can read nothing later; a worker compiles them when it has something to draw.
-import { gunzipSync } from "node:zlib";
+import type { Drawing } from "../formats/coding/codec.ts";
 import { limitMemory } from "./limit_memory.ts";
+import { readShared, unpacked } from "./shared_file.ts";
 
 /** The package's own file, which the program reads from source. */
 const PACKAGED = "@resvg/resvg-wasm/index_bg.wasm";
@@ -9,25 +10,26 @@ const PACKAGED = "@resvg/resvg-wasm/index_bg.wasm";
 const EMBEDDED = "../../../dist/resvg.wasm.gz";
 /** Bytes that drawings can ever take in one worker. */
 const CEILING = 512 << 20;
-const GZIP_MAGIC = [0x1f, 0x8b];
 
-/** The bytes, compressed in the compiled program, for all threads to share. Takes permission to read. */
-export async function readDrawing(): Promise<Uint8Array<SharedArrayBuffer>> {
-  const file = Deno.build.standalone
-    ? new URL(EMBEDDED, import.meta.url)
-    : new URL(import.meta.resolve(PACKAGED));
-  const bytes = await Deno.readFile(file);
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
-  shared.set(bytes);
-  return shared;
+/** What a worker needs to draw, as files are read; its threads share the bytes. */
+export interface DrawingFiles {
+  wasm: Uint8Array<SharedArrayBuffer>;
+  fonts: readonly Uint8Array<SharedArrayBuffer>[];
 }
 
-/** The module of such bytes. */
-export async function compileDrawing(
-  bytes: Uint8Array<SharedArrayBuffer>,
-): Promise<WebAssembly.Module> {
-  const file = bytes.slice();
-  const isCompressed = GZIP_MAGIC.every((byte, at) => file[at] === byte);
-  const wasm = isCompressed ? new Uint8Array(gunzipSync(file)) : new Uint8Array(file);
-  return await WebAssembly.compile(limitMemory(wasm, CEILING));
+/** The WebAssembly's bytes, compressed in the compiled program. Takes permission to read. */
+export async function readDrawing(): Promise<Uint8Array<SharedArrayBuffer>> {
+  return await readShared(
+    Deno.build.standalone
+      ? new URL(EMBEDDED, import.meta.url)
+      : new URL(import.meta.resolve(PACKAGED)),
+  );
+}
+
+/** Makes such files ready to draw with. */
+export async function prepareDrawing({ wasm, fonts }: DrawingFiles): Promise<Drawing> {
+  return {
+    module: await WebAssembly.compile(limitMemory(unpacked(wasm), CEILING)),
+    fonts: fonts.map(unpacked),
+  };
 }

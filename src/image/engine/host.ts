@@ -3,6 +3,7 @@
 // thread does nothing but pass messages on, so that it hears of the end while all workers are busy.
 import process from "node:process";
 import { createDesk, type Desk } from "./desk.ts";
+import { readFonts } from "./drawing_fonts.ts";
 import { readDrawing } from "./drawing_wasm.ts";
 import { compileEngine, readEngine } from "./engine_wasm.ts";
 import type { EngineOrders, EngineState, Hello } from "./messages.ts";
@@ -20,9 +21,10 @@ export async function hostEngine(open: () => Thread = () => openThread()): Promi
   ignoreSignals();
   const { orders, closed } = await readOrders();
   closed.then(() => Deno.exit(0));
-  const [engine, drawing, connections, stock] = await Promise.all([
+  const [engine, wasm, fonts, connections, stock] = await Promise.all([
     loadEngine(orders.memoryCeiling),
     readDrawing(),
+    readFonts(),
     Promise.all(Array.from({ length: orders.workers }, (_, worker) => connect(orders, worker))),
     stockThreads(orders.workers, open),
   ]);
@@ -31,7 +33,7 @@ export async function hostEngine(open: () => Thread = () => openThread()): Promi
     createDesk({
       connection,
       engine,
-      drawing,
+      drawing: { wasm, fonts },
       limits: orders.limits,
       openThread: stock,
       desk: (worker) => desks[worker]!,

@@ -1,5 +1,6 @@
 // What is said between the server, the engine's process and the workers in it, as plain data.
 import type { ErrorCode } from "../../errors.ts";
+import type { DrawingFiles } from "./drawing_wasm.ts";
 import type { Errand, ErrandResult, PricedErrand } from "../errands.ts";
 import type { BareJob, Cost, ImageLimits, TransformedImage, TransformJob } from "../plan/job.ts";
 
@@ -80,8 +81,7 @@ export type ThreadRequest =
   | {
     kind: "start";
     engine: WebAssembly.Module;
-    /** The WebAssembly that draws, as it was read; threads share the bytes. */
-    drawing: Uint8Array<SharedArrayBuffer>;
+    drawing: DrawingFiles;
     limits: ImageLimits;
     warmUp: WarmUp;
   }

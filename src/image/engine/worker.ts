@@ -4,7 +4,7 @@
 import * as engine from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../errors.ts";
 import { NeedsGrant } from "../plan/cost.ts";
-import { compileDrawing } from "./drawing_wasm.ts";
+import { prepareDrawing } from "./drawing_wasm.ts";
 import { enginePolicy } from "./engine_policy.ts";
 import {
   buffersIn,
@@ -80,7 +80,7 @@ async function start(
   try {
     engine.ConfigurationFiles.default.policy.data = enginePolicy(limits);
     await engine.initializeImageMagick(module);
-    transformer = createTransformer(engine, () => compileDrawing(drawing));
+    transformer = createTransformer(engine, () => prepareDrawing(drawing));
     await transformer.ready();
     reply({ kind: "started", engineVersion: engine.Magick.imageMagickVersion });
   } catch (error) {

@@ -41,13 +41,20 @@ export type CreateCodec = (engine: Engine, decoding: Decoding, outside: Outside)
 
 /** What a codec needs that is not of its format. */
 export interface Outside {
-  /** Compiles the WebAssembly that draws; left out where nothing is to be drawn. */
+  /** Makes ready what draws; left out where nothing is to be drawn. */
   loadDrawing?: LoadDrawing | undefined;
   /** The header of a picture within another one, as `readHeader` reads it. */
   readHeader(bytes: Uint8Array): (HeaderFacts & { format: string }) | undefined;
 }
 
-export type LoadDrawing = () => Promise<WebAssembly.Module>;
+export type LoadDrawing = () => Promise<Drawing>;
+
+/** What draws. */
+export interface Drawing {
+  module: WebAssembly.Module;
+  /** Files of fonts: TrueType or OpenType. */
+  fonts: readonly Uint8Array[];
+}
 
 export interface EncodeJob extends WriteChoice {
   progressive: boolean;

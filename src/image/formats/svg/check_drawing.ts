@@ -56,7 +56,6 @@ export function checkDrawing(text: string, readHeader: Outside["readHeader"]): v
         throw undecodable(`The SVG nests elements deeper than ${limits.nesting}`);
       }
       if (name === "use" || name === "tref") count("uses", 1, "references to other elements");
-      if (name === "text") throw undecodable("The SVG has text, for which this server has no font");
       if (/^fe[A-Z]/.test(name)) count("filterSteps", 1, "steps of filters");
       if (name === "feTurbulence") checkOctaves(tag);
       if (name === "image" || name === "feImage") {

@@ -5,7 +5,7 @@ import { ProxyError } from "../../../errors.ts";
 import type { Engine } from "../../pixels/engine.ts";
 import { type Size, sizeOf } from "../../pixels/geometry.ts";
 import { unpremultiplied } from "../../pixels/unpremultiplied.ts";
-import type { Codec, LoadDrawing, Outside } from "../coding/codec.ts";
+import type { Codec, Drawing, LoadDrawing, Outside } from "../coding/codec.ts";
 import type { Decoding } from "../coding/decoding.ts";
 import { useSeenFrames } from "../coding/seen_picture.ts";
 import { undecodable } from "../reading/image_header.ts";
@@ -13,6 +13,8 @@ import { checkDrawing } from "./check_drawing.ts";
 import { resizedTag } from "./root_tag.ts";
 import { findRoot, svgText } from "./svg_text.ts";
 
+/** The family of the built-in fonts. */
+const FONT = "Noto Sans";
 /** Bytes that resvg takes for each character and for each pixel, roughly: it does not tell. */
 const CHARACTER_BYTES = 20, PIXEL_BYTES = 16;
 
@@ -25,7 +27,7 @@ export function createCodec(
 
   return {
     async decode(bytes, plan, use) {
-      await makeReady(loadDrawing);
+      const fonts = await makeReady(loadDrawing);
       const text = svgText(bytes);
       checkDrawing(text, readHeader);
       const size = plan.drawnSize ?? sizeOf(plan.header);
@@ -34,7 +36,7 @@ export function createCodec(
         text.length * CHARACTER_BYTES + size.width * size.height * PIXEL_BYTES,
       );
       const shape = { ...size, channels: 4, hasAlpha: true } as const;
-      const data = unpremultiplied({ data: draw(text, size), ...shape });
+      const data = unpremultiplied({ data: draw(text, { size, fonts }), ...shape });
       const frames = [{
         pixels: { data, ...shape },
         index: 0,
@@ -47,19 +49,26 @@ export function createCodec(
 }
 
 // The package has one WebAssembly for all who import it, so that this is no state of ours.
-let ready: Promise<void> | undefined;
+let ready: Promise<Drawing["fonts"]> | undefined;
 
-async function makeReady(loadDrawing: LoadDrawing | undefined): Promise<void> {
+/** Resolves to the fonts. */
+async function makeReady(loadDrawing: LoadDrawing | undefined): Promise<Drawing["fonts"]> {
   if (!loadDrawing) throw new ProxyError("undecodable", "An SVG is not drawn here");
-  await (ready ??= loadDrawing().then(initWasm));
+  return await (ready ??= loadDrawing().then(async ({ module, fonts }) => {
+    await initWasm(module);
+    return fonts;
+  }));
 }
 
 /** RGBA of this size, multiplied by alpha. Throws `undecodable` where the text is no drawing. */
-function draw(text: string, size: Size): Uint8Array {
+function draw(
+  text: string,
+  { size, fonts }: { size: Size; fonts: Drawing["fonts"] },
+): Uint8Array {
   const root = findRoot(text)!;
   const sized = text.slice(0, root.start) + resizedTag(text.slice(root.start, root.end), size) +
     text.slice(root.end);
-  const drawing = parse(sized);
+  const drawing = parse(sized, hasText(text) ? fonts : []);
   try {
     const image = drawing.render();
     try {
@@ -75,9 +84,25 @@ function draw(text: string, size: Size): Uint8Array {
   }
 }
 
-function parse(text: string): InstanceType<typeof Resvg> {
+/** Only then are fonts read: each time anew. */
+function hasText(text: string): boolean {
+  return /<(?:[^\s<>:]*:)?text[\s>/]/.test(text);
+}
+
+function parse(text: string, fonts: Drawing["fonts"]): InstanceType<typeof Resvg> {
   try {
-    return new Resvg(text, { font: { fontBuffers: [] } });
+    return new Resvg(text, {
+      font: {
+        fontBuffers: [...fonts],
+        defaultFontFamily: FONT,
+        // What no font here is called has its letters from one of these.
+        serifFamily: FONT,
+        sansSerifFamily: FONT,
+        monospaceFamily: FONT,
+        cursiveFamily: FONT,
+        fantasyFamily: FONT,
+      },
+    });
   } catch (cause) {
     // A trap is no word about the drawing: the WebAssembly is then in an unknown state.
     if (cause instanceof WebAssembly.RuntimeError) throw cause;

@@ -101,3 +101,29 @@ Deno.test("references to references are counted before they fill the memory", as
     <use href="#l12"/>`);
   await assert.rejects(transform(laughs, "png"), { code: "undecodable", message: /limit/ });
 });
+
+Deno.test("text is drawn in the built-in font, whatever font it asks for", async () => {
+  const inks: number[] = [];
+  for (
+    const [letters, style] of [
+      ["Wort", ""],
+      ["Wort", 'font-family="Helvetica Neue, Arial"'],
+      ["Wort", 'font-family="monospace"'],
+      ["Wort", 'font-weight="bold"'],
+      ["Λόγος", ""],
+      ["слово", ""],
+      ["", ""],
+    ]
+  ) {
+    const svg = SVG(`<text y="15" font-size="15" ${style}>${letters}</text>`);
+    const pixels = await decode((await transform(svg, "png")).bytes);
+    inks.push(pixels.reduce((sum, sample, at) => at % 4 === 3 ? sum + sample / 255 : sum, 0));
+  }
+  const [regular, arial, mono, bold, greek, cyrillic, none] = inks as [
+    number,
+    ...number[],
+  ];
+  assert.ok(regular > 30);
+  assert.deepEqual([arial, mono, none], [regular, regular, 0]);
+  assert.ok(bold! > regular * 1.1 && greek! > 30 && cyrillic! > 30, inks.join());
+});

@@ -1,0 +1,19 @@
+// Files that the engine's process reads at its start for threads that need them later, or never.
+import { gunzipSync } from "node:zlib";
+
+const GZIP_MAGIC = [0x1f, 0x8b];
+
+/** The bytes of a file as they lie there, for all threads to share. Takes permission to read. */
+export async function readShared(file: URL): Promise<Uint8Array<SharedArrayBuffer>> {
+  const bytes = await Deno.readFile(file);
+  const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  shared.set(bytes);
+  return shared;
+}
+
+/** A copy of such bytes, unpacked where the file is compressed by gzip. */
+export function unpacked(bytes: Uint8Array<SharedArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const file = bytes.slice();
+  const isCompressed = GZIP_MAGIC.every((byte, at) => file[at] === byte);
+  return new Uint8Array(isCompressed ? gunzipSync(file) : file);
+}
