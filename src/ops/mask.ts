@@ -1,7 +1,16 @@
 // A signature lets whoever holds it have the picture: it goes to nobody's log.
 
-/** The request target with the value of every signature token, and all that looks like one, blotted out. */
-export function maskTarget(target: string): string {
+/**
+ * The request target with the value of every signature token, and all that looks like one, blotted out. Below
+ * each of `foreignPaths`, which end with a slash, a signature of another server's stands first.
+ */
+export function maskTarget(target: string, foreignPaths: readonly string[] = []): string {
+  const foreign = foreignPaths
+    .filter((path) => target.startsWith(path))
+    .reduce((longest, path) => path.length > longest.length ? path : longest, "");
+  if (foreign !== "") {
+    return foreign + target.slice(foreign.length).replace(/^[^/?:]{16,}(?=[/?]|$)/, "***");
+  }
   const end = /^\/[^/?]*/.exec(target)?.[0].length ?? 0;
   const options = target.slice(0, end);
   // Without a token the common case costs one test.

@@ -28,6 +28,8 @@ export interface ObserverOptions {
   verbose: boolean;
   serverTiming: boolean;
   xCache: boolean;
+  /** Paths of other servers' URLs that begin with a signature. */
+  foreignPaths?: readonly string[];
 }
 
 /** Answers a request through the routes, and sees to it that everyone hears of it. */
@@ -51,7 +53,7 @@ export interface AnswerAtHand {
  * with. Spans want the time of their stages: with telemetry no answer comes this way.
  */
 export function createShortObserver(
-  { metrics, log, requestId, verbose, serverTiming, xCache }: ObserverOptions,
+  { metrics, log, requestId, verbose, serverTiming, xCache, foreignPaths }: ObserverOptions,
 ) {
   return function observeAtOnce(
     request: Request,
@@ -71,7 +73,7 @@ export function createShortObserver(
       log.request({
         id,
         method: request.method,
-        path: maskTarget(target),
+        path: maskTarget(target, foreignPaths),
         status,
         bytes,
         milliseconds: Math.round(milliseconds * 10) / 10,
@@ -86,12 +88,13 @@ export function createShortObserver(
 const CLIENT_GONE = 499;
 
 export function createObserver(options: ObserverOptions): Observer {
-  const { metrics, log, telemetry, requestId, verbose, serverTiming, xCache } = options;
+  const { metrics, log, telemetry, requestId, verbose, serverTiming, xCache, foreignPaths } =
+    options;
 
   return async function observe(request, state, routes) {
     const started = performance.now();
     metrics.requestStarted();
-    const span = telemetry?.requestStarted(optionsPart(state.target));
+    const span = telemetry?.requestStarted(optionsPart(state.target, foreignPaths));
     let status = 500;
     let bytes = 0;
     let id: string | undefined;
@@ -117,7 +120,7 @@ export function createObserver(options: ObserverOptions): Observer {
         log.request({
           id,
           method: request.method,
-          path: maskTarget(state.target ?? "?"),
+          path: maskTarget(state.target ?? "?", foreignPaths),
           status,
           bytes,
           milliseconds: Math.round(milliseconds * 10) / 10,
@@ -164,8 +167,8 @@ function timingHeader(trace: Trace, total: number): string {
 }
 
 /** The options alone: what was asked for, without saying of whom. */
-function optionsPart(target = "?"): string {
-  const path = maskTarget(target).replace(/\?.*$/s, "");
+function optionsPart(target = "?", foreignPaths?: readonly string[]): string {
+  const path = maskTarget(target, foreignPaths).replace(/\?.*$/s, "");
   const slash = path.indexOf("/", 1);
   const options = slash < 0 ? path : path.slice(0, slash);
   return /^\/https?:|^\/$/i.test(options) ? "/" : options;

@@ -85,6 +85,7 @@ export function createGeneration(
   const answer = createHandler({ app, server, door }, {
     ...observed,
     ...{ verbose, serverTiming, xCache },
+    foreignPaths: mounts.filter(({ dialect }) => dialect.sign).map(({ path }) => path),
   });
   return {
     config,

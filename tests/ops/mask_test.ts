@@ -19,6 +19,28 @@ const MASKED: readonly (readonly [string, string])[] = [
   ["/", "/"],
 ];
 
+const FOREIGN_PATHS = ["/", "/imgproxy/", "/old/thumbor/"];
+
+// target, as logged
+const FOREIGN: readonly (readonly [string, string])[] = [
+  [
+    `/imgproxy/${SIGNATURE}/rs:fill:3:2/plain/${REMOTE}`,
+    `/imgproxy/***/rs:fill:3:2/plain/${REMOTE}`,
+  ],
+  [`/imgproxy/unsafe/rs:fill:3:2/plain/${REMOTE}`, `/imgproxy/unsafe/rs:fill:3:2/plain/${REMOTE}`],
+  ["/old/thumbor/HlU_EVRLZ9tUGpLfoeZkWAphPbg=/3x2/a.jpg", "/old/thumbor/***/3x2/a.jpg"],
+  ["/old/thumbor/HlU_EVRLZ9tUGpLfoeZkWAphPbg%3D/3x2/a.jpg", "/old/thumbor/***/3x2/a.jpg"],
+  [`/${SIGNATURE}/w:3/plain/${REMOTE}`, `/***/w:3/plain/${REMOTE}`],
+  [`/${SIGNATURE}?x`, "/***?x"],
+  [`/a/${SIGNATURE}/w:3/plain/${REMOTE}`, `/a/${SIGNATURE}/w:3/plain/${REMOTE}`],
+];
+
+for (const [target, logged] of FOREIGN) {
+  Deno.test(`maskTarget() below other servers' paths of ${target}`, () => {
+    assert.equal(maskTarget(target, FOREIGN_PATHS), logged);
+  });
+}
+
 for (const [target, logged] of MASKED) {
   Deno.test(`maskTarget() of ${target}`, () => assert.equal(maskTarget(target), logged));
 }

@@ -52,6 +52,7 @@ Deno.test("a dialect's signature opens what a key has closed, and nothing else d
     await response.body?.cancel();
     assert.equal(response.status, status, target);
   }
+  assert.equal(proxy.log[0]!.path, `/i/***/w:10/plain/${origin.url}/a.png`);
 });
 
 Deno.test("at / a dialect takes what the server has no page for", async () => {
