@@ -60,7 +60,8 @@ export function createPageAnswers(
         command: "imageproxy sign -key '@key' '{url}'",
       }]
       : [];
-    if (place === "") return [];
+    // What is pasted into a shell ends at a quote, and no host has one.
+    if (place === "" || place.includes("'")) return [];
     if (isLocal && matchesHost(denied, place)) {
       return [{ text: `-denyHosts lists ${place}, which always loses.` }];
     }

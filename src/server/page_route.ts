@@ -27,8 +27,14 @@ export function addPage(
   });
 }
 
+/** What proxies tell of whom they ask for; some tell no more than one of these. */
+const FORWARDING = [
+  ...["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"],
+  ...["x-forwarded-port", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip"],
+];
+
 /** Whether somebody at this very machine asks, with no proxy between: its peer would be local for everybody. */
 function isLocal(peer: string | undefined, headers: Headers): boolean {
-  const isForwarded = ["forwarded", "x-forwarded-for", "via"].some((name) => headers.has(name));
+  const isForwarded = FORWARDING.some((name) => headers.has(name));
   return !isForwarded && /^(?:127\.|::1$)/.test(peer ?? "");
 }

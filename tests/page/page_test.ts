@@ -92,11 +92,19 @@ Deno.test("the page tells what a pasted URL is, and what would let a picture pas
   assert.match(local, /'images\.example\.com,a\.example'/);
   assert.match(local, /imageproxy sign/);
   // The list is nothing for those who come from elsewhere.
-  const remote = await ask({ why: "https://a.example/b.jpg" }, {
-    "x-forwarded-for": "203.0.113.7",
-  });
-  assert.doesNotMatch(JSON.stringify(remote), /images\.example\.com/);
-  assert.match(JSON.stringify(remote), /a\.example/);
+  const forwarded: readonly Record<string, string>[] = [
+    { "x-forwarded-for": "203.0.113.7" },
+    { "x-real-ip": "203.0.113.7" },
+    { "x-forwarded-proto": "https" },
+    { forwarded: "for=203.0.113.7" },
+  ];
+  for (const headers of forwarded) {
+    const remote = await ask({ why: "https://a.example/b.jpg" }, headers);
+    assert.doesNotMatch(JSON.stringify(remote), /images\.example\.com/);
+    assert.match(JSON.stringify(remote), /a\.example/);
+  }
+  // What it tells people to type is for their shells.
+  assert.deepEqual(await ask({ why: "https://a';id;'.example/b.jpg" }), { advice: [] });
   assert.deepEqual(await ask({ why: "nonsense" }), { advice: [] });
 });
 

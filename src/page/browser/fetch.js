@@ -31,7 +31,7 @@ export async function adviceFor({ status, message }, url) {
     const { advice } = await question({ why: remote.value.trim() });
     return advice.map(({ text, command }) => ({
       text,
-      command: command?.replace("{url}", url.replaceAll("'", "%27")),
+      command: command?.replace("{url}", () => url.replaceAll("'", "%27")),
     }));
   }
   if (status === 404) return [{ text: "The origin has no picture there: check the image URL." }];
