@@ -5,6 +5,8 @@ import type { ImageLimits } from "../../src/image/plan/job.ts";
 import { createTransformer } from "../../src/image/transform.ts";
 import { parseOptions } from "../../src/options/parse.ts";
 import type { OutputFormat } from "../../src/image/formats/table.ts";
+import { createJpegEncoder } from "../../src/image/formats/jpeg/encode_jpeg.ts";
+import { createResampler } from "../../src/image/pixels/resample.ts";
 import {
   animation,
   type Decoded,
@@ -339,4 +341,24 @@ Deno.test("a JPEG becomes the same picture as JPEG, which needs no frame, and as
       }
     }
   }
+});
+
+Deno.test("a JPEG of noise becomes smaller as its colours do, though its chroma lies beyond them", async () => {
+  await startEngine();
+  const [width, height] = [96, 96];
+  const noise = (seed: number) => {
+    const data = new Uint8Array(width * height);
+    for (let at = 0; at < data.length; at++) data[at] = Math.imul(at + seed, 2654435761) >>> 24;
+    return { data, width, height, channels: 1 as const, hasAlpha: false };
+  };
+  const planes = [noise(1), noise(77_777), noise(333_333)] as const;
+  const file = createJpegEncoder().encodePlanes(
+    { width, height, planes, across: 1, down: 1 },
+    { quality: 95 },
+  );
+  const seen = readByEngine(file, "JPEG");
+  const target = { width: 60, height: 60 };
+  const wanted = { ...seen, ...target, data: createResampler().resample(seen, { target }) };
+  const near = psnr(readByEngine((await transform(file, "60x,png")).bytes, "PNG"), wanted);
+  assert.ok(near > 40, `${near} dB`);
 });

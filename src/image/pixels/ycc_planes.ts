@@ -19,3 +19,31 @@ export type PixelSource = PixelBuffer | YccPlanes;
 export function isPlanar(source: PixelSource): source is YccPlanes {
   return "planes" in source;
 }
+
+/** Samples of a picture that are looked at along each side. */
+const LOOKED_AT = 64;
+/** Levels beyond black and white that rounding and JPEG's own ringing bring about. */
+const SLACK = 16;
+/** The share of them that may be beyond. */
+const FEW = 0.02;
+
+/**
+ * Whether nearly all of the picture has colours within RGB. What lies beyond is cut off where colours are made: of
+ * much of it, as in noise, a mean of colours is another one than the colour of a mean.
+ */
+export function isWithinRgb({ width, height, planes, across, down }: YccPlanes): boolean {
+  const [luma, blue, red] = planes;
+  let beyond = 0, looked = 0;
+  for (let row = 0; row < LOOKED_AT; row++) {
+    const y = Math.floor((row + 0.5) * height / LOOKED_AT);
+    for (let column = 0; column < LOOKED_AT; column++, looked++) {
+      const x = Math.floor((column + 0.5) * width / LOOKED_AT);
+      const at = Math.floor(y / down) * blue.width + Math.floor(x / across);
+      const light = luma.data[y * luma.width + x]!;
+      const [b, r] = [blue.data[at]! - 128, red.data[at]! - 128];
+      const colour = [light + 1.402 * r, light - 0.344 * b - 0.714 * r, light + 1.772 * b];
+      if (colour.some((value) => value < -SLACK || value > 255 + SLACK)) beyond++;
+    }
+  }
+  return beyond <= looked * FEW;
+}

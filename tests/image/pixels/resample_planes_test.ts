@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { PixelBuffer } from "../../../src/image/pixels/pixel_buffer.ts";
 import { createResampler } from "../../../src/image/pixels/resample.ts";
-import type { YccPlanes } from "../../../src/image/pixels/ycc_planes.ts";
+import { isWithinRgb, type YccPlanes } from "../../../src/image/pixels/ycc_planes.ts";
 
 const { resample, resamplePlanes } = createResampler();
 
@@ -174,4 +174,21 @@ Deno.test("resample() refuses planes that lack samples", () => {
   }
   const region = { x: 1, y: 0, width: 20, height: 11 };
   assert.throws(() => resample(whole, { target, region }), /not inside/);
+});
+
+Deno.test("isWithinRgb() tells noise from pictures, whose few colours beyond RGB do no harm", () => {
+  const noise = (seed: number): At => (x, y) =>
+    Math.imul((x * 71 + y * 131 + seed) | 1, 2654435761) >>> 24;
+  for (const [across, down] of [[1, 1], [2, 1], [2, 2]] as const) {
+    for (const [width, height] of [[200, 150], [65, 3], [1, 1]] as const) {
+      const size = { width, height, across, down };
+      const photo = picture(size, [(x) => 60 + x % 130, (_, y) => 120 + y % 20, () => 128]);
+      assert.equal(isWithinRgb(photo), true);
+      // Red as JPEG has it, a level or two beyond.
+      assert.equal(isWithinRgb(picture(size, [() => 76, () => 85, () => 255])), true);
+      assert.equal(isWithinRgb(picture(size, [() => 250, () => 250, () => 250])), false);
+    }
+    const size = { width: 96, height: 96, across, down };
+    assert.equal(isWithinRgb(picture(size, [noise(1), noise(2), noise(3)])), false);
+  }
 });

@@ -2,7 +2,7 @@
 // put together ourselves.
 import type { Engine } from "../../pixels/engine.ts";
 import { sameSize } from "../../pixels/geometry.ts";
-import type { PixelSource } from "../../pixels/ycc_planes.ts";
+import { isWithinRgb, type PixelSource } from "../../pixels/ycc_planes.ts";
 import { readByEngine } from "../coding/by_engine.ts";
 import type { Codec } from "../coding/codec.ts";
 import type { DecodePlan } from "../coding/decode_plan.ts";
@@ -24,7 +24,9 @@ export function createCodec(engine: Engine, decoding: Decoding): Codec {
     const frame = picture && readVp8Frame(picture);
     if (!frame || !sameSize(frame, plan.header)) return undefined;
     const { wantedScale = 1, keepsWhole } = plan;
-    return keepsWhole || wantedScale >= 1 ? decoder.decode(picture) : decoder.decodePlanes(picture);
+    if (keepsWhole || wantedScale >= 1) return decoder.decode(picture);
+    const planes = decoder.decodePlanes(picture);
+    return planes && (isWithinRgb(planes) ? planes : decoder.decode(picture));
   }
 
   return {
