@@ -136,7 +136,7 @@ export const NAMED: readonly NamedDifference[] = [
       (has(compared, /^tiff$/) || compared.asked.target.includes(".tiff")),
   },
   {
-    name: "An SVG is never drawn",
+    name: "An SVG is drawn only where the URL names a format",
     aspects: ["status"],
     explains: ({ asked, go }) => asked.target.includes(".svg") && go.status === 403,
   },

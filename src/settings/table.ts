@@ -192,8 +192,7 @@ export const SETTINGS = {
     default: "pass",
     section: "Access",
     description:
-      "What becomes of SVG images where the URL names no other format: they pass through under a policy that " +
-      "disarms them in browsers, are drawn as a picture of pixels, or are refused. Where it names one they are drawn, unless they are refused.",
+      "SVG passes disarmed unless the URL names a format, is drawn for any options, or is refused.",
   }),
   contentTypes: setting(list, {
     default: ["image/*"],
