@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import * as engine from "@imagemagick/magick-wasm";
+import { createTransformer } from "../../../../src/image/transform.ts";
 import { decode } from "../../../testing/drawn.ts";
-import { LIMITS, transform } from "../../../testing/transforming.ts";
+import { jobOf, LIMITS, loadDrawing, transform } from "../../../testing/transforming.ts";
 
 const SVG = (inner: string, attributes = 'width="40" height="20"') =>
   new TextEncoder().encode(
@@ -126,4 +128,18 @@ Deno.test("text is drawn in the built-in font, whatever font it asks for", async
   assert.ok(regular > 30);
   assert.deepEqual([arial, mono, none], [regular, regular, 0]);
   assert.ok(bold! > regular * 1.1 && greek! > 30 && cyrillic! > 30, inks.join());
+});
+
+Deno.test("a drawing that lies over a picture is sharp in its size there", async () => {
+  const job = jobOf(SVG("", 'width="100" height="100"'), "png,overlay:a:nw:0:0:80");
+  const image = await createTransformer(engine, loadDrawing).transform({
+    ...job,
+    overlays: [HALVES],
+  });
+  const pixels = await decode(image.bytes);
+  const colours = new Set<string>();
+  for (let at = 0; at < pixels.length; at += 4) colours.add(pixels.slice(at, at + 4).join());
+  assert.deepEqual([...colours].sort(), ["0,0,0,0", "255,0,0,255"]);
+  const red = pixels.filter((sample, at) => at % 4 === 3 && sample === 255).length;
+  assert.equal(red, 40 * 40);
 });
