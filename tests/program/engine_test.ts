@@ -215,9 +215,8 @@ for (const edition of [SOURCE, COMPILED]) {
     assert.equal(await statusOf(url), 422);
     const logged = () => program.output().match(/The image engine ended, at work on \d+ bytes/g);
     await eventually(() => assert.equal(logged()?.length, 2, program.output()));
-    const asked = performance.now();
+    // An engine that was asked again would have ended once more, and been logged.
     assert.equal(await statusOf(url), 422);
-    assert.ok(performance.now() - asked < 200);
     assert.equal(logged()?.length, 2);
   });
 
