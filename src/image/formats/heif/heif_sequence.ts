@@ -3,6 +3,7 @@
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { type CodedSize, largest, readAv1Size, readHevcSize } from "./coded_size.ts";
 import { isAlphaUrn, readConfig } from "./heif_meta.ts";
+import { undecodable } from "../reading/image_header.ts";
 import { type Box, findBox, readBoxes, readFullBox } from "../reading/isobmff.ts";
 import { readTiming, type SequenceTiming } from "./sequence_timing.ts";
 import { type ColourNotes, readNclx, readPeak } from "./stated_colour.ts";
@@ -10,6 +11,10 @@ import { type ColourNotes, readNclx, readPeak } from "./stated_colour.ts";
 const VISUAL_HANDLERS = ["pict", "vide", "auxv"];
 /** Where a visual sample entry's own boxes begin (ISO 14496-12 section 12.1.3). */
 const SAMPLE_ENTRY_FIELDS = 78;
+/** Bytes of an entry of the tables that begin with how many they have (ISO 14496-12 sections 8.6 and 8.7). */
+const ENTRY_BYTES: Readonly<Record<string, number>> = {
+  ...{ stts: 8, ctts: 8, stsc: 12, stco: 4, co64: 8, stss: 4 },
+};
 
 interface Track {
   handler: string;
@@ -72,6 +77,11 @@ function readTrack(reader: ByteReader, trak: Box): Track | undefined {
   let codec = "";
   for (const box of readBoxes(reader, stbl)) {
     const { at } = readFullBox(reader, box);
+    const entryBytes = ENTRY_BYTES[box.type];
+    // The engine takes memory for as many as are announced before it looks for them.
+    if (entryBytes && reader.u32(at) * entryBytes > Math.min(box.end, reader.length) - at - 4) {
+      throw undecodable(`The ${box.type} box of the HEIF file announces more than it holds`);
+    }
     if (box.type === "stsz") {
       track.frames = Math.max(track.frames, reader.u32(at + 4));
     } else if (box.type === "stz2") {

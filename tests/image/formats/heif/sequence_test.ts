@@ -39,6 +39,21 @@ Deno.test("an AVIF sequence moves on in every format that moves, and any of its 
   await assert.rejects(transform(PLAIN, "frame:4,png"), { code: "malformed" });
 });
 
+for (const table of ["stts", "stsc", "stco", "stss"]) {
+  Deno.test(`a sequence whose ${table} announces more than it holds is refused before memory is taken for it`, () => {
+    const bytes = avifSequence(FRAMES);
+    const entries = findType(bytes, table) + 12;
+    const view = new DataView(bytes.buffer);
+    for (const more of [view.getUint32(entries) + 1, 0xff0001, 0xffffffff]) {
+      view.setUint32(entries, more);
+      assert.throws(() => readHeader(bytes), {
+        code: "undecodable",
+        message: `The ${table} box of the HEIF file announces more than it holds`,
+      });
+    }
+  });
+}
+
 Deno.test("frames are the same however many are decoded at once, and whichever are asked for", () => {
   const header = readHeader(PLAIN)!;
   const canvas = header.width * header.height;
