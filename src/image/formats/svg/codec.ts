@@ -13,8 +13,8 @@ import { checkDrawing } from "./check_drawing.ts";
 import { resizedTag } from "./root_tag.ts";
 import { findRoot, svgText } from "./svg_text.ts";
 
-/** The family of the built-in fonts. */
-const FONT = "Noto Sans";
+/** The family of the built-in font. */
+const FONT = "DejaVu Sans";
 /** Bytes that resvg takes for each character and for each pixel, roughly: it does not tell. */
 const CHARACTER_BYTES = 20, PIXEL_BYTES = 16;
 
