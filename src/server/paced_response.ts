@@ -119,7 +119,8 @@ function pacedBody(
       const { buffer } = rest;
       controller.enqueue(rest.subarray(0, PIECE));
       rest = rest.subarray(PIECE);
-      watch(controller, buffer);
+      // Whoever takes it may find meanwhile that nobody is there.
+      if (!isCancelled) watch(controller, buffer);
     },
     async cancel(reason) {
       leave();
