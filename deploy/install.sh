@@ -31,7 +31,7 @@ if [ "$(id -u)" = 0 ]; then folder=/usr/local/bin; else folder="$HOME/.local/bin
 folder="${IMAGEPROXY_FOLDER:-$folder}"
 
 if command -v curl >/dev/null 2>&1; then
-  get() { curl --fail --silent --show-error --location --output "$2" "$1"; }
+  get() { curl --fail --silent --show-error --location --proto-redir =https --output "$2" "$1"; }
 elif command -v wget >/dev/null 2>&1; then
   get() { wget --quiet --output-document="$2" "$1"; }
 else
