@@ -69,36 +69,33 @@ function pacedBody(
     readOn();
   }
 
-  /** A server cancels what it sends to who has left; who reads it otherwise is to learn that no more comes. */
-  function abort(): void {
-    if (isCancelled) return;
+  /** Has whoever reads on learn that no more comes, and frees what it was sent from. */
+  function breakOff(reason: unknown): void {
     leave();
     rest = new Uint8Array();
-    stream.error(client.reason);
-    reader.cancel(client.reason).catch(() => {});
+    stream.error(reason);
+    reader.cancel(reason).catch(() => {});
   }
-  client.addEventListener("abort", abort, { once: true });
 
-  function letGo(controller: ReadableStreamDefaultController, reason: string): void {
+  // A server cancels what it sends to who has left: others are told.
+  client.addEventListener("abort", () => isCancelled || breakOff(client.reason), { once: true });
+
+  function letGo(reason: string): void {
     const error = new Error(`A client took nothing for ${reason} and was let go`);
-    clearTimeout(timer);
-    readOn();
-    rest = new Uint8Array();
-    controller.error(error);
-    reader.cancel(error).catch(() => {});
+    breakOff(error);
     onLetGo(error);
   }
 
   /** Watches whether the reader comes back for more than lies in the memory that its last piece is of. */
-  function watch(controller: ReadableStreamDefaultController, memory: ArrayBufferLike): void {
+  function watch(memory: ArrayBufferLike): void {
     timer = setTimeout(() => {
       if (timeoutMs > 0) {
         const left = Math.max(0, timeoutMs - STOPPED_AFTER_MS);
-        timer = setTimeout(() => letGo(controller, seconds(timeoutMs)), left);
+        timer = setTimeout(() => letGo(seconds(timeoutMs)), left);
       }
       readOn = waiting.wait(memory, {
         maxBytes: maxWaitingBytes,
-        letGo: () => letGo(controller, "a time while too much waited for such clients"),
+        letGo: () => letGo("a time while too much waited for such clients"),
       });
     }, timeoutMs > 0 ? Math.min(STOPPED_AFTER_MS, timeoutMs) : STOPPED_AFTER_MS);
   }
@@ -120,7 +117,7 @@ function pacedBody(
       controller.enqueue(rest.subarray(0, PIECE));
       rest = rest.subarray(PIECE);
       // Whoever takes it may find meanwhile that nobody is there.
-      if (!isCancelled) watch(controller, buffer);
+      if (!isCancelled) watch(buffer);
     },
     async cancel(reason) {
       leave();
