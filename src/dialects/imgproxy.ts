@@ -23,7 +23,12 @@ import {
   turnedEdges,
   turnedGravity,
 } from "./gravity.ts";
-import { type ImgproxyWatermark, imgproxyWatermark, watermarkToken } from "./watermark.ts";
+import {
+  IMGPROXY_GRAVITIES,
+  type ImgproxyWatermark,
+  imgproxyWatermark,
+  watermarkToken,
+} from "./watermark.ts";
 
 /** What the options say, under imgproxy's defaults. */
 interface State {
@@ -53,18 +58,6 @@ interface State {
   /** Tokens of the options that need no more than one, by the option's name. */
   tokens: Map<string, string>;
 }
-
-const GRAVITIES = {
-  ce: "c",
-  no: "n",
-  noea: "ne",
-  ea: "e",
-  soea: "se",
-  so: "s",
-  sowe: "sw",
-  we: "w",
-  nowe: "nw",
-} as const;
 
 const FORMATS: Readonly<Record<string, string>> = {
   jpg: "jpeg",
@@ -790,14 +783,18 @@ function gravityOf({ text }: WrittenOption, args: readonly string[]): Point | "s
     throw malformedOption(text, "the offsets of a gravity are numbers");
   }
   if (type === "fp") return { focus: true, x: share(x), y: share(y) };
-  if (!Object.hasOwn(GRAVITIES, type)) {
+  if (!Object.hasOwn(IMGPROXY_GRAVITIES, type)) {
     throw malformedOption(
       text,
-      `the gravity is one of ${Object.keys(GRAVITIES).join(", ")}, sm, fp`,
+      `the gravity is one of ${Object.keys(IMGPROXY_GRAVITIES).join(", ")}, sm, fp`,
     );
   }
   const pixels = (offset: number) => Math.abs(offset) >= 1 ? Math.round(offset) : offset;
-  return { gravity: GRAVITIES[type as keyof typeof GRAVITIES], x: pixels(x), y: pixels(y) };
+  return {
+    gravity: IMGPROXY_GRAVITIES[type as keyof typeof IMGPROXY_GRAVITIES],
+    x: pixels(x),
+    y: pixels(y),
+  };
 }
 
 function isNoNumber(text: string): boolean {

@@ -119,18 +119,21 @@ function widthOf(
 /** What imgproxy's `watermark` says; which picture that shows is said elsewhere. */
 export type ImgproxyWatermark = Omit<Watermark, "picture">;
 
+/** The gravities of imgproxy, by its names of them. */
+export const IMGPROXY_GRAVITIES = {
+  ce: "c",
+  no: "n",
+  noea: "ne",
+  ea: "e",
+  soea: "se",
+  so: "s",
+  sowe: "sw",
+  we: "w",
+  nowe: "nw",
+} as const;
+
 const IMGPROXY_POSITIONS: Readonly<Record<string, Gravity | "tile">> = {
-  ...{
-    ce: "c",
-    no: "n",
-    noea: "ne",
-    ea: "e",
-    soea: "se",
-    so: "s",
-    sowe: "sw",
-    we: "w",
-    nowe: "nw",
-  },
+  ...IMGPROXY_GRAVITIES,
   re: "tile",
 };
 

@@ -1,9 +1,7 @@
 // The engine's WebAssembly with a ceiling on its memory: what a picture makes it take beyond that, it is
 // refused by the virtual machine, whatever the engine itself believes.
 import { gunzipSync } from "node:zlib";
-
-const PAGE = 65_536;
-const MEMORY_SECTION = 5;
+import { MEMORY_SECTION, PAGE, readUnsigned } from "./wasm_format.ts";
 
 /** The package's own file, which the program reads from source. */
 const PACKAGED = "@imagemagick/magick-wasm/magick.wasm";
@@ -57,16 +55,6 @@ export function capMemory(wasm: Uint8Array, maxMemory: number): void {
     return;
   }
   throw new Error("The engine's WebAssembly has no memory whose maximum could be lowered");
-}
-
-/** An unsigned number in LEB128, and where it ends. */
-function readUnsigned(bytes: Uint8Array, at: number): { value: number; end: number } {
-  let value = 0;
-  for (let scale = 1;; scale *= 128) {
-    const byte = bytes[at++]!;
-    value += (byte & 127) * scale;
-    if (byte < 128) return { value, end: at };
-  }
 }
 
 /** A number that fills its place: LEB128 may be longer than it need be. */

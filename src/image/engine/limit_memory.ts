@@ -1,6 +1,5 @@
 // A maximum for the memory of a module that comes without one (WebAssembly core specification 5.5.8).
-const PAGE = 65_536;
-const MEMORY_SECTION = 5;
+import { MEMORY_SECTION, PAGE, readUnsigned } from "./wasm_format.ts";
 
 /** A copy of the module whose memory, in bytes, is never more than `most`. Throws where it has not one memory without a maximum. */
 export function limitMemory(
@@ -24,16 +23,6 @@ export function limitMemory(
     at = end;
   }
   throw new Error("The WebAssembly has no memory to which a maximum could be given");
-}
-
-/** An unsigned number in LEB128, and where it ends. */
-function readUnsigned(bytes: Uint8Array, at: number): { value: number; end: number } {
-  let value = 0;
-  for (let scale = 1;; scale *= 128) {
-    const byte = bytes[at++]!;
-    value += (byte & 127) * scale;
-    if (byte < 128) return { value, end: at };
-  }
 }
 
 function unsigned(value: number): number[] {
