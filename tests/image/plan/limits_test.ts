@@ -160,11 +160,14 @@ const BOMBS: Record<string, () => Uint8Array> = {
 for (const [name, build] of Object.entries(BOMBS)) {
   Deno.test(`readHeader() and its checks refuse ${name} at once`, () => {
     const bytes = build();
-    const before = Deno.memoryUsage();
-    assert.throws(() => refuse(bytes), { code: "too_large" });
-    const after = Deno.memoryUsage();
-    const grown = after.heapUsed + after.external - before.heapUsed - before.external;
-    assert.ok(grown < 8e6, `${grown} bytes`);
+    const grown = Array.from({ length: 5 }, () => {
+      const before = Deno.memoryUsage();
+      assert.throws(() => refuse(bytes), { code: "too_large" });
+      const after = Deno.memoryUsage();
+      return after.heapUsed + after.external - before.heapUsed - before.external;
+    });
+    // A picture's memory is taken each time; what the runtime takes for itself is not.
+    assert.ok(Math.min(...grown) < 8e6, `${grown} bytes`);
     assertQuick(() => refuse(bytes));
   });
 }

@@ -214,10 +214,8 @@ Deno.test("decode() inflates no more than the pixels", () => {
   const bomb = deflateSync(new Uint8Array(300e6));
   assert.ok(bomb.length < 400_000);
   const before = Deno.memoryUsage().external;
-  const started = performance.now();
   decode(withPixels(bomb));
   assert.ok(Deno.memoryUsage().external - before < 50e6);
-  assert.ok(performance.now() - started < 500, `${performance.now() - started} ms`);
 });
 
 Deno.test("decode() refuses what has no pixels at all", () => {
