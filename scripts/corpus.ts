@@ -1,8 +1,11 @@
 // Runs a folder of images, with all folders in it, through the pipeline and compares each with what other
 // programs show: `deno task corpus FOLDER [REPORT]`. Into the folder REPORT (corpus-report unless told) go a
 // table (report.md), sheets of the outliers side by side, and what was found, so that the next run tells what
-// is new; what the others showed is remembered there too. The programs are those that are installed: Chromium, ImageMagick, Pillow (PYTHON names its Python),
-// djxl, heif-convert, and sharp in the folder that --sharp=FOLDER names, where npm installed it.
+// is new; what the others showed is remembered there too. The table is written again and again on the way, and a
+// run that was ended goes on where it was. With --outliers only what came out wrong in the last run is tried
+// again. The programs are those that are installed: Chromium, ImageMagick, Pillow (PYTHON names its Python; with
+// pillow-heif and pillow-jxl-plugin it reads more), djxl, avifdec, heif-convert, and sharp in the folder that
+// --sharp=FOLDER names, where npm installed it.
 import * as engine from "@imagemagick/magick-wasm";
 import { startWorkers } from "../src/commands/workers.ts";
 import { engineModule } from "../src/image/engine/engine_module.js";
@@ -19,13 +22,14 @@ import type { Raster } from "../src/paint/raster.ts";
 import { type Answer, judge, type Judgement, type Shown, SIDE } from "./corpus/compare.ts";
 import { findReferences, type Reference } from "./corpus/references.ts";
 import { remember } from "./corpus/remembered.ts";
-import { type Finding, reportOf } from "./corpus/report.ts";
+import { type Finding, isOutlier, reportOf } from "./corpus/report.ts";
+import { type Found, goOn } from "./corpus/running.ts";
 import { drawSheet } from "./corpus/sheet.ts";
 
 const flags = Deno.args.filter((argument) => argument.startsWith("--"));
 const [folder, report = "corpus-report"] = Deno.args.filter((arg) => !arg.startsWith("--"));
 if (folder === undefined) {
-  console.error("corpus FOLDER [REPORT] [--sharp=FOLDER]");
+  console.error("corpus FOLDER [REPORT] [--sharp=FOLDER] [--outliers]");
   Deno.exit(2);
 }
 const sharp = flags.find((flag) => flag.startsWith("--sharp="))?.slice("--sharp=".length);
@@ -33,6 +37,8 @@ const sharp = flags.find((flag) => flag.startsWith("--sharp="))?.slice("--sharp=
 /** Pictures of a file together in memory; references that take long keep the others from waiting. */
 const AT_ONCE = 4;
 const ROWS_PER_SHEET = 40;
+/** Files after which the table is written again. */
+const AT_A_TIME = 50;
 const LIMITS = {
   maxPixels: 2e8,
   maxFrames: 2000,
@@ -42,43 +48,74 @@ const LIMITS = {
 };
 
 await engine.initializeImageMagick(engineModule);
-const references = await findReferences({ sharp });
-console.log(`compared with: ${references.map(({ name }) => name).join(", ") || "nothing"}`);
+const { present: references, absent } = await findReferences({ sharp });
+console.log(`Compared with: ${references.map(({ name }) => name).join(", ") || "nothing"}`);
+for (const needs of absent) console.warn(`NOT COMPARED WITH ${needs}: it is not there`);
 await using workers = await startWorkers({ workers: 2, limits: LIMITS });
 await Deno.mkdir(report, { recursive: true });
 const remembered = await remember(`${report}/references.jsonl`);
 const decoder = createPngDecoder();
 const resampler = createResampler();
 
+const last = await readLast(`${report}/found.json`);
 const files = await filesIn(folder);
-const found: { finding: Finding; answers: Readonly<Record<string, Answer>> }[] = [];
-const queue = files.values();
+const unfinished = `${report}/running.jsonl`;
+const running = await goOn(unfinished);
+if (flags.includes("--outliers")) {
+  for (const finding of last ?? []) {
+    if (!isOutlier(finding) && !running.found.has(finding.file)) await running.add({ finding });
+  }
+}
+const queue = files.filter((path) => !running.found.has(nameOf(path))).values();
+if (running.found.size > 0) {
+  console.log(
+    `${running.found.size} of ${files.length} are known (to begin anew remove ${unfinished})`,
+  );
+}
 await Promise.all(Array.from({ length: AT_ONCE }, async () => {
   // One iterator for all, so that each file is taken once.
   for (const path of queue) {
-    found.push(await compare(path));
-    if (found.length % 50 === 0) console.log(`${found.length} of ${files.length}`);
+    await running.add(await compare(path));
+    if (running.found.size % AT_A_TIME === 0) {
+      console.log(`${running.found.size} of ${files.length}`);
+      await writeReport();
+    }
   }
 }));
 for (const { close } of references) await close?.();
 
-found.sort((a, b) => a.finding.file < b.finding.file ? -1 : 1);
-const last = await readLast(`${report}/found.json`);
-const findings = found.map(({ finding }) => finding);
-const text = reportOf(findings, { last, references: references.map(({ name }) => name) });
-await Deno.writeTextFile(`${report}/report.md`, text);
-await Deno.writeTextFile(`${report}/found.json`, JSON.stringify(findings));
-const outliers = found.filter(({ finding: { verdict } }) =>
-  verdict === "differs" || verdict === "refused"
+const text = await writeReport();
+const found = [...running.found.values()];
+await Deno.writeTextFile(
+  `${report}/found.json`,
+  JSON.stringify(found.map(({ finding }) => finding)),
 );
+const outliers = inOrder(found).filter(({ finding }) => isOutlier(finding));
 for (let from = 0, sheet = 1; from < outliers.length; from += ROWS_PER_SHEET, sheet++) {
-  const rows = outliers.slice(from, from + ROWS_PER_SHEET).map(({ finding, answers }) => ({
+  const rows = outliers.slice(from, from + ROWS_PER_SHEET).map(({ finding, answers = {} }) => ({
     title: finding.file,
     pictures: Object.entries(answers),
   }));
   await Deno.writeFile(`${report}/outliers-${sheet}.png`, drawSheet(rows));
 }
+await Deno.remove(unfinished).catch(() => {});
 console.log(text.slice(0, text.indexOf("\n## Outliers")));
+
+/** The table of what is known by now. */
+async function writeReport(): Promise<string> {
+  const findings = inOrder([...running.found.values()]).map(({ finding }) => finding);
+  const text = reportOf(findings, { last, references, absent, files: files.length });
+  await Deno.writeTextFile(`${report}/report.md`, text);
+  return text;
+}
+
+function inOrder(found: readonly Found[]): Found[] {
+  return found.toSorted((a, b) => a.finding.file < b.finding.file ? -1 : 1);
+}
+
+function nameOf(path: string): string {
+  return path.slice(folder!.length + 1);
+}
 
 async function filesIn(folder: string): Promise<string[]> {
   const extensions = FORMAT_NAMES.filter((name) => formatOf(name).decoding)
@@ -93,7 +130,7 @@ async function filesIn(folder: string): Promise<string[]> {
   return paths.sort();
 }
 
-async function compare(path: string) {
+async function compare(path: string): Promise<Found> {
   const bytes = await Deno.readFile(path);
   const format = formatIn(bytes);
   const ours = await answerOf(() => ourPicture(bytes));
@@ -109,7 +146,7 @@ async function compare(path: string) {
   ));
   const judgement: Judgement = judge(ours, Object.fromEntries(theirs));
   const finding: Finding = {
-    file: path.slice(folder!.length + 1),
+    file: nameOf(path),
     format: format ?? "unknown",
     ...judgement,
     ours: typeof ours === "string" ? ours : `${ours.width}x${ours.height}`,

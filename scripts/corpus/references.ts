@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { rgbProfile, SRGB } from "../../src/image/colour/icc_profile.ts";
 import { BROWSER } from "./compare.ts";
+import { sniffMediaType } from "../../src/image/formats/read_header.ts";
 import type { FormatName } from "../../src/image/formats/table.ts";
 import { type Browser, chromiumPath, startBrowser } from "../../tests/testing/browser.ts";
 import { findCommand } from "../../tests/testing/command.ts";
@@ -22,41 +23,51 @@ export interface Reference {
 const TIMEOUT_MS = 60_000;
 const LATE = "late";
 
-/** All that are installed; of sharp the folder in which npm installed it. */
+export interface References {
+  present: readonly Reference[];
+  /** Those that are not installed, each with what it needs. */
+  absent: readonly string[];
+}
+
+/** All that are known; of sharp the folder in which npm installed it. */
 export async function findReferences(
   { sharp }: { sharp: string | undefined },
-): Promise<Reference[]> {
+): Promise<References> {
   const folder = await Deno.makeTempDir({ prefix: "imageproxy-corpus-" });
   const profile = `${folder}/srgb.icc`;
   await Deno.writeFile(profile, rgbProfile("sRGB", SRGB));
   const chromium = chromiumPath();
   const magick = await findMagick();
-  const found = [
-    chromium === undefined ? undefined : chromiumReference(chromium),
-    sharp === undefined ? undefined : sharpReference(sharp),
-    magick === undefined ? undefined : magickReference(magick, profile),
-    await pillowReference(),
-    ...await Promise.all([
-      toolReference("djxl", ["jxl"], { magick, folder, profile }),
-      toolReference("heif-convert", ["heic", "avif"], { magick, folder, profile }),
-    ]),
-  ].filter((reference) => reference !== undefined);
-  const [first, ...rest] = found;
-  if (!first) return [];
+  const tool = (name: string, formats: readonly FormatName[]) =>
+    toolReference(name, formats, { magick, folder, profile });
+  const candidates: readonly (readonly [needs: string, found: Reference | "" | undefined])[] = [
+    ["Chromium (on PATH, or CHROMIUM)", chromium && chromiumReference(chromium)],
+    ["sharp (--sharp=FOLDER where npm installed it)", sharp && sharpReference(sharp)],
+    ["ImageMagick (on PATH)", magick && magickReference(magick, profile)],
+    ["Pillow (python3 on PATH, or PYTHON)", await pillowReference()],
+    ["djxl (on PATH, with ImageMagick)", await tool("djxl", ["jxl"])],
+    ["avifdec (on PATH, with ImageMagick)", await tool("avifdec", ["avif"])],
+    ["heif-convert (on PATH, with ImageMagick)", await tool("heif-convert", ["heic", "avif"])],
+  ];
+  const absent = candidates.flatMap(([needs, found]) => found ? [] : [needs]);
+  const [first, ...rest] = candidates.flatMap(([, found]) => found || []);
+  if (!first) return { present: [], absent };
   const close = async () => {
     await first.close?.();
     await Deno.remove(folder, { recursive: true });
   };
-  return [{ ...first, close }, ...rest];
+  return { present: [{ ...first, close }, ...rest], absent };
 }
 
 /** Chromium draws the picture on a canvas. */
 function chromiumReference(chromium: string): Reference {
-  const files = new Map<string, string>();
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
     const file = files.get(new URL(request.url).pathname);
     if (!file) return new Response("<!doctype html>", { headers: { "content-type": "text/html" } });
-    return new Response(await Deno.readFile(file), { headers: { "content-type": "image/png" } });
+    // It goes by the bytes, except that it wants to be told of some formats.
+    const mediaType = sniffMediaType(file) ?? "image/png";
+    return new Response(file, { headers: { "content-type": mediaType } });
   });
   const url = `http://127.0.0.1:${server.addr.port}/`;
   let browser: Browser | undefined;
@@ -66,11 +77,12 @@ function chromiumReference(chromium: string): Reference {
 
   async function draw(path: string): Promise<Uint8Array> {
     if (!browser) {
-      browser = await startBrowser(chromium);
+      browser = await startBrowser(chromium, { features: ["JXLImageFormat"] });
       await browser.tab.open(url);
     }
     const name = `/${++count}`;
-    files.set(name, path);
+    files.clear();
+    files.set(name, await Deno.readFile(path));
     const drawn = browser.tab.evaluate<string>(`(async () => {
       const image = new Image();
       image.src = "${name}";
@@ -93,7 +105,7 @@ function chromiumReference(chromium: string): Reference {
 
   return {
     name: BROWSER,
-    formats: ["jpeg", "png", "gif", "webp", "avif", "bmp", "ico"],
+    formats: ["jpeg", "png", "gif", "webp", "avif", "jxl", "bmp", "ico"],
     show({ path }) {
       const drawn = turn.then(() => draw(path));
       turn = drawn.catch(() => {});
@@ -131,15 +143,32 @@ function magickReference(magick: string, profile: string): Reference {
   };
 }
 
-/** Little CMS brings to sRGB what has a profile. */
-const PILLOW = `
-import io, sys
-from PIL import Image, ImageCms, ImageOps
+const PILLOW_PLUGINS = `
+from PIL import Image
+able = ["jpeg", "png", "gif", "webp", "tiff", "bmp", "ico"]
+try:
+    from PIL import _avif
+    able.append("avif")
+except ImportError:
+    pass
 try:
     import pillow_heif
     pillow_heif.register_heif_opener()
+    able.append("heic")
 except ImportError:
     pass
+try:
+    import pillow_jxl
+    able.append("jxl")
+except ImportError:
+    pass
+`;
+
+/** Little CMS brings to sRGB what has a profile. */
+const PILLOW = `
+import io, sys
+from PIL import ImageCms, ImageOps
+${PILLOW_PLUGINS}
 Image.MAX_IMAGE_PIXELS = None
 image = Image.open(sys.argv[1])
 image.load()
@@ -162,18 +191,20 @@ image.convert("RGBA").save(out, "PNG", icc_profile=None)
 sys.stdout.buffer.write(out.getvalue())
 `;
 
-/** The Python that PYTHON names, or the first on PATH, where that has Pillow. */
+/** The Python that PYTHON names, or the first on PATH, where that has Pillow; what it reads depends on its plugins. */
 async function pillowReference(): Promise<Reference | undefined> {
   const python = Deno.env.get("PYTHON") ?? await findCommand("python3");
   if (python === undefined) return undefined;
+  let formats: FormatName[];
   try {
-    await run(python, ["-c", "import PIL"]);
+    const able = await run(python, ["-c", `${PILLOW_PLUGINS}print(",".join(able))`]);
+    formats = new TextDecoder().decode(able).trim().split(",") as FormatName[];
   } catch {
     return undefined;
   }
   return {
     name: "Pillow",
-    formats: ["jpeg", "png", "gif", "webp", "avif", "heic", "tiff", "bmp", "ico"],
+    formats,
     show: ({ path }) => run(python, ["-c", PILLOW, path]),
   };
 }

@@ -3,10 +3,14 @@
 import { createHash } from "node:crypto";
 import type { Answer } from "./compare.ts";
 
-interface Line {
+interface Line extends AnswerLine {
   /** SHA-256 of the file. */
   hash: string;
   reference: string;
+}
+
+/** An answer as a line of a file holds it. */
+export interface AnswerLine {
   refusal?: string;
   width?: number;
   height?: number;
@@ -37,21 +41,21 @@ export async function remember(path: string): Promise<Remembered> {
       if (before !== undefined) return before;
       const answer = await ask();
       known.set(key, answer);
-      const line = JSON.stringify(lineOf({ hash, reference }, answer));
+      const line = JSON.stringify({ hash, reference, ...lineOf(answer) });
       await Deno.writeTextFile(path, `${line}\n`, { append: true });
       return answer;
     },
   };
 }
 
-function lineOf(place: Pick<Line, "hash" | "reference">, answer: Answer): Line {
-  if (typeof answer === "string") return { ...place, refusal: answer };
+export function lineOf(answer: Answer): AnswerLine {
+  if (typeof answer === "string") return { refusal: answer };
   const { width, height, small } = answer;
   const data = new Uint8Array(small.data.buffer).toBase64();
-  return { ...place, width, height, small: { data, width: small.width, height: small.height } };
+  return { width, height, small: { data, width: small.width, height: small.height } };
 }
 
-function answerIn({ refusal, width, height, small }: Line): Answer {
+export function answerIn({ refusal, width, height, small }: AnswerLine): Answer {
   if (!small) return refusal ?? "";
   const data = new Uint8ClampedArray(Uint8Array.fromBase64(small.data).buffer);
   return { width: width!, height: height!, small: { ...small, data } };

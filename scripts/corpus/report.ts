@@ -1,6 +1,22 @@
 // What a run over a corpus found, as a document.
 import type { Judgement, Verdict } from "./compare.ts";
 
+/** A program that pictures are compared with, and the formats that it reads. */
+interface Named {
+  name: string;
+  formats: readonly string[];
+}
+
+export interface Run {
+  /** What the run before this one found. */
+  last: readonly Finding[] | undefined;
+  references: readonly Named[];
+  /** What is not installed, and therefore says nothing. */
+  absent: readonly string[];
+  /** How many files there are: more than findings while the run goes on. */
+  files: number;
+}
+
 export interface Finding extends Judgement {
   file: string;
   /** The format that its bytes tell. */
@@ -14,7 +30,7 @@ export interface Finding extends Judgement {
 /** The tables: how many files of each format came out right, and those that did not. */
 export function reportOf(
   findings: readonly Finding[],
-  { last, references }: { last: readonly Finding[] | undefined; references: readonly string[] },
+  { last, references, absent, files }: Run,
 ): string {
   const formats = [...new Set(findings.map(({ format }) => format))].sort();
   const counts = formats.map((format) => {
@@ -40,14 +56,22 @@ export function reportOf(
     const now = findings.find(({ file }) => file === was.file);
     return isOutlier(was) && now !== undefined && !isOutlier(now);
   }) ?? [];
+  const alone = formats.filter((format) =>
+    format !== "unknown" && references.filter((one) => one.formats.includes(format)).length < 2
+  );
   return [
     "# Comparison",
     "",
     `${findings.length} files, compared with ${
-      references.join(", ")
+      references.map(({ name }) => name).join(", ")
     }. Judged are those that two of them show`,
     "alike; all others say nothing.",
     "",
+    ...findings.length < files ? [`**Not done yet: ${files} files are there.**`, ""] : [],
+    ...absent.length > 0 ? [`**Not compared with: ${absent.join("; ")}.**`, ""] : [],
+    ...alone.length > 0
+      ? [`**Read by fewer than two of them, and so not judged: ${alone.join(", ")}.**`, ""]
+      : [],
     "| format | files | judged | equal to two | to Chromium alone | differ | refused | equal of judged |",
     "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ...counts,
@@ -73,7 +97,7 @@ export function reportOf(
   ].join("\n");
 }
 
-function isOutlier({ verdict }: Finding): boolean {
+export function isOutlier({ verdict }: Finding): boolean {
   return verdict === "differs" || verdict === "refused";
 }
 

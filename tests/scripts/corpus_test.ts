@@ -7,6 +7,7 @@ import {
   TOLERANCE,
 } from "../../scripts/corpus/compare.ts";
 import { type Finding, reportOf } from "../../scripts/corpus/report.ts";
+import { goOn } from "../../scripts/corpus/running.ts";
 
 /** A picture of one colour. */
 function plain(
@@ -63,6 +64,30 @@ Deno.test("judge() takes the browser's word where two others contradict it", () 
   assert.equal(judge(THIRD, references).verdict, "differs");
 });
 
+Deno.test("goOn() knows what a run found before it was ended, and the pictures of outliers", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/running.jsonl`;
+    const rest = { format: "png", ours: "2x2", differences: {}, shownBy: ["one"] };
+    const running = await goOn(path);
+    await running.add({ finding: { file: "a.png", verdict: "equal", ...rest } });
+    await running.add({
+      finding: { file: "b.png", verdict: "refused", ...rest },
+      answers: { ours: REFUSAL, one: RIGHT },
+    });
+    await Deno.writeTextFile(path, `{"finding":{"file":"c.p`, { append: true });
+    await (await goOn(path)).add({ finding: { file: "d.png", verdict: "equal", ...rest } });
+    const { found } = await goOn(path);
+    assert.deepEqual([...found.keys()], ["a.png", "b.png", "d.png"]);
+    assert.deepEqual(found.get("b.png"), {
+      finding: { file: "b.png", verdict: "refused", ...rest },
+      answers: { ours: REFUSAL, one: RIGHT },
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("reportOf() counts by format and tells what is new, and what is mended", () => {
   const finding = (file: string, verdict: Finding["verdict"]): Finding => ({
     ...{ file, verdict, format: file.split(".")[1]!, ours: "2x2" },
@@ -79,9 +104,17 @@ Deno.test("reportOf() counts by format and tells what is new, and what is mended
     finding("c.png", "refused"),
     finding("d.gif", "unjudged"),
   ];
-  const text = reportOf(now, { last, references: ["one", "two"] });
+  const text = reportOf(now, {
+    last,
+    references: [{ name: "one", formats: ["png", "gif"] }, { name: "two", formats: ["png"] }],
+    absent: ["three (on PATH)"],
+    files: 9,
+  });
   assert.match(text, /^\| png \| 3 \| 3 \| 1 \| 0 \| 1 \| 1 \| 33\.3 % \|$/m);
   assert.match(text, /^\| gif \| 1 \| 0 \| 0 \| 0 \| 0 \| 0 \| *\|$/m);
+  assert.match(text, /^\*\*Not done yet: 9 files are there\.\*\*$/m);
+  assert.match(text, /^\*\*Not compared with: three \(on PATH\)\.\*\*$/m);
+  assert.match(text, /^\*\*Read by fewer than two of them, and so not judged: gif\.\*\*$/m);
   assert.match(text, /^2, of which 1 are new since the last run\.$/m);
   assert.match(text, /^No longer: a\.png\.$/m);
   assert.match(text, /^\| b\.png \| png \| 2x2 \| one 30\.0, two another size \| *\|$/m);

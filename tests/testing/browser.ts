@@ -61,8 +61,11 @@ const KEYS: Readonly<Record<string, number>> = {
   ArrowDown: 40,
 };
 
-/** Starts a browser with one empty tab; disposing ends it and removes its profile. */
-export async function startBrowser(path: string): Promise<Browser> {
+/** Starts a browser with one empty tab, with features that are off by default; disposing ends it and removes its profile. */
+export async function startBrowser(
+  path: string,
+  { features = [] }: { features?: readonly string[] } = {},
+): Promise<Browser> {
   const profile = await Deno.makeTempDir({ prefix: "imageproxy-chromium-" });
   const process = new Deno.Command(path, {
     args: [
@@ -72,6 +75,7 @@ export async function startBrowser(path: string): Promise<Browser> {
       "--disable-dev-shm-usage",
       "--disable-background-networking",
       "--no-first-run",
+      ...features.length > 0 ? [`--enable-features=${features.join(",")}`] : [],
       "--remote-debugging-port=0",
       `--user-data-dir=${profile}`,
       "about:blank",
