@@ -1,9 +1,9 @@
 // What a drawing may cost, told from its text before the drawing library sees any of it: what it would
-// multiply (entities, pictures within pictures), nest, or compute for each pixel.
+// multiply (pictures within pictures), nest, or compute for each pixel. The text is one without a doctype.
 import type { Outside } from "../coding/codec.ts";
 import { undecodable } from "../reading/image_header.ts";
 import { attributesOf } from "./root_tag.ts";
-import { after, afterDoctype, tagEnd } from "./svg_text.ts";
+import { after, afterMarkup, tagEnd } from "./svg_text.ts";
 
 /** What no drawing that is made for people comes near; each is inclusive. */
 export const DRAWING_LIMITS = {
@@ -15,8 +15,6 @@ export const DRAWING_LIMITS = {
   /** Steps of filters. */
   filterSteps: 500,
   octaves: 16,
-  /** Characters of all that entities stand for. */
-  entityCharacters: 1e6,
   /** Pixels of all pictures within. */
   picturePixels: 16e6,
 };
@@ -36,13 +34,13 @@ export function checkDrawing(text: string, readHeader: Outside["readHeader"]): v
   if (text.length > limits.characters) {
     throw undecodable(`The SVG has more than ${limits.characters} characters`);
   }
-  const entities = entitiesOf(text);
   let depth = 0;
   for (let at = text.indexOf("<"); at !== -1; at = text.indexOf("<", at)) {
-    if (text.startsWith("<!--", at)) at = after(text, "-->", at);
-    else if (text.startsWith("<![CDATA[", at)) at = after(text, "]]>", at);
-    else if (text.startsWith("<!", at)) at = afterDoctype(text, at);
-    else if (text.startsWith("<?", at)) at = after(text, "?>", at);
+    if (/^<!(?!--|\[CDATA\[)/.test(text.slice(at, at + 9))) {
+      throw undecodable("The SVG declares something beside its doctype");
+    }
+    const next = afterMarkup(text, at);
+    if (next !== undefined) at = next;
     else if (text.startsWith("</", at)) {
       depth--;
       at = after(text, ">", at);
@@ -59,11 +57,7 @@ export function checkDrawing(text: string, readHeader: Outside["readHeader"]): v
       if (/^fe[A-Z]/.test(name)) count("filterSteps", 1, "steps of filters");
       if (name === "feTurbulence") checkOctaves(tag);
       if (name === "image" || name === "feImage") {
-        count(
-          "picturePixels",
-          pixelsWithin(tag, { entities, readHeader }),
-          "pixels in pictures of its own",
-        );
+        count("picturePixels", pixelsWithin(tag, readHeader), "pixels in pictures of its own");
       }
       at = end;
     }
@@ -77,14 +71,11 @@ function checkOctaves(tag: string): void {
 }
 
 /** Pixels of the picture that an element shows; of one that lies elsewhere none, as it is not drawn. */
-function pixelsWithin(
-  tag: string,
-  { entities, readHeader }: Pick<Outside, "readHeader"> & { entities: ReadonlyMap<string, string> },
-): number {
+function pixelsWithin(tag: string, readHeader: Outside["readHeader"]): number {
   let pixels = 0;
   for (const [name, value] of attributesOf(tag)) {
     if (!/(?:^|:)href$/.test(name)) continue;
-    const bytes = dataOf(unescaped(value, entities).trim());
+    const bytes = dataOf(unescaped(value));
     if (!bytes) continue;
     const header = readHeader(bytes);
     if (!header || !EMBEDDED.includes(header.format)) {
@@ -96,7 +87,10 @@ function pixelsWithin(
 }
 
 /** The bytes of a data URL (RFC 2397); undefined for another URL. */
-function dataOf(url: string): Uint8Array | undefined {
+function dataOf(text: string): Uint8Array | undefined {
+  // What URLs are read without, wherever it stands (https://url.spec.whatwg.org/#url-parsing).
+  // deno-lint-ignore no-control-regex -- control characters are what is looked for
+  const url = text.replaceAll(/^[\x00-\x20]+|[\t\n\r]+/g, "");
   const [, base64, data = ""] = /^data:[^,]{0,200}?(;\s*base64)?\s*,([^]*)$/i.exec(url) ?? [];
   if (!/^data:/i.test(url)) return undefined;
   try {
@@ -109,33 +103,6 @@ function dataOf(url: string): Uint8Array | undefined {
   }
 }
 
-/** The entities that the doctype declares. Throws where one holds another, or all come to too much. */
-function entitiesOf(text: string): ReadonlyMap<string, string> {
-  const at = text.indexOf("<!DOCTYPE");
-  if (at === -1) return new Map();
-  const doctype = text.slice(at, afterDoctype(text, at));
-  if (/<!ENTITY\s+%/.test(doctype)) throw undecodable("The SVG declares entities of its doctype");
-  const entities = new Map<string, string>();
-  for (const [, name, double, single] of doctype.matchAll(ENTITY)) {
-    const value = double ?? single!;
-    if (/[&<%]/.test(value)) throw undecodable("The SVG declares entities that hold others");
-    entities.set(name!, value);
-  }
-  if (entities.size === 0) return entities;
-  let characters = 0;
-  for (const [, name] of text.matchAll(/&([^\s;&#]{1,100});/g)) {
-    characters += entities.get(name!)?.length ?? 0;
-    if (characters > DRAWING_LIMITS.entityCharacters) {
-      throw undecodable(
-        `The entities of the SVG stand for more than ${DRAWING_LIMITS.entityCharacters} characters`,
-      );
-    }
-  }
-  return entities;
-}
-
-const ENTITY = /<!ENTITY\s+([^\s"'%]+)\s+(?:"([^"]*)"|'([^']*)')\s*>/g;
-
 const NAMED: Readonly<Record<string, string>> = {
   lt: "<",
   gt: ">",
@@ -144,9 +111,9 @@ const NAMED: Readonly<Record<string, string>> = {
   apos: "'",
 };
 
-function unescaped(value: string, entities: ReadonlyMap<string, string>): string {
+function unescaped(value: string): string {
   return value.replaceAll(/&(#x?)?([^;&]{1,100});/g, (whole, number?: string, name = "") => {
-    if (number === undefined) return NAMED[name] ?? entities.get(name) ?? whole;
+    if (number === undefined) return NAMED[name] ?? whole;
     const code = parseInt(name, number === "#" ? 10 : 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
   });

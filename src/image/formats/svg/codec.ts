@@ -3,7 +3,7 @@
 import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { ProxyError } from "../../../errors.ts";
 import type { Engine } from "../../pixels/engine.ts";
-import { type Size, sizeOf } from "../../pixels/geometry.ts";
+import { sameSize, type Size, sizeOf } from "../../pixels/geometry.ts";
 import { unpremultiplied } from "../../pixels/unpremultiplied.ts";
 import type { Codec, Drawing, LoadDrawing, Outside } from "../coding/codec.ts";
 import type { Decoding } from "../coding/decoding.ts";
@@ -11,6 +11,7 @@ import { useSeenFrames } from "../coding/seen_picture.ts";
 import { undecodable } from "../reading/image_header.ts";
 import { checkDrawing } from "./check_drawing.ts";
 import { resizedTag } from "./root_tag.ts";
+import { withoutDoctype } from "./doctype.ts";
 import { findRoot, svgText } from "./svg_text.ts";
 
 /** The family of the built-in font. */
@@ -28,7 +29,7 @@ export function createCodec(
   return {
     async decode(bytes, plan, use) {
       const fonts = await makeReady(loadDrawing);
-      const text = svgText(bytes);
+      const text = withoutDoctype(svgText(bytes));
       checkDrawing(text, readHeader);
       const size = plan.drawnSize ?? sizeOf(plan.header);
       memory = Math.max(
@@ -69,19 +70,13 @@ function draw(
   const sized = text.slice(0, root.start) + resizedTag(text.slice(root.start, root.end), size) +
     text.slice(root.end);
   const drawing = parse(sized, hasText(text) ? fonts : []);
-  try {
-    const image = drawing.render();
-    try {
-      if (image.width !== size.width || image.height !== size.height) {
-        throw new TypeError(`The drawing came out as ${image.width}x${image.height} pixels`);
-      }
-      return image.pixels;
-    } finally {
-      image.free();
-    }
-  } finally {
-    drawing.free();
-  }
+  // Where this throws, the WebAssembly is in an unknown state, and frees nothing.
+  const image = drawing.render();
+  const { pixels, width, height } = image;
+  image.free();
+  drawing.free();
+  if (sameSize({ width, height }, size)) return pixels;
+  throw new TypeError(`The drawing came out as ${width}x${height} pixels`);
 }
 
 /** Only then are fonts read: each time anew. */
@@ -104,8 +99,8 @@ function parse(text: string, fonts: Drawing["fonts"]): InstanceType<typeof Resvg
       },
     });
   } catch (cause) {
-    // A trap is no word about the drawing: the WebAssembly is then in an unknown state.
-    if (cause instanceof WebAssembly.RuntimeError) throw cause;
-    throw undecodable(`The SVG cannot be drawn: ${(cause as Error).message}`);
+    // A trap or a full stack is no word about the drawing: the WebAssembly is then in an unknown state.
+    if (!(cause instanceof Error) || cause.constructor !== Error) throw cause;
+    throw undecodable(`The SVG cannot be drawn: ${cause.message}`);
   }
 }

@@ -2,7 +2,7 @@
 
 import { type HeaderFacts, undecodable } from "../reading/image_header.ts";
 import { naturalSize } from "./root_tag.ts";
-import { after, afterDoctype, findRoot, svgText } from "./svg_text.ts";
+import { afterMarkup, findRoot, svgText } from "./svg_text.ts";
 
 /** How far into the file, in bytes, the root element may stand. */
 export const MAX_PROLOG = 16_384;
@@ -13,10 +13,11 @@ export function isSvg(bytes: Uint8Array): boolean {
   let at = 0;
   for (;;) {
     while (at < text.length && " \t\r\n".includes(text.charAt(at))) at++;
-    if (text.startsWith("<?", at)) at = after(text, "?>", at);
-    else if (text.startsWith("<!--", at)) at = after(text, "-->", at);
-    else if (text.startsWith("<!DOCTYPE", at)) at = afterDoctype(text, at);
-    else return /^<(?:[A-Za-z_][\w.-]{0,31}:)?svg[\s/>]/.test(text.slice(at, at + 64));
+    const next = afterMarkup(text, at);
+    if (next === undefined) {
+      return /^<(?:[A-Za-z_][\w.-]{0,31}:)?svg[\s/>]/.test(text.slice(at, at + 64));
+    }
+    at = next;
   }
 }
 

@@ -18,8 +18,9 @@ const UNITS: Readonly<Record<string, number>> = {
   em: 16,
   ex: 8,
 };
-const NUMBER = /^\s*\+?(\d*\.?\d+(?:[eE][+-]?\d+)?)\s*([a-z]*)\s*$/;
-const ATTRIBUTE = /([^\s=/<>"']+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+const NUMBER = /^\+?((?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-z]*)$/;
+/** As every pattern here it takes no longer for each character of a longer text. */
+const ATTRIBUTE = /\s([^\s=/<>"']+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 
 /** The attributes of a tag as written, by their names. */
 export function attributesOf(tag: string): Map<string, string> {
@@ -68,12 +69,13 @@ export function resizedTag(tag: string, { width, height }: Size): string {
   const ratio = isAlike ? "none" : attributes.get("preserveAspectRatio") ?? "xMidYMid meet";
   const said =
     `width="${width}" height="${height}" viewBox="${view}" preserveAspectRatio="${ratio}"`;
-  return kept.replace(/\s*(\/?)>$/, (_, slash: string) => ` ${said}${slash}>`);
+  const [open, end] = kept.endsWith("/>") ? [kept.slice(0, -2), "/>"] : [kept.slice(0, -1), ">"];
+  return `${open.trimEnd()} ${said}${end}`;
 }
 
 /** Undefined where it is a share of what the drawing stands in, or makes no sense. */
 function lengthOf(text: string | undefined): number | undefined {
-  const [, number, unit = ""] = NUMBER.exec(text ?? "") ?? [];
+  const [, number, unit = ""] = NUMBER.exec((text ?? "").trim()) ?? [];
   const pixels = UNITS[unit];
   return number === undefined || pixels === undefined ? undefined : Number(number) * pixels;
 }

@@ -27,49 +27,67 @@ function decoderOf(label: string): TextDecoder {
 
 /** Where the root's tag begins and ends in a text that begins as `isSvg` tells; undefined where it does not end. */
 export function findRoot(text: string): { start: number; end: number } | undefined {
-  let at = 0;
-  for (;;) {
-    at = text.indexOf("<", at);
-    if (at === -1) return undefined;
-    if (text.startsWith("<?", at)) at = after(text, "?>", at);
-    else if (text.startsWith("<!--", at)) at = after(text, "-->", at);
-    else if (text.startsWith("<!", at)) at = afterDoctype(text, at);
-    else break;
+  for (let at = text.indexOf("<"); at !== -1; at = text.indexOf("<", at)) {
+    const next = afterMarkup(text, at);
+    if (next !== undefined) {
+      at = next;
+      continue;
+    }
+    const end = tagEnd(text, at);
+    return end === -1 ? undefined : { start: at, end };
   }
-  const end = tagEnd(text, at);
-  return end === -1 ? undefined : { start: at, end };
+}
+
+/** Where the doctype begins; -1 where there is none before the root. */
+export function findDoctype(text: string): number {
+  for (let at = text.indexOf("<"); at !== -1; at = text.indexOf("<", at)) {
+    if (text.startsWith("<!DOCTYPE", at)) return at;
+    const next = afterMarkup(text, at);
+    if (next === undefined) return -1;
+    at = next;
+  }
+  return -1;
 }
 
 /** Behind the `>` of a tag, which may hold others in the values of its attributes; -1 where there is none. */
 export function tagEnd(text: string, start: number): number {
-  let at = start;
-  for (;;) {
-    const close = text.indexOf(">", at);
-    if (close === -1) return -1;
-    const quote = firstQuote(text, at, close);
-    if (quote === -1) return close + 1;
-    const end = text.indexOf(text.charAt(quote), quote + 1);
-    if (end === -1) return -1;
-    at = end + 1;
-  }
-}
-
-function firstQuote(text: string, from: number, to: number): number {
-  for (let at = from; at < to; at++) {
+  for (let at = start; at < text.length; at++) {
     const character = text.charAt(at);
-    if (character === '"' || character === "'") return at;
+    if (character === ">") return at + 1;
+    if (character !== '"' && character !== "'") continue;
+    at = text.indexOf(character, at + 1);
+    if (at === -1) return -1;
   }
   return -1;
 }
+
+/** Behind what stands at this place where that is no tag: an instruction, a comment, a CDATA section or a doctype. */
+export function afterMarkup(text: string, at: number): number | undefined {
+  for (const [opening, closing] of ENCLOSED) {
+    // `<!-->` opens a comment and does not close it.
+    if (text.startsWith(opening, at)) return after(text, closing, at + opening.length);
+  }
+  return text.startsWith("<!", at) ? afterDoctype(text, at) : undefined;
+}
+
+const ENCLOSED = [["<?", "?>"], ["<!--", "-->"], ["<![CDATA[", "]]>"]] as const;
 
 export function after(text: string, mark: string, at: number): number {
   const found = text.indexOf(mark, at);
   return found === -1 ? text.length : found + mark.length;
 }
 
-/** A doctype may hold an internal subset in brackets, with entities in it. */
-export function afterDoctype(text: string, at: number): number {
-  const bracket = text.indexOf("[", at), angle = text.indexOf(">", at);
-  if (bracket === -1 || (angle !== -1 && angle < bracket)) return after(text, ">", at);
-  return after(text, ">", after(text, "]", at));
+/** A doctype may hold an internal subset in brackets, in which texts and comments may hold whatever ends others. */
+export function afterDoctype(text: string, start: number): number {
+  let isInSubset = false;
+  for (let at = start + 2; at < text.length; at++) {
+    const character = text.charAt(at);
+    if (character === ">" && !isInSubset) return at + 1;
+    else if (character === "[") isInSubset = true;
+    else if (character === "]") isInSubset = false;
+    else if (character === '"' || character === "'") at = after(text, character, at + 1) - 1;
+    else if (text.startsWith("<!--", at)) at = after(text, "-->", at + 4) - 1;
+    else if (text.startsWith("<?", at)) at = after(text, "?>", at + 2) - 1;
+  }
+  return text.length;
 }

@@ -143,3 +143,17 @@ Deno.test("a drawing that lies over a picture is sharp in its size there", async
   const red = pixels.filter((sample, at) => at % 4 === 3 && sample === 255).length;
   assert.equal(red, 40 * 40);
 });
+
+Deno.test("what entities stand for is drawn, and no doctype hides what is counted", async () => {
+  const drawn = (prolog: string, inner: string) =>
+    transform(new TextEncoder().encode(prolog + new TextDecoder().decode(SVG(inner))), "png");
+  const image = await drawn(
+    "<!-- <!DOCTYPE x> --><!DOCTYPE svg [<!ENTITY z ']>'><!ENTITY a \"#0f0\">]>",
+    '<rect width="40" height="20" fill="&a;"/>',
+  );
+  assert.deepEqual([...(await decode(image.bytes)).slice(0, 4)], [0, 255, 0, 255]);
+  await assert.rejects(drawn("<!-- <!DOCTYPE x> --><!DOCTYPE svg [<!ENTITY a '<g/>'>]>", "&a;"), {
+    code: "undecodable",
+    message: /entities that hold others/,
+  });
+});

@@ -48,3 +48,22 @@ Deno.test("resizedTag() keeps all but the size, and stretches only for a fractio
   ];
   for (const [tag, resized] of rows) assert.equal(resizedTag(tag, size), resized);
 });
+
+Deno.test("naturalSize() and resizedTag() take no longer for each character of a long tag", () => {
+  const started = performance.now();
+  const many = 20_000;
+  for (
+    const attributes of [
+      "a".repeat(many),
+      `width="${"1".repeat(many)}!"`,
+      `width="1${" ".repeat(many)}!"`,
+      `a="${" ".repeat(many)}b"`,
+      `a="1"${" ".repeat(many)}b="1"`,
+    ]
+  ) {
+    const tag = `<svg ${attributes}>`;
+    const natural = naturalSize(tag);
+    assert.deepEqual(naturalSize(resizedTag(tag, natural)), natural);
+  }
+  assert.ok(performance.now() - started < 500);
+});
