@@ -24,13 +24,15 @@ export interface NamedOptions {
   evenHalves?: boolean;
   /** Cut a side that follows from the other one to whole pixels, instead of rounding it; with `fit`, fit inside those. Written `rounddown`. */
   roundDown?: boolean;
+  /** Reckon a side that follows from the other one as programs on libvips do, to the pixel: `thumbnail`, `sharp` and `imgproxy` from the whole pixels to which each of them shrinks a JPEG or a WebP on loading, `libvips` without that. Written `reckon:sharp`, `reckon:thumbnail`. */
+  reckon?: number | string | readonly (number | string)[];
   /** A size as imgproxy reckons it, in the place of the size, `zoom`, `min` and `dpr`: the type is fit, fill, fill-down, force, auto; 0 or nothing is a side that is not wanted, the least sides come after the zooms and before dpr, which may lie below 1. The result is cropped to the wanted sides by `gravity` or `focus`. Written `resize:fill:300:200`, `resize:fit:300:0:1:1:2`, `resize:fit:300:200:1:1:1:150:150`. */
   resize?: number | string | readonly (number | string)[];
   /** With `resize:`, room around a picture that is smaller than the box, where the gravity puts the picture. Written `extend:c`, `extend:ne:5:5`. */
   extend?: number | string | readonly (number | string)[];
   /** With `resize:`, room around the picture that gives it the shape of the box. Written `extendratio:c`, `extendratio:s`. */
   extendRatio?: number | string | readonly (number | string)[];
-  /** Make the box of a size with two sides smaller, in its shape, until no side exceeds that of the picture (of the picture on its side, with `turned`); then fill it, or fit, stretch or pad to it. Written `within`, `within:turned`. */
+  /** Make the box of a size with two sides smaller, in its shape, until no side exceeds that of the picture before it is trimmed (of that on its side, with `turned`); then fill it, or fit, stretch or pad to it. `sides`: make each side of a size that exceeds that of the picture as long as that. Written `within`, `within:turned`, `within:sides`. */
   within?: boolean | "within" | number | string | readonly (number | string)[];
   /** This share of the sides that all the other options lead to, cut to whole pixels. Written `proportion:0.5`. */
   proportion?: number | string | readonly (number | string)[];

@@ -14,6 +14,7 @@ export const OPTIONS = {
   noScaleUp: {"words":["noScaleUp"]},
   evenHalves: {"words":["evenhalves"]},
   roundDown: {"words":["rounddown"]},
+  reckon: {"name":"reckon"},
   resize: {"name":"resize"},
   extend: {"name":"extend"},
   extendRatio: {"name":"extendratio"},

@@ -84,7 +84,7 @@ export const URL_MAKERS: Partial<Record<DialectName, UrlMaker>> = {
   thumbor(dice, source) {
     const filters = thumborFilters(dice);
     const left = source.endsWith(".gif")
-      ? filters.filter((filter) => !/^(?:format|rotate|proportion)/.test(filter))
+      ? filters.filter((filter) => !/^(?:format|rotate|proportion|fill)/.test(filter))
       : filters;
     return thumborUrl(dice, source, { filters: left });
   },
@@ -176,11 +176,18 @@ function thumborUrl(
   const isCut = parts.some((part) =>
     /^trim|:|adaptive|full/.test(part) && !part.startsWith("filters")
   );
-  // imagor measures what it decodes whole before it turns it.
-  const source = isImagor && (isCut || filters.join().includes("focal"))
+  // imagor measures what it decodes whole before it turns it, and leaves lying what nothing resizes then.
+  const isUpsideDown = parts.some((part) => /x-[^:]*$/.test(part));
+  const source = isImagor && (isCut || isUpsideDown || filters.join().includes("focal"))
     ? picture.replace("turned", "wide")
     : picture;
-  return `${parts.join("/")}/${encodeURIComponent(source)}`;
+  const url = parts.join("/");
+  // What docs/dialects.md says of fill() and trim.
+  const hasRoom = isImagor && url.includes("fill(") &&
+    (isCut || isUpsideDown || /full|focal|rotate/.test(url));
+  const known = hasRoom ? url.replace(/fill\([^)]*\)/, "strip_exif()") : url;
+  const isTrimmedFirst = /^unsafe\/trim/.test(known) && known.includes(crop);
+  return `${isTrimmedFirst ? known.replace(`/${crop}`, "") : known}/${encodeURIComponent(source)}`;
 }
 
 function sharedFilters({ whole, pick, perhaps }: Dice): string[] {

@@ -21,8 +21,8 @@ const PART_NOTES: Readonly<Record<string, Partial<ForeignOption>>> = {
   "{W}x{H}": {
     verdict: "nearly",
     note:
-      "enlarged only where the server allows scaleUp; of a picture that libvips shrinks on loading the " +
-      "side that follows may be a pixel off",
+      "enlarged only where the server allows scaleUp; upside down (`x-{H}`) or with no size a picture that EXIF turns " +
+      "is left lying by imagor",
   },
   "-{W}x-{H}": {
     verdict: "nearly",
@@ -44,6 +44,11 @@ const NOTES: Readonly<Record<string, Partial<ForeignOption>>> = {
   no_upscale: {
     verdict: "nearly",
     note: "imagor enlarges a crop that is smaller than the size along one side alone",
+  },
+  fill: {
+    note:
+      "auto and blur are refused; with full-fit-in, and with one side alone of what is cropped, trimmed, turned, " +
+      "mirrored upside down or fitted by adaptive-fit-in, imagor may leave a pixel of room",
   },
   grayscale: {
     verdict: "nearly",
@@ -168,7 +173,9 @@ export const imagor = createPathDialect({
       verdict: "same",
       ours: "`r{90|180|270}`",
       note: "counter-clockwise",
-      read(option, { tokens }) {
+      read(option, state) {
+        const { tokens } = state;
+        state.rotates = true;
         const degrees = wholeOf(option, { max: 360 }) % 360;
         if (degrees % 90 !== 0) {
           throw malformedOption(option.text, "rotate takes 0, 90, 180 or 270");
@@ -293,16 +300,24 @@ export const imagor = createPathDialect({
  * Whether imagor decodes the whole picture before it resizes it, and does not leave it to libvips to resize it on
  * loading.
  */
-function isDecodedFirst({ crop, flipY, fitIn = "", tokens }: PathState): boolean {
-  return crop !== undefined || flipY || /adaptive|full/.test(fitIn) ||
-    ["trim", "focus", "rotate", "maxbytes"].some((name) => tokens.has(name));
+function isDecodedFirst({ crop, flipY, rotates, fitIn = "", tokens }: PathState): boolean {
+  return crop !== undefined || flipY || rotates || /adaptive|full/.test(fitIn) ||
+    ["trim", "focus", "maxbytes"].some((name) => tokens.has(name));
 }
 
-/** What it resizes after decoding has the other side cut to whole pixels, and with fit-in fits inside those. */
+/**
+ * libvips resizes on loading what it may; after decoding the side that follows from the other one is cut to whole
+ * pixels, which a picture is then fitted to.
+ */
 function rounding(state: PathState): string[] {
-  const { fitIn = "" } = state;
-  if (!isDecodedFirst(state) || fitIn.includes("full")) return [];
-  return fitIn === "" ? ["rounddown"] : ["rounddown", "fit"];
+  const { fitIn, stretch, width, height } = state;
+  const whole = width > 0 && height > 0;
+  // Two sides that are filled are what they are.
+  if (whole && fitIn === undefined) return [];
+  const isStretched = stretch && fitIn === undefined;
+  if (!isDecodedFirst(state) && !isStretched) return ["reckon:thumbnail"];
+  if (whole || fitIn?.includes("full")) return ["reckon:libvips"];
+  return fitIn === undefined ? ["rounddown"] : ["rounddown", "fit", "reckon:libvips"];
 }
 
 /** On loading libvips knows but the lower and the higher end, along whichever side is cropped. */

@@ -706,6 +706,9 @@ interface Turning {
   turned(place: Point): Point;
 }
 
+/** To the pixel. */
+const RECKONED = "reckon:imgproxy";
+
 function sizeTokens(state: State, { sides, turned }: Turning): string[] {
   const { type, enlarge, extend, extendRatio, gravity } = state;
   const [width = 0, height = 0] = sides(state.width, state.height);
@@ -715,14 +718,14 @@ function sizeTokens(state: State, { sides, turned }: Turning): string[] {
   // What this server's own sizes say as well is said by them.
   if (!needsFactors(state)) {
     if (width === 0 && height === 0) return [];
-    if (whole && type === "fit") return [box, "fit"];
-    if (!whole) return [box];
+    if (whole && type === "fit") return [box, "fit", RECKONED];
+    if (!whole) return [box, RECKONED];
     if (type === "fill" || enlarge) return [box, where];
     return [`${width}x`, `ar:${width}:${height}`, where];
   }
   const zoom = sides(state.zoom.x, state.zoom.y);
   const numbers = [width, height, ...zoom, state.dpr, ...sides(state.minWidth, state.minHeight)];
-  const tokens = [`resize:${type}:${numbers.map(decimalText).join(":")}`];
+  const tokens = [`resize:${type}:${numbers.map(decimalText).join(":")}`, RECKONED];
   if (where !== "gravity:c") tokens.push(where);
   if (extend) tokens.push(`extend:${gravityText(turned(extend))}`);
   if (extendRatio) tokens.push(`extendratio:${gravityText(turned(extendRatio))}`);
@@ -730,9 +733,12 @@ function sizeTokens(state: State, { sides, turned }: Turning): string[] {
 }
 
 function needsFactors(
-  { type, zoom, dpr, minWidth, minHeight, extend, extendRatio }: State,
+  { type, width, height, zoom, dpr, minWidth, minHeight, extend, extendRatio, crop }: State,
 ): boolean {
-  return type === "force" || type === "auto" || zoom.x !== 1 || zoom.y !== 1 || dpr !== 1 ||
+  // What is cropped is shrunk on loading, too, and its sides with it.
+  const isCropped = crop !== undefined && (width > 0 || height > 0);
+  return isCropped || type === "force" || type === "auto" || zoom.x !== 1 || zoom.y !== 1 ||
+    dpr !== 1 ||
     minWidth > 0 || minHeight > 0 || extend !== undefined || extendRatio !== undefined;
 }
 

@@ -2,7 +2,7 @@
 import { ProxyError } from "../errors.ts";
 import { parseDecimal } from "../options/number.ts";
 import { GRAVITIES, type Gravity } from "../options/placement.ts";
-import type { Edges } from "../options/table.ts";
+import type { Edges, Reckoner } from "../options/table.ts";
 import {
   type Dialect,
   type ForeignEntry,
@@ -104,9 +104,8 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     names: ["width", "w"],
     syntax: "w_{width}",
     verdict: "same",
-    ours: "`{w}x`",
-    note:
-      "the other side is rounded; of a JPEG that sharp shrinks on loading it may be a pixel off",
+    ours: "`{w}x,reckon:sharp`",
+    note: "the other side as sharp reckons it",
     read: (option, { sizes }) =>
       void sizes.set(option.name, { width: wholeOf(option, { min: 1 }), height: 0 }),
   },
@@ -175,8 +174,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     syntax: "extract_{left}_{top}_{width}_{height}",
     verdict: "same",
     ours: "`cx… cy… cw… ch…`",
-    note:
-      "of an animation the first frame; clipped where ipx refuses what reaches beyond the picture",
+    note: "clipped where ipx refuses what reaches beyond the picture",
     read(option, state) {
       const sides = option.args.map((arg) => wholeOf({ ...option, args: [arg] }));
       const [left, top, width, height] = sides;
@@ -450,8 +448,7 @@ function tokensOf(state: State): string[] {
   const format = tokens.get("format");
   // ipx lets a GIF move that stays one; which it is nobody knows before it is fetched.
   const isStill = !moves && format !== undefined && format !== "gif" && format !== "auto";
-  // Cut out of a strip of frames, a region is one of the first.
-  if (isStill || extract) result.push("frame:0");
+  if (isStill) result.push("frame:0");
   if (!tokens.has("q")) result.push("q80");
   if (!turns) result.push("noTurn");
   if (clockwise > 0) {
@@ -471,7 +468,24 @@ function tokensOf(state: State): string[] {
   else if (format === "jpeg") result.push("bg:000000");
   // With a size the picture is turned by right angles before the region is taken, else after it.
   if (extract) result.push(extractToken(extract, name === undefined ? 0 : turn.clockwise));
-  return name === undefined ? result : [...result, ...sizeTokens(state, name)];
+  return name === undefined
+    ? result
+    : [...result, ...sizeTokens(state, name), ...reckonTokens(state, name)];
+}
+
+/** Whose arithmetic decides a side that follows from the other one; two sides that are filled are what they are. */
+function reckonTokens(state: State, name: string): string[] {
+  const { width, height } = state.sizes.get(name)!;
+  const isFilled = width > 0 && height > 0 && (state.fit === "cover" || state.fit === "fill");
+  return isFilled ? [] : [`reckon:${reckoner(state, name)}`];
+}
+
+/** sharp leaves a picture whole on loading that it has to turn, to cut or to lighten before it resizes it. */
+function reckoner({ extract, clockwise, tokens }: State, name: string): Reckoner {
+  const isTurnedFirst = clockwise > 0 && !BEFORE_TURNING.includes(name);
+  const isWhole = extract !== undefined || isTurnedFirst || tokens.has("trim") ||
+    tokens.has("gamma");
+  return isWhole ? "libvips" : "sharp";
 }
 
 /** A region of the turned picture as one of the picture that is still to turn: far edges are counted from there. */

@@ -14,9 +14,9 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     names: ["w"],
     syntax: "w={width}",
     verdict: "same",
-    ours: "`{w}x,auto,basic:jpeg`",
+    ours: "`{w}x,auto,basic:jpeg,reckon:sharp`",
     note:
-      "any width; the setting sizes lists those that may be asked for; AVIF comes before WebP where the client takes both; animations are resized, too; of a JPEG that sharp shrinks on loading the height may be a pixel off",
+      "any width; the setting sizes lists those that may be asked for; AVIF comes before WebP where the client takes both; animations are resized, too",
     read: (option, state) => void (state.width = wholeOf(option, { min: 1, max: 65535 })),
   },
   {
@@ -48,6 +48,7 @@ export const next: Dialect = {
     if (url === "" || state.width === 0) {
       throw new ProxyError("malformed", "A Next.js image URL is ?url={URL}&w={width}&q={quality}");
     }
-    return { tokens: [`${state.width}x`, `q${state.quality}`, "auto", "basic:jpeg"], remote: url };
+    const tokens = [`${state.width}x`, "reckon:sharp", `q${state.quality}`, "auto", "basic:jpeg"];
+    return { tokens, remote: url };
   },
 };

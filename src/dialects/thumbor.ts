@@ -1,12 +1,14 @@
 // thumbor's URLs (docs/usage.rst, filters.rst and security.rst of thumbor 7.8).
 import { type ForeignOption, noCounterpart } from "./dialect.ts";
-import { createPathDialect, SHARED_FILTERS } from "./thumbor_path.ts";
+import { createPathDialect, type PathState, SHARED_FILTERS } from "./thumbor_path.ts";
 import { WATERMARK_FILTER } from "./watermark.ts";
 import { absentOptions, clamped, decimalOf, decimalText, wholeOf } from "./values.ts";
 
 /** What is thumbor's alone of filters that imagor has too. */
 const NOTES: Readonly<Record<string, Partial<ForeignOption>>> = {
   proportion: { note: "animated GIFs too", verdict: "nearly" },
+  no_upscale: { ours: "`within:sides`" },
+  fill: { note: "auto and blur are refused; around animated GIFs too" },
   format: { note: "heif and jp2 are refused; thumbor leaves an animated GIF what it is" },
 };
 
@@ -17,7 +19,9 @@ export const thumbor = createPathDialect({
   example:
     "/thumbor/unsafe/300x200/smart/filters:quality(70)/https%3A%2F%2Fimages.example.com%2Fa.jpg",
   quality: 80,
-  rounding: () => ["evenhalves"],
+  rounding,
+  // What fits in is enlarged by no URL without upscale().
+  noUpscale: ({ fitIn = "full" }) => fitIn.includes("full") ? ["within:sides", "scaleUp"] : [],
   enlargesAlongOneSide: false,
   digests: ["sha1"],
   filters: [
@@ -118,3 +122,10 @@ export const thumbor = createPathDialect({
     }),
   ],
 });
+
+/** Halves go to the even number; with fit-in the picture is then fitted to what that came to. */
+function rounding({ width, height, fitIn }: PathState): string[] {
+  if (width > 0 && height > 0) return [];
+  const fit = fitIn === undefined ? [] : [fitIn.includes("full") ? "fit:outside" : "fit"];
+  return ["evenhalves", ...fit];
+}

@@ -26,6 +26,8 @@ export interface PathState {
   horizontal: string | undefined;
   vertical: string | undefined;
   smart: boolean;
+  /** Whether rotate() stands there, be it by nothing. */
+  rotates: boolean;
   crop: readonly [number, number, number, number] | undefined;
   /** Whether small pictures are enlarged: as is done but with fit-in, unless told. */
   upscale: boolean | undefined;
@@ -55,15 +57,15 @@ const FORMATS: Readonly<Record<string, string>> = {
 const PARTS: readonly ForeignOption[] = [
   {
     syntax: "trim trim:{corner}:{tolerance}",
-    verdict: "same",
+    verdict: "nearly",
     ours: "`trim:{tolerance}`, `trim:{tolerance}:se`",
+    note: "a crop beside it is one of what is left, there one of the whole picture",
   },
   { syntax: "{A}x{B}:{C}x{D}", verdict: "same", ours: "`cx… cy… cw… ch…`" },
   {
     syntax: "fit-in full-fit-in adaptive-fit-in adaptive-full-fit-in",
-    verdict: "nearly",
+    verdict: "same",
     ours: "`fit`, `fit:outside,scaleUp`, `adapt`",
-    note: "with one side alone the sides are rounded once, by thumbor twice",
   },
   {
     syntax: "{W}x{H}",
@@ -151,9 +153,8 @@ export const SHARED_FILTERS: readonly ForeignEntry<PathState>[] = [
   {
     names: ["no_upscale"],
     syntax: "no_upscale()",
-    verdict: "nearly",
+    verdict: "same",
     ours: "nothing",
-    note: "measured by what a crop left, not by the whole picture",
     read: (_option, state) => void (state.upscale = false),
   },
   {
@@ -219,8 +220,10 @@ export interface PathDialectOptions {
   filters: readonly ForeignEntry<PathState>[];
   /** What differs from PARTS, by their syntax. */
   partNotes?: Readonly<Record<string, Partial<ForeignOption>>>;
-  /** The options that round a side that follows from the other as that server does. */
+  /** The options that round the sides of a size that the URL names as that server does. */
   rounding(state: PathState): string[];
+  /** The options that keep a picture from being enlarged where the URL says so; none unless told. */
+  noUpscale?(state: PathState): string[];
   /** Which part of the picture is kept: by each alignment along its own axis, unless told. */
   gravity?(state: PathState): string;
   /** Whether upscale() enlarges what fits along one side, and not a whole box only. */
@@ -379,6 +382,7 @@ function initial(): PathState {
     horizontal: undefined,
     vertical: undefined,
     smart: false,
+    rotates: false,
     crop: undefined,
     upscale: undefined,
     proportion: 1,
@@ -389,9 +393,9 @@ function initial(): PathState {
 
 function tokensOf(
   state: PathState,
-  { quality, rounding, enlargesAlongOneSide, gravity = alignedTo }: Pick<
+  { quality, rounding, enlargesAlongOneSide, gravity = alignedTo, noUpscale = () => [] }: Pick<
     PathDialectOptions,
-    "quality" | "rounding" | "enlargesAlongOneSide" | "gravity"
+    "quality" | "rounding" | "enlargesAlongOneSide" | "gravity" | "noUpscale"
   >,
 ): string[] {
   const { width, height, fitIn, stretch, smart, crop, fill, proportion, tokens } = state;
@@ -419,18 +423,18 @@ function tokensOf(
   const whole = width > 0 && height > 0;
   if (proportion < 1) result.push(`proportion:${decimalText(proportion)}`);
   if (width === 0 && height === 0) return result;
+  const roundings = rounding(state);
+  const reckoned = roundings.filter((token) => token.startsWith("reckon:"));
   // Along the one side there is room around a picture that is smaller.
   if (fill !== undefined && fitIn?.includes("full") === false && !whole) {
-    return [...result, `resize:fit:${width}:${height}`, "extend:c"];
+    return [...result, `resize:fit:${width}:${height}`, "extend:c", ...reckoned];
   }
-  result.push(`${width || ""}x${height || ""}`);
-  const enlarges = fitIn === undefined || fitIn.includes("full");
-  if (
-    state.upscale === false ? false : enlarges || (state.upscale && (whole || enlargesAlongOneSide))
-  ) {
-    result.push("scaleUp");
-  }
-  if (!whole) return [...result, ...rounding(state)];
+  result.push(`${width || ""}x${height || ""}`, ...roundings);
+  const enlarges = fitIn === undefined || fitIn.includes("full") ||
+    (state.upscale && (whole || enlargesAlongOneSide));
+  if (state.upscale === false) result.push(...noUpscale(state));
+  else if (enlarges) result.push("scaleUp");
+  if (!whole) return result;
   if (fitIn !== undefined) {
     if (fitIn.startsWith("adaptive")) result.push("adapt");
     // Around a picture that covers the box there is no room.

@@ -17,7 +17,7 @@ import {
 import { isWhole, type Rect, type Size, sizeOf, splitAngle, wholeOf } from "./pixels/geometry.ts";
 import { findRegion } from "./pixels/smart_crop.ts";
 import type { TransformJob } from "./plan/job.ts";
-import { asDrawn, checkedShape } from "./plan/plan_decode.ts";
+import { checkedShape, shapeSettings } from "./plan/plan_decode.ts";
 import type { Shape } from "./plan/shape_plan.ts";
 
 /** Where in the decoded frames the result lies, and how it is turned after it got its size. */
@@ -46,7 +46,7 @@ export async function planFrames(
   const { region: chosen, target, canvas, scale } = checkedShape(
     options,
     picture,
-    asDrawn(job, header),
+    shapeSettings(job, header),
   );
   let region = chosen;
   if (options.smartCrop && !isWhole(chosen, picture)) {

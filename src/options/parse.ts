@@ -80,6 +80,7 @@ const MODIFIERS: readonly OptionName[] = [
   "noScaleUp",
   "evenHalves",
   "roundDown",
+  "reckon",
   "adapt",
   "extend",
   "extendRatio",

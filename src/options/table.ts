@@ -69,6 +69,13 @@ export type FitMode = (typeof FIT_MODES)[number];
 /** A crop to a size where the gravity says; a side of 0 is the whole side. */
 export interface PlacedCrop extends Size, Placement {}
 
+/** What a box is made no larger than: the picture in its shape, that on its side, or each side for itself. */
+export type WithinMode = "lying" | "turned" | "sides";
+
+/** Whose arithmetic decides a side that follows: libvips' own, that of its thumbnails, or a server's on top of it. */
+export const RECKONERS = ["libvips", "thumbnail", "sharp", "imgproxy"] as const;
+export type Reckoner = (typeof RECKONERS)[number];
+
 export const RESIZE_TYPES = ["fit", "fill", "fill-down", "force", "auto"] as const;
 
 /** A size that is reckoned by factors: least sides, zooms and dpr come into them one after the other. */
@@ -229,6 +236,22 @@ export const OPTIONS = {
     "size",
     "Cut a side that follows from the other one to whole pixels, instead of rounding it; with `fit`, fit inside those.",
   ),
+  reckon: option<Reckoner>({
+    group: "size",
+    syntax: `reckon:{${RECKONERS.join("|")}}`,
+    summary:
+      "Reckon a side that follows from the other one as programs on libvips do, to the pixel: `thumbnail`, `sharp` and " +
+      "`imgproxy` from the whole pixels to which each of them shrinks a JPEG or a WebP on loading, `libvips` without that.",
+    examples: ["reckon:sharp", "reckon:thumbnail"],
+    tokens: { name: "reckon" },
+    transforms: true,
+    parse(token) {
+      const reckoner = RECKONERS.find((each) => each === token.value);
+      if (reckoner) return reckoner;
+      throw malformed(token, `reckon takes ${RECKONERS.join(", ")}`);
+    },
+    format: (reckoner) => [`reckon:${reckoner}`],
+  }),
   resize: option<Resize>({
     group: "size",
     syntax: "resize:{type}:{width}:{height}[:{zoom x}:{zoom y}:{dpr}:{least width}:{least height}]",
@@ -265,21 +288,22 @@ export const OPTIONS = {
     parse: (token) => placementOf(token, token.value.split(":")),
     format: (placement) => [`extendratio:${formatPlacement(placement)}`],
   }),
-  within: option<"lying" | "turned">({
+  within: option<WithinMode>({
     group: "size",
-    syntax: "within within:turned",
+    syntax: "within within:{turned|sides}",
     summary:
-      "Make the box of a size with two sides smaller, in its shape, until no side exceeds that of the picture (of the " +
-      "picture on its side, with `turned`); then fill it, or fit, stretch or pad to it.",
-    examples: ["within", "within:turned"],
+      "Make the box of a size with two sides smaller, in its shape, until no side exceeds that of the picture before " +
+      "it is trimmed (of that on its side, with `turned`); then fill it, or fit, stretch or pad to it. `sides`: make " +
+      "each side of a size that exceeds that of the picture as long as that.",
+    examples: ["within", "within:turned", "within:sides"],
     tokens: { words: ["within"], name: "within" },
     transforms: true,
     parse(token) {
       if (token.text === "within") return "lying";
-      if (token.value === "turned") return "turned";
-      throw malformed(token, "within takes nothing, or turned");
+      if (token.value === "turned" || token.value === "sides") return token.value;
+      throw malformed(token, "within takes nothing, turned, or sides");
     },
-    format: (way) => [way === "turned" ? "within:turned" : "within"],
+    format: (mode) => [mode === "lying" ? "within" : `within:${mode}`],
   }),
   proportion: option<number>({
     group: "size",

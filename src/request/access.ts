@@ -165,9 +165,17 @@ function checkPicture({ asked }: ImageRequest, { sizes, presetsOnly }: AccessPol
 /** Of what goes with a listed size no option has more than a hundred values: the rest could be counted up. */
 const WITH_LISTED_SIZES: ReadonlySet<OptionName> = new Set([
   ...["size", "fit", "smartCrop", "scaleUp", "noScaleUp", "gravity", "rotate"] as const,
-  ...["adapt", "within", "evenHalves", "roundDown", "noTurn", "basic"] as const,
-  ...["flipVertical", "flipHorizontal", "quality", "format", "lossless", "progressive"] as const,
-  ...["profile", "metadata", "preset", "validUntil", "signature", "download"] as const,
+  ...["adapt", "within", "evenHalves", "roundDown", "reckon", "noTurn"] as const,
+  ...["flipVertical", "flipHorizontal", "quality", "format", "basic", "lossless"] as const,
+  ...[
+    "progressive",
+    "profile",
+    "metadata",
+    "preset",
+    "validUntil",
+    "signature",
+    "download",
+  ] as const,
   ...["info", "blurhash", "thumbhash", "lqip", "color", "palette"] as const,
 ]);
 

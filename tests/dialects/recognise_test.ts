@@ -27,7 +27,7 @@ const RECOGNISED = [
   [
     `https://site.example/_next/image?url=${encodeURIComponent(PICTURE)}&w=640&q=75`,
     "Next.js",
-    /^640x,q75/,
+    /^640x,reckon:sharp,q75/,
   ],
   [`https://proxy.example/200x,webp/${PICTURE}`, "imageproxy", /^200x,webp$/],
   [`https://proxy.example/x/${encodeURIComponent(PICTURE)}`, "imageproxy", /^$/],

@@ -5,7 +5,8 @@ import type { Placement } from "../../options/placement.ts";
 import type { Options, Resize } from "../../options/table.ts";
 import { type Rect, roundedToEven, type Size } from "../pixels/geometry.ts";
 import { CENTRED, placed } from "./placement.ts";
-import { scaledPlacement } from "./region.ts";
+import { imgproxySize, type Loaded, reckonedSize } from "./reckoning.ts";
+import { cropOf, scaledPlacement } from "./region.ts";
 import type { Canvas, ShapePlan } from "./shape_plan.ts";
 
 export interface FactorSettings {
@@ -13,6 +14,8 @@ export interface FactorSettings {
   scaleUp: boolean;
   /** Whether the least sides may. */
   leastScaleUp: boolean;
+  /** What `reckon:imgproxy` goes by. */
+  original?: Loaded | undefined;
 }
 
 /** How many pixels of the picture become one of the result, for each side, and what dpr has come to. */
@@ -25,25 +28,40 @@ interface Factors {
 /** The region of the crop and the size that `resize:` asks for, and the room of `extend:` and `extendratio:`. */
 export function factorShape(
   options: Options & { resize: Resize },
-  crop: Rect,
+  picture: Size,
   settings: FactorSettings,
 ): ShapePlan {
-  const { resize, focus, gravity = CENTRED, extend, extendRatio } = options;
-  const factors = factorsOf(resize, crop, { ...settings, extends: extend !== undefined });
+  const { resize, focus, gravity = CENTRED, extend, extendRatio, rotate = 0 } = options;
+  const crop = cropOf(options, picture);
+  const factors = factorsOf(resize, crop, {
+    ...settings,
+    extends: extend !== undefined,
+    isTurned: rotate % 180 === 90,
+  });
   const { dpr } = factors;
-  const scaled = {
+  const planned = {
     width: Math.max(1, times(crop.width, 1 / factors.wide)),
     height: Math.max(1, times(crop.height, 1 / factors.high)),
   };
+  const scaled = reckoned(options, {
+    picture,
+    crop,
+    factors,
+    planned,
+    original: settings.original,
+  });
   const wanted = {
     width: times(resize.width, dpr * resize.zoom.x),
     height: times(resize.height, dpr * resize.zoom.y),
   };
-  const kept = resize.type === "fill-down" && !settings.scaleUp ? narrowed(wanted, scaled) : wanted;
-  const target = {
-    width: Math.min(scaled.width, kept.width || scaled.width),
-    height: Math.min(scaled.height, kept.height || scaled.height),
-  };
+  const kept = resize.type === "fill-down" && !settings.scaleUp
+    ? narrowed(wanted, planned)
+    : wanted;
+  const within = (size: Size) => ({
+    width: Math.min(size.width, kept.width || size.width),
+    height: Math.min(size.height, kept.height || size.height),
+  });
+  const target = within(scaled);
   const at = focus
     ? around(focus, { size: target, within: scaled })
     : placed(target, scaled, scaledPlacement(gravity, { x: dpr, y: dpr }));
@@ -60,7 +78,7 @@ export function factorShape(
     ? roomAround({ ...target, x: 0, y: 0 }, wanted, { place: extend, dpr })
     : undefined;
   const ratioBox = extendRatio && wanted.width > 0 && wanted.height > 0
-    ? covering(wanted, target)
+    ? covering(wanted, within(planned))
     : undefined;
   const canvas = extendRatio && ratioBox
     ? roomAround(inBox ?? { ...target, x: 0, y: 0 }, ratioBox, { place: extendRatio, dpr })
@@ -68,16 +86,52 @@ export function factorShape(
   return { region, target, scale: dpr, ...(canvas && { canvas }) };
 }
 
+/** The size that the crop is scaled to, where another program's reckoning says that it is not the planned one. */
+function reckoned(
+  options: Options & { resize: Resize },
+  { picture, crop, factors, planned, original }: {
+    picture: Size;
+    crop: Rect;
+    factors: Factors;
+    planned: Size;
+    original: Loaded | undefined;
+  },
+): Size {
+  const { reckon, resize: { type, width, height } } = options;
+  if (reckon === undefined) return planned;
+  const loading = { ...original, reckon };
+  if (reckon === "imgproxy") {
+    const scales = { wide: 1 / factors.wide, high: 1 / factors.high };
+    return imgproxySize(picture, scales, { ...loading, crop: cropSides(options, crop) });
+  }
+  if (type !== "fit" || (width === 0) === (height === 0)) return planned;
+  const side = width === 0
+    ? { width: 0, height: planned.height }
+    : { width: planned.width, height: 0 };
+  return reckonedSize(crop, side, loading);
+}
+
+/** The sides that the options crop to; 0 for one that they leave whole. */
+function cropSides({ placedCrop, crop: named }: Options, crop: Size): Size {
+  return {
+    width: (placedCrop?.width || named?.width) ? crop.width : 0,
+    height: (placedCrop?.height || named?.height) ? crop.height : 0,
+  };
+}
+
 function factorsOf(
   { type, width, height, zoom, least, dpr: asked }: Resize,
   source: Size,
-  settings: FactorSettings & { extends: boolean },
+  settings: FactorSettings & { extends: boolean; isTurned: boolean },
 ): Factors {
   let wide = source.width / (width || source.width);
   let high = source.height / (height || source.height);
   if (wide !== 1 || high !== 1) {
-    const boxLies = (width || source.width) >= (height || source.height);
-    const fills = type === "auto" && boxLies === (source.width >= source.height);
+    // What is square lies, as it will be turned.
+    const lies = (size: Size) =>
+      settings.isTurned ? size.height >= size.width : size.width >= size.height;
+    const box = { width: width || source.width, height: height || source.height };
+    const fills = type === "auto" && lies(box) === lies(source);
     if (type === "force") {
       // Each side has its own.
     } else if (width === 0) wide = high;

@@ -10,7 +10,7 @@ import { turnSize, uprightFrom } from "../pixels/dihedral.ts";
 import type { Size } from "../pixels/geometry.ts";
 import type { ImageLimits, TransformJob } from "./job.ts";
 import { outputFormat } from "./output_format.ts";
-import { planShape, resultSize } from "./shape.ts";
+import { planShape, resultSize, type ShapeSettings } from "./shape.ts";
 import type { ShapePlan } from "./shape_plan.ts";
 
 export interface Planned {
@@ -20,6 +20,10 @@ export interface Planned {
   result: Size;
   /** How many pixels of the result stand for one of the URL; undefined with `trim`. */
   scale?: number;
+}
+
+interface CheckedShapeSettings extends ShapeSettings {
+  limits: ImageLimits;
 }
 
 /** What is decoded, one frame or all and a JPEG no larger than its result needs, and what it becomes. */
@@ -35,7 +39,7 @@ export function planDecode(
   const shape = options.trim ? undefined : checkedShape(
     options,
     turnSize(header, uprightFrom(header.orientation)),
-    asDrawn(job, header),
+    shapeSettings(job, header),
   );
   const { width, height } = shape ? resultSize(shape, options) : header;
   const result = { width, height };
@@ -65,9 +69,17 @@ export function planDecode(
   return { plan: { ...plan, wantedScale: shrunk }, format, result, scale };
 }
 
-/** The job of a drawing has it in any size: no pixel of it is enlarged. */
-export function asDrawn(job: TransformJob, { format }: ImageHeader): TransformJob {
-  return formatOf(format).decoding?.isDrawn ? { ...job, scaleUp: true } : job;
+/** What the shape of this picture goes by. A drawing is had in any size: no pixel of it is enlarged. */
+export function shapeSettings(
+  { scaleUp, limits, options }: TransformJob,
+  header: ImageHeader,
+): CheckedShapeSettings {
+  const { format, animated, orientation } = header;
+  const isDrawn = formatOf(format).decoding?.isDrawn === true;
+  const moves = animated && options.frame === undefined &&
+    (options.format === undefined || encodingOf(options.format).moves === true);
+  const size = turnSize(header, uprightFrom(orientation));
+  return { scaleUp: scaleUp || isDrawn, limits, original: { size, format, moves } };
 }
 
 /** The plan to draw all of it in this size, or as near to that as the limit of pixels allows: a drawing has no others. */
@@ -84,9 +96,13 @@ function drawnPlan(
 }
 
 /** The shape that the options ask for; throws a ProxyError "too_large" where the result may not be so large. */
-export function checkedShape(options: Options, picture: Size, job: TransformJob): ShapePlan {
-  const shape = planShape(options, picture, job);
-  checkOutput(resultSize(shape, options), job.limits);
+export function checkedShape(
+  options: Options,
+  picture: Size,
+  settings: CheckedShapeSettings,
+): ShapePlan {
+  const shape = planShape(options, picture, settings);
+  checkOutput(resultSize(shape, options), settings.limits);
   return shape;
 }
 

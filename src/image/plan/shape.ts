@@ -17,6 +17,7 @@ import {
 } from "../pixels/geometry.ts";
 import { factorShape } from "./factor_shape.ts";
 import { placed } from "./placement.ts";
+import { type Loaded, reckonedSize } from "./reckoning.ts";
 import { cropOf, cropRect, regionChooser, scaledPlacement } from "./region.ts";
 import type { Canvas, Shape, ShapePlan } from "./shape_plan.ts";
 import { type Ratio, times, wantedBox } from "./wanted_box.ts";
@@ -24,6 +25,8 @@ import { type Ratio, times, wantedBox } from "./wanted_box.ts";
 export interface ShapeSettings {
   /** Whether a side may become larger than that side of the region that a crop left, or of the picture. */
   scaleUp: boolean;
+  /** What of the original a side may be reckoned from. */
+  original?: Loaded | undefined;
 }
 
 /**
@@ -43,12 +46,16 @@ export interface ShapeSettings {
 export function planShape(options: Options, picture: Size, settings: ShapeSettings): ShapePlan {
   const { cut, padding, noScaleUp = false, resize, proportion = 1 } = options;
   const scaleUp = settings.scaleUp && !noScaleUp;
+  const original = options.trim
+    ? { ...settings.original, format: undefined }
+    : settings.original ?? {};
   const plan = resize
-    ? factorShape({ ...options, resize }, cropOf(options, picture), {
+    ? factorShape({ ...options, resize }, picture, {
       scaleUp,
       leastScaleUp: settings.scaleUp,
+      original,
     })
-    : planResize(options, picture, { scaleUp });
+    : planResize(options, picture, { scaleUp, original });
   const cropped = cut ? { ...plan, canvas: cutCanvas(plan, cut) } : plan;
   const rounded = resize ? roundedToEven : Math.round;
   const whole = padding ? { ...cropped, canvas: paddedCanvas(cropped, padding, rounded) } : cropped;
@@ -74,12 +81,17 @@ function planResize(asked: Options, picture: Size, settings: ShapeSettings): Sha
   const crop = cropOf(asked, picture);
   const options = shapedLike(zoomed(asked, picture, crop), crop);
   const choose = regionChooser(options, picture);
-  const { box, factor } = wantedBox(options, picture, { ...settings, source: crop });
+  const { box, factor } = wantedBox(options, picture, {
+    scaleUp: settings.scaleUp,
+    source: crop,
+    untrimmed: settings.original?.size,
+  });
   const scale = factor.of / factor.by;
   const { aspect, min, fit, pad, gravity } = options;
+  const rounding = { ...options, original: settings.original };
   if (pad && box.width > 0 && box.height > 0) {
     const room = settings.scaleUp ? box : smallerSides(box, crop);
-    const target = fitInside(crop, room);
+    const target = fitted(crop, room, { ...rounding, fit: "inside" });
     const placement = gravity && scaledPlacement(gravity, { x: scale, y: scale });
     return { region: crop, target, canvas: { ...box, ...placed(target, box, placement) }, scale };
   }
@@ -92,7 +104,7 @@ function planResize(asked: Options, picture: Size, settings: ShapeSettings): Sha
       scale,
     };
   }
-  const shape = unpadded({ box, crop, choose, aspect, fit, rounding: options });
+  const shape = unpadded({ box, crop, choose, aspect, fit, rounding });
   return { ...(min ? raised(shape, { min, box, crop, choose, factor, settings }) : shape), scale };
 }
 
@@ -189,10 +201,15 @@ function unpadded({ box, crop, choose, aspect, fit, rounding }: {
     return { region: crop, target: atSide(crop, box, rounding) };
   }
   if (fit === "stretch") return { region: crop, target: box };
-  if (fit === "outside") return { region: crop, target: coverOf(crop, box) };
   return fit
-    ? { region: crop, target: fitInside(crop, box) }
+    ? { region: crop, target: fitted(crop, box, { ...rounding, fit }) }
     : { region: choose(crop, box), target: box };
+}
+
+/** The size of the picture's own shape inside of a whole box, or around it. */
+function fitted(picture: Size, box: Size, { reckon, fit, original }: Rounding): Size {
+  if (reckon) return reckonedSize(picture, box, { ...original, reckon, fit });
+  return fit === "outside" ? coverOf(picture, box) : fitInside(picture, box);
 }
 
 /**
@@ -228,11 +245,17 @@ function raised(
 }
 
 /** How a side that follows from the other one becomes whole pixels. */
-type Rounding = Pick<Options, "evenHalves" | "roundDown" | "fit">;
+type Rounding = Pick<Options, "evenHalves" | "roundDown" | "reckon" | "fit"> & {
+  original?: Loaded | undefined;
+};
 
 /** The size of the picture's own shape that has the one side that the box names. */
 function atSide(picture: Size, { width, height }: Size, rounding: Rounding): Size {
-  const { evenHalves, roundDown, fit } = rounding;
+  const { evenHalves = false, roundDown = false, reckon, original, fit } = rounding;
+  const isRoundedFirst = evenHalves || roundDown;
+  if (reckon && !isRoundedFirst) {
+    return reckonedSize(picture, { width, height }, { ...original, reckon });
+  }
   const following = (side: number, of: number, by: number) => {
     if (roundDown) return Math.max(1, Math.floor(side * of / by));
     return evenHalves ? Math.max(1, roundedToEven(side * of / by)) : scaled(side, of, by);
@@ -240,5 +263,5 @@ function atSide(picture: Size, { width, height }: Size, rounding: Rounding): Siz
   const size = height === 0
     ? { width, height: following(width, picture.height, picture.width) }
     : { width: following(height, picture.width, picture.height), height };
-  return roundDown && fit ? fitInside(picture, size) : size;
+  return isRoundedFirst && fit ? fitted(picture, size, rounding) : size;
 }

@@ -1,5 +1,5 @@
 // The box that the options want a picture to have: size, aspect ratio and dpr, within what the picture allows.
-import type { Options } from "../../options/table.ts";
+import type { Options, WithinMode } from "../../options/table.ts";
 import { regionSize, scaled, type Size, smallerSides, wholePixels } from "../pixels/geometry.ts";
 
 /** A factor as a fraction, so that no product is rounded the wrong way. */
@@ -19,6 +19,8 @@ export interface BoxSettings {
   scaleUp: boolean;
   /** What is to be resized: the region that a crop left, else the picture. */
   source: Size;
+  /** The picture before it was trimmed; the picture unless told. */
+  untrimmed?: Size | undefined;
 }
 
 /**
@@ -34,18 +36,13 @@ export interface BoxSettings {
 export function wantedBox(
   { size, dpr = 1, aspect, pad, fit, within }: Options,
   picture: Size,
-  { scaleUp, source }: BoxSettings,
+  { scaleUp, source, untrimmed = picture }: BoxSettings,
 ): WantedBox {
   const written = {
     width: wholePixels(size?.width ?? 0, picture.width),
     height: wholePixels(size?.height ?? 0, picture.height),
   };
-  const named = within
-    ? narrowed(
-      written,
-      within === "turned" ? { width: picture.height, height: picture.width } : picture,
-    )
-    : written;
+  const named = within ? narrowed(written, untrimmed, within) : written;
   const full = { of: Math.round(dpr * 100), by: 100 };
   const sides = [named.width, named.height].filter((side) => side > 0).length;
   if (sides === 0) return { box: named, factor: full };
@@ -68,8 +65,10 @@ export function wantedBox(
   return { box: smallerSides(boxAt(factor, { named, aspect: undefined }), source), factor };
 }
 
-/** The box in its shape, where it has one, no larger than the room. */
-function narrowed(box: Size, room: Size): Size {
+/** The box no larger than the picture: in its shape, where it has one, or each side for itself. */
+function narrowed(box: Size, picture: Size, within: WithinMode): Size {
+  if (within === "sides") return smallerSides(box, picture);
+  const room = within === "turned" ? { width: picture.height, height: picture.width } : picture;
   const exceeds = box.width > room.width || box.height > room.height;
   return exceeds && box.width > 0 && box.height > 0 ? regionSize(room, box) : box;
 }

@@ -20,6 +20,8 @@ const ROWS: readonly (readonly [string, readonly [number, number], readonly [num
   ["resize:force:172:27,noScaleUp", [44, 33], [44, 7]],
   ["resize:force:0:6:1:1:2:218:171,extend:c,noScaleUp", [268, 201], [7638, 6]],
   ["resize:fill:78:364:0.5:0.8,extendratio:sw,crop:0x124:c,noScaleUp", [124, 93], [39, 291]],
+  // What is square lies, as it will be turned.
+  ["resize:auto:148:36,r270,noScaleUp", [118, 118], [36, 36]],
   // Room around.
   ["resize:fit:309:0,extend:c,noScaleUp", [268, 201], [309, 201]],
   ["resize:fit:361:236:1:1:3,extendratio:se,noScaleUp", [44, 33], [50, 33]],
