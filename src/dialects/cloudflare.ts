@@ -18,6 +18,7 @@ import {
   decimalOf,
   decimalText,
   decoded,
+  ownOf,
   wholeOf,
 } from "./values.ts";
 
@@ -123,7 +124,8 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     ours: "`q{1…100}`",
     note: "85 unless told, on one scale for all formats",
     read(option, { tokens }) {
-      const quality = QUALITIES[option.args[0] ?? ""] ?? wholeOf(option, { min: 1, max: 100 });
+      const quality = ownOf(QUALITIES, option.args[0] ?? "") ??
+        wholeOf(option, { min: 1, max: 100 });
       tokens.set("quality", `q${quality}`);
     },
   },
@@ -134,7 +136,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     ours: "`auto`, `avif`, `webp`, `jpeg`, `png`, `info`",
     note: "json has this server's members, and tells of the original alone",
     read({ text, args: [value = ""] }, { tokens }) {
-      const format = FORMATS[value];
+      const format = ownOf(FORMATS, value);
       if (!format) throw noCounterpart(text, `one of ${Object.keys(FORMATS).join(", ")}`);
       tokens.set("format", format);
     },

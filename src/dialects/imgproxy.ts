@@ -1,7 +1,7 @@
 // imgproxy's URLs (docs/usage/processing.mdx and signing_url.mdx of imgproxy 4):
 // `/{signature}/{option}:{argument}…/…/plain/{URL}@{extension}`, or the URL in base64url with `.{extension}`.
 import { Buffer } from "node:buffer";
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { ProxyError } from "../errors.ts";
 import { parseDecimal, parseInteger } from "../options/number.ts";
 import { quote } from "../options/option.ts";
@@ -14,7 +14,7 @@ import {
   readOptions,
   type WrittenOption,
 } from "./dialect.ts";
-import { absentOptions, decimalText, decoded, isFalse, isTrue, wholeOf } from "./values.ts";
+import { absentOptions, decimalText, decoded, isFalse, isTrue, ownOf, wholeOf } from "./values.ts";
 import {
   gravityText,
   gravityToken,
@@ -372,7 +372,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
       const { args } = option;
       const pairs = new Map(state.formatQuality);
       for (let at = 0; at < args.length; at += 2) {
-        const format = FORMATS[args[at]!];
+        const format = ownOf(FORMATS, args[at]!);
         const quality = parseInteger(args[at + 1] ?? "");
         if (quality === undefined || quality > 100) {
           throw malformedOption(option.text, "format_quality takes {format}:{percent} pairs");
@@ -432,7 +432,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     ours: "`v:{text}`",
     read({ args: [text = ""] }, { tokens }) {
       if (text === "") tokens.delete("v");
-      else tokens.set("v", `v:${text}`);
+      else tokens.set("v", `v:${versionOf(text)}`);
     },
   },
   {
@@ -600,6 +600,13 @@ function taken(path: string): { signature: string; rest: string } {
   const plain = plainAt < 0 ? "" : covered.slice(plainAt);
   const restored = plain.replace(/^plain\/([a-z][a-z\d+.-]*):\/(?=[^/])/i, "plain/$1://");
   return { signature, rest: options.replaceAll(/%3A/gi, ":") + restored };
+}
+
+/** A text that takes any characters as one that takes few: another for each. */
+function versionOf(text: string): string {
+  return /^[\w.~-]{1,64}$/.test(text)
+    ? text
+    : createHash("sha256").update(text).digest("base64url");
 }
 
 function written(text: string): WrittenOption {
@@ -822,7 +829,7 @@ function extension(option: WrittenOption): Point | undefined {
 }
 
 function formatOf({ text }: WrittenOption, extension: string): string {
-  const format = FORMATS[extension];
+  const format = ownOf(FORMATS, extension);
   if (format !== undefined) return format;
   throw noCounterpart(text, `one of ${Object.keys(FORMATS).join(", ")}`);
 }

@@ -19,6 +19,7 @@ import {
   decimalOf,
   decimalText,
   decoded,
+  ownOf,
   wholeOf,
 } from "./values.ts";
 
@@ -151,7 +152,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     ours: "`gravity:…`, `sc`",
     note: "entropy and attention find other regions than libvips does; numbers are refused",
     read(option, state) {
-      const position = POSITIONS[option.args.join(" ").replaceAll("-", " ")];
+      const position = ownOf(POSITIONS, option.args.join(" ").replaceAll("-", " "));
       if (!position) {
         throw malformedOption(
           option.text,
@@ -377,7 +378,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     note:
       "heif and svg are refused; AVIF and TIFF of a picture that EXIF turns are shown turned by ipx alone",
     read({ text, args: [value = ""] }, { tokens }) {
-      const format = FORMATS[value];
+      const format = ownOf(FORMATS, value);
       if (!format) throw noCounterpart(text, `one of ${Object.keys(FORMATS).join(", ")}`);
       tokens.set("format", format);
     },
@@ -467,7 +468,7 @@ function tokensOf(state: State): string[] {
   if (hasRoom || state.flattens) result.push(`bg:${state.background ?? "000000"}`);
   else if (format === "jpeg") result.push("bg:000000");
   // With a size the picture is turned by right angles before the region is taken, else after it.
-  if (extract) result.push(extractToken(extract, name === undefined ? 0 : turn.clockwise));
+  if (extract) result.push(...extractTokens(extract, name === undefined ? 0 : turn.clockwise));
   return name === undefined
     ? result
     : [...result, ...sizeTokens(state, name), ...reckonTokens(state, name)];
@@ -489,13 +490,13 @@ function reckoner({ extract, clockwise, tokens }: State, name: string): Reckoner
 }
 
 /** A region of the turned picture as one of the picture that is still to turn: far edges are counted from there. */
-function extractToken({ left, top, width, height }: Region, clockwise: number): string {
+function extractTokens({ left, top, width, height }: Region, clockwise: number): string[] {
   const [x, y, w, h] = {
     90: [top, -(left + width), height, width],
     180: [-(left + width), -(top + height), width, height],
     270: [-(top + height), left, height, width],
   }[clockwise] ?? [left, top, width, height];
-  return `cx${x},cy${y},cw${w},ch${h}`;
+  return [`cx${x}`, `cy${y}`, `cw${w}`, `ch${h}`];
 }
 
 /** A size of the picture as it will be turned, or as it was before, by the name. */

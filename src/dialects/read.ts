@@ -4,7 +4,7 @@ import { timingSafeEqual } from "node:crypto";
 import { ProxyError } from "../errors.ts";
 import type { ImageRequest, ParseRequestSettings } from "../request/image_request.ts";
 import { parseRequest } from "../request/image_request.ts";
-import type { ForeignSignature, ForeignTarget } from "./dialect.ts";
+import { type ForeignSignature, type ForeignTarget, malformedOption } from "./dialect.ts";
 import type { Mount } from "./mounts.ts";
 
 /** The mount whose path the target lies below, and what of the target is the dialect's; undefined for none. */
@@ -36,7 +36,10 @@ export function translate(
   below: ForeignTarget,
   { mount, ignoreUnknown }: { mount: Mount; ignoreUnknown: boolean },
 ): { target: string; signature: ForeignSignature | undefined } {
-  const { tokens, remote, signature } = mount.dialect.read(below, { ignoreUnknown });
+  const { tokens: all, remote, signature } = mount.dialect.read(below, { ignoreUnknown });
+  const tokens = ignoreUnknown ? all.filter(isOne) : all;
+  const several = tokens.find((token) => !isOne(token));
+  if (several !== undefined) throw malformedOption(several, "no option here holds a comma");
   const options =
     withoutEnlarging(tokens).map((token) => encodeURIComponent(token).replaceAll("%3A", ":"))
       .join(",") || "x";
@@ -46,6 +49,11 @@ export function translate(
     ? encodeURIComponent(remote)
     : Buffer.from(remote).toString("base64url");
   return { target: `/${options}/${written}`, signature };
+}
+
+/** Whether a token, which may hold a text of the URL, is read as no more than one. */
+function isOne(token: string): boolean {
+  return !token.includes(",");
 }
 
 /** What names a size: tokens by which a picture could be enlarged. */

@@ -13,7 +13,7 @@ import {
   readOptions,
   type WrittenOption,
 } from "./dialect.ts";
-import { colourOf, decimalOf, decimalText, wholeOf } from "./values.ts";
+import { colourOf, decimalOf, decimalText, ownOf, wholeOf } from "./values.ts";
 
 export interface PathState {
   width: number;
@@ -135,7 +135,7 @@ export const SHARED_FILTERS: readonly ForeignEntry<PathState>[] = [
     ours: "`jpeg`, `png` …",
     note: "heif and jp2 are refused",
     read({ text, args: [name = ""] }, { tokens }) {
-      const format = FORMATS[name];
+      const format = ownOf(FORMATS, name);
       if (!format) throw noCounterpart(text, `one of ${Object.keys(FORMATS).join(", ")}`);
       tokens.set("format", format);
     },

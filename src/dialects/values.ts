@@ -5,6 +5,11 @@ import { formatNumber, parseDecimal, parseInteger } from "../options/number.ts";
 import { quote } from "../options/option.ts";
 import { type ForeignEntry, malformedOption, type WrittenOption } from "./dialect.ts";
 
+/** What a table has under a word of a URL; of the words that every object knows, nothing. */
+export function ownOf<T>(table: Readonly<Record<string, T>>, word: string): T | undefined {
+  return Object.hasOwn(table, word) ? table[word] : undefined;
+}
+
 /** The one argument as a whole number of the range; throws a ProxyError that gives it. */
 export function wholeOf(
   { text, name, args }: WrittenOption,

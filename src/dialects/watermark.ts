@@ -10,6 +10,7 @@ import {
   type WrittenOption,
 } from "./dialect.ts";
 import { type PathState, remoteOf } from "./thumbor_path.ts";
+import { ownOf } from "./values.ts";
 
 /** One picture over another, in the words of `overlay:`. */
 export interface Watermark {
@@ -94,7 +95,7 @@ function placeOf(
   place: string,
   { words, near, far }: { words: Readonly<Record<string, string>>; near: string; far: string },
 ): Along {
-  const side = words[place];
+  const side = ownOf(words, place);
   if (side !== undefined) return { side, offset: 0 };
   const [, minus, number, percent] = /^(-?)(\d*\.?\d+)(p?)$/.exec(place) ?? [];
   const offset = Number(number) / (percent ? 100 : 1);
@@ -144,7 +145,7 @@ export function imgproxyWatermark(option: WrittenOption): ImgproxyWatermark | un
   if (!(share >= 0 && share <= 1)) {
     throw malformedOption(text, "the opacity of a watermark is a number from 0 to 1");
   }
-  const gravity = IMGPROXY_POSITIONS[position || "ce"];
+  const gravity = ownOf(IMGPROXY_POSITIONS, position || "ce");
   if (gravity === undefined) {
     const known = Object.keys(IMGPROXY_POSITIONS).join(", ");
     throw malformedOption(text, `the position of a watermark is one of ${known}`);

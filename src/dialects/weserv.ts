@@ -9,7 +9,15 @@ import {
   readOptions,
 } from "./dialect.ts";
 import type { WrittenOption } from "./dialect.ts";
-import { absentOptions, clamped, colourOf, decimalOf, decimalText, wholeOf } from "./values.ts";
+import {
+  absentOptions,
+  clamped,
+  colourOf,
+  decimalOf,
+  decimalText,
+  ownOf,
+  wholeOf,
+} from "./values.ts";
 
 interface State {
   width: string;
@@ -108,7 +116,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     ours: "`fit`, `fit:outside`, nothing, `fit:stretch`, `pad`",
     note: "`inside` unless told",
     read({ text, args: [value = ""] }, state) {
-      const fit = Object.hasOwn(FITS, value) ? value as Fit : FIT_SYNONYMS[value];
+      const fit = Object.hasOwn(FITS, value) ? value as Fit : ownOf(FIT_SYNONYMS, value);
       if (!fit) throw malformedOption(text, `fit is one of ${Object.keys(FITS).join(", ")}`);
       state.fit = fit;
       if (value === "fit" || value === "squaredown") state.without = true;
@@ -326,7 +334,7 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     ours: "`jpeg`, `png` …, `info`",
     note: "json has this server's members",
     read({ text, args: [value = ""] }, { tokens }) {
-      const format = FORMATS[value];
+      const format = ownOf(FORMATS, value);
       if (!format) throw noCounterpart(text, `one of ${Object.keys(FORMATS).join(", ")}`);
       tokens.set("format", format);
     },
