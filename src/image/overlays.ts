@@ -3,6 +3,7 @@
 import { failureOf, ProxyError } from "../errors.ts";
 import { type Overlay, overlaysIn } from "../options/overlay.ts";
 import type { Raster } from "../paint/raster.ts";
+import type { ImageHeader } from "./formats/read_header.ts";
 import { turnSize, uprightFrom } from "./pixels/dihedral.ts";
 import { sameSize, scaled, type Size, sizeOf } from "./pixels/geometry.ts";
 import type { ImageLimits, TransformJob } from "./plan/job.ts";
@@ -32,7 +33,8 @@ export type Layers = (
  */
 export function planOverlays(
   job: TransformJob,
-  { result, scale, plan }: Pick<Planned, "result" | "scale"> & {
+  { result, scale, headerOf, plan }: Pick<Planned, "result" | "scale"> & {
+    headerOf(job: TransformJob): ImageHeader;
     plan(job: TransformJob): Planned;
   },
 ): PlannedOverlay[] {
@@ -43,10 +45,9 @@ export function planOverlays(
       if (!bytes) throw new ProxyError("malformed", "It was not handed over");
       const options = { frame: 0, format: "png" } as const;
       const whole = { ...others, bytes, options };
-      const planned = plan(whole);
-      const { header } = planned.plan;
+      const header = headerOf(whole);
       const own = turnSize(sizeOf(header), uprightFrom(header.orientation));
-      if (scale === undefined) return { name, overlay, own, job: whole, planned };
+      if (scale === undefined) return { name, overlay, own, job: whole, planned: plan(whole) };
       const size = sizeOn({ ...result, scale }, { overlay, own, limits: job.limits });
       // Nothing is enlarged before it is looked at.
       const made = {

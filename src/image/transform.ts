@@ -150,7 +150,7 @@ export function createTransformer(engine: Engine, loadDrawing?: LoadDrawing): Tr
     const watch = createStopwatch();
     const planned = plan(job);
     const { plan: { header }, format } = planned;
-    const overlays = planOverlays(job, { ...planned, plan });
+    const overlays = planOverlays(job, { ...planned, headerOf, plan });
     checkGrant(job, planned, overlays);
     const layers = await layersOf(overlays, job);
     watch.lap("decode");
@@ -202,7 +202,7 @@ export function createTransformer(engine: Engine, loadDrawing?: LoadDrawing): Tr
     const asked = { ...job, options: { ...describedOptions(options), format: "png" as const } };
     const planned = plan(asked);
     const { header } = planned.plan;
-    const overlays = planOverlays(asked, { ...planned, plan });
+    const overlays = planOverlays(asked, { ...planned, headerOf, plan });
     checkGrant(job, planned, overlays);
     const layers = await layersOf(overlays, job);
     return await decoder.decode(bytes, planned.plan, async (frames, loose) => {
@@ -228,7 +228,7 @@ export function createTransformer(engine: Engine, loadDrawing?: LoadDrawing): Tr
 
   async function shapeShare(job: TransformJob, range: FrameRange): Promise<FramePixels[]> {
     const planned = plan(job);
-    const layers = await layersOf(planOverlays(job, { ...planned, plan }), job);
+    const layers = await layersOf(planOverlays(job, { ...planned, headerOf, plan }), job);
     return await decoder.decode(job.bytes, { ...planned.plan, range }, async (frames, loose) => {
       await shapeFrames(job, { planned, frames, loose, layers });
       return takeFrames(frames);

@@ -5,10 +5,10 @@ import { createTransformer } from "../../src/image/transform.ts";
 import { animation, letters, look, picture, startEngine } from "../testing/pictures.ts";
 import { pngFile } from "../testing/png_file.ts";
 import { hasSharedImages, sharedImage } from "../testing/shared_images.ts";
-import { jobOf, LIMITS } from "../testing/transforming.ts";
+import { jobOf, LIMITS, loadDrawing } from "../testing/transforming.ts";
 
 await startEngine();
-const transformer = createTransformer(engine);
+const transformer = createTransformer(engine, loadDrawing);
 
 function lay(
   bytes: Uint8Array,
@@ -196,6 +196,19 @@ Deno.test("transform() says that it is the overlay which cannot be shown", async
       assert.match(sentence, says);
       return true;
     }, message);
+  }
+});
+
+Deno.test("transform() lays a picture over another that is larger than a result may be where it is made smaller", async () => {
+  const limits = { ...LIMITS, maxOutputPixels: 3000 };
+  const large = picture(["g"], { scale: 100 });
+  const drawing = new TextEncoder().encode(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9000" height="9000"><rect width="9000" height="9000" fill="lime"/></svg>',
+  );
+  for (const overlay of [large, drawing]) {
+    const { bytes } = await lay(BLUE, "overlay:a:nw:0:0:20,png", [overlay], { limits });
+    assert.deepEqual(letters(look(bytes), { scale: CELL }), ["ggbb", "ggbb", "bbbb"]);
+    await assert.rejects(lay(BLUE, "overlay:a,png", [overlay], { limits }), { code: "too_large" });
   }
 });
 
