@@ -7,7 +7,7 @@
 // another target.
 import { gzipSync } from "node:zlib";
 import { V8_FLAGS } from "../src/image/engine/engine_command.ts";
-import { BUILT_IN, readFonts } from "../src/image/engine/drawing_fonts.ts";
+import { readFonts } from "../src/image/engine/drawing_fonts.ts";
 import { readDrawing } from "../src/image/engine/drawing_wasm.ts";
 import { readEngine } from "../src/image/engine/engine_wasm.ts";
 import { compiledPermissions } from "./start_permissions.ts";
@@ -123,10 +123,11 @@ async function compressEngines(): Promise<string[]> {
   await Deno.mkdir("dist", { recursive: true });
   await Deno.writeFile(ENGINE, gzipSync(await readEngine(), { level: 9 }));
   await Deno.writeFile(DRAWING, gzipSync(await readDrawing(), { level: 9 }));
-  const fonts = BUILT_IN.map((file) => `dist/${file}.gz`);
-  for (const [at, font] of (await readFonts()).entries()) {
-    await Deno.writeFile(fonts[at]!, gzipSync(font, { level: 9 }));
-  }
+  const fonts = await Promise.all((await readFonts()).map(async ({ name, bytes }) => {
+    const file = `dist/${name}.ttf.gz`;
+    await Deno.writeFile(file, gzipSync(bytes, { level: 9 }));
+    return file;
+  }));
   return [ENGINE, DRAWING, ...fonts];
 }
 

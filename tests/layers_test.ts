@@ -10,7 +10,7 @@ const SOURCE = new URL("../src/", import.meta.url);
  */
 const FLOORS: readonly (readonly string[])[] = [
   [""],
-  ["paint", "image/pixels"],
+  ["paint", "image/pixels", "image/fonts"],
   ["image/colour"],
   ["image/formats/reading"],
   ["image/formats/coding"],
@@ -18,6 +18,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["image/formats"],
   ["options", "http", "page/browser"],
   ["http/origin", "cloud", "image/plan"],
+  ["image/text"],
   ["image"],
   ["image/engine"],
   ["cache/drivers", "page", "sources"],
@@ -35,6 +36,8 @@ const PURE = [
   /^options\//,
   /^paint\//,
   /^image\/plan\//,
+  /^image\/fonts\//,
+  /^image\/text\//,
   /^image\/pixels\/(geometry|dihedral|trim|lanczos)\.ts$/,
   /^image\/formats\/reading\//,
   /^image\/colour\/(code_points|icc_profile)\.ts$/,
@@ -59,7 +62,8 @@ const ONLY_IN: readonly (readonly [RegExp, RegExp])[] = [
   [/^blurhash|^thumbhash/, /^paint\//],
   [/^@imagemagick/, /^image\//],
   [/^@resvg/, /^image\/formats\/svg\//],
-  [/^@embedpdf/, /^image\/engine\/drawing_fonts/],
+  [/^dejavu-sans|^@embedpdf/, /^image\/engine\/drawing_fonts/],
+  [/^bidi-js/, /^image\/text\//],
 ];
 
 interface Import {

@@ -98,6 +98,10 @@ export interface NamedOptions {
   overlay3?: number | string | readonly (number | string)[];
   /** A fourth one over these. Written `overlay4:logo:sw:-8:-8:0:0.7`. */
   overlay4?: number | string | readonly (number | string)[];
+  /** Write over the picture: at most 200 characters in base64url, with line breaks, wrapped at the picture's width. Gravity (the middle unless told, and `tile`), `x` and `y` are those of `overlay`; the lines lie as the gravity says. The size of the letters is pixels or a share of the result's shorter side, 0.08 unless told, the colour black unless told, or half transparent as `00000080`. Right-to-left scripts run that way. What the picture is too low for is left out, from the last line on. It lies over overlays, on every frame of an animation. Written `text:wqkgSi4gRG9lLCAyMDI2:se:8:8:0.12:white`, `text:U2FsZQ:tile:0.1:0.1:24:ffffff80`, `text:16nXnNeV150:n:0:0.05:0.2:gold`. */
+  text?: number | string | readonly (number | string)[];
+  /** The font of `text`: the name of a file in the server's setting `fontDir`, without its extension, or one of those that are built in: DejaVuSans (the usual one), NotoSansHebrew, NotoNaskhArabic. Characters that it does not have are taken from one of the others. Written `font:DejaVuSans`, `font:NotoNaskhArabic`. */
+  font?: number | string | readonly (number | string)[];
   /** A line along the inside of the edge, so that the size stays; it follows rounded corners. Black unless told. Written `border:8`, `border:4:gold`, `border:10:ffffff80`. */
   border?: number | string | readonly (number | string)[];
   /** Round the corners, by a radius in whole pixels up to 10000 or a share (between 0 and 1) of the shorter side; half of that side at most. `circle` leaves the largest circle in the middle. The corners become transparent, or where the format cannot, the colour of `bg`, white unless told. Written `radius:24`, `radius:0.25`, `circle`. */

@@ -51,6 +51,8 @@ export const OPTIONS = {
   overlay2: {"name":"overlay2"},
   overlay3: {"name":"overlay3"},
   overlay4: {"name":"overlay4"},
+  text: {"name":"text"},
+  font: {"name":"font"},
   border: {"name":"border"},
   radius: {"words":["circle"],"name":"radius"},
   quality: {"prefix":"q","name":"quality"},

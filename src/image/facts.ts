@@ -2,7 +2,7 @@
 // several or for what the header says.
 import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
 import { type Fact, factsOf } from "../options/facts.ts";
-import { overlaysIn } from "../options/overlay.ts";
+import { laysOver } from "../options/overlay.ts";
 import type { Options } from "../options/table.ts";
 import type { Raster } from "../paint/raster.ts";
 import { smallRaster } from "../paint/summary.ts";
@@ -32,7 +32,7 @@ export function describedOptions(options: Options): Options {
   const { format: _format, ...others } = options;
   const { size, zoom, aspect, pad } = others;
   // What lies over a picture may have a size in pixels.
-  const isSized = overlaysIn(options).length > 0 ||
+  const isSized = laysOver(options) ||
     [size, zoom, aspect, pad].some((it) => it !== undefined);
   return {
     ...others,

@@ -4,11 +4,11 @@ import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
 import type { PaintSettings } from "../options/option.ts";
 import type { Engine } from "./pixels/engine.ts";
 import { OPTIONS, type Options } from "../options/table.ts";
+import type { Layers } from "../paint/layer.ts";
 import { place, turnBy } from "../paint/place.ts";
 import { over, type Raster, TRANSPARENT, WHITE } from "../paint/raster.ts";
 import { brightnessHistogram } from "../paint/tone.ts";
 import { turnedSize } from "./pixels/geometry.ts";
-import type { Layers } from "./overlays.ts";
 import { readRaster, writeRaster } from "./rasters.ts";
 import type { Canvas } from "./plan/shape_plan.ts";
 
@@ -53,7 +53,7 @@ export function finishFrames(
     scale,
     outside: opaque ? over(options.background ?? WHITE, WHITE) : TRANSPARENT,
     rounding: options.radius,
-    layer: (name, { width, height }) => layers?.(name, { width, height, scale }),
+    layer: (name, { width, height }) => layers?.[name]?.({ width, height, scale }),
     histogram: () => histogram ??= brightnessHistogram(rasters(frames, engine)),
   };
   // Asked for before any frame is painted.

@@ -33,7 +33,7 @@ export function checkGrant(
     bytes: sum(
       all.map(({ job, planned }) =>
         memoryOf(planned.plan, { ...planned, fileBytes: job.bytes.length }) +
-        comparedBytes(job, planned)
+        comparedBytes(job, planned) + textBytes(job, planned)
       ),
     ),
     milliseconds: Math.min(sum(times.map((time) => time.most)), transformTimeout),
@@ -50,6 +50,13 @@ function comparedBytes({ options }: TransformJob, { result, format }: Planned): 
 }
 
 const COMPARED_BYTES = 12;
+
+/** What text takes that covers the whole picture: what draws has it, as it was multiplied by alpha, and as samples. */
+function textBytes({ options }: TransformJob, { result }: Planned): number {
+  return options.text ? result.width * result.height * TEXT_BYTES : 0;
+}
+
+const TEXT_BYTES = 16;
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);

@@ -2,6 +2,7 @@
 // is, by the same limits, and only its first frame.
 import { failureOf, ProxyError } from "../errors.ts";
 import { type Overlay, overlaysIn } from "../options/overlay.ts";
+import type { DrawLayer, Layers } from "../paint/layer.ts";
 import type { Raster } from "../paint/raster.ts";
 import type { ImageHeader } from "./formats/read_header.ts";
 import { turnSize, uprightFrom } from "./pixels/dihedral.ts";
@@ -19,13 +20,6 @@ export interface PlannedOverlay {
   job: TransformJob;
   planned: Planned;
 }
-
-/** What lies over a picture by the name of its option, in the size that it has there. */
-export type Layers = (
-  name: string,
-  /** `scale` is how many of its pixels stand for one of the URL. */
-  picture: Size & { scale: number },
-) => Raster | undefined;
 
 /**
  * What is to be made for a job's overlays. Where the picture's size is known from its header, each is made in the
@@ -71,27 +65,27 @@ export async function readOverlays(
     limits: ImageLimits;
   },
 ): Promise<Layers> {
-  const drawn = new Map<string, { overlay: Overlay; own: Size; picture: Raster }>();
+  const layers: Record<string, DrawLayer> = {};
   for (const each of planned) {
+    const { name, overlay, own } = each;
+    let layer: Raster;
     try {
-      const { name, overlay, own } = each;
-      drawn.set(name, { overlay, own, picture: await draw(each) });
+      layer = await draw(each);
     } catch (error) {
       throw ofOverlay(error);
     }
+    layers[name] = (picture) => {
+      try {
+        const size = sizeOn(picture, { overlay, own, limits });
+        // All frames have the same size, so that this happens once.
+        if (!sameSize(layer, size)) layer = resize(layer, size);
+      } catch (error) {
+        throw ofOverlay(error);
+      }
+      return layer;
+    };
   }
-  return (name, picture) => {
-    const layer = drawn.get(name);
-    if (!layer) return undefined;
-    try {
-      const size = sizeOn(picture, { ...layer, limits });
-      // All frames have the same size, so that this happens once.
-      if (!sameSize(layer.picture, size)) layer.picture = resize(layer.picture, size);
-    } catch (error) {
-      throw ofOverlay(error);
-    }
-    return layer.picture;
-  };
+  return layers;
 }
 
 /** The size of an overlay on a picture; throws a ProxyError "too_large" where no result may be so large. */

@@ -4,8 +4,9 @@ import type { IMagickImageCollection } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../errors.ts";
 import type { Engine } from "./pixels/engine.ts";
 import { asksFacts } from "../options/facts.ts";
-import { overlaysIn } from "../options/overlay.ts";
+import { laysOver } from "../options/overlay.ts";
 import type { Options } from "../options/table.ts";
+import type { Layers } from "../paint/layer.ts";
 import type { Raster } from "../paint/raster.ts";
 import type { ProfileSpace } from "./colour/known_profile.ts";
 import { createColourist } from "./colour/to_srgb.ts";
@@ -40,12 +41,13 @@ import { checkFrames, checkHeader } from "./plan/limits.ts";
 import { type ImageHeader, readHeader } from "./formats/read_header.ts";
 import { DEFAULT_ENCODING } from "./formats/encoding.ts";
 import { encodingOf, formatOf, type OutputFormat } from "./formats/table.ts";
-import { type Layers, type PlannedOverlay, planOverlays, readOverlays } from "./overlays.ts";
+import { type PlannedOverlay, planOverlays, readOverlays } from "./overlays.ts";
 import type { TransformedImage, TransformJob } from "./plan/job.ts";
 import { createPixel } from "./pixels/one_pixel.ts";
 import { planDecode, type Planned } from "./plan/plan_decode.ts";
 import { isPlanar, type YccPlanes } from "./pixels/ycc_planes.ts";
 import { readRaster } from "./rasters.ts";
+import { createTextLayer } from "./text/text_layer.ts";
 import { planFrames } from "./plan_frames.ts";
 import { createStopwatch, type Stopwatch } from "./stopwatch.ts";
 
@@ -120,13 +122,16 @@ export function createTransformer(engine: Engine, loadDrawing?: LoadDrawing): Tr
     watch.lap("transform");
   }
 
-  /** What lies over the picture, made before the picture itself is. */
-  function layersOf(
+  /** What lies over the picture, made before the picture itself is as far as it can be. */
+  async function layersOf(
     overlays: readonly PlannedOverlay[],
-    { limits }: TransformJob,
-  ): Promise<Layers> | undefined {
-    if (overlays.length === 0) return undefined;
-    return readOverlays(overlays, { draw, resize: reshaper.resize, limits });
+    { options: { text, font }, limits }: TransformJob,
+  ): Promise<Layers> {
+    const { drawer } = codecs;
+    const fonts = text && await drawer.ready();
+    const letters = fonts && createTextLayer(text, { font, fonts, drawer });
+    const pictures = await readOverlays(overlays, { draw, resize: reshaper.resize, limits });
+    return { ...pictures, ...(letters && { text: letters }) };
   }
 
   /** The first frame of a picture as samples. */
@@ -281,7 +286,7 @@ function partOnly(
 /** Effects compute in sRGB: where there are any, only colours of three channels may stay as they are. */
 function keptProfiles(options: Options, format: OutputFormat): readonly ProfileSpace[] {
   // What lies over the picture is in sRGB.
-  if (options.profile !== "keep" || overlaysIn(options).length > 0) return [];
+  if (options.profile !== "keep" || laysOver(options)) return [];
   const { profiles, dropsProfileIfLossy = false } = encodingOf(format);
   if (dropsProfileIfLossy && !options.lossless) return [];
   return paints(options) ? profiles.filter((space) => space === "rgb") : profiles;

@@ -90,6 +90,7 @@ const MODIFIERS: readonly OptionName[] = [
   "point",
   "pad",
   "dpr",
+  "font",
 ];
 
 /** Options that change nothing alone: modifiers of a size, and a size or crop that names no side. */

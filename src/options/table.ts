@@ -32,6 +32,7 @@ import { type Group, malformed, type Option, type PaintSettings, type Token } fr
 import { overlayOption } from "./overlay.ts";
 import { formatQuality, parseQuality, USUAL_SIMILARITY } from "./quality.ts";
 import { formatPlacement, GRAVITIES, type Placement, placementOf } from "./placement.ts";
+import { FONT, TEXT } from "./text.ts";
 import {
   colourOf,
   decimalOf,
@@ -586,6 +587,8 @@ export const OPTIONS = {
     summary: "A fourth one over these.",
     examples: ["overlay4:logo:sw:-8:-8:0:0.7"],
   }),
+  text: TEXT,
+  font: FONT,
   border: option<Border>({
     group: "room",
     syntax: "border:{1…1000} border:{1…1000}:{colour}",

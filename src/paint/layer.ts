@@ -7,6 +7,12 @@ interface Halves {
   readonly y: 0 | 1 | 2;
 }
 
+/** What lies over a picture, in the size that it has there; `scale` is how many of its pixels stand for one of the URL. */
+export type DrawLayer = (picture: { width: number; height: number; scale: number }) => Raster;
+
+/** What lies over a picture, by the names of its options. */
+export type Layers = Readonly<Record<string, DrawLayer>>;
+
 /** How a layer lies on a picture, which it may be larger than, and lie partly beside. */
 export interface LayerPlace {
   /** Where it lies once; or `tile`: in the middle, and from there over and over on all sides. */
@@ -54,7 +60,7 @@ export function layOver(picture: Raster, layer: Raster, place: LayerPlace): void
 }
 
 /** Whole pixels of what is given in pixels of the URL, or as a share of a length. */
-function lengthOf(value: number, whole: number, scale: number): number {
+export function lengthOf(value: number, whole: number, scale: number): number {
   return Math.round(Math.abs(value) < 1 ? value * whole : value * scale);
 }
 

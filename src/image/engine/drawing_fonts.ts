@@ -1,19 +1,47 @@
-// The fonts that drawings have letters from. As of what draws, the engine's process has their bytes from the start.
-// The package is imported for its place: it has files alone.
-import _package from "dejavu-sans/package.json" with { type: "json" };
+// The fonts that letters are drawn in. As of what draws, the engine's process has their bytes from the start. The
+// packages are imported for their places: what is used of them are files alone.
+import "@embedpdf/fonts-arabic";
+import "@embedpdf/fonts-hebrew";
+import _latin from "dejavu-sans/package.json" with { type: "json" };
 import { readShared } from "./shared_file.ts";
 
-/** DejaVu Sans, regular: with Latin, Greek and Cyrillic letters the smallest package of a free font as TrueType. */
-export const BUILT_IN: readonly string[] = ["dejavu-sans-webfont.ttf"];
+/** A font as its file is read, for all threads to share. */
+export interface SharedFont {
+  name: string;
+  bytes: Uint8Array<SharedArrayBuffer>;
+}
 
-/** Where scripts/compile.ts embeds them, compressed. */
+/**
+ * The built-in fonts, the usual one first: the smallest packages of free fonts as TrueType that have Latin, Greek
+ * and Cyrillic, Hebrew and Arabic letters. Each lies where `file` says from a module of its package.
+ */
+const BUILT_IN = [
+  {
+    name: "DejaVuSans",
+    module: "dejavu-sans/package.json",
+    file: "fonts/dejavu-sans-webfont.ttf",
+  },
+  {
+    name: "NotoSansHebrew",
+    module: "@embedpdf/fonts-hebrew",
+    file: "../fonts/NotoSansHebrew-Regular.ttf",
+  },
+  {
+    name: "NotoNaskhArabic",
+    module: "@embedpdf/fonts-arabic",
+    file: "../fonts/NotoNaskhArabic-Regular.ttf",
+  },
+] as const;
+
+/** Where scripts/compile.ts embeds them, compressed, each under its name. */
 const EMBEDDED = "../../../dist";
 
 /** The built-in fonts' files, compressed in the compiled program. Takes permission to read. */
-export async function readFonts(): Promise<Uint8Array<SharedArrayBuffer>[]> {
-  const urlOf = (file: string) =>
-    Deno.build.standalone
-      ? new URL(`${EMBEDDED}/${file}.gz`, import.meta.url)
-      : new URL(`fonts/${file}`, import.meta.resolve("dejavu-sans/package.json"));
-  return await Promise.all(BUILT_IN.map((file) => readShared(urlOf(file))));
+export async function readFonts(): Promise<SharedFont[]> {
+  return await Promise.all(BUILT_IN.map(async ({ name, module, file }) => {
+    const url = Deno.build.standalone
+      ? new URL(`${EMBEDDED}/${name}.ttf.gz`, import.meta.url)
+      : new URL(file, import.meta.resolve(module));
+    return { name, bytes: await readShared(url) };
+  }));
 }

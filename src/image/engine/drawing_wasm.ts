@@ -1,6 +1,8 @@
 // The WebAssembly that draws SVGs, with a ceiling on its memory. The engine's process has its bytes from the
 // start, as it can read nothing later; a worker compiles them when it has something to draw.
+import { createFontSet } from "../fonts/font_set.ts";
 import type { Drawing } from "../formats/coding/codec.ts";
+import type { SharedFont } from "./drawing_fonts.ts";
 import { limitMemory } from "./limit_memory.ts";
 import { readShared, unpacked } from "./shared_file.ts";
 
@@ -14,7 +16,7 @@ const CEILING = 512 << 20;
 /** What a worker needs to draw, as files are read; its threads share the bytes. */
 export interface DrawingFiles {
   wasm: Uint8Array<SharedArrayBuffer>;
-  fonts: readonly Uint8Array<SharedArrayBuffer>[];
+  fonts: readonly SharedFont[];
 }
 
 /** The WebAssembly's bytes, compressed in the compiled program. Takes permission to read. */
@@ -30,6 +32,8 @@ export async function readDrawing(): Promise<Uint8Array<SharedArrayBuffer>> {
 export async function prepareDrawing({ wasm, fonts }: DrawingFiles): Promise<Drawing> {
   return {
     module: await WebAssembly.compile(limitMemory(unpacked(wasm), CEILING)),
-    fonts: fonts.map(unpacked),
+    fonts: createFontSet(
+      fonts.map(({ name, bytes }) => ({ name, bytes: unpacked(bytes) })),
+    ),
   };
 }

@@ -1,14 +1,17 @@
 // The codecs of the formats that bring their own, as a worker has them around its engine. Whoever imports
 // this may load them: the server itself must not.
 import type { Engine } from "../pixels/engine.ts";
-import type { Codec, LoadDrawing } from "./coding/codec.ts";
+import type { Codec, Drawer, LoadDrawing } from "./coding/codec.ts";
 import type { Format } from "./coding/format.ts";
 import { readHeader } from "./read_header.ts";
+import { createDrawer } from "./svg/drawer.ts";
 import { FORMAT_NAMES, type FormatName, formatOf } from "./table.ts";
 
 export interface Codecs {
   /** The codec of a format; one without any code of its own has an empty one. */
   of(format: FormatName): Promise<Codec>;
+  /** What draws for them, and for others. */
+  readonly drawer: Drawer;
   /** Resolves when all are loaded; rejects where one cannot be. */
   ready(): Promise<void>;
   /** Bytes of memory of all that are loaded, beside the engine's. */
@@ -17,7 +20,8 @@ export interface Codecs {
 
 /** Starts to load all codecs, so that none keeps a picture waiting later. */
 export function createCodecs(engine: Engine, loadDrawing?: LoadDrawing): Codecs {
-  const outside = { loadDrawing, readHeader };
+  const drawer = createDrawer(loadDrawing);
+  const outside = { drawer, readHeader };
   const loaded: Codec[] = [];
 
   async function load({ loadCodec, decoding = {} }: Format): Promise<Codec> {
@@ -31,7 +35,9 @@ export function createCodecs(engine: Engine, loadDrawing?: LoadDrawing): Codecs 
   );
   return {
     of: (format) => codecs.get(format)!,
+    drawer,
     ready: async () => void await Promise.all(codecs.values()),
-    memoryUsed: () => loaded.reduce((sum, { memoryUsed }) => sum + (memoryUsed?.() ?? 0), 0),
+    memoryUsed: () =>
+      [drawer, ...loaded].reduce((sum, { memoryUsed }) => sum + (memoryUsed?.() ?? 0), 0),
   };
 }

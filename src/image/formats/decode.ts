@@ -14,7 +14,7 @@ export interface Decoder {
 }
 
 /** Makes a decoder of everything around the engine. */
-export function createDecoder(engine: Engine, codecs: Codecs): Decoder {
+export function createDecoder(engine: Engine, codecs: Pick<Codecs, "of">): Decoder {
   const decoder: Decoder = {
     async decode(bytes, plan, use) {
       const { format } = plan.header;

@@ -55,7 +55,7 @@ export interface StraightWay {
 }
 
 /** Makes an encoder of everything around the engine. */
-export function createEncoder(engine: Engine, codecs: Codecs): Encoder {
+export function createEncoder(engine: Engine, codecs: Pick<Codecs, "of">): Encoder {
   async function encode(
     frames: IMagickImageCollection,
     { format, options, settings, help, deadline }: EncodeOptions,

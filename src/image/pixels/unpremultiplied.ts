@@ -2,7 +2,7 @@
 import type { PixelBuffer } from "./pixel_buffer.ts";
 
 /** New samples of the same channels, the last of which is alpha; what is transparent has no colour. */
-export function unpremultiplied({ data, channels }: PixelBuffer): Uint8Array {
+export function unpremultiplied({ data, channels }: PixelBuffer): Uint8Array<ArrayBuffer> {
   const straight = new Uint8ClampedArray(data.length);
   const last = channels - 1;
   for (let at = 0; at < data.length; at += channels) {

@@ -14,11 +14,7 @@ const CAUSE = new RangeError("Array buffer allocation failed");
 
 /** An encoder whose formats have this for code of their own. */
 function encoderWith(codec: Codec): ReturnType<typeof createEncoder> {
-  return createEncoder(engine, {
-    of: () => Promise.resolve(codec),
-    ready: () => Promise.resolve(),
-    memoryUsed: () => 0,
-  });
+  return createEncoder(engine, { of: () => Promise.resolve(codec) });
 }
 
 function readFrames(): engine.IMagickImageCollection & Disposable {

@@ -1,5 +1,6 @@
 // The code of our own that a format may bring along: what it leaves out, the engine does.
 import type { IMagickImage } from "@imagemagick/magick-wasm";
+import type { Font, FontSet } from "../../fonts/font_set.ts";
 import type { Engine } from "../../pixels/engine.ts";
 import type { Size } from "../../pixels/geometry.ts";
 import type { YccPlanes } from "../../pixels/ycc_planes.ts";
@@ -41,19 +42,29 @@ export type CreateCodec = (engine: Engine, decoding: Decoding, outside: Outside)
 
 /** What a codec needs that is not of its format. */
 export interface Outside {
-  /** Makes ready what draws; left out where nothing is to be drawn. */
-  loadDrawing?: LoadDrawing | undefined;
+  drawer: Drawer;
   /** The header of a picture within another one, as `readHeader` reads it. */
   readHeader(bytes: Uint8Array): (HeaderFacts & { format: string }) | undefined;
 }
 
+/** What draws. Its fonts are there, and it can draw, once it is ready. */
+export interface Drawer {
+  /** Rejects with a ProxyError where nothing is to be drawn. */
+  ready(): Promise<FontSet>;
+  /** RGBA of an SVG that says this size. Throws `undecodable` where the text is no drawing. */
+  draw(svg: string, size: Size, fonts: readonly Font[]): Uint8Array<ArrayBuffer>;
+  /** The SVG with its text as paths. Throws the same. */
+  asPaths(svg: string, fonts: readonly Font[]): string;
+  /** Bytes of memory by estimate; it never gives any back. */
+  memoryUsed(): number;
+}
+
 export type LoadDrawing = () => Promise<Drawing>;
 
-/** What draws. */
+/** What drawing takes. */
 export interface Drawing {
   module: WebAssembly.Module;
-  /** Files of fonts: TrueType or OpenType. */
-  fonts: readonly Uint8Array[];
+  fonts: FontSet;
 }
 
 export interface EncodeJob extends WriteChoice {

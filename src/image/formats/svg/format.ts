@@ -7,7 +7,7 @@ export const SVG = {
   mediaType: "image/svg+xml",
   extensions: ["svg"],
   kinds:
-    "passed through as it is unless the URL names a format: then drawn in the wanted size, without scripts and what lies elsewhere, its text in DejaVu Sans",
+    "passed through as it is unless the URL names a format: then drawn in the wanted size, without scripts and what lies elsewhere, its text in the fonts of the server",
   recognition: {
     maxSteps: 1,
     within: MAX_PROLOG,
