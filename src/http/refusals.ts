@@ -34,7 +34,9 @@ export function rememberedUntil(response: TimedResponse, policy: FreshnessPolicy
 }
 
 /** When an origin that is busy wants to be asked again, in ms since the epoch (RFC 9110 section 10.2.3). */
-export function retryTime({ status, headers, receivedAt }: TimedResponse): number | undefined {
+export function retryTime(
+  { status, headers, receivedAt }: Pick<TimedResponse, "status" | "headers" | "receivedAt">,
+): number | undefined {
   if (status !== 429 && status !== 503) return undefined;
   const value = headers["retry-after"]?.trim();
   const seconds = parseDelta(value);

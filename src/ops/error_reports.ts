@@ -1,6 +1,8 @@
 // Failures of the program itself, told to a server that speaks Sentry's protocol (develop.sentry.dev/sdk,
 // "Envelopes"). A client library of theirs would bring ten times the code, and hooks of its own into all
 // that runs; what is wanted is one POST for what stands in the log as an error anyway.
+import { retryTime } from "../http/refusals.ts";
+import { settlesWithin } from "../settles_within.ts";
 import type { Log, RequestLine } from "./log.ts";
 
 export interface ReportTarget {
@@ -32,8 +34,10 @@ const MOST_UNDER_WAY = 8;
 const MOST_KNOWN = 200;
 const TIMEOUT_MS = 5000;
 const PATIENCE_MS = 2000;
-/** How long nothing is sent to a server that said neither yes nor how long. */
+/** How long nothing is sent to a server that said neither yes nor how long, and the least after any failure. */
 const PAUSE_MS = 60_000;
+/** However long it wishes. */
+const LONGEST_PAUSE_MS = 3_600_000;
 
 interface Failure {
   message: string;
@@ -77,8 +81,10 @@ export function reportErrors(
       });
       await response.body?.cancel();
       if (response.ok) return;
-      const seconds = Number(response.headers.get("retry-after"));
-      pause(`${response.status}`, seconds > 0 ? seconds * 1000 : PAUSE_MS);
+      const { status, headers } = response;
+      const wish = retryTime({ status, headers: Object.fromEntries(headers), receivedAt: now() });
+      const length = wish === undefined ? PAUSE_MS : wish - now();
+      pause(`${status}`, Math.min(Math.max(length, PAUSE_MS), LONGEST_PAUSE_MS));
     } catch (error) {
       pause(error instanceof Error ? error.message : String(error), PAUSE_MS);
     }
@@ -120,10 +126,7 @@ export function reportErrors(
     },
     flush: log.flush,
     async sent() {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, PATIENCE_MS));
-      await Promise.race([Promise.all(underWay), patience]);
-      clearTimeout(timer);
+      await settlesWithin(Promise.all(underWay), PATIENCE_MS);
     },
   };
 }

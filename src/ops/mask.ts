@@ -1,10 +1,18 @@
-// A signature lets whoever holds it have the picture: it goes to nobody's log.
+// A signature lets whoever holds it have the picture, and a password is nobody's business: neither goes to a log.
+import { withoutUserinfo } from "../options/userinfo.ts";
 
 /**
- * The request target with the value of every signature token, and all that looks like one, blotted out. Below
- * each of `foreignPaths`, which end with a slash, a signature of another server's stands first.
+ * The request target with the value of every signature token, and all that looks like one, blotted out, and
+ * the user name and password of every URL. Below each of `foreignPaths`, which end with a slash, a signature of
+ * another server's stands first.
  */
 export function maskTarget(target: string, foreignPaths: readonly string[] = []): string {
+  const masked = withoutSignatures(target, foreignPaths);
+  // The slash at its start is the path's own.
+  return masked.slice(0, 1) + withoutUserinfo(masked.slice(1));
+}
+
+function withoutSignatures(target: string, foreignPaths: readonly string[]): string {
   const foreign = foreignPaths
     .filter((path) => target.startsWith(path))
     .reduce((longest, path) => path.length > longest.length ? path : longest, "");

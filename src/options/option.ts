@@ -2,6 +2,7 @@
 // this file is the contract between the three, and knows none of them.
 import { ProxyError } from "../errors.ts";
 import type { Colour, Raster } from "../paint/raster.ts";
+import { withoutUserinfo } from "./userinfo.ts";
 
 /**
  * How a token is recognised: by the whole word, by `name:`, by its first letters, or as a size. An option
@@ -84,7 +85,8 @@ export function malformed(token: Pick<Token, "text">, accepted: string): ProxyEr
   return new ProxyError("malformed", `Cannot parse option ${quote(token.text)}: ${accepted}`);
 }
 
-/** Quotes what a client sent: cut to 80 characters, control characters escaped. */
+/** Quotes what a client sent: without a password, cut to 80 characters, control characters escaped. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+  const shown = withoutUserinfo(text);
+  return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 80)}…` : shown);
 }

@@ -8,7 +8,7 @@ import type { SettingName } from "../settings/table.ts";
 import { refuse } from "./app.ts";
 import { unmapped } from "./listen.ts";
 import { openService } from "./service.ts";
-import { settlesWithin } from "./settles_within.ts";
+import { settlesWithin } from "../settles_within.ts";
 
 /** Settings that mean something only to a program that listens by itself. */
 const OF_LISTENERS = [

@@ -8,7 +8,7 @@ import { exposureWarning } from "../settings/exposure.ts";
 import type { SettingName } from "../settings/table.ts";
 import { listen, type Listener } from "./listen.ts";
 import { openService, type ServiceOptions } from "./service.ts";
-import { settlesWithin } from "./settles_within.ts";
+import { settlesWithin } from "../settles_within.ts";
 
 export interface RunningServer {
   /** Where it listens, as a person would write it: `http://localhost:8080` or `unix:/path`. */

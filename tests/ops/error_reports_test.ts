@@ -145,6 +145,27 @@ Deno.test("reportErrors() leaves a server alone that wants it, or fails, and say
   assert.equal(receiver.envelopes.length, 2);
 });
 
+Deno.test("reportErrors() reads the wish of a busy server as that of an origin is read, to an hour", async () => {
+  const rows = [
+    ["90", 90],
+    ["Thu, 01 Jan 1970 00:00:00 GMT", 60],
+    ["in:2", 120],
+    ["99999999", 3600],
+    ["soon", 60],
+  ] as const;
+  for (const [wish, seconds] of rows) {
+    await using receiver = startReceiver();
+    const { log, clock, events } = startLog(receiver.endpoint);
+    const later = wish.startsWith("in:")
+      ? new Date(clock.time + Number(wish.slice(3)) * 60_000).toUTCString()
+      : wish;
+    receiver.answer = () => new Response("", { status: 503, headers: { "retry-after": later } });
+    log.event("error", "one");
+    await log.sent();
+    assert.equal(events[1], `warning: Errors cannot be reported for ${seconds} s: 503`, wish);
+  }
+});
+
 Deno.test("reportErrors() does not wait for a server that is away, nor lose a line to it", async () => {
   const { log, events } = startLog("http://127.0.0.1:1/api/1/envelope/");
   log.event("error", "one");

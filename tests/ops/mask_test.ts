@@ -15,6 +15,9 @@ const MASKED: readonly (readonly [string, string])[] = [
   [`/s${SIGNATURE.slice(1)}/${REMOTE}`, `/s***/${REMOTE}`],
   [`/100x,sc,scaleUp/${REMOTE}`, `/100x,sc,scaleUp/${REMOTE}`],
   [`/x/${REMOTE}?s=${SIGNATURE}`, `/x/${REMOTE}?s=${SIGNATURE}`],
+  ["/100x/https://bob:secret@example.com/a", "/100x/https://***@example.com/a"],
+  ["/https%3A%2F%2Fbob:secret%40example.com%2Fa", "/https%3A%2F%2F***%40example.com%2Fa"],
+  ["/me:you@home/a.jpg", "/me:you@home/a.jpg"],
   [`/${REMOTE}`, `/${REMOTE}`],
   ["/", "/"],
 ];

@@ -375,3 +375,28 @@ async function statusOf(
   await response.body?.cancel();
   return response.status;
 }
+
+Deno.test("the name and password of a refused URL stand in no answer, log line or figure", async () => {
+  await using proxy = await startProxy({
+    config: { dialect: ["imgproxy", "thumbor", "weserv", "cloudflare", "next"] },
+  });
+  const url = "https://bob:secret@images.example.com/a.jpg";
+  const ways = [
+    url,
+    encodeURIComponent(url),
+    url.replace("@", "%40"),
+    url.replace("https:/", "ftp:"),
+  ];
+  const before = [
+    ...["/", "/x/", "/nosuch/", "/imgproxy/unsafe/w:3/plain/", "/thumbor/unsafe/3x/"],
+    ...["/weserv/?url=", "/weserv/?default=", "/cdn-cgi/image/width=3/", "/_next/image?w=3&url="],
+  ];
+  for (const target of before.flatMap((path) => ways.map((way) => path + way))) {
+    const answer = await requestRaw(proxy.url, { target });
+    assert.doesNotMatch(answer, /secret/, target);
+    assert.match(answer, / 4\d\d /, target);
+  }
+  assert.equal(proxy.log.length, before.length * ways.length);
+  assert.doesNotMatch(JSON.stringify(proxy.log), /secret/);
+  assert.doesNotMatch(await (await proxy.get("/metrics")).text(), /secret/);
+});

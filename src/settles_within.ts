@@ -1,4 +1,4 @@
-// Waiting with an end, for what is in flight when a server stops.
+// Waiting with an end, for what is in flight when a server or the program stops.
 
 /** Whether the promise settles in so many milliseconds; 0 gives it none. */
 export async function settlesWithin(

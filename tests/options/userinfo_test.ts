@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { withoutUserinfo } from "../../src/options/userinfo.ts";
+
+// as written, as shown
+const ROWS: readonly (readonly [string, string])[] = [
+  ["http://bob:secret@h.example/a.jpg", "http://***@h.example/a.jpg"],
+  ["200x/HTTPS://bob:secret@h.example/a.jpg?b@c", "200x/HTTPS://***@h.example/a.jpg?b@c"],
+  ["http:/token@h.example/a", "http:/***@h.example/a"],
+  ["http:bob:secret@h.example/a", "http:***@h.example/a"],
+  ["http:\\\\bob:secret@h/a", "http:\\\\***@h/a"],
+  ["//bob:secret@h/a", "//***@h/a"],
+  ["/bob:secret@h/a", "/***@h/a"],
+  ["ftp://bob:secret@h/a", "ftp://***@h/a"],
+  ["http://bob:x@y@h/a", "http://***@h/a"],
+  ["http://b ob:secret@h/a", "http://***@h/a"],
+  ["http%3A%2F%2Fbob%3Asecret%40h%2Fa%40b", "http%3A%2F%2F***%40h%2Fa%40b"],
+  ["http%253a%252f%252fbob%253asecret%2540h%252fa", "http%253a%252f%252f***%2540h%252fa"],
+  ["http://bob:secret%40h/a", "http://***%40h/a"],
+  ["weserv/?w=3&url=bob:secret@h/a", "weserv/?w=3&url=***@h/a"],
+  [`w:3/${Buffer.from("https://bob:secret@h/a.jpg").toString("base64url")}.png`, "w:3/***.png"],
+  ["http://a:b@h/1 http://c:d@h/2", "http://***@h/1 http://***@h/2"],
+  // No user's name.
+  ["plain/http://h.example/a.jpg@webp", "plain/http://h.example/a.jpg@webp"],
+  ["plain/http%3A%2F%2Fh.example%2Fa.jpg@webp", "plain/http%3A%2F%2Fh.example%2Fa.jpg@webp"],
+  ["300x,preset:logo@2/http://h/a@b:c.jpg", "300x,preset:logo@2/http://h/a@b:c.jpg"],
+  ["filename:me@home", "filename:me@home"],
+  ["http://h?a@b", "http://h?a@b"],
+  [`w:3/${Buffer.from("https://h/a@b.jpg").toString("base64url")}`, `w:3/aHR0cHM6Ly9oL2FAYi5qcGc`],
+];
+
+for (const [written, shown] of ROWS) {
+  Deno.test(`withoutUserinfo() of ${written}`, () => assert.equal(withoutUserinfo(written), shown));
+}
+
+Deno.test("withoutUserinfo() reads the longest texts in no time", () => {
+  for (
+    const text of [
+      "http:".repeat(3000),
+      "a".repeat(15_000),
+      "%3a//".repeat(3000),
+      "/@".repeat(8000),
+    ]
+  ) {
+    const started = performance.now();
+    for (const end of ["/@", "@/", ""]) withoutUserinfo(text + end);
+    assert.ok(performance.now() - started < 1000, text.slice(0, 10));
+  }
+});
