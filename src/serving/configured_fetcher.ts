@@ -10,7 +10,7 @@ import {
 } from "../http/origin/original.ts";
 import { withSamples } from "../page/sample_origin.ts";
 import { fallbackPictures } from "./fallback.ts";
-import { filesAmong, hostsAmong } from "./operator_pictures.ts";
+import { filesAmong, urlsAmong, withOperatorPictures } from "./operator_pictures.ts";
 import { overlayPictures } from "./overlays.ts";
 import { createRuleFinder, type OriginSettings } from "../settings/origin_rules.ts";
 import type { Config } from "../settings/table.ts";
@@ -41,7 +41,7 @@ export function createConfiguredFetcher(
   { env, now, warn, lookup = lookupBySystem }: FetchingWorld,
 ): OriginFetcher {
   const rules = { ...rulesOf(config, lookup), ca: authorities };
-  const fetcher = withSources(createOriginFetcher(rules), {
+  const fetcher = withSources(createWebFetcher(rules, urlsAmong(namedPictures(config))), {
     entries: config.source,
     files: filesAmong(namedPictures(config)),
     context: { env, now, log: warn, rules },
@@ -49,13 +49,22 @@ export function createConfiguredFetcher(
   return config.page ? withSamples(fetcher) : fetcher;
 }
 
+/** The pictures of these URLs may be at addresses that are not public: the operator named them. */
+function createWebFetcher(rules: OriginFetcherOptions, named: readonly string[]): OriginFetcher {
+  const fetcher = createOriginFetcher(rules);
+  if (named.length === 0) return fetcher;
+  const hosts = named.map((url) => new URL(url).hostname);
+  const exemptHosts = [...rules.exemptHosts ?? [], ...hosts];
+  const own = createOriginFetcher({ ...rules, exemptHosts });
+  return withOperatorPictures(fetcher, { urls: new Set(named), own });
+}
+
 function rulesOf(config: Config, lookup: Lookup): OriginFetcherOptions {
   const baseHost = URL.parse(config.baseURL)?.hostname;
   return {
     allowHosts: config.allowHosts.length > 0 ? config.allowHosts : undefined,
     denyHosts: config.denyHosts,
-    // Their places were named by the operator.
-    exemptHosts: [...(baseHost ? [baseHost] : []), ...hostsAmong(namedPictures(config))],
+    exemptHosts: baseHost ? [baseHost] : [],
     allowPrivateNetworks: config.allowPrivateNetworks,
     ports: config.ports,
     proxy: config.proxy ? createHttpProxy(config.proxy, { direct: config.noProxy }) : undefined,

@@ -129,6 +129,45 @@ Deno.test("an overlay of a private address is refused as a picture would be, unl
   assert.equal((await seen(proxy, `/40x40,overlay:seal:nw,png/${page}`))[0], "g");
 });
 
+Deno.test("pictures that the operator names open their private hosts to nothing else", async () => {
+  await using origin = startOrigin({ "/green.png": GREEN, "/secret.png": RED });
+  const { port } = new URL(origin.url);
+  const url = `http://inside.example:${port}/green.png`;
+  for (
+    const named of [
+      { overlay: [`seal=${url}`] },
+      { fallbackImage: [url], fallbackStatus: 200 },
+    ]
+  ) {
+    await using proxy = await startProxy({
+      config: { workers: 1, allowPrivateNetworks: false, allowHosts: [], ...named },
+      lookup: (host) =>
+        host.startsWith("inside.")
+          ? Promise.resolve(["127.0.0.1"])
+          : Promise.reject(new Deno.errors.NotFound()),
+    });
+    const shown = "overlay" in named
+      ? "/40x40,overlay:seal,png/http://sample.invalid/badge.png"
+      : `/png/http://missing.example:${port}/nothing.png`;
+    const answer = await proxy.get(shown);
+    await answer.body?.cancel();
+    assert.equal(answer.status, 200, shown);
+    const before = origin.requests.length;
+    for (
+      const elsewhere of [
+        url.replace("green", "secret"),
+        `${url}?query`,
+        `http://inside.example:${port}//green.png`,
+      ]
+    ) {
+      const answer = await proxy.get(`/png/${elsewhere}`);
+      assert.equal(answer.status, 403, elsewhere);
+      await answer.body?.cancel();
+    }
+    assert.equal(origin.requests.length, before);
+  }
+});
+
 Deno.test("what goes wrong with an overlay is the request's error, and says so", async () => {
   await using origin = startOrigin({
     "/a.png": PICTURE,
