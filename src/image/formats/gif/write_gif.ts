@@ -54,8 +54,12 @@ export function writeGif(picture: GifPicture): Uint8Array<ArrayBuffer> {
   return joinGif(plan, writeFrames(plan.frames, plan.style));
 }
 
-/** All that frames have in common, worked out from all of them. */
+/** What two bytes hold: a side, a delay, how often it repeats. */
+const MOST = 65_535;
+
+/** All that frames have in common, worked out from all of them. Throws a RangeError beyond 65,535 pixels a side. */
 export function planGif({ width, height, frames, delays, loopCount }: GifPicture): GifPlan {
+  if (width > MOST || height > MOST) throw new RangeError(`No GIF is ${width}x${height} pixels`);
   const animated = frames.length > 1;
   const exactColours = distinctColours(frames);
   const changes = changesOf(frames, { width, tolerance: exactColours ? 0 : TOLERANCE });
@@ -103,7 +107,7 @@ export function toHundredths(delays: readonly number[]): number[] {
   return delays.map((delay) => {
     // Viewers play 10 ms and less as 100 ms, so that nothing longer may be rounded to that.
     const least = delay > 10 ? 2 : 0;
-    const hundredths = Math.min(65535, Math.max(least, Math.round((delay + carried) / 10)));
+    const hundredths = Math.min(MOST, Math.max(least, Math.round((delay + carried) / 10)));
     carried = Math.max(-10, Math.min(10, carried + delay - hundredths * 10));
     return hundredths;
   });
@@ -134,7 +138,7 @@ function screen(width: number, height: number, common: Palette): Uint8Array {
 
 /** The file counts repetitions, where 0 is forever; we count showings. */
 function looping(loopCount: number): Uint8Array {
-  const repeats = Math.min(65535, Math.max(0, loopCount - 1));
+  const repeats = Math.min(MOST, Math.max(0, loopCount - 1));
   const name = [..."NETSCAPE2.0"].map((letter) => letter.charCodeAt(0));
   return Uint8Array.from([0x21, 0xff, 11, ...name, 3, 1, repeats & 255, repeats >> 8, 0]);
 }

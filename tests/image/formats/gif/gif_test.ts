@@ -54,6 +54,23 @@ Deno.test("readGifFrames() sees exactly the frames that writeGif() was given, tr
   );
 });
 
+Deno.test("writeGif() writes 65,535 pixels a side, and refuses more", () => {
+  const gifOf = (width: number, height: number) =>
+    writeGif({
+      width,
+      height,
+      frames: [new Uint32Array(width * height)],
+      delays: [],
+      loopCount: 0,
+    });
+  for (const [width, height] of [[65_535, 1], [1, 65_535]] as const) {
+    const { width: across, height: down } = readHeader(gifOf(width, height))!;
+    assert.deepEqual([across, down], [width, height]);
+  }
+  assert.throws(() => gifOf(65_536, 1), RangeError);
+  assert.throws(() => gifOf(1, 65_536), RangeError);
+});
+
 Deno.test("writeGif() keeps 256 colours exactly", () => {
   const rgba = new Uint8Array(16 * 16 * 4);
   for (let at = 0; at < 256; at++) rgba.set([at, 255 - at, at ^ 85, 255], at * 4);
