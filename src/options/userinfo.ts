@@ -1,21 +1,23 @@
 // A user name and a password in a URL are whoever's who wrote it: they go into no message, log or report.
 
-/** `:`, slashes either way, `@`, as they are or escaped so many times; and what may stand in a password. */
+/** `:` and slashes either way, as they are or escaped so many times. */
 const COLON = "(?::|%(?:25)*3a)";
 const SLASH = String.raw`(?:[\\/]|%(?:25)*(?:2f|5c))`;
-const AT = "(?:@|%(?:25)*40)";
-const WITHIN = String.raw`(?:(?!%(?:25)*(?:2f|5c|3f|23|22))[^\\/?#"]){0,2000}`;
 
 /** A scheme and slashes, http(s) without them, slashes without a scheme, or what names a picture. */
-const BEFORE = [
-  String.raw`[a-z][a-z\d+.-]{0,20}${COLON}${SLASH}+`,
-  `https?${COLON}`,
-  String.raw`(?<![a-z\d])${SLASH}{2,}`,
-  String.raw`^${SLASH}(?=[^\\/?#"]*:)`,
-  "[?&](?:url|default)=",
-];
-
-const USERINFO = new RegExp(`(${BEFORE.join("|")})${WITHIN}(?=${AT})`, "gi");
+const BEFORE = new RegExp(
+  [
+    String.raw`[a-z][a-z\d+.-]{0,20}${COLON}${SLASH}+`,
+    `https?${COLON}`,
+    String.raw`(?<![a-z\d\\/])${SLASH}{2,}`,
+    String.raw`^${SLASH}(?=[^\\/?#"]*:)`,
+    "[?&](?:url|default)=",
+  ].join("|"),
+  "gi",
+);
+/** What stands in no password. */
+const BEHIND = /[\\/?#"]|%(?:25)*(?:2f|5c|3f|23|22)/gi;
+const AT = /@|%(?:25)*40/gi;
 
 /** What may begin a URL in base64url. */
 const ENCODED = /(?<![\w-])(?:aHR0c|SFRUU|SHR0c|Ly9)[\w-]{8,}/g;
@@ -30,8 +32,23 @@ export function withoutUserinfo(text: string): string {
   });
 }
 
+/** Looks at each character once or twice: what strangers send is masked before anything else is done. */
 function hidden(text: string): string {
-  return text.replace(USERINFO, "$1***");
+  let shown = "", at = 0;
+  for (let found = next(BEFORE, text, 0); found; found = next(BEFORE, text, at)) {
+    const start = found.index + found[0].length;
+    const end = next(BEHIND, text, start)?.index ?? text.length;
+    const last = [...text.slice(start, end).matchAll(AT)].at(-1);
+    shown += text.slice(at, last ? start : end) + (last ? "***" : "");
+    at = last ? start + last.index : end;
+  }
+  return shown + text.slice(at);
+}
+
+/** The first match from there on. */
+function next(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
+  pattern.lastIndex = from;
+  return pattern.exec(text);
 }
 
 function decoded(base64url: string): string {

@@ -40,6 +40,9 @@ Deno.test("withoutUserinfo() reads the longest texts in no time", () => {
       "a".repeat(15_000),
       "%3a//".repeat(3000),
       "/@".repeat(8000),
+      "@" + "/".repeat(20_000),
+      "@" + "\\".repeat(20_000),
+      "@/" + "http:a".repeat(20_000),
     ]
   ) {
     const started = performance.now();
