@@ -32,17 +32,23 @@ export function withoutUserinfo(text: string): string {
   });
 }
 
-/** Looks at each character once or twice: what strangers send is masked before anything else is done. */
+/** Looks at each character a few times at most: what strangers send is masked before all else. */
 function hidden(text: string): string {
-  let shown = "", at = 0;
-  for (let found = next(BEFORE, text, 0); found; found = next(BEFORE, text, at)) {
+  let shown = "", kept = 0;
+  // Where the next may begin, and up to where there is none to end.
+  let from = 0, clear = -1;
+  for (let found = next(BEFORE, text, from); found; found = next(BEFORE, text, from)) {
     const start = found.index + found[0].length;
+    from = found.index + 1;
+    if (start <= clear) continue;
     const end = next(BEHIND, text, start)?.index ?? text.length;
     const last = [...text.slice(start, end).matchAll(AT)].at(-1);
-    shown += text.slice(at, last ? start : end) + (last ? "***" : "");
-    at = last ? start + last.index : end;
+    if (last) {
+      shown += `${text.slice(kept, start)}***`;
+      kept = from = start + last.index;
+    } else clear = end;
   }
-  return shown + text.slice(at);
+  return shown + text.slice(kept);
 }
 
 /** The first match from there on. */

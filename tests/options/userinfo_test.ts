@@ -18,6 +18,10 @@ const ROWS: readonly (readonly [string, string])[] = [
   ["http%253a%252f%252fbob%253asecret%2540h%252fa", "http%253a%252f%252f***%2540h%252fa"],
   ["http://bob:secret%40h/a", "http://***%40h/a"],
   ["weserv/?w=3&url=bob:secret@h/a", "weserv/?w=3&url=***@h/a"],
+  [
+    "weserv/?w=3&url=https%3A%2F%2Fbob%3Asecret%40h%2Fa",
+    "weserv/?w=3&url=https%3A%2F%2F***%40h%2Fa",
+  ],
   [`w:3/${Buffer.from("https://bob:secret@h/a.jpg").toString("base64url")}.png`, "w:3/***.png"],
   ["http://a:b@h/1 http://c:d@h/2", "http://***@h/1 http://***@h/2"],
   // No user's name.
