@@ -10,7 +10,7 @@ import type { Layers } from "../paint/layer.ts";
 import type { Raster } from "../paint/raster.ts";
 import type { ProfileSpace } from "./colour/known_profile.ts";
 import { createColourist } from "./colour/to_srgb.ts";
-import type { LooseFrames, UseFrames } from "./formats/coding/decode_plan.ts";
+import type { LooseFrames } from "./formats/coding/decode_plan.ts";
 import type { LoadDrawing } from "./formats/coding/codec.ts";
 import { delegate } from "./formats/coding/help.ts";
 import { createCodecs } from "./formats/codecs.ts";
@@ -136,17 +136,11 @@ export function createTransformer(engine: Engine, loadDrawing?: LoadDrawing): Tr
 
   /** The first frame of a picture as samples. */
   async function draw({ job, planned }: PlannedOverlay): Promise<Raster> {
-    const use: UseFrames<Raster> = async (frames, loose) => {
+    return await decoder.decode(job.bytes, planned.plan, async (frames, loose) => {
       partOnly(job, planned.plan.header, loose);
       await shapeFrames(job, { planned, frames, loose });
       return readRaster(frames[0]!, engine);
-    };
-    try {
-      return await decoder.decode(job.bytes, planned.plan, use);
-    } catch (cause) {
-      if (!(cause instanceof engine.MagickError)) throw cause;
-      throw new ProxyError("undecodable", "The image cannot be decoded", { cause });
-    }
+    });
   }
 
   async function transform(job: TransformJob, help?: Help): Promise<TransformedImage> {

@@ -1,4 +1,6 @@
 // A pool and what it is asked for, as the tests of the engine have them.
+import assert from "node:assert/strict";
+import { ProxyError } from "../../src/errors.ts";
 import { type EngineOptions, spawnEngine } from "../../src/image/engine/engine_process.ts";
 import { createPool, type Pool, type PoolOptions } from "../../src/image/engine/pool.ts";
 import type { TransformJob } from "../../src/image/plan/job.ts";
@@ -41,4 +43,11 @@ export async function withPool(
 /** Starts an engine whose workers do as HOSTILE says. */
 export function startHostile(options: EngineOptions): ReturnType<typeof spawnEngine> {
   return spawnEngine({ ...options, main: new URL("./hostile_engine.ts", import.meta.url) });
+}
+
+/** What a transform fails with. */
+export async function failureOf(image: Promise<unknown>): Promise<ProxyError> {
+  const failure = await image.then(() => undefined, (error) => error);
+  assert.ok(failure instanceof ProxyError, "it did not fail");
+  return failure;
 }

@@ -123,7 +123,7 @@ function failure(id: number, error: unknown): ThreadReply {
   const broken = cause !== undefined && !(cause instanceof engine.MagickError);
   const known = error instanceof ProxyError
     ? error
-    : new ProxyError("undecodable", "The image cannot be decoded", { cause: error });
+    : new ProxyError("internal", "The image cannot be transformed", { cause: error });
   return {
     kind: "failed",
     id,

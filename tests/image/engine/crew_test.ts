@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { ProxyError } from "../../../src/errors.ts";
 import type { Pool, PoolOptions } from "../../../src/image/engine/pool.ts";
 import { formatOf } from "../../../src/image/formats/table.ts";
 import type { TransformJob } from "../../../src/image/plan/job.ts";
@@ -7,7 +6,7 @@ import { enginesOf, ticks } from "../../testing/engines.ts";
 import { eventually } from "../../testing/eventually.ts";
 import { HOSTILE, slowly } from "../../testing/hostile_engine.ts";
 import { photo, writeByEngine } from "../../testing/photo.ts";
-import { job, SMALL, startHostile, withPool } from "../../testing/pools.ts";
+import { failureOf, job, SMALL, startHostile, withPool } from "../../testing/pools.ts";
 
 /** A test that looks at processes as Linux shows them. */
 function linuxTest(name: string, fn: () => Promise<void>): void {
@@ -26,12 +25,6 @@ async function withHostile(
     await pool.ready();
     await use(pool, losses);
   });
-}
-
-async function failureOf(image: Promise<unknown>): Promise<ProxyError> {
-  const failure = await image.then(() => undefined, (error) => error);
-  assert.ok(failure instanceof ProxyError, "it did not fail");
-  return failure;
 }
 
 /** Keeps a worker busy for so long, and then makes a picture of so many pixels. */
@@ -186,7 +179,7 @@ Deno.test("others in a process go on while one hangs or breaks", async () => {
     for (let count = 0; count < 30; count++) {
       assert.equal((await pool.transform(job("2x"))).width, 2);
     }
-    assert.deepEqual((await failures).map(({ status }) => status), [504, 422]);
+    assert.deepEqual((await failures).map(({ status }) => status), [504, 500]);
     const { timeout, broken: replaced } = pool.stats().replaced;
     assert.deepEqual({ timeout, replaced }, { timeout: 1, replaced: 1 });
   });
