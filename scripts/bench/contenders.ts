@@ -1,6 +1,7 @@
 // Who takes part: the product as its users start it, and native libvips beside it where it is installed.
 import { fileURLToPath } from "node:url";
 import { type ContenderName, type PathOf, PATHS } from "./cases.ts";
+import { GIVE_MEMORY_BACK } from "../../src/image/engine/engine_process.ts";
 import { startPermissions } from "../start_permissions.ts";
 import { freePort, isInstalled, type ServerProcess, startProcess } from "./processes.ts";
 
@@ -102,7 +103,11 @@ function startProduct(
     ],
     port,
     cores,
-    env: { IMAGEPROXY_CACHE: flags.includes("-cache") ? "" : "none" },
+    env: {
+      IMAGEPROXY_CACHE: flags.includes("-cache") ? "" : "none",
+      // As the image and the systemd unit have it.
+      ...GIVE_MEMORY_BACK,
+    },
   });
 }
 

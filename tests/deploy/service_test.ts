@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { GIVE_MEMORY_BACK } from "../../src/image/engine/engine_process.ts";
 import { findCommand } from "../testing/command.ts";
 import { runProgram } from "../testing/program.ts";
 
@@ -27,6 +28,13 @@ Deno.test({
       assert.ok(level < 2, `${level}`);
     });
   },
+});
+
+Deno.test("the systemd unit has the C library give memory back, as the engine has it", async () => {
+  const unit = await Deno.readTextFile(UNIT);
+  for (const [name, value] of Object.entries(GIVE_MEMORY_BACK)) {
+    assert.ok(unit.includes(`\nEnvironment=${name}=${value}\n`), name);
+  }
 });
 
 function run(...args: readonly string[]) {

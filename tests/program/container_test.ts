@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { GIVE_MEMORY_BACK } from "../../src/image/engine/engine_process.ts";
 import { makeContainerRoot, parseImage } from "../../scripts/container_root.ts";
 import { letters, look, picture, startEngine } from "../testing/pictures.ts";
 import { COMPILED, runProgram, startProgram } from "../testing/program.ts";
@@ -9,9 +10,9 @@ const skipped = COMPILED.skipped ??
   (Deno.build.os === "linux" && Deno.uid() === 0 ? undefined : "chroot takes root on Linux");
 const name = skipped ? ` (skipped: ${skipped})` : "";
 
-Deno.test("the image runs as nobody, listens on every address and checks its own health", () => {
+Deno.test("the image runs as nobody, listens on every address, gives memory back and checks its own health", () => {
   assert.match(IMAGE.user, /^[1-9]\d+:[1-9]\d+$/);
-  assert.equal(IMAGE.env.IMAGEPROXY_ADDR, "0.0.0.0:8080");
+  assert.deepEqual(IMAGE.env, { IMAGEPROXY_ADDR: "0.0.0.0:8080", ...GIVE_MEMORY_BACK });
   assert.deepEqual(IMAGE.healthcheck, ["/imageproxy", "healthcheck"]);
   const volume = IMAGE.copies.find(({ to }) => to === "/var/cache/imageproxy");
   assert.equal(volume?.owner, IMAGE.user);

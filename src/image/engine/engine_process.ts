@@ -46,9 +46,9 @@ export function startsInALife(workers: number): number {
 
 /**
  * For glibc: what is freed goes back to the system, also the large pieces that V8's compilers take. Without it
- * an engine at rest takes some 45 MB more.
+ * an engine at rest takes some 45 MB more. The server's own is up to whoever starts it, as the files of deploy/ do.
  */
-const GIVE_MEMORY_BACK = { MALLOC_TRIM_THRESHOLD_: "131072" };
+export const GIVE_MEMORY_BACK = { MALLOC_TRIM_THRESHOLD_: "131072" };
 
 /** Starts the process. Throws where that is not allowed; later failures are its end. */
 export function spawnEngine(options: EngineOptions): EngineProcess {
