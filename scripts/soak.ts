@@ -1,154 +1,126 @@
-// Runs the proxy as a program under full load, one request in five of them hostile, and watches its memory
-// and its file descriptors. Everything stays on this machine: deno run -A scripts/soak.ts [minutes]
-import denoConfig from "../deno.json" with { type: "json" };
-import { answer, startRawOrigin } from "../tests/testing/raw_origin.ts";
-import { animation, picture, startEngine } from "../tests/testing/pictures.ts";
-import { createHostileOrigin, HOSTILE_TARGETS } from "../tests/testing/hostile_origin.ts";
-import { requestRaw } from "../tests/testing/raw_request.ts";
+// Runs the program, compiled where that has been done, under full load with one request in five of them
+// hostile, and watches the memory of all its processes. Everything stays on this machine.
+//   deno run --lock=dev.lock -A scripts/soak.ts [minutes]
+import { findEditions } from "./bench/contenders.ts";
+import { type Load, startLoad } from "./soak/load.ts";
+import { openFiles, setSizes } from "./bench/processes.ts";
 
 const MINUTES = Number(Deno.args[0] ?? 10);
-const CLIENTS = 12;
-const HOSTILE_SHARE = 0.2;
-const SAMPLE_MS = 5_000;
-const REST_MS = 5_000;
+const SAMPLE_MS = 1_000;
+/** Nothing has been in work for so long before what is left is looked at, if that comes within half a minute. */
+const REST_MS = 3_000;
+const REST_WITHIN_MS = 30_000;
+/** Minutes that may pass until all has been needed once. */
+const WARM_UP = 2;
+
+const BUSY = ["imageproxy_workers_busy", "imageproxy_queue_length"];
+const TOLD = [
+  "nodejs_heap_size_total_bytes",
+  "nodejs_external_memory_bytes",
+  'imageproxy_cache_tier_bytes{tier="memory"}',
+];
 
 interface Sample {
-  rss: number;
+  server: number;
+  engine: number;
   files: number;
 }
 
-await startEngine();
-const rows = ["rgbycmyk", "kwrgbycm", "ybgrwkcm", "mcykbrgw", "rrggbbyy", "cmcmykyk"];
-const pictures: Record<string, Uint8Array> = {
-  "/a.jpg": picture(rows, { scale: 200, format: "JPEG" }),
-  "/b.png": picture(rows, { scale: 100 }),
-  "/c.webp": picture(rows, { scale: 60, format: "WEBP" }),
-  "/d.gif": animation([{ rows }, { rows: rows.toReversed() }], { scale: 20, format: "GIF" }),
-};
-await using good = startRawOrigin(async (target, socket) => {
-  const bytes = pictures[target.split("?")[0]!];
-  if (!bytes) return await socket.write(answer(404));
-  await socket.write(
-    `HTTP/1.1 200 OK\r\nCache-Control: max-age=600\r\nContent-Length: ${bytes.length}\r\n\r\n`,
-  );
-  await socket.write(bytes);
-});
-await using hostile = createHostileOrigin();
-
-const command = new Deno.Command(Deno.execPath(), {
-  args: [
-    ...denoConfig.tasks.start.split(" ").slice(1),
-    ...["-addr", "127.0.0.1:0", "-cache", "memory:50"],
-    // Hostile requests go to another host name, as those of a real attack would.
-    ...["-allowHosts", "127.0.0.1,localhost", "-transformTimeout", "5s", "-idleTimeout", "3s"],
-  ],
-  stdout: "piped",
-  stderr: "inherit",
-});
-const server = command.spawn();
-const url = await firstUrl(server.stdout);
-console.log(`${MINUTES} minutes, ${CLIENTS} clients, ${HOSTILE_SHARE * 100} % hostile, at ${url}`);
-
-const counts = { good: 0, hostile: 0, failed: 0, busy: 0 };
-const statuses: Record<string, number> = {};
-const slow: number[] = [];
-/** When this minute's load ends. */
-let end = 0;
-/** What is left after each minute, when nothing is in work. */
-const rests: Sample[] = [];
-const samples: Sample[] = [];
-const sampler = setInterval(() => {
-  const sample = look();
-  samples.push(sample);
-  if (samples.length % 6 === 0) {
-    console.log(
-      `${(samples.length * SAMPLE_MS / 1000).toFixed(0)} s: RSS ${mb(sample.rss)} MB, ` +
-        `${sample.files} files, ${JSON.stringify(counts)}`,
-    );
-  }
-}, SAMPLE_MS);
-
-for (let minute = 0; minute < MINUTES; minute++) {
-  end = performance.now() + 60_000;
-  await Promise.all(Array.from({ length: CLIENTS }, (_, client) => run(client + minute * 100_000)));
-  await new Promise((resolve) => setTimeout(resolve, REST_MS));
-  rests.push(look());
-}
-clearInterval(sampler);
-server.kill("SIGTERM");
-await server.status;
-report();
-
-async function run(client: number): Promise<void> {
-  for (let count = client; performance.now() < end; count += CLIENTS) {
-    if (Math.random() < HOSTILE_SHARE) await attack(count);
-    else await ask(count);
-  }
+interface Minute {
+  /** In the median, while there is load. */
+  loaded: Sample;
+  most: number;
+  /** When nothing is in work. */
+  rest: Sample;
+  /** Megabytes of the server's own, as it tells them: V8's heap, what lies beside it, and the cache. */
+  told: readonly string[];
 }
 
-/** A good request must be answered 200, or 503 with a Retry-After, after which it is asked again. */
-async function ask(count: number): Promise<void> {
-  // Every other one is asked for once only, so that there is always something to make.
-  const path = Object.keys(pictures)[count % 4]!;
-  const target = `/${20 + count % 300}x,q${60 + count % 7}/${good.url}${path}?${
-    count % 2 ? count : 0
-  }`;
-  const started = performance.now();
-  for (;;) {
-    const response = await fetch(url + target);
-    const body = await response.bytes();
-    if (response.status === 503) {
-      counts.busy++;
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-      continue;
-    }
-    counts.good++;
-    slow.push(performance.now() - started);
-    if (response.status !== 200 || body.length < 50) {
-      counts.failed++;
-      console.error(
-        `${response.status} ${target}: ${new TextDecoder().decode(body.slice(0, 200))}`,
-      );
-    }
-    return;
-  }
-}
+const edition = findEditions().at(-1)!;
+await using load = await startLoad();
+await using server = await edition.start("0,1", [
+  ...["-cache", "memory:50", "-allowHosts", load.hosts, "-workers", "2"],
+  ...["-transformTimeout", "10s", "-idleTimeout", "3s", "-sendTimeout", "2s"],
+]);
+console.log(`${edition.name}: ${MINUTES} minutes, ${load.description}, at ${server.url}`);
 
-async function attack(count: number): Promise<void> {
-  counts.hostile++;
-  const target = HOSTILE_TARGETS[count % HOSTILE_TARGETS.length]!;
-  const status = typeof target === "string"
-    ? await fetch(`${url}${target.replaceAll("ORIGIN", hostile.url)}?${count}`).then(
-      async (response) => {
-        await response.body?.cancel();
-        return String(response.status);
-      },
-    )
-    : (await requestRaw(url, target)).slice(9, 12);
-  statuses[status] = (statuses[status] ?? 0) + 1;
-  if (status === "500") console.error(`500 for ${target}`);
-}
-
-function report(): void {
-  const third = Math.floor(samples.length / 3);
-  const figures = (name: "rss" | "files") => {
-    const values = samples.map((sample) => sample[name]);
-    const show = name === "rss" ? mb : String;
-    const parts = [values.slice(0, third), values.slice(third, 2 * third), values.slice(2 * third)];
-    return `${parts.map((part) => show(median(part))).join(" → ")}, at most ${
-      show(Math.max(...values))
-    }; at rest after each minute ${rests.map((sample) => show(sample[name])).join(", ")}`;
+const minutes: Minute[] = [];
+for (let minute = 1; minute <= MINUTES; minute++) {
+  const samples: Sample[] = [];
+  const sampler = setInterval(() => samples.push(look()), SAMPLE_MS);
+  await load.run(server.url, 55_000).finally(() => clearInterval(sampler));
+  const figures = await rested();
+  const loaded = {
+    server: median(samples.map(({ server }) => server)),
+    engine: median(samples.map(({ engine }) => engine)),
+    files: median(samples.map(({ files }) => files)),
   };
-  console.log(`good ${counts.good}, of them failed ${counts.failed}; told to wait ${counts.busy}`);
-  console.log(`hostile ${counts.hostile}: ${JSON.stringify(statuses)}`);
-  console.log(`good requests took ${median(slow).toFixed(0)} ms in the median`);
-  console.log(`RSS in MB, median of each third: ${figures("rss")}`);
-  console.log(`open files, median of each third: ${figures("files")}`);
+  const most = Math.max(...samples.map(({ server, engine }) => server + engine));
+  const told = TOLD.map((name) => mb(figures.get(name) ?? 0));
+  minutes.push({ loaded, most, rest: look(), told });
+  console.log(describe(minute, minutes.at(-1)!));
+}
+report(load);
+
+function look(): Sample {
+  const { own, engine } = setSizes(server.pid);
+  return { server: own, engine, files: openFiles(server.pid) };
+}
+
+/** Waits until nothing is in work; gives the server's figures of then. */
+async function rested(): Promise<Map<string, number>> {
+  const end = performance.now() + REST_WITHIN_MS;
+  let idleSince = Infinity;
+  for (;;) {
+    const figures = await figuresOf(server.url);
+    const now = performance.now();
+    const isBusy = BUSY.some((name) => figures.get(name) !== 0);
+    idleSince = isBusy ? Infinity : Math.min(idleSince, now);
+    if (now - idleSince > REST_MS || now > end) return figures;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+async function figuresOf(url: string): Promise<Map<string, number>> {
+  const page = await (await fetch(`${url}/metrics`)).text();
+  const lines = page.split("\n").map((line) => /^([^#]\S*) (\S+)$/.exec(line));
+  return new Map(lines.flatMap((found) => found ? [[found[1]!, Number(found[2])]] : []));
+}
+
+function describe(minute: number, { loaded, most, rest, told }: Minute): string {
+  const both = ({ server, engine }: Sample) =>
+    `${mb(server + engine)} MB (server ${mb(server)}, engine ${mb(engine)})`;
+  return `minute ${minute}: ${both(loaded)}, at most ${mb(most)}; at rest ${both(rest)}, ` +
+    `${rest.files} files, told ${told.join("/")}; ${JSON.stringify(load.counts)}`;
+}
+
+function report({ counts, statuses, milliseconds }: Load): void {
+  console.log(`hostile: ${JSON.stringify(statuses)}`);
+  console.log(`good requests took ${median(milliseconds).toFixed(0)} ms in the median`);
+  const rises = (["loaded", "rest"] as const).map((when) => {
+    const values = minutes.slice(WARM_UP).map((minute) => minute[when])
+      .map(({ server, engine }) => server + engine);
+    return `${when} ${mb(perStep(values))} MB a minute at ${mb(mean(values))} MB`;
+  });
+  console.log(`from minute ${WARM_UP + 1} on memory rises: ${rises.join(", ")}`);
   if (counts.failed > 0 || statuses["500"]) Deno.exitCode = 1;
 }
 
-function look(): Sample {
-  return { rss: residentBytes(server.pid), files: openFiles(server.pid) };
+/** By how much values rise from each to the next, as the straight line nearest to them does. */
+function perStep(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2, average = mean(values);
+  const [above, below] = values.reduce(
+    ([above, below], value, at) => [
+      above + (at - middle) * (value - average),
+      below + (at - middle) ** 2,
+    ],
+    [0, 0],
+  );
+  return below === 0 ? 0 : above / below;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function median(values: readonly number[]): number {
@@ -157,24 +129,4 @@ function median(values: readonly number[]): number {
 
 function mb(bytes: number): string {
   return (bytes / 1e6).toFixed(0);
-}
-
-function residentBytes(pid: number): number {
-  const [, kilobytes] = /^VmRSS:\s+(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`)) ?? [];
-  return Number(kilobytes) * 1024;
-}
-
-function openFiles(pid: number): number {
-  return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
-}
-
-async function firstUrl(output: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const chunk of output.values({ preventCancel: true })) {
-    text += decoder.decode(chunk);
-    const [found] = /http:\S+/.exec(text) ?? [];
-    if (found) return found;
-  }
-  throw new Error(`The server did not start: ${text}`);
 }

@@ -4,6 +4,7 @@ export interface ServerProcess extends AsyncDisposable {
   url: string;
   /** Milliseconds from its start to its first answer. */
   startMs: number;
+  pid: number;
   /** Memory of the process and what it started, in bytes: the proportional set size. */
   memory(): number;
 }
@@ -37,7 +38,11 @@ export async function startProcess(
       return {
         url,
         startMs: performance.now() - started,
-        memory: () => setSize(child.pid),
+        pid: child.pid,
+        memory() {
+          const { own, engine } = setSizes(child.pid);
+          return own + engine;
+        },
         async [Symbol.asyncDispose]() {
           child.kill("SIGTERM");
           await child.status;
@@ -76,17 +81,27 @@ export function isInstalled(program: string): boolean {
   });
 }
 
-/** Pages that processes share are counted once (Linux: proc_pid_smaps(5)); one that has just ended has none. */
-function setSize(pid: number): number {
+/**
+ * Bytes of a process, and of all that it started together. Pages that processes share are counted once (Linux:
+ * proc_pid_smaps(5)); one that has just ended has none.
+ */
+export function setSizes(pid: number): { own: number; engine: number } {
   try {
     const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
     const own = Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) * 1024;
-    return own + childrenOf(pid).reduce((sum, child) => sum + setSize(child), 0);
+    const children = childrenOf(pid).map(setSizes);
+    return { own, engine: children.reduce((sum, child) => sum + child.own + child.engine, 0) };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || !(error instanceof Error)) return 0;
-    if (/No such process/.test(error.message)) return 0;
+    if (!(error instanceof Error)) throw error;
+    const hasEnded = error instanceof Deno.errors.NotFound || /No such process/.test(error.message);
+    if (hasEnded) return { own: 0, engine: 0 };
     throw error;
   }
+}
+
+/** How many files and sockets a process holds open. */
+export function openFiles(pid: number): number {
+  return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
 }
 
 /** What all threads of a process started. */

@@ -13,6 +13,13 @@ export function sharedImage(name: string): Uint8Array<ArrayBuffer> {
   return Deno.readFileSync(new URL(`images/${name}`, SHARED));
 }
 
+/** The names of the pictures that once came out wrong; none where the folder is missing. */
+export function failingImages(): string[] {
+  if (!hasFailingImages) return [];
+  return [...Deno.readDirSync(new URL("failing/", SHARED))].map(({ name }) => name)
+    .filter((name) => !name.endsWith(".md")).toSorted();
+}
+
 /** The bytes of one of the pictures that once came out wrong. */
 export function failingImage(name: string): Uint8Array<ArrayBuffer> {
   return Deno.readFileSync(new URL(`failing/${name}`, SHARED));
