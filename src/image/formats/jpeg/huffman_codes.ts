@@ -2,34 +2,59 @@
 import type { HuffmanCodes } from "./jpeg_file.ts";
 
 const LONGEST = 16;
+/** More than there are symbols: what tells equal weights apart. */
+const RANKS = 512;
 
 /** The codes for symbols that occur so often, by their value; no code is all ones (T.81 annex K.2). */
 export function codesFor(frequencies: Uint32Array): HuffmanCodes {
-  const symbols = [...frequencies.keys()].filter((symbol) => frequencies[symbol]! > 0);
-  // The one that takes the code of all ones, as the rarest.
-  const leaves = [
-    { weight: 0, symbols: [-1] },
-    ...symbols.map((symbol) => ({
-      weight: frequencies[symbol]!,
-      symbols: [symbol],
-    })),
-  ].sort((a, b) => a.weight - b.weight);
-  const lengths = new Map<number, number>();
-  // Package-merge: each round pairs what is cheapest and puts the pairs among the leaves again.
-  let packages = leaves;
-  for (let round = 1; round < LONGEST; round++) {
-    const pairs = [];
-    for (let i = 0; i + 1 < packages.length; i += 2) {
-      const [a, b] = [packages[i]!, packages[i + 1]!];
-      pairs.push({ weight: a.weight + b.weight, symbols: [...a.symbols, ...b.symbols] });
-    }
-    packages = [...leaves, ...pairs].sort((a, b) => a.weight - b.weight);
-  }
-  for (const { symbols } of packages.slice(0, 2 * leaves.length - 2)) {
-    for (const symbol of symbols) lengths.set(symbol, (lengths.get(symbol) ?? 0) + 1);
-  }
+  // Weight and symbol in one number, so that they are sorted as numbers are.
+  const ranked = Float64Array.from(frequencies, (weight, symbol) => weight * RANKS + symbol)
+    .filter((rank) => rank >= RANKS).sort();
+  // In front the one that takes the code of all ones, as the rarest.
+  const leaves = new Float64Array(ranked.length + 1);
+  for (const [index, rank] of ranked.entries()) leaves[index + 1] = Math.floor(rank / RANKS);
+  const lengths = lengthsOf(leaves);
   const counts = new Uint8Array(LONGEST);
-  for (const symbol of symbols) counts[lengths.get(symbol)! - 1]!++;
-  const byLength = symbols.sort((a, b) => lengths.get(a)! - lengths.get(b)! || a - b);
-  return { counts, symbols: Uint8Array.from(byLength) };
+  for (let index = 1; index < leaves.length; index++) counts[lengths[index]! - 1]!++;
+  const byLength = ranked.map((rank, index) => lengths[index + 1]! * RANKS + rank % RANKS).sort();
+  return { counts, symbols: Uint8Array.from(byLength, (rank) => rank % RANKS) };
+}
+
+/** The lengths of the codes for weights in ascending order, by package-merge. */
+function lengthsOf(leaves: Float64Array): Uint8Array {
+  const rounds = [mergedWith(new Float64Array(), leaves)];
+  // Each round pairs what is cheapest and puts the pairs among the leaves again.
+  for (let round = 1; round < LONGEST; round++) {
+    const { weights } = rounds[round - 1]!;
+    const pairs = new Float64Array(weights.length >> 1);
+    for (let i = 0; i < pairs.length; i++) pairs[i] = weights[2 * i]! + weights[2 * i + 1]!;
+    rounds.push(mergedWith(pairs, leaves));
+  }
+  // A code is as long as there are rounds that take its leaf: those of pairs count where these were made.
+  const lengths = new Uint8Array(leaves.length);
+  let taken = 2 * leaves.length - 2;
+  for (const { leavesBefore } of rounds.reverse()) {
+    const leavesTaken = leavesBefore[taken]!;
+    for (let index = 0; index < leavesTaken; index++) lengths[index]!++;
+    taken = 2 * (taken - leavesTaken);
+  }
+  return lengths;
+}
+
+/** Pairs and leaves in ascending order, the leaf first where they weigh the same. */
+function mergedWith(
+  pairs: Float64Array,
+  leaves: Float64Array,
+): { weights: Float64Array; /** How many of the first n are leaves. */ leavesBefore: Uint16Array } {
+  const weights = new Float64Array(pairs.length + leaves.length);
+  const leavesBefore = new Uint16Array(weights.length + 1);
+  let leaf = 0;
+  for (let at = 0; at < weights.length; at++) {
+    const pair = at - leaf;
+    const isLeaf = pair === pairs.length ||
+      (leaf < leaves.length && leaves[leaf]! <= pairs[pair]!);
+    weights[at] = isLeaf ? leaves[leaf++]! : pairs[pair]!;
+    leavesBefore[at + 1] = leaf;
+  }
+  return { weights, leavesBefore };
 }
