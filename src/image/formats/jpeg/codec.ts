@@ -9,12 +9,13 @@ import { keepsChroma } from "../coding/quality.ts";
 import { isPlanar, isWithinRgb } from "../../pixels/ycc_planes.ts";
 import { createJpegDecoder } from "./decode_jpeg.ts";
 import { createJpegEncoder, isWritable } from "./encode_jpeg.ts";
-import { headOfJpeg } from "./head_of_jpeg.ts";
+import { createHeadOfJpeg } from "./head_of_jpeg.ts";
 import { eighthsOf, wantedEighths } from "./jpeg_size.ts";
 
 export function createCodec(engine: Engine, decoding: Decoding): Codec {
   const decoder = createJpegDecoder();
   const encoder = createJpegEncoder();
+  const headOfJpeg = createHeadOfJpeg(engine);
   return {
     async decode(bytes, plan, use) {
       const { wantedScale = 1, keepsWhole } = plan;
@@ -31,7 +32,7 @@ export function createCodec(engine: Engine, decoding: Decoding): Codec {
         return await readByEngine(bytes, { plan, decoding, engine, defines }, use);
       }
       // A file of one pixel tells all that the picture's file says beside its pixels.
-      const head = headOfJpeg(bytes, isPlanar(pixels) ? 3 : pixels.channels, engine);
+      const head = headOfJpeg(bytes, isPlanar(pixels) ? 3 : pixels.channels);
       return await readByEngine(
         head,
         { plan, decoding, engine },

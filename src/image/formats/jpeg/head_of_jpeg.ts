@@ -7,12 +7,26 @@ import { replacePixels } from "../../pixels/pixels.ts";
 const SOS = 0xda;
 
 /** A JPEG of one pixel, grey or in colours, with the application segments of another one. */
-export function headOfJpeg(bytes: Uint8Array, channels: number, engine: Engine): Uint8Array {
+export type HeadOfJpeg = (bytes: Uint8Array, channels: number) => Uint8Array;
+
+/** Has the engine write each of the two pixels once: that takes it half a millisecond. */
+export function createHeadOfJpeg(engine: Engine): HeadOfJpeg {
+  const pixels = new Map<number, Uint8Array>();
+
+  function pixelOf(channels: number): Uint8Array {
+    let pixel = pixels.get(channels);
+    if (pixel === undefined) pixels.set(channels, pixel = onePixel(channels, engine));
+    return pixel;
+  }
+
+  return (bytes, channels) => withSegmentsOf(bytes, pixelOf(channels));
+}
+
+function withSegmentsOf(bytes: Uint8Array, pixel: Uint8Array): Uint8Array {
   const segments: Uint8Array[] = [];
   for (const { marker, segment } of segmentsOf(bytes)) {
     if (isSaying(marker)) segments.push(segment);
   }
-  const pixel = onePixel(channels, engine);
   const parts = [pixel.subarray(0, 2), ...segments, withoutSaying(pixel)];
   const head = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
