@@ -2,6 +2,8 @@
 // multiply (pictures within pictures), nest, or compute for each pixel. The text is one without a doctype.
 import type { Outside } from "../coding/codec.ts";
 import { undecodable } from "../reading/image_header.ts";
+import { createDrawCount } from "./count_draws.ts";
+import { unescaped } from "./escapes.ts";
 import { attributesOf } from "./root_tag.ts";
 import { after, afterMarkup, tagEnd } from "./svg_text.ts";
 
@@ -12,6 +14,8 @@ export const DRAWING_LIMITS = {
   nesting: 200,
   /** Elements that refer to others, which are drawn once more for each. */
   uses: 20_000,
+  /** Elements as often as they are drawn, by whatever shows them. */
+  draws: 1e6,
   /** Steps of filters. */
   filterSteps: 500,
   octaves: 16,
@@ -34,6 +38,7 @@ export function checkDrawing(text: string, readHeader: Outside["readHeader"]): v
   if (text.length > limits.characters) {
     throw undecodable(`The SVG has more than ${limits.characters} characters`);
   }
+  const draws = createDrawCount(stylesIn(text));
   let depth = 0;
   for (let at = text.indexOf("<"); at !== -1; at = text.indexOf("<", at)) {
     if (/^<!(?!--|\[CDATA\[)/.test(text.slice(at, at + 9))) {
@@ -43,6 +48,7 @@ export function checkDrawing(text: string, readHeader: Outside["readHeader"]): v
     if (next !== undefined) at = next;
     else if (text.startsWith("</", at)) {
       depth--;
+      draws.close();
       at = after(text, ">", at);
     } else {
       const end = tagEnd(text, at);
@@ -50,7 +56,9 @@ export function checkDrawing(text: string, readHeader: Outside["readHeader"]): v
       const tag = text.slice(at, end);
       const name = /^<(?:[^\s/>:]*:)?([^\s/>]*)/.exec(tag)![1]!;
       count("elements", 1, "elements");
-      if (!tag.endsWith("/>") && ++depth > limits.nesting) {
+      const isEmpty = tag.endsWith("/>");
+      draws.open(tag, { isEmpty, weight: /^fe[A-Z]/.test(name) ? FILTER_STEP : 1 });
+      if (!isEmpty && ++depth > limits.nesting) {
         throw undecodable(`The SVG nests elements deeper than ${limits.nesting}`);
       }
       if (name === "use" || name === "tref") count("uses", 1, "references to other elements");
@@ -62,6 +70,23 @@ export function checkDrawing(text: string, readHeader: Outside["readHeader"]): v
       at = end;
     }
   }
+  if (draws.total() > limits.draws) {
+    throw undecodable(`The SVG draws its elements more than ${limits.draws} times`);
+  }
+}
+
+/** How many elements a step of a filter takes as long as, at the least. */
+const FILTER_STEP = 20;
+
+/** The style sheets of a drawing. */
+function stylesIn(text: string): string {
+  const styles: string[] = [];
+  for (const { index } of text.matchAll(/<(?:[^\s<>:]{1,100}:)?style[\s>]/g)) {
+    const end = text.indexOf("</", index);
+    if (end === -1) break;
+    styles.push(text.slice(tagEnd(text, index), end));
+  }
+  return styles.join("\n");
 }
 
 function checkOctaves(tag: string): void {
@@ -101,20 +126,4 @@ function dataOf(text: string): Uint8Array | undefined {
   } catch {
     throw undecodable("The SVG holds a picture that cannot be read");
   }
-}
-
-const NAMED: Readonly<Record<string, string>> = {
-  lt: "<",
-  gt: ">",
-  amp: "&",
-  quot: '"',
-  apos: "'",
-};
-
-function unescaped(value: string): string {
-  return value.replaceAll(/&(#x?)?([^;&]{1,100});/g, (whole, number?: string, name = "") => {
-    if (number === undefined) return NAMED[name] ?? whole;
-    const code = parseInt(name, number === "#" ? 10 : 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-  });
 }
