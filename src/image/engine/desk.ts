@@ -3,7 +3,7 @@
 import { buffersIn, buffersOf, type ErrandResult } from "../errands.ts";
 import type { ImageLimits, TransformJob } from "../plan/job.ts";
 import type { DrawingFiles } from "./drawing_wasm.ts";
-import type { KeyedErrand, Order, Report, ThreadReply } from "./messages.ts";
+import type { KeyedErrand, Order, Report, ThreadJob, ThreadReply } from "./messages.ts";
 import type { Thread } from "./thread.ts";
 import { createFrameReader, createFrameWriter, type Duplex } from "./wire.ts";
 
@@ -18,6 +18,12 @@ export interface DeskOptions {
   desk(worker: number): Desk;
 }
 
+/**
+ * Bytes of a buffer that waits for the next original: most photos of the web have fewer. What V8 is left to
+ * collect counts for it as memory in use, so that it looked through all that is there every dozen pictures.
+ */
+const KEPT_BYTES = 2 << 20;
+
 export interface Desk {
   /** Follows orders until the connection ends. */
   serve(): Promise<void>;
@@ -31,16 +37,25 @@ export function createDesk(
   { connection, engine, drawing, limits, openThread, desk }: DeskOptions,
 ): Desk {
   const send = createFrameWriter(connection);
-  const receive = createFrameReader(connection);
+  const receive = createFrameReader(connection, roomFor);
+  /** What an original has come in before. */
+  let kept: ArrayBuffer | undefined;
   let thread: Thread | undefined;
   /** What its worker asked for. */
   const asked = new Map<number, { errand: KeyedErrand; job: TransformJob | undefined }>();
   /** Whose errand its worker is on. */
   let onErrandOf: { asker: Desk; key: number } | undefined;
 
-  function report(message: Report, picture?: Uint8Array): void {
+  function roomFor(length: number): Uint8Array<ArrayBuffer> {
+    const buffer = kept;
+    if (buffer === undefined || buffer.byteLength < length) return new Uint8Array(length);
+    kept = undefined;
+    return new Uint8Array(buffer, 0, length);
+  }
+
+  function report(message: Report, picture?: Uint8Array<ArrayBuffer>): void {
     // Where the server is gone the process ends anyway.
-    send(message, picture && [picture]).catch(() => {});
+    send(message, picture && [picture]).catch(() => {}).finally(() => picture?.buffer.transfer(0));
   }
 
   function start(order: Extract<Order, { kind: "start" }>): void {
@@ -71,9 +86,11 @@ export function createDesk(
         settleErrand(reply.result);
         return report({ kind: "errand done", id: reply.id, memory: reply.memory });
       case "done": {
-        const { bytes, ...image } = reply.image;
+        const { image: { bytes, ...image }, spent, ...done } = reply;
+        if (spent.byteLength <= KEPT_BYTES) kept = spent;
+        else spent.transfer(0);
         asked.clear();
-        return report({ ...reply, image }, bytes);
+        return report({ ...done, image }, bytes);
       }
       default:
         asked.clear();
@@ -115,7 +132,7 @@ export function createDesk(
         else {
           const { id, helpers } = order;
           const [bytes, ...overlays] = frame.bodies;
-          const job: TransformJob = {
+          const job: ThreadJob = {
             ...order.job,
             bytes: bytes!,
             ...(overlays.length > 0 && { overlays }),

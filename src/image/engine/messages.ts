@@ -73,6 +73,9 @@ export type Report =
     memory: number;
   };
 
+/** A job whose original is the thread's own. */
+export type ThreadJob = TransformJob & { bytes: Uint8Array<ArrayBuffer> };
+
 /** An errand under a number that its worker gives no other. */
 export type KeyedErrand = PricedErrand & { key: number };
 
@@ -85,7 +88,7 @@ export type ThreadRequest =
     limits: ImageLimits;
     warmUp: WarmUp;
   }
-  | { kind: "transform"; id: number; job: TransformJob; helpers: number }
+  | { kind: "transform"; id: number; job: ThreadJob; helpers: number }
   /** Does something for another worker's job, which is there where the errand is about its original. */
   | { kind: "errand"; id: number; errand: Errand; job: TransformJob | undefined }
   /** What became of an errand that was asked for. */
@@ -96,7 +99,8 @@ export type ThreadReply =
   /** Its modules are there: it needs no permission any more to start. */
   | { kind: "loaded" }
   | Exclude<Report, { kind: "done" | "help" | "errand done" }>
-  | { kind: "done"; id: number; image: TransformedImage; memory: number }
+  /** With what the original came in, for another one. */
+  | { kind: "done"; id: number; image: TransformedImage; memory: number; spent: ArrayBuffer }
   /** With the job, where an errand is about its original. */
   | { kind: "help"; errands: readonly KeyedErrand[]; job: TransformJob | undefined }
   | { kind: "errand done"; id: number; result: ErrandResult; memory: number };

@@ -12,7 +12,7 @@ export interface Duplex {
 /** A message: what JSON can say, and pictures. */
 export interface Frame<Head = unknown> {
   head: Head;
-  /** Each with a buffer of its own. */
+  /** Each with a buffer of its own, which may be longer. */
   bodies: Uint8Array<ArrayBuffer>[];
 }
 
@@ -65,8 +65,14 @@ export function createFrameWriter(
   };
 }
 
+/** Where a body of so many bytes goes. */
+export type RoomFor = (length: number) => Uint8Array<ArrayBuffer>;
+
 /** Reads messages one after another; undefined at the end. Rejects on what is no message. */
-export function createFrameReader(from: Duplex): () => Promise<Frame | undefined> {
+export function createFrameReader(
+  from: Duplex,
+  roomFor: RoomFor = (length) => new Uint8Array(length),
+): () => Promise<Frame | undefined> {
   const held = new Uint8Array(ONE_PIECE * 2);
   let start = 0, end = 0;
 
@@ -106,7 +112,7 @@ export function createFrameReader(from: Duplex): () => Promise<Frame | undefined
       const length = new DataView(lengths.buffer).getUint32(4 * index);
       room -= length;
       if (room < 0) throw none(headLength, length);
-      const body = new Uint8Array(length);
+      const body = roomFor(length);
       if (!await fill(body)) return undefined;
       bodies.push(body);
     }

@@ -43,7 +43,8 @@ async function transform(
       helpers,
       ask: (errands) => ask(errands, job),
     });
-    reply({ kind: "done", id, image, memory: transformer!.memory() }, [image.bytes.buffer]);
+    const memory = transformer!.memory(), spent = job.bytes.buffer;
+    reply({ kind: "done", id, image, memory, spent }, [image.bytes.buffer, spent]);
   } finally {
     answers.clear();
   }
