@@ -9,6 +9,7 @@ import { printable } from "../ops/printable.ts";
 import { parseOptions, transforms } from "../options/parse.ts";
 import { expandPreset, parsePresets } from "../options/preset.ts";
 import type { Options } from "../options/table.ts";
+import { type OperatorFonts, readFontFolder } from "../settings/font_folder.ts";
 import { readPresets } from "../settings/preset_files.ts";
 import type { Config } from "../settings/table.ts";
 import { readOverlays } from "./overlays.ts";
@@ -48,6 +49,7 @@ export const transform: CommandSpec = {
     "svg",
     "presets",
     "overlay",
+    "fontDir",
     ...Object.keys(DEFAULT_ENCODING) as (keyof EncodingSettings)[],
     "transformTimeout",
     ...LIMITS,
@@ -123,13 +125,16 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
   });
   await using reader = createInputReader(config);
   let overlays: Uint8Array[];
+  let fonts: OperatorFonts;
   try {
     overlays = await readOverlays(options, { config, reader });
+    fonts = await readFontFolder(config.fontDir, Deno);
   } catch (error) {
     return [...problems, messageOf(error)];
   }
   await using workers = await startWorkers({
     limits: limitsOf(config),
+    fonts: fonts.files,
     ...config,
     workers: Math.max(1, Math.min(config.workers, pictures.length)),
   });

@@ -1,5 +1,6 @@
 // The engine for commands that work on files: the same workers that the server has, without permissions.
 import { SETTINGS } from "../settings/table.ts";
+import type { FontPlace } from "../image/fonts/font_set.ts";
 import type { ImageLimits } from "../image/plan/job.ts";
 import { createPool, type TransformPool } from "../image/engine/pool.ts";
 
@@ -13,6 +14,8 @@ export interface WorkerSettings {
   limits?: ImageLimits;
   transformTimeout?: number;
   maxWorkerMemory?: number;
+  /** The operator's fonts; none unless told. */
+  fonts?: readonly FontPlace[];
 }
 
 const DEFAULT_LIMITS: ImageLimits = {
@@ -28,6 +31,7 @@ export async function startWorkers(settings: WorkerSettings): Promise<Workers> {
   const pool = createPool({
     limits: settings.limits ?? DEFAULT_LIMITS,
     workers: settings.workers,
+    ...(settings.fonts && { fonts: settings.fonts }),
     maxWaiting: Number.MAX_SAFE_INTEGER,
     timeoutMs: settings.transformTimeout ?? SETTINGS.transformTimeout.default,
     maxWorkerMemory: settings.maxWorkerMemory ?? SETTINGS.maxWorkerMemory.default,

@@ -1,4 +1,5 @@
 // Letters over a picture, as the options write them: `text:SGVsbG8:se:10:10:24:white`, `font:NotoSansHebrew`.
+import { BUILT_IN_FONTS } from "../image/fonts/built_in.ts";
 import { layOver } from "../paint/layer.ts";
 import type { Colour } from "../paint/raster.ts";
 import { COLOUR_SYNTAX, formatColour, parseColour } from "./colour.ts";
@@ -58,8 +59,10 @@ export const FONT: Option<string> = {
   syntax: "font:{name}",
   summary:
     "The font of `text`: the name of a file in the server's setting `fontDir`, without its extension, or one of those " +
-    "that are built in: DejaVuSans (the usual one), NotoSansHebrew, NotoNaskhArabic. Characters that it does not have " +
-    "are taken from one of the others.",
+    `that are built in: ${
+      BUILT_IN_FONTS.join(", ")
+    }, the first unless told. Characters that it does not have are ` +
+    "taken from one of the others.",
   examples: ["font:DejaVuSans", "font:NotoNaskhArabic"],
   tokens: { name: "font" },
   transforms: true,
@@ -70,8 +73,7 @@ export const FONT: Option<string> = {
   format: (name) => [`font:${name}`],
 };
 
-/** How fonts may be called. */
-export const FONT_NAME = /^[\w.-]{1,100}$/;
+const FONT_NAME = /^[\p{L}\p{M}\p{N}_.-]{1,100}$/u;
 
 function parseLettering(token: Token): Lettering {
   const [encoded = "", gravity = "", x, y, size, colour, ...more] = token.value.split(":");

@@ -3,16 +3,18 @@ import { type ErrorCode, ProxyError } from "../errors.ts";
 import type { Asker } from "../image/engine/task_queue.ts";
 import { createPool, type Pool, type TransformPool } from "../image/engine/pool.ts";
 import { limitsOf, type TransformedImage, type TransformJob } from "../image/plan/job.ts";
+import type { Rules } from "../serving/image_server.ts";
 import type { Config } from "../settings/table.ts";
 import type { Calls } from "./calls.ts";
 
 /** Starts the engine. What is wrong with it, the first transform tells. */
 export function openPool(
-  config: Config,
+  { config, fonts }: Pick<Rules, "config" | "fonts">,
   { warn }: { warn(message: string, cause?: unknown): void },
 ): Pool {
   return createPool({
     limits: limitsOf(config),
+    fonts: fonts.files,
     memory: config.maxTransformMemory,
     maxWaitingBytes: config.maxBytesInFlight,
     workers: config.workers,

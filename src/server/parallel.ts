@@ -63,7 +63,7 @@ export async function startServers(
     };
   };
 
-  const pool = openPool(config, {
+  const pool = openPool(options, {
     warn: (message, cause) => log.event("warning", `${message}: ${cause}`),
   });
   const main = await startServer({
@@ -77,11 +77,11 @@ export async function startServers(
   const { port } = new URL(main.url);
 
   function shared(
-    { config, signatureKeys, sourceKeys, presets, authorities, dialectKeys }: Rules,
+    { config, signatureKeys, sourceKeys, presets, authorities, dialectKeys, fonts }: Rules,
   ): Rules {
     return {
       config: shareOf(config, count),
-      ...{ signatureKeys, sourceKeys, presets, authorities, dialectKeys },
+      ...{ signatureKeys, sourceKeys, presets, authorities, dialectKeys, fonts },
     };
   }
 

@@ -8,11 +8,12 @@ import { readTier } from "../ops/tier_reading.ts";
 import type { FetchingRules } from "../serving/configured_fetcher.ts";
 import { type ImageCache, openImageCache } from "../serving/image_cache.ts";
 import { createPolicyFinder } from "../serving/freshness_policies.ts";
+import type { Rules } from "../serving/image_server.ts";
 import { versions } from "../version.ts";
 import { openPool } from "./engine_pool.ts";
 import { createRenewableFetcher } from "./fetchers.ts";
 
-export interface ResourcesOptions extends FetchingRules {
+export interface ResourcesOptions extends FetchingRules, Pick<Rules, "fonts"> {
   /** A part of the engine that several servers share; one of its own unless told. */
   pool?: TransformPool | undefined;
   /** Reads the variables that cache backends take their credentials from. */
@@ -45,11 +46,11 @@ export interface Resources {
 
 /** Rejects, and leaves nothing open, where a cache or a host list cannot be read. */
 export async function openResources(
-  { config, authorities, pool: lent, env, now, openStore, lookup, leads, inform, warn }:
+  { config, authorities, fonts, pool: lent, env, now, openStore, lookup, leads, inform, warn }:
     ResourcesOptions,
 ): Promise<Resources> {
   const fetcher = createRenewableFetcher({ config, authorities }, { env, now, warn, lookup });
-  const pool = lent ?? openPool(config, { warn });
+  const pool = lent ?? openPool({ config, fonts }, { warn });
   let policyOf = createPolicyFinder(config);
   const metrics = createMetrics({
     maxHosts: config.metricsHosts,
@@ -65,6 +66,7 @@ export async function openResources(
       policyOf: (url) => policyOf(url),
       pool: measuredPool(pool, metrics),
       release: versions(undefined).version,
+      fonts: fonts.digest,
       context: {
         env,
         log: (message, cause) => cause === undefined ? inform(message) : warn(message, cause),

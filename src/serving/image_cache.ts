@@ -28,6 +28,8 @@ export interface ImageCacheOptions {
   pool: TransformPool;
   /** Results made by another release are not used. */
   release: string;
+  /** Results made with other fonts of the operator are not used. */
+  fonts: string;
   context: StoreContext;
   openStore?: ((spec: string, context: StoreContext) => Promise<Store>) | undefined;
   /** Milliseconds since 1970. */
@@ -98,6 +100,7 @@ export async function openImageCache(options: ImageCacheOptions): Promise<ImageC
     strict: config.strict,
     svg: config.svg,
     release,
+    fonts: options.fonts,
     policyOf,
     present,
     now,

@@ -7,6 +7,8 @@ import { parseSizes } from "../request/access.ts";
 import { type HostPatterns, matchesHost, parseHostPatterns } from "../http/host.ts";
 import { type ImageCache, passedRequestHeaders } from "./image_cache.ts";
 import { SAMPLE_HOST } from "../page/samples.ts";
+import { BUILT_IN_FONTS } from "../image/fonts/built_in.ts";
+import { nearest } from "../options/nearest.ts";
 import { parsePresets, type Presets } from "../options/preset.ts";
 import { readPresets } from "../settings/preset_files.ts";
 import { createReveal } from "../request/hidden_url.ts";
@@ -15,6 +17,7 @@ import { passingParameters } from "../settings/passing_parameters.ts";
 import { readKeys } from "../settings/keys.ts";
 import { checkNamedPlaces, sourceNames } from "../settings/named_places.ts";
 import { parseRequest, type ParseRequestSettings } from "../request/image_request.ts";
+import { type OperatorFonts, readFontFolder } from "../settings/font_folder.ts";
 import { readAuthorities } from "../settings/authorities.ts";
 import { readDialectKeys } from "../dialects/key_files.ts";
 import { type NamedOverlays, namedOverlays, overlaysOf } from "../request/overlays.ts";
@@ -36,13 +39,15 @@ export interface Rules {
   authorities: readonly string[];
   /** The keys of dialects: `imgproxy=…`, none of them in a file any more. */
   dialectKeys: readonly string[];
+  fonts: OperatorFonts;
 }
 
 /** A Config with what it names in files. Rejects with one sentence where something cannot be read. */
 export async function readRules(
   config: Config,
-  { readFile, readTextFile }: Pick<typeof Deno, "readFile" | "readTextFile">,
+  files: Pick<typeof Deno, "readFile" | "readTextFile" | "readDir" | "stat">,
 ): Promise<Rules> {
+  const { readFile, readTextFile } = files;
   checkNamedPlaces(config);
   for (
     const [setting, pictures] of [
@@ -63,17 +68,22 @@ export async function readRules(
     presets: parsePresets(await readPresets(config.presets, readTextFile)),
     authorities: await readAuthorities(config.caFile, { readTextFile }),
     dialectKeys: await readDialectKeys(config, readTextFile),
+    fonts: await readFontFolder(config.fontDir, files),
   };
   checkPresets(rules);
   return rules;
 }
 
-/** Throws one sentence where a preset lays over pictures what has no such name. */
+/** Throws one sentence where a preset lays over pictures what has no such name, or writes in no such font. */
 function checkPresets(rules: Rules): void {
   const { overlays, ...grammar } = grammarOf(rules);
+  const fonts = [...BUILT_IN_FONTS, ...rules.fonts.files.map(({ name }) => name)];
   for (const [name, options] of rules.presets) {
     try {
       overlaysOf(options, { ...grammar, named: overlays });
+      if (options.font !== undefined && !fonts.includes(options.font)) {
+        throw new Error(`There is no font ${options.font}${nearest(options.font, fonts)}`);
+      }
     } catch (cause) {
       const { message } = cause as Error;
       throw new Error(`-presets cannot have ${name}: ${inSentence(message)}`, { cause });

@@ -63,6 +63,8 @@ export interface ResultsOptions {
   readonly svg: Config["svg"];
   /** Results of one release are not served by another, which may make them differently. */
   readonly release: string;
+  /** What the operator's fonts are, in a word; empty for none. */
+  readonly fonts: string;
   readonly policyOf: PolicyFinder;
   readonly present: Present;
   /** Milliseconds since 1970. */
@@ -80,6 +82,7 @@ export function createResults(
     strict,
     svg,
     release,
+    fonts,
     policyOf,
     present,
     now,
@@ -199,8 +202,9 @@ export function createResults(
     const ways = `${scaleUp ? "up " : ""}${strict ? "strict " : ""}${
       svg === "draw" ? "drawn " : ""
     }`;
+    const letters = fonts === "" ? "" : `fonts ${fonts} `;
     const overlays = wish.overlays ? `${digestsOf(wish.overlays)} ` : "";
-    return `${negotiation(wish)} ${ways}${overlays}${encodingKey} ${release}`;
+    return `${negotiation(wish)} ${ways}${letters}${overlays}${encodingKey} ${release}`;
   }
 
   // Canonical options and hashes are much beside a hit in memory.

@@ -24,6 +24,8 @@ export const text: Kind<string> = { placeholder: "<text>", parse: (value) => val
 
 export const path: Kind<string> = { placeholder: "<file>", parse: (value) => value };
 
+export const folder: Kind<string> = { placeholder: "<folder>", parse: (value) => value };
+
 export const boolean: Kind<boolean> = {
   placeholder: "[true|false]",
   isBoolean: true,

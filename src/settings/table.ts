@@ -22,6 +22,7 @@ import {
   caches,
   choice,
   duration,
+  folder,
   integer,
   type Kind,
   list,
@@ -261,6 +262,13 @@ export const SETTINGS = {
     description:
       "Pictures that may be laid over others by a name, such as logo=@/etc/logo.png for overlay:logo: a file, a URL, or " +
       "photos:path.",
+  }),
+  fontDir: setting(folder, {
+    default: "",
+    section: "Sources",
+    fixed: true,
+    description:
+      "Folder of fonts (.ttf, .otf, .ttc) for the text of SVGs, and for font: by their files' names.",
   }),
   caFile: setting(list, {
     default: [],

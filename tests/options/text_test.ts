@@ -78,7 +78,7 @@ Deno.test("parseOptions() says what is wrong with a text", () => {
 
 Deno.test("parseOptions() reads names of fonts, which change nothing without a text", () => {
   assert.equal(parseOptions("font:Brand-Bold_2.1").font, "Brand-Bold_2.1");
-  for (const name of ["", "a b", "../a", "a/b", "é", "a:b", "x".repeat(101)]) {
+  for (const name of ["", "a b", "../a", "a/b", "a+b", "a:b", "x".repeat(101)]) {
     assert.throws(() => parseOptions(`font:${name}`), /a font's name is made of letters, digits/);
   }
   assert.equal(transforms(parseOptions("font:DejaVuSans")), false);

@@ -93,6 +93,7 @@ for (const edition of [SOURCE, COMPILED]) {
         workers: 2,
         limits: { maxPixels: 1e6, maxFrames: 1, maxTotalPixels: 1e6, maxOutputPixels: 1e6 },
         memoryCeiling: 1e9,
+        fonts: [],
       };
       const writer = child.stdin.getWriter();
       await writer.write(new TextEncoder().encode(`${JSON.stringify(orders)}\n`));

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { boldHebrew, fontFolder } from "../testing/fonts.ts";
 import { animation, letters, look, picture, startEngine } from "../testing/pictures.ts";
 import { COMPILED, programTest, runProgram, SOURCE, startProgram } from "../testing/program.ts";
 import { startOrigin } from "../testing/proxy.ts";
@@ -10,6 +12,12 @@ const MOVING = animation([{ rows: ["rg"], delay: 10 }, { rows: ["gb"], delay: 20
   format: "GIF",
   scale: 20,
 });
+
+const MARK = picture(["r"], { scale: 10 });
+const DRAWING = new TextEncoder().encode(
+  '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="2"><path fill="red" d="M0 0h2v2H0z"/>' +
+    '<path fill="lime" d="M2 0h2v2H2z"/></svg>',
+);
 
 interface Expected {
   status: number;
@@ -32,6 +40,20 @@ const REQUESTS: readonly (readonly [string, Expected])[] = [
   ["/20x,fh/ORIGIN/moving.gif", { status: 200, type: "image/gif", frames: ["gr", "bg"] }],
   ["/sc,10x20/ORIGIN/still.jpg", { status: 200, type: "image/jpeg" }],
   ["/60x/http://sample.invalid/badge.png", { status: 200, type: "image/png" }],
+  ["/40x,text:SQ:w:0:0:0.9:blue,png/ORIGIN/still.jpg", { status: 200, type: "image/png" }],
+  ["/40x,text:16nXnNeV,png/ORIGIN/still.jpg", { status: 200, type: "image/png" }],
+  ["/40x,text:2YXYsdit2KjYpw,font:NotoNaskhArabic/ORIGIN/moving.gif", {
+    status: 200,
+    type: "image/gif",
+  }],
+  ["/text:8J-YgA/ORIGIN/still.jpg", { status: 400, body: /no font of this server has it/ }],
+  ["/overlay:OVERLAY:se:0:0:0.5,png/ORIGIN/still.jpg", {
+    status: 200,
+    type: "image/png",
+    frames: ["rrgg/rrgg/bbrr/bbrr"],
+  }],
+  ["/quality:auto/ORIGIN/still.jpg", { status: 200, type: "image/jpeg" }],
+  ["/40x,png/ORIGIN/drawing.svg", { status: 200, type: "image/png", frames: ["rrgg/rrgg"] }],
   ["/r45/ORIGIN/still.jpg", { status: 400, body: /"r45"/ }],
   ["/20x/ORIGIN/missing.jpg", { status: 404 }],
   ["/20x/ORIGIN/text", { status: 422 }],
@@ -59,12 +81,17 @@ for (const edition of [SOURCE, COMPILED]) {
       "/still.jpg": STILL,
       "/moving.gif": MOVING,
       "/text": () => new Response("hello"),
+      "/mark.png": MARK,
+      "/drawing.svg": DRAWING,
     });
+    const overlay = Buffer.from(`${origin.url}/mark.png`).toString("base64url");
     await using program = await startProgram(edition, {
       args: ["-allowHosts", "127.0.0.1,sample.invalid"],
     });
     for (const [target, { status, type, frames, body }] of REQUESTS) {
-      const response = await fetch(program.url + target.replace("ORIGIN", origin.url));
+      const response = await fetch(
+        program.url + target.replace("ORIGIN", origin.url).replace("OVERLAY", overlay),
+      );
       const bytes = new Uint8Array(await response.arrayBuffer());
       const text = new TextDecoder().decode(bytes);
       assert.equal(response.status, status, `${target}: ${text.slice(0, 200)}`);
@@ -77,6 +104,21 @@ for (const edition of [SOURCE, COMPILED]) {
         frames,
         target,
       );
+    }
+  });
+
+  programTest(edition, "writes in the fonts of a folder", async () => {
+    await using origin = startOrigin({ "/still.jpg": STILL });
+    await using folder = await fontFolder({ "Seal.ttf": await boldHebrew() });
+    const args = ["-allowHosts", "127.0.0.1", "-fontDir", folder.path];
+    await using program = await startProgram(edition, { args });
+    for (const [font, status] of [["Seal", 200], ["Seel", 400]] as const) {
+      const response = await fetch(
+        `${program.url}/text:16nXnNeV,font:${font}/${origin.url}/still.jpg`,
+      );
+      const text = await response.text();
+      assert.equal(response.status, status, text.slice(0, 200));
+      if (status === 400) assert.match(text, /this server has Seal, .*; did you mean Seal\?/);
     }
   });
 

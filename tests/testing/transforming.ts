@@ -19,7 +19,11 @@ export const LIMITS: ImageLimits = {
 
 /** What draws SVGs, as workers have it. */
 export async function loadDrawing(): Promise<Drawing> {
-  return await prepareDrawing({ wasm: await readDrawing(), fonts: await readFonts() });
+  return await prepareDrawing({
+    wasm: await readDrawing(),
+    fonts: await readFonts(),
+    operatorFonts: [],
+  });
 }
 
 let transformer: Transformer | undefined;

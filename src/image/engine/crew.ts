@@ -1,6 +1,7 @@
 // One engine process with its workers: orders go to them, and what they report comes to the tasks. When to
 // start a crew, and what becomes of its tasks when it ends, is up to the pool.
 import { ProxyError, STATUS_BY_CODE } from "../../errors.ts";
+import type { FontPlace } from "../fonts/font_set.ts";
 import { type Cost, type ImageLimits, picturesOf } from "../plan/job.ts";
 import {
   type EngineOptions,
@@ -23,6 +24,8 @@ export interface CrewOptions {
   timeoutMs: number;
   /** Bytes that the engine of one worker can ever take. */
   memoryCeiling: number;
+  /** The operator's fonts; none unless told. */
+  fonts?: readonly FontPlace[] | undefined;
   /** Bytes of a worker's engine above which it is replaced after its task. */
   maxWorkerMemory: number;
   /** Bytes that the process may take. */
@@ -115,6 +118,7 @@ export function createCrew(options: CrewOptions): Crew {
     workers,
     limits: options.limits,
     memoryCeiling: options.memoryCeiling,
+    fonts: options.fonts,
     onReport: (worker, report, bodies) => hear(roster.members[worker]!, report, bodies[0]),
     onState(state) {
       ({ memory, processorSeconds } = state);

@@ -17,6 +17,7 @@ const CEILING = 512 << 20;
 export interface DrawingFiles {
   wasm: Uint8Array<SharedArrayBuffer>;
   fonts: readonly SharedFont[];
+  operatorFonts: readonly SharedFont[];
 }
 
 /** The WebAssembly's bytes, compressed in the compiled program. Takes permission to read. */
@@ -29,11 +30,14 @@ export async function readDrawing(): Promise<Uint8Array<SharedArrayBuffer>> {
 }
 
 /** Makes such files ready to draw with. */
-export async function prepareDrawing({ wasm, fonts }: DrawingFiles): Promise<Drawing> {
+export async function prepareDrawing(
+  { wasm, fonts, operatorFonts }: DrawingFiles,
+): Promise<Drawing> {
   return {
     module: await WebAssembly.compile(limitMemory(unpacked(wasm), CEILING)),
     fonts: createFontSet(
       fonts.map(({ name, bytes }) => ({ name, bytes: unpacked(bytes) })),
+      operatorFonts,
     ),
   };
 }

@@ -1,6 +1,7 @@
 // The engine's process as the server sees it: the program itself under a hidden command, which is started,
 // connects its workers, and can be killed at any time.
 import { ENGINE_COMMAND, V8_FLAGS } from "./engine_command.ts";
+import type { FontPlace } from "../fonts/font_set.ts";
 import type { ImageLimits } from "../plan/job.ts";
 import type { EngineOrders, EngineState, Hello, Order, Report } from "./messages.ts";
 import { createFrameReader, createFrameWriter } from "./wire.ts";
@@ -17,6 +18,8 @@ export interface EngineOptions {
   limits: ImageLimits;
   /** Bytes that the engine of one worker can ever take. */
   memoryCeiling: number;
+  /** The operator's fonts, beside the built-in ones; none unless told. */
+  fonts?: readonly FontPlace[] | undefined;
   /** The program's main module, from source: a test's own, which hosts other workers. */
   main?: URL;
   /** Told of all that worker number `worker` says; the picture follows `done`. */
@@ -130,6 +133,7 @@ export function spawnEngine(options: EngineOptions): EngineProcess {
     workers: options.workers,
     limits: options.limits,
     memoryCeiling: options.memoryCeiling,
+    fonts: options.fonts ?? [],
   };
   const accepted = acceptWorkers().catch(() => {});
   // Stays open: its end is how the engine hears of the server's.

@@ -3,7 +3,7 @@
 // thread does nothing but pass messages on, so that it hears of the end while all workers are busy.
 import process from "node:process";
 import { createDesk, type Desk } from "./desk.ts";
-import { readFonts } from "./drawing_fonts.ts";
+import { readFonts, readOperatorFonts } from "./drawing_fonts.ts";
 import { readDrawing } from "./drawing_wasm.ts";
 import { compileEngine, readEngine } from "./engine_wasm.ts";
 import type { EngineOrders, EngineState, Hello } from "./messages.ts";
@@ -21,10 +21,11 @@ export async function hostEngine(open: () => Thread = () => openThread()): Promi
   ignoreSignals();
   const { orders, closed } = await readOrders();
   closed.then(() => Deno.exit(0));
-  const [engine, wasm, fonts, connections, stock] = await Promise.all([
+  const [engine, wasm, fonts, operatorFonts, connections, stock] = await Promise.all([
     loadEngine(orders.memoryCeiling),
     readDrawing(),
     readFonts(),
+    readOperatorFonts(orders.fonts),
     Promise.all(Array.from({ length: orders.workers }, (_, worker) => connect(orders, worker))),
     stockThreads(orders.workers, open),
   ]);
@@ -33,7 +34,7 @@ export async function hostEngine(open: () => Thread = () => openThread()): Promi
     createDesk({
       connection,
       engine,
-      drawing: { wasm, fonts },
+      drawing: { wasm, fonts, operatorFonts },
       limits: orders.limits,
       openThread: stock,
       desk: (worker) => desks[worker]!,

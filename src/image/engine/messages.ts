@@ -1,6 +1,7 @@
 // What is said between the server, the engine's process and the workers in it, as plain data.
 import type { ErrorCode } from "../../errors.ts";
 import type { DrawingFiles } from "./drawing_wasm.ts";
+import type { FontPlace } from "../fonts/font_set.ts";
 import type { Errand, ErrandResult, PricedErrand } from "../errands.ts";
 import type { BareJob, Cost, ImageLimits, TransformedImage, TransformJob } from "../plan/job.ts";
 
@@ -16,6 +17,8 @@ export interface EngineOrders {
   limits: ImageLimits;
   /** Bytes that the engine of one worker can ever take. */
   memoryCeiling: number;
+  /** The operator's fonts. */
+  fonts: readonly FontPlace[];
 }
 
 /** The first message of each connection. */

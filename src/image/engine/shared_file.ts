@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 const GZIP_MAGIC = [0x1f, 0x8b];
 
 /** The bytes of a file as they lie there, for all threads to share. Takes permission to read. */
-export async function readShared(file: URL): Promise<Uint8Array<SharedArrayBuffer>> {
+export async function readShared(file: URL | string): Promise<Uint8Array<SharedArrayBuffer>> {
   const bytes = await Deno.readFile(file);
   const shared = new Uint8Array(new SharedArrayBuffer(bytes.length));
   shared.set(bytes);

@@ -1,5 +1,6 @@
 // Which process of the engine takes transforms, and what takes its place: one that is held up, dies or has
 // grown is ended, and another is there before it is missed. Those over which one died get one of their own.
+import type { FontPlace } from "../fonts/font_set.ts";
 import { ProxyError } from "../../errors.ts";
 import type { Cost, ImageLimits } from "../plan/job.ts";
 import { createCrew, type Crew, type CrewCounts, type CrewEnd, type CrewOptions } from "./crew.ts";
@@ -19,6 +20,8 @@ export interface ProcessOptions {
   maxWorkerMemory: number;
   /** Bytes that the engine of one worker can ever take; 1 GB unless told. */
   workerMemoryCeiling?: number;
+  /** The operator's fonts, which each process reads when it starts; none unless told. */
+  fonts?: readonly FontPlace[];
   /** Bytes of memory at which a process is ended; none unless told. */
   maxProcessMemory?: number;
   /** Milliseconds of idleness after which workers are let go, and memory with them; never unless told. */
@@ -130,6 +133,7 @@ export function createSuccession(options: SuccessionOptions): Succession {
       wantedWorkers: workers,
       timeoutMs: options.timeoutMs,
       memoryCeiling: options.workerMemoryCeiling ?? CEILING,
+      fonts: options.fonts,
       maxWorkerMemory: options.maxWorkerMemory,
       maxMemory: options.maxProcessMemory ?? Infinity,
       warmUp: "all",

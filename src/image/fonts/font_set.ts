@@ -9,6 +9,12 @@ export interface FontFile {
   bytes: Uint8Array;
 }
 
+/** Where such a file is. */
+export interface FontPlace {
+  name: string;
+  path: string;
+}
+
 export interface Font extends FontFile, FontFacts {}
 
 export interface FontSet {
@@ -24,19 +30,21 @@ export interface FontSet {
   forDrawing(text: string): readonly Font[];
 }
 
-/** `builtIn` must not be empty; what is no font throws an Error that names it. */
+/** `builtIn` must not be empty. Of the operator's fonts those that cannot be read are left out. */
 export function createFontSet(
   builtIn: readonly FontFile[],
   operators: readonly FontFile[] = [],
 ): FontSet {
-  const read = (file: FontFile): Font => {
+  const read = (file: FontFile): Font => ({ ...file, ...readFont(file.bytes) });
+  const own = builtIn.map(read);
+  const theirs = operators.flatMap((file) => {
     try {
-      return { ...file, ...readFont(file.bytes) };
-    } catch (error) {
-      throw new Error(`The font ${file.name} ${(error as Error).message}`);
+      return [read(file)];
+    } catch {
+      // It was a font when the server started.
+      return [];
     }
-  };
-  const own = builtIn.map(read), theirs = operators.map(read);
+  });
   // A name of the operator's takes the place of one that is built in.
   const byName = new Map([...own, ...theirs].map((font) => [font.name, font]));
   const all = [...own, ...theirs];

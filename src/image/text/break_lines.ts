@@ -1,11 +1,13 @@
 // Where a line of text may end, and which of its characters belong together.
 
-const CHARACTERS = new Intl.Segmenter("und", { granularity: "grapheme" });
-const WORDS = new Intl.Segmenter("und", { granularity: "word" });
+// Made when it is needed: the first takes four megabytes, which a worker at rest has better uses for.
+function segments(text: string, granularity: "grapheme" | "word"): Intl.Segments {
+  return new Intl.Segmenter("und", { granularity }).segment(text);
+}
 
 /** Characters with the marks that stand on them. */
 export function charactersOf(text: string): string[] {
-  return [...CHARACTERS.segment(text)].map(({ segment }) => segment);
+  return [...segments(text, "grapheme")].map(({ segment }) => segment);
 }
 
 /** A piece of a line that is broken only where it fits on none, with the blanks behind it. */
@@ -25,7 +27,7 @@ export function piecesOf(line: string): Piece[] {
     pieces.push({ text, blanks });
     text = "";
   };
-  for (const { segment, isWordLike } of WORDS.segment(line)) {
+  for (const { segment, isWordLike } of segments(line, "word")) {
     if (BLANK.test(segment)) {
       const last = pieces.at(-1);
       if (text === "" && last) last.blanks += segment;

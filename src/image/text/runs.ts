@@ -1,6 +1,7 @@
 // A line of text in runs of one font and one direction, from left to right as they are seen: what draws knows
 // neither another direction than that of a line's first letter, nor fonts that join letters differently.
-import createBidi from "bidi-js";
+import type { Bidi } from "bidi-js";
+import createBidi from "bidi-js/dist/bidi.mjs";
 import { ProxyError } from "../../errors.ts";
 import { quote } from "../../options/option.ts";
 import type { Font, FontSet } from "../fonts/font_set.ts";
@@ -30,8 +31,7 @@ export function createFindFont(fonts: FontSet, wanted: Font): FindFont {
   };
 }
 
-// The package is of CommonJS, which its types are not.
-const bidi = (createBidi as unknown as typeof createBidi.default)();
+const bidi: Bidi = createBidi();
 
 /** The runs of part of a paragraph, in the order in which they are seen (UAX #9). */
 export function runsOf(
