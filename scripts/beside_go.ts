@@ -2,15 +2,22 @@
 // docs/from-go.md does not name:
 //   beside_go.ts [--go PROGRAM]
 // Without a path the program is built with Go; without Go nothing is compared, and it says so.
-//   --count=N  how many requests; default 3000     --seed=N  which; default 1
+//   --count=N  how many requests; default 3000, and some more where each is one of several for a picture
+//   --seed=N   which; default 1
 //   --all      tell the named differences, too     --setup=WORD  only what is started with such flags
 import { parseArgs } from "node:util";
 import { readHeader } from "../src/image/formats/read_header.ts";
 import { findCommand, freePort, startCommand } from "../tests/testing/command.ts";
 import { startEngine } from "../tests/testing/pictures.ts";
-import { type Compared, differencesOf, type Facts, NAMED } from "./beside_go/differences.ts";
+import {
+  type Compared,
+  differencesOf,
+  type Facts,
+  latest,
+  NAMED,
+} from "./beside_go/differences.ts";
 import { startOrigin } from "./beside_go/origin.ts";
-import { SETUPS } from "./beside_go/random_requests.ts";
+import { type Setup, SETUPS } from "./beside_go/random_requests.ts";
 import { ask, type Asked } from "./beside_go/wire.ts";
 import { createDice } from "./compare/random_urls.ts";
 import { startPermissions } from "./start_permissions.ts";
@@ -57,44 +64,80 @@ console.log(
 Deno.exit(total.unnamed > 0 ? 1 : 0);
 
 async function compareAll(
-  requests: readonly Asked[],
-  { name, flags: both, ours = [] }: typeof SETUPS[number],
+  requests: readonly (Asked | readonly Asked[])[],
+  { name, cache, flags: both, ours = [] }: Setup,
 ): Promise<void> {
   const [theirPort, ourPort] = [freePort(), freePort()];
+  await using theirCache = await openCache(cache);
+  await using ourCache = await openCache(cache);
   const shared = both(origin);
   await using _theirs = await startCommand(
-    [program!, "-addr", `127.0.0.1:${theirPort}`, ...shared],
+    [program!, "-addr", `127.0.0.1:${theirPort}`, ...cache ? theirCache.flags : [], ...shared],
     { port: theirPort },
   );
   await using _ours = await startCommand([
     ...[Deno.execPath(), "run", "--quiet", "--no-check", ...startPermissions(), "main.ts"],
-    ...["-addr", `127.0.0.1:${ourPort}`, "-allowPrivateNetworks", "-cache", "none"],
+    ...["-addr", `127.0.0.1:${ourPort}`, "-allowPrivateNetworks", ...ourCache.flags],
     ...["-userAgent", "willnorris/imageproxy", ...ours, ...shared],
   ], { port: ourPort });
-  for (const asked of requests) {
-    const compared: Compared = {
-      setup: name,
-      asked,
-      go: await factsOf(theirPort, asked),
-      ours: await factsOf(ourPort, asked),
-    };
-    total.asked++;
-    const found = differencesOf(compared, origin);
-    const unnamed = found.filter(({ names }) => names.length === 0);
-    for (const reason of new Set(found.flatMap(({ names }) => names))) {
-      counts.set(reason, counts.get(reason)! + 1);
+  for (const visit of requests) {
+    let before: Compared | undefined;
+    for (const asked of [visit].flat()) {
+      before = {
+        setup: name,
+        asked,
+        before,
+        go: await factsOf(theirPort, repeated(asked, { before, whose: "go" })),
+        ours: await factsOf(ourPort, repeated(asked, { before, whose: "ours" })),
+      };
+      judge(before);
     }
-    if (!found.some(({ aspect }) => SEEN.has(aspect))) total.sameImage++;
-    if (found.length === 0) total.same++;
-    else if (unnamed.length === 0) total.named++;
-    else total.unnamed++;
-    for (const { aspect, names } of flags.all ? found : unnamed) {
-      console.log(
-        `${name}: ${asked.target} ${asked.headers ? JSON.stringify(asked.headers) : ""}\n` +
-          `  ${aspect}: Go ${told(compared.go, aspect)}\n  ${" ".repeat(aspect.length)}  we ` +
-          `${told(compared.ours, aspect)}${names.map((name) => `\n  as named: ${name}`).join("")}`,
-      );
-    }
+  }
+}
+
+/** An empty cache for one program, gone afterwards. */
+async function openCache(kind: Setup["cache"]): Promise<{ flags: string[] } & AsyncDisposable> {
+  const folder = kind === "files" ? await Deno.makeTempDir() : undefined;
+  return {
+    flags: ["-cache", folder ?? (kind === "memory" ? "memory:50" : "none")],
+    async [Symbol.asyncDispose]() {
+      if (folder !== undefined) await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** The request with what it takes from the answers before it. */
+function repeated(
+  { headers = {}, ...asked }: Asked,
+  { before, whose }: { before: Compared | undefined; whose: "go" | "ours" },
+): Asked {
+  const fields = Object.entries(headers).flatMap(([name, value]) => {
+    const taken = /^\{(.*)\}$/.exec(value)?.[1];
+    const given = taken === undefined ? value : latest(taken, { in: before, whose });
+    return given ? [[name, given] as const] : [];
+  });
+  return { ...asked, headers: Object.fromEntries(fields) };
+}
+
+/** Counts a request and how it differs, and tells what nothing explains. */
+function judge(compared: Compared): void {
+  const { setup, asked: { method = "GET", target, headers = {} } } = compared;
+  total.asked++;
+  const found = differencesOf(compared, origin);
+  const unnamed = found.filter(({ names }) => names.length === 0);
+  for (const reason of new Set(found.flatMap(({ names }) => names))) {
+    counts.set(reason, counts.get(reason)! + 1);
+  }
+  if (!found.some(({ aspect }) => SEEN.has(aspect))) total.sameImage++;
+  if (found.length === 0) total.same++;
+  else if (unnamed.length === 0) total.named++;
+  else total.unnamed++;
+  for (const { aspect, names } of flags.all ? found : unnamed) {
+    console.log(
+      `${setup}: ${method} ${target} ${JSON.stringify(headers)}\n` +
+        `  ${aspect}: Go ${told(compared.go, aspect)}\n  ${" ".repeat(aspect.length)}  we ` +
+        `${told(compared.ours, aspect)}${names.map((name) => `\n  as named: ${name}`).join("")}`,
+    );
   }
 }
 
@@ -136,7 +179,8 @@ function readable(body: Uint8Array) {
 function headOf(head: string): string {
   const [first = "", ...lines] = head.split("\r\n");
   const kept = lines.filter((line) =>
-    /^(?:accept|user-agent|referer|x-passed|accept-language|cookie):/i.test(line)
+    /^(?:accept|user-agent|referer|x-passed|accept-language|cookie|if-none-match|if-modified-since|range):/i
+      .test(line)
   ).map((line) => line.replace(/^[^:]+/, (name) => name.toLowerCase())).sort();
   return [first.replace(/ HTTP\/1\.1$/, ""), ...kept].join(" | ");
 }

@@ -1,9 +1,12 @@
 // Where the two programs answer otherwise, and by which sentence of docs/from-go.md.
 import { Buffer } from "node:buffer";
+import { createHmac } from "node:crypto";
 import { decodeIfValid } from "../../src/http/percent_encoding.ts";
 import { apart, MOST_APART } from "../compare/patches.ts";
+import { CACHE_DIFFERENCES } from "./cache_differences.ts";
 import type { Origin } from "./origin.ts";
-import { ODD } from "./random_requests.ts";
+import { CANONICAL, KEY, ODD } from "./random_requests.ts";
+import { lifeOf } from "./visits.ts";
 import type { Asked } from "./wire.ts";
 
 /** What is compared of an answer. */
@@ -23,8 +26,19 @@ export interface Facts {
 export interface Compared {
   setup: string;
   asked: Asked;
+  /** The request before it for the same picture. */
+  before?: Compared | undefined;
   go: Facts;
   ours: Facts;
+}
+
+/** The field of a program's last answer that had it, of this one and those before it for the same picture. */
+export function latest(
+  name: string,
+  { in: compared, whose }: { in: Compared | undefined; whose: "go" | "ours" },
+): string | undefined {
+  return compared &&
+    (compared[whose].headers.get(name) ?? latest(name, { in: compared.before, whose }));
 }
 
 const HEADERS = [
@@ -36,7 +50,7 @@ const HEADERS = [
 /** A header's name, or one of the facts. */
 export type Aspect = "status" | "type" | "picture" | "look" | "origin" | typeof HEADERS[number];
 
-interface NamedDifference {
+export interface NamedDifference {
   /** As docs/from-go.md says it. */
   name: string;
   aspects: readonly Aspect[];
@@ -53,11 +67,17 @@ function has(compared: Compared, pattern: RegExp): boolean {
 }
 
 export const NAMED: readonly NamedDifference[] = [
+  ...CACHE_DIFFERENCES,
   // Options
   {
     name: "An option that cannot be read is answered 400",
     aspects: ["status", "origin"],
-    explains: ({ ours }) => ours.status === 400 && ours.said.startsWith("Cannot parse option"),
+    explains: ({ setup, ours }) => {
+      const refused = /^Cannot parse option "(.*?)(?<!\\)": /.exec(ours.said)?.[1];
+      const isOdd = refused !== undefined && (REFUSED.includes(refused) || /^s/.test(refused));
+      return ours.status === 400 &&
+        (isOdd || (refused !== undefined && WITHOUT_OPTIONS.includes(setup)));
+    },
   },
   {
     name: "it undoes an earlier one of its kind",
@@ -84,7 +104,8 @@ export const NAMED: readonly NamedDifference[] = [
   {
     name: "A crop that lies outside of the picture",
     aspects: ["status"],
-    explains: (compared) => compared.ours.status === 400 && has(compared, /^c[xy]/),
+    explains: (compared) =>
+      compared.ours.said.startsWith("The crop rectangle lies outside") && has(compared, /^c[xy]/),
   },
   {
     name: "A crop is not enlarged beyond its pixels",
@@ -125,20 +146,25 @@ export const NAMED: readonly NamedDifference[] = [
     explains: ({ asked, ours }) =>
       (asked.target.includes(".webp") &&
         (ours.picture?.startsWith("webp") || ours.said.includes("content type"))) ||
-      (asked.target.includes(".jxl") && ours.status === 200) ||
-      (asked.target.includes(".bmp") && /^(?:jpeg|png) /.test(ours.picture ?? "")),
+      (/\.(?:jxl|bmp)/.test(asked.target) && /^(?:jpeg|png|tiff) /.test(ours.picture ?? "")),
   },
   {
     name: "which the Go program refuses with 403",
     aspects: ["status"],
     explains: (compared) =>
       compared.go.status === 403 && compared.ours.status === 200 &&
-      (has(compared, /^tiff$/) || compared.asked.target.includes(".tiff")),
+      (has(compared, /^tiff$/)
+        ? compared.ours.picture!.startsWith("tiff ")
+        : /\.tiff/.test(compared.asked.target) &&
+          /^(?:jpeg|png|tiff) /.test(compared.ours.picture!)),
   },
   {
     name: "An SVG is drawn only where the URL names a format",
     aspects: ["status"],
-    explains: ({ asked, go }) => asked.target.includes(".svg") && go.status === 403,
+    explains: (compared) =>
+      compared.asked.target.includes(".svg") && compared.go.status === 403 &&
+      compared.ours.status === 200 &&
+      words(compared).some((word) => compared.ours.picture?.startsWith(`${word} `)),
   },
   {
     name: "what is transparent becomes white in a JPEG",
@@ -149,7 +175,12 @@ export const NAMED: readonly NamedDifference[] = [
   {
     name: "the type is told by the bytes",
     aspects: ["status", "type"],
-    explains: ({ setup, asked }) => asked.target.includes("/t/") || setup === "no content types",
+    explains: ({ setup, asked, go, ours }) =>
+      (asked.target.includes("/t/") || setup === "no content types") &&
+      (go.status === ours.status
+        ? isTypedByBytes(ours)
+        : go.status === 403 && ours.picture !== undefined ||
+          ours.said === "The content type of the requested URL is not allowed"),
   },
   {
     name: "bytes that are no picture 422",
@@ -191,9 +222,11 @@ export const NAMED: readonly NamedDifference[] = [
   {
     name: "`If-None-Match` may be a list",
     aspects: ["status"],
-    explains: ({ asked: { headers = {} }, go, ours }) =>
+    explains: ({ asked: { headers = {} }, go, ours, before }) =>
       [go.status, ours.status].sort().join() === "200,304" &&
-      ("If-None-Match" in headers || ours.status === 200 && !ours.headers.has("last-modified")),
+      ("If-None-Match" in headers
+        ? isKnown(headers["If-None-Match"]!, { ours, before }) === (ours.status === 304)
+        : ours.status === 200 && !ours.headers.has("last-modified")),
   },
   {
     name: "An empty remote URL with a query",
@@ -204,8 +237,9 @@ export const NAMED: readonly NamedDifference[] = [
   {
     name: "a signature over the URL as it was written",
     aspects: ["status", "origin"],
-    explains: ({ setup, go, ours }) =>
-      setup === "signatures" && go.status === 403 && ours.status === 200,
+    explains: ({ setup, asked, go, ours }) =>
+      setup === "signatures" && go.status === 403 && ours.status === 200 &&
+      isSignedAsWritten(asked),
   },
   {
     name: "case is ignored",
@@ -215,8 +249,9 @@ export const NAMED: readonly NamedDifference[] = [
   {
     name: "no longer matches `evilb.example`",
     aspects: ["status", "origin"],
-    explains: ({ setup, go, ours }) =>
-      setup === "hosts and referrers" && go.status !== 403 && ours.status === 403,
+    explains: ({ asked, go, ours }) =>
+      asked.headers?.["Referer"] === "http://evilpages.example/" && go.status !== 403 &&
+      ours.status === 403,
   },
   // Origins
   {
@@ -253,8 +288,8 @@ export const NAMED: readonly NamedDifference[] = [
   // Header fields
   {
     name: "for no longer than each of the redirects",
-    aspects: ["cache-control"],
-    explains: ({ asked }) => asked.target.includes("/r/"),
+    aspects: ["cache-control", "expires"],
+    explains: ({ asked }) => asked.target.includes("/r/") || lifeOf(asked)?.status === "301",
   },
   {
     name: "may be kept for an hour",
@@ -278,10 +313,16 @@ export const NAMED: readonly NamedDifference[] = [
       "x-content-type-options",
       "access-control-allow-origin",
     ],
-    explains: ({ go, ours }) =>
-      ours.headers.get("content-security-policy")!.startsWith("default-src 'none'") &&
-      (go.headers.get("content-disposition") === ours.headers.get("content-disposition") ||
-        !go.headers.has("content-disposition")),
+    explains: ({ go, ours }) => {
+      const { headers } = ours;
+      const disposition = headers.get("content-disposition");
+      return headers.get("content-security-policy")!.startsWith("default-src 'none'") &&
+        headers.get("x-content-type-options") === "nosniff" && !headers.has("x-xss-protection") &&
+        headers.get("access-control-allow-origin") === "*" &&
+        (go.headers.get("content-disposition") ?? disposition) === disposition &&
+        (disposition === null ||
+          /^inline; filename="|^attachment; filename="theirs/.test(disposition));
+    },
   },
   {
     name: "a 304 of it no `Last-Modified`",
@@ -295,6 +336,54 @@ export const NAMED: readonly NamedDifference[] = [
       ours.headers.has("etag") && (ours.status === 304 || !Buffer.from(go.body).equals(ours.body)),
   },
 ];
+
+/** What is refused of the odd options, as it is quoted. */
+const REFUSED = ODD.map(decodeIfValid);
+
+/** Started without options in most of its URLs, of which what stands first is then none. */
+const WITHOUT_OPTIONS = ["a base URL", "URLs"];
+
+/** Whether the media type is what the bytes are; that of bytes that are no picture says so. */
+function isTypedByBytes({ picture, type }: Facts): boolean {
+  if (picture === undefined) return type === "application/octet-stream" || type === "";
+  return type === `image/${picture.split(" ")[0]!.replace("svg", "svg+xml")}`;
+}
+
+/** Whether an If-None-Match names what this program's answer bears, compared weakly (RFC 9110 section 13.1.2). */
+function isKnown(condition: string, { ours, before }: Pick<Compared, "ours" | "before">): boolean {
+  const given = condition === "{etag}"
+    ? latest("etag", { in: before, whose: "ours" }) ?? ""
+    : condition;
+  const own = ours.headers.get("etag")?.replace(/^W\//, "");
+  return given.trim() === "*" ||
+    given.split(",").some((tag) => own !== undefined && tag.trim().replace(/^W\//, "") === own);
+}
+
+/**
+ * Whether the signature of a URL is the HMAC of the remote URL as it was written or as it is decoded, alone or
+ * with the options as they were written or in the Go program's order.
+ */
+function isSignedAsWritten({ target }: Asked): boolean {
+  const [, first = "", form = ""] = /^\/([^/]*)\/(.*)$/s.exec(target) ?? [];
+  const tokens = first.split(",");
+  const given = tokens.find((word) => /^s[\w-]{43}=?$/.test(word))?.slice(1).replace(/=$/, "");
+  const options = tokens.filter((word) => word.replace(/=$/, "") !== `s${given}`).join();
+  const text = Buffer.from(form, "latin1").toString();
+  const remotes = [
+    ...[text, decodeIfValid(text), Buffer.from(text, "base64url").toString()],
+  ].flatMap((url) => [url, encodeURI(url), encodeURI(decodeIfValid(url))]);
+  const messages = remotes.flatMap((url) => [
+    url,
+    ...[
+      options,
+      ...CANONICAL.filter(({ words }) => words === options).map(({ canonical }) => canonical),
+    ]
+      .map((said) => `${url}#${said}`),
+  ]);
+  return messages.some((message) =>
+    createHmac("sha256", KEY).update(message).digest("base64url") === given
+  );
+}
 
 /** What Go's HTTP client adds to a request that a redirect of this origin leads to. */
 const REDIRECTING_REFERER = / \| referer: http:\/\/[^/|]*\/r\/\S*/g;

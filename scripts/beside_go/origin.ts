@@ -1,6 +1,7 @@
 // The origin that both programs ask: pictures of every format, redirects, failures, and what headers can say.
 // The path says what is answered; it records what it was asked.
 import { animation, picture } from "../../tests/testing/pictures.ts";
+import { isUnchanged, LIVES } from "./visits.ts";
 import { answer, type RawOrigin, startRawOrigin } from "../../tests/testing/raw_origin.ts";
 
 interface Picture {
@@ -55,6 +56,7 @@ export function startOrigin(): Origin {
       const location = name.length % 2 === 0 ? next : `${origin.url}${next}`;
       return socket.write(answer(Number(detail), { Location: location }));
     }
+    if (kind === "c") return socket.write(visit(path, { found, head: origin.heads.at(-1) ?? "" }));
     const body = kind === "s" && detail !== "200" ? undefined : found;
     if (!body) {
       const status = kind === "s" ? Number(detail) : 404;
@@ -70,6 +72,25 @@ export function startOrigin(): Origin {
     return socket.write(concatenated(new TextEncoder().encode(head), body.bytes));
   });
   return Object.assign(origin, { pictures });
+}
+
+/** Answers for a picture of a life: `/c/{life}/{status}/{which visit}/{name}`. */
+function visit(
+  path: string,
+  { found, head }: { found: Picture | undefined; head: string },
+): string | Uint8Array {
+  const [, , kind = "", status = ""] = path.split("/");
+  const life = { Date: new Date().toUTCString(), ...LIVES[kind] };
+  if (status === "301") {
+    return answer(301, { ...life, Location: path.replace("/301/", "/200/") });
+  }
+  if (status !== "200" || !found) {
+    return answer(Number(status), life, status === "204" ? "" : "nothing");
+  }
+  if (isUnchanged(life, head)) return answer(304, life);
+  const { bytes, type } = found;
+  const first = answer(200, { ...life, "Content-Type": type, "Content-Length": bytes.length });
+  return concatenated(new TextEncoder().encode(first), bytes);
 }
 
 function concatenated(one: Uint8Array, other: Uint8Array): Uint8Array {

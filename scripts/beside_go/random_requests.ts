@@ -4,6 +4,7 @@ import { createHmac } from "node:crypto";
 import { Buffer } from "node:buffer";
 import type { Dice } from "../compare/random_urls.ts";
 import { HEADER_SETS, type Origin, TYPES } from "./origin.ts";
+import { visited } from "./visits.ts";
 import type { Asked } from "./wire.ts";
 
 export interface Setup {
@@ -12,12 +13,15 @@ export interface Setup {
   share: number;
   /** Of both programs. */
   flags(origin: Origin): readonly string[];
+  /** Where both keep what they fetched and made: nowhere unless told. */
+  cache?: "memory" | "files";
   /** Of this one alone, beyond what all setups need. */
   ours?: readonly string[];
-  request(dice: Dice, origin: Origin): Asked;
+  /** Several are asked one after the other. */
+  request(dice: Dice, origin: Origin): Asked | readonly Asked[];
 }
 
-const KEY = "a-secret-of-both";
+export const KEY = "a-secret-of-both";
 
 export const SETUPS: readonly Setup[] = [
   {
@@ -92,6 +96,13 @@ export const SETUPS: readonly Setup[] = [
     flags: () => ["-followRedirects=false"],
     request: (dice, origin) => plain(options(dice, { odd: 0 }), source(dice, origin)),
   },
+  ...(["memory", "files"] as const).map((cache): Setup => ({
+    name: `a cache in ${cache}`,
+    share: 0.1,
+    cache,
+    flags: () => [],
+    request: visited,
+  })),
 ];
 
 function plain(words: string, url: string): Asked {
@@ -357,6 +368,20 @@ function relative(dice: Dice, { url }: Origin): Asked {
   };
 }
 
+/** Options as they are written, and in the canonical form of both programs. */
+export const CANONICAL = [
+  { words: "50x", canonical: "50x0" },
+  { words: "", canonical: "0x0" },
+  { words: "x", canonical: "0x0" },
+  { words: "0.5x0.25,fit", canonical: "0.5x0.25,fit" },
+  { words: "png,40,r90,q75", canonical: "40x40,png,q75,r90" },
+  { words: "cx-10,cy0.1,cw20,ch20", canonical: "0x0,ch20,cw20,cx-10,cy0.1" },
+  { words: "1000000x", canonical: "1e+06x0" },
+  { words: "sc,30x30,trim", canonical: "30x30,sc,trim" },
+  { words: "vu4000000000,fh,fv", canonical: "0x0,fh,fv,vu4000000000" },
+  { words: "30x20,scaleUp", canonical: "30x20,scaleUp" },
+];
+
 function signed(dice: Dice, origin: Origin): Asked {
   const { pick } = dice;
   const query = pick(["", "", "?v=1", "?a=b&c", "?"]);
@@ -365,20 +390,8 @@ function signed(dice: Dice, origin: Origin): Asked {
     () => pick(["café", "caf%C3%A9", "%20", "|", "\\", "%2F", "a..b", "{}"]),
   );
   const url = [origin.url + "/p", ...segment, pick(["wide.jpg", "small.png"])].join("/") + query;
-  const rows = [
-    { words: "50x", canonical: "50x0" },
-    { words: "", canonical: "0x0" },
-    { words: "x", canonical: "0x0" },
-    { words: "0.5x0.25,fit", canonical: "0.5x0.25,fit" },
-    { words: "png,40,r90,q75", canonical: "40x40,png,q75,r90" },
-    { words: "cx-10,cy0.1,cw20,ch20", canonical: "0x0,ch20,cw20,cx-10,cy0.1" },
-    { words: "1000000x", canonical: "1e+06x0" },
-    { words: "sc,30x30,trim", canonical: "30x30,sc,trim" },
-    { words: "vu4000000000,fh,fv", canonical: "0x0,fh,fv,vu4000000000" },
-    { words: "30x20,scaleUp", canonical: "30x20,scaleUp" },
-  ];
-  const { words, canonical } = pick(rows);
-  const other = pick(rows).canonical;
+  const { words, canonical } = pick(CANONICAL);
+  const other = pick(CANONICAL).canonical;
   const message = pick([
     url,
     url,

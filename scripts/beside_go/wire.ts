@@ -1,4 +1,4 @@
-// One GET over a socket of its own, with the target as it is written: client libraries would tidy it up.
+// One request over a socket of its own, with the target as it is written: client libraries would tidy it up.
 
 export interface Answer {
   status: number;
@@ -8,17 +8,23 @@ export interface Answer {
 }
 
 export interface Asked {
+  /** GET unless told. */
+  method?: string;
   /** One character a byte. */
   target: string;
+  /** `{name}` as a value is the field of that name of the last answer that had one; no field where none had. */
   headers?: Readonly<Record<string, string>>;
 }
 
 /** What a server of this machine answers. Throws where it closes the connection without an answer. */
-export async function ask(port: number, { target, headers = {} }: Asked): Promise<Answer> {
+export async function ask(
+  port: number,
+  { method = "GET", target, headers = {} }: Asked,
+): Promise<Answer> {
   using connection = await Deno.connect({ hostname: "127.0.0.1", port });
   const fields = { Host: "proxy.example", Connection: "close", ...headers };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
-  const text = `GET ${target} HTTP/1.1\r\n${lines.join("")}\r\n`;
+  const text = `${method} ${target} HTTP/1.1\r\n${lines.join("")}\r\n`;
   await connection.write(Uint8Array.from(text, (character) => character.charCodeAt(0)));
   return parse(new Uint8Array(await new Response(connection.readable).arrayBuffer()));
 }

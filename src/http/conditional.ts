@@ -55,6 +55,8 @@ export function compareStrongly(a: string, b: string): boolean {
 function matchesAny(tags: string, etag: string | undefined): boolean {
   // Section 13.1.2: * is any current representation, and there is one, with or without a tag.
   if (tags.trim() === "*") return true;
+  // Origins forget the quotes, and clients send back what they got.
+  if (tags.trim() === etag) return true;
   return etag !== undefined && parseEntityTags(tags).some((tag) => compareWeakly(tag, etag));
 }
 

@@ -20,7 +20,11 @@ export function governing(headers: HeaderMap): Governing {
 
 /** The same for those whom CDN-Cache-Control does not mean, browsers above all. */
 export function ordinary(headers: HeaderMap): Governing {
-  const control = parseCacheControl(headers["cache-control"]);
+  // RFC 9111 section 5.4 gives Pragma no meaning in a response, but origins that send it alone mean what
+  // browsers and other caches take it for.
+  const stated = headers["cache-control"] ??
+    (/\bno-cache\b/i.test(headers.pragma ?? "") ? "no-cache" : undefined);
+  const control = parseCacheControl(stated);
   return { control, expires: headers.expires, isTargeted: false };
 }
 

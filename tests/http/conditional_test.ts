@@ -36,6 +36,8 @@ const ROWS: readonly (readonly [section: string, name: string, HeaderMap, Header
   ["9110 8.8.3", "a part of a tag with commas", { etag: '"a"' }, inm('"x,a,y"'), false],
   ["9110 8.8.3", "an empty tag", { etag: '""' }, inm('""'), true],
   ["9110 8.8.3", "a tag without quotes", OURS, inm("a"), false],
+  ["9110 8.8.3", "the tag as the origin wrote it, without quotes", { etag: "a" }, inm(" a "), true],
+  ["9110 8.8.3", "another tag without quotes", { etag: "a" }, inm("b"), false],
   ["9110 8.8.3", "a tag after rubbish", OURS, inm('rubbish, "a"'), true],
   ["9110 8.8.3", "a tag that is not closed", OURS, inm('"a'), false],
   ["9110 5.6.1", "empty members", OURS, inm(', ,"a",'), true],

@@ -180,6 +180,8 @@ const JUDGED: readonly Row[] = [
   // What clients ask for, where the operator lets them.
   { section: "9111 5.2.1.4", name: "client no-cache, obeyed", headers: cc("max-age=60"), client: cc("no-cache"), at: { 0: R } },
   { section: "9111 5.4", name: "client Pragma, obeyed", headers: cc("max-age=60"), client: { pragma: "no-cache" }, at: { 0: R } },
+  { section: "9111 5.4", name: "an origin's Pragma alone", headers: { pragma: "x, No-Cache", expires: date(60) }, policy: { defaultLifetime: 60 }, at: { 0: R } },
+  { section: "9111 5.4", name: "an origin's Pragma beside Cache-Control", headers: cc("max-age=60", { pragma: "no-cache" }), at: { 30: F } },
   { section: "9111 5.4", name: "Pragma beside Cache-Control is ignored", headers: cc("max-age=60"), client: cc("max-age=100", { pragma: "no-cache" }), at: { 30: F } },
   { section: "9111 5.2.1.1", name: "client max-age=0, obeyed", headers: cc("max-age=60"), client: cc("max-age=0"), at: { 0: F, 1: R } },
   { section: "9111 5.2.1.1", name: "client max-age above the age", headers: cc("max-age=60"), client: cc("max-age=30"), at: { 30: F, 31: R } },

@@ -48,6 +48,23 @@ Deno.test("-followRedirects false and -verbose 1 take the value behind the blank
   assert.equal(proxy.log.length, 1);
 });
 
+Deno.test("a picture of any status of success is served as of 200, and a part of one is not", async () => {
+  const rows = [[201, 200], [203, 200], [299, 200], [206, 502], [300, 502], [305, 502]] as const;
+  await using origin = startOrigin(
+    {},
+    ({ url }) => new Response(PICTURE, { status: Number(new URL(url).pathname.slice(1)) }),
+  );
+  await using proxy = await startWith("-verbose");
+  for (const [status, answered] of rows) {
+    // From the origin, and from the cache.
+    for (const options of ["x", "20x", "x", "20x"]) {
+      const response = await proxy.get(`/${options}/${origin.url}/${status}`);
+      await response.body?.cancel();
+      assert.equal(response.status, answered, `${options} of ${status}`);
+    }
+  }
+});
+
 Deno.test("-contentTypes are what origins are asked for, and what is served", async () => {
   const rows:
     readonly (readonly [line: string, accept: string | null, png: number, css: number])[] = [

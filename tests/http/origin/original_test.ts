@@ -121,10 +121,13 @@ Deno.test("fetchOriginal() maps what the origin answers", async () => {
   const rows: [status: number, ErrorCode | undefined][] = [
     [200, undefined],
     [203, undefined],
+    [299, undefined],
     [204, "bad_origin"],
+    [205, "bad_origin"],
     [206, "bad_origin"],
     [300, "bad_origin"],
     [304, "bad_origin"],
+    [305, "bad_origin"],
     [400, "bad_origin"],
     [401, "bad_origin"],
     [403, "bad_origin"],
