@@ -284,7 +284,7 @@ function signed(rest: string, { key, digest }: { key: string; digest: string }):
 /** The word for unsigned, or a signature without its padding, and what it covers. */
 function taken(path: string, title: string): { signature: string; rest: string } {
   const [, word = "", rest = ""] = /^([^/]*)\/(.*)$/s.exec(path) ?? [];
-  const signature = word.replace(/(?:=|%3D)+$/i, "");
+  const signature = word.replace(/(?<!=|%3D)(?:=|%3D)+$/i, "");
   const isSignature = signature.length >= SHORTEST_SIGNATURE && /^[\w-]+$/.test(signature);
   if (rest === "" || (word !== "unsafe" && !isSignature)) {
     throw new ProxyError(

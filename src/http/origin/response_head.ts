@@ -140,7 +140,8 @@ function valueOf(headers: ResponseHead["headers"], name: string): string {
 }
 
 function blanksTrimmed(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, "");
+  // Each run of blanks is tried once: a head may be nothing but blanks, and a letter behind them.
+  return text.replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, "");
 }
 
 /** The refusal of bytes that are no HTTP, or that no two readers read alike. */

@@ -240,6 +240,19 @@ Deno.test("createResponseReader() answers any bytes with an answer or a ProxyErr
   );
 });
 
+Deno.test("a head of blanks, commas or folded lines is read in no time", () => {
+  const most = 100_000;
+  for (const name of ["X", "Connection", "Content-Encoding"]) {
+    for (const part of [" ", "\t", ", ", " ,", "\r\n ", "a "]) {
+      const started = performance.now();
+      const field = `${name}: a${part.repeat(most / part.length)}x\r\n`;
+      const read = readAll(`${OK}${field}${TEN}\r\n${BODY}`, Infinity, { maxHeadBytes: 2 * most });
+      assert.equal(read.body, BODY);
+      assert.ok(performance.now() - started < 1000, `${name} ${JSON.stringify(part)}`);
+    }
+  }
+});
+
 function outcome(read: () => Read): object {
   try {
     return read();
