@@ -33,9 +33,14 @@ interface State {
   /** Before rotating. */
   flipX: boolean;
   flipY: boolean;
+  /** Pixels of the region that is kept, before rotating; dpr multiplies them. */
+  cut: Partial<Record<keyof typeof CUT_WORDS, number>>;
+  dpr: number;
   /** Tokens of the options that need no more than one, by the option's name. */
   tokens: Map<string, string>;
 }
+
+const CUT_WORDS = { left: "cx", top: "cy", width: "cw", height: "ch" } as const;
 
 type Fit = keyof typeof FITS;
 
@@ -44,6 +49,7 @@ const FITS = {
   contain: ["fit", "scaleUp"],
   cover: ["scaleUp"],
   crop: [],
+  "aspect-crop": [],
   pad: ["pad", "scaleUp"],
   squeeze: ["fit:stretch", "scaleUp"],
 } as const satisfies Record<string, readonly string[]>;
@@ -89,9 +95,9 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
   },
   {
     names: ["fit"],
-    syntax: "fit={scale-down|contain|cover|crop|pad|squeeze}",
+    syntax: "fit={scale-down|contain|cover|crop|aspect-crop|pad|squeeze}",
     verdict: "nearly",
-    ours: "`fit`, `fit,scaleUp`, `scaleUp`, nothing, `pad`, `fit:stretch`",
+    ours: "`fit`, `fit,scaleUp`, `scaleUp`, nothing, `{w}x,ar:{w}:{h}`, `pad`, `fit:stretch`",
     note: "contain, cover, pad and squeeze enlarge only where the server allows scaleUp",
     read({ text, args: [value = ""] }, state) {
       if (!Object.hasOwn(FITS, value)) {
@@ -113,8 +119,9 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     syntax: "dpr={factor}",
     verdict: "same",
     ours: "`dpr:{1…8}`",
-    read(option, { tokens }) {
-      tokens.set("dpr", `dpr:${Number(decimalOf(option, { min: 1, max: 8 }).toFixed(2))}`);
+    read(option, state) {
+      state.dpr = Number(decimalOf(option, { min: 1, max: 8 }).toFixed(2));
+      state.tokens.set("dpr", `dpr:${state.dpr}`);
     },
   },
   {
@@ -238,13 +245,26 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     names: ["trim"],
     syntax: "trim=border trim={top};{right};{bottom};{left}",
     verdict: "nearly",
-    ours: "`trim`",
-    note: "only border; numbers of pixels are refused",
-    read({ text, args: [value] }, { tokens }) {
-      if (value !== "border") throw noCounterpart(text, "trim=border");
-      tokens.set("trim", "trim:10");
+    ours: "`trim`, `cx… cy…`",
+    note: "border, or pixels at the top and the left alone",
+    read(option, { tokens, cut }) {
+      if (option.args[0] === "border") return void tokens.set("trim", "trim:10");
+      const edges = option.args[0]?.split(";") ?? [];
+      const [top, right, bottom, left] = edges.map((edge) => wholeOf({ ...option, args: [edge] }));
+      if (edges.length !== 4) {
+        throw malformedOption(option.text, "trim takes border, or {top};{right};{bottom};{left}");
+      }
+      if (right || bottom) throw noCounterpart(option.text, "trim.width={pixels} and trim.height");
+      Object.assign(cut, { left, top });
     },
   },
+  ...(["left", "top", "width", "height"] as const).map((side): ForeignEntry<State> => ({
+    names: [`trim.${side}`],
+    syntax: `trim.${side}={pixels}`,
+    verdict: "same",
+    ours: `\`${CUT_WORDS[side]}{pixels}\``,
+    read: (option, { cut }) => void (cut[side] = wholeOf(option)),
+  })),
   {
     names: ["metadata"],
     syntax: "metadata={copyright|keep|none}",
@@ -307,6 +327,8 @@ function initial(): State {
     rotate: 0,
     flipX: false,
     flipY: false,
+    cut: {},
+    dpr: 1,
     tokens: new Map([["metadata", "meta:copyright"]]),
   };
 }
@@ -319,6 +341,12 @@ function tokensOf(state: State): string[] {
   const flips = lies ? { flipX: flipY, flipY: flipX } : { flipX, flipY };
   const [width, height] = lies ? [state.height, state.width] : [state.width, state.height];
   const result = [...tokens.values()].filter((token) => token !== "");
+  for (const [side, word] of Object.entries(CUT_WORDS)) {
+    const pixels = state.cut[side as keyof typeof CUT_WORDS] ?? 0;
+    if (pixels > 0) result.push(`${word}${Math.round(pixels * state.dpr)}`);
+  }
+  // WebP is without loss at the highest quality.
+  if (tokens.get("format") === "webp" && tokens.get("quality") === "q100") result.push("lossless");
   if (!tokens.has("quality")) result.push("q85");
   if (rotate > 0) result.push(`r${360 - rotate}`);
   if (flips.flipX) result.push("fh");
@@ -326,15 +354,19 @@ function tokensOf(state: State): string[] {
   const colour = background ?? (fit === "pad" ? "ffffff" : undefined);
   if (colour) result.push(`bg:${colour}`);
   if (width === 0 && height === 0) return result;
-  result.push(`${width || ""}x${height || ""}`);
   const fits: readonly string[] = FITS[fit];
+  const where = gravity === "auto"
+    ? "sc"
+    : gravityToken(turnedGravity(gravity, { clockwise: rotate, ...flips }));
+  // As large as the picture is, in the shape of the box.
+  if (fit === "aspect-crop" && width > 0 && height > 0) {
+    return [...result, `${width}x`, `ar:${width}:${height}`, where];
+  }
+  result.push(`${width || ""}x${height || ""}`);
   if (width === 0 || height === 0) {
     return fits.includes("scaleUp") ? [...result, "scaleUp"] : result;
   }
-  result.push(...fits);
-  if (gravity === "auto") result.push("sc");
-  else result.push(gravityToken(turnedGravity(gravity, { clockwise: rotate, ...flips })));
-  return result;
+  return [...result, ...fits, where];
 }
 
 function readGravity({ text, args: [value = ""] }: WrittenOption, state: State): void {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { parseMounts } from "../../src/dialects/mounts.ts";
+import { planShape, resultSize } from "../../src/image/plan/shape.ts";
+import { parseOptions } from "../../src/options/parse.ts";
 import { testRows } from "../testing/dialect_rows.ts";
 import { ownForm } from "../testing/dialects.ts";
 
@@ -8,6 +10,22 @@ testRows("cloudflare", {
   remote: "https://images.example.com/a.jpg",
   defaults: ["meta:copyright", "q85"],
   rows: [
+    // The examples of Cloudflare's documentation.
+    ["width=80,quality=75", "80x0,q75"],
+    ["fit=scale-down,width=1920", "1920x0"],
+    ["fit=contain,width=960", "960x0,scaleUp"],
+    ["width=300,height=200,dpr=2", "300x200,dpr:2,fit,gravity:c"],
+    ["f=auto", "0x0,auto"],
+    ["q=50", "0x0,q50"],
+    ["g=auto,fit=cover,w=80,h=60", "80x60,sc,scaleUp"],
+    ["background=red", "0x0,bg:ff0000"],
+    ["background=rgb%28240%2C40%2C145%29", "0x0,bg:f02891"],
+    ["background=rgba(255 255 0 100)", "0x0,bg:ffff00"],
+    ["trim=20;0;0;10", "0x0,cx10,cy20"],
+    ["trim.width=678,trim.height=678,trim.left=30,trim.top=40", "0x0,ch678,cw678,cx30,cy40"],
+    ["trim.left=30,trim.top=40,dpr=2,width=100", "100x0,cx60,cy80,dpr:2"],
+    ["format=webp,quality=100", "0x0,lossless,q100,webp"],
+    ["width=1920,height=1120,fit=aspect-crop,gravity=top", "1920x0,ar:12:7,gravity:n"],
     ["width=80", "80x0"],
     ["w=80,h=60", "80x60,fit,gravity:c"],
     ["width=80,height=60,fit=scale-down", "80x60,fit,gravity:c"],
@@ -55,10 +73,34 @@ testRows("cloudflare", {
     ["gravity=face", /the nearest is gravity=auto/],
     ["gravity=up", /gravity is auto, left/],
     ["format=jxl", /nothing like/],
-    ["trim=1;2;3;4", /the nearest is trim=border/],
+    ["trim=1;2;3;4", /the nearest is trim\.width/],
+    ["trim=1;2", /trim takes border, or/],
     ["border=1", /the nearest is border:\{width\}/],
     ["nope=1", /there is no such option/],
   ],
+});
+
+Deno.test("cloudflare's pictures have the sizes that its documentation shows", () => {
+  const [mount] = parseMounts(["cloudflare"]);
+  const rows = [
+    ["width=500,height=500", "1080x720", "500x333"],
+    ["width=2000,height=2000,fit=scale-down", "1080x720", "1080x720"],
+    ["width=500,height=500,fit=cover", "1080x720", "500x500"],
+    ["width=1296,height=1296,fit=crop", "1080x720", "1080x720"],
+    ["width=500,height=500,fit=crop", "1080x720", "500x500"],
+    ["width=1920,height=1120,fit=aspect-crop", "612x613", "612x357"],
+    ["width=1080,height=1080,fit=pad", "1080x720", "1080x1080"],
+    ["width=1080,height=540,fit=squeeze", "1080x720", "1080x540"],
+    ["width=1080,height=540,fit=squeeze", "1080x1080", "1080x540"],
+    ["width=300,height=200,dpr=2", "3000x2000", "600x400"],
+  ] as const;
+  for (const [text, picture, expected] of rows) {
+    const options = parseOptions(ownForm(mount!, `${text}/https://h.example/a.jpg`).options);
+    const [width = 0, height = 0] = picture.split("x").map(Number);
+    const plan = planShape(options, { width, height }, { scaleUp: true });
+    const size = resultSize(plan, options);
+    assert.equal(`${size.width}x${size.height}`, expected, `${text} of ${picture}`);
+  }
 });
 
 Deno.test("cloudflare's source is what follows, with its query", () => {
