@@ -14,12 +14,16 @@ export function nearest(
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const lower = word.toLowerCase();
   const ranked = candidates
+    // What differs in length by more is no slip, and comparing a word of kilobytes takes its time.
+    .filter((candidate) => Math.abs(lower.length - candidate.length) <= mostSlips(candidate))
     .map((candidate) => [editDistance(lower, candidate.toLowerCase()), candidate] as const)
-    .filter(([distance, candidate]) =>
-      distance <= Math.max(1, Math.min(3, Math.floor(candidate.length / 3)))
-    )
+    .filter(([distance, candidate]) => distance <= mostSlips(candidate))
     .sort(([a], [b]) => a - b);
   return ranked[0]?.[1];
+}
+
+function mostSlips({ length }: string): number {
+  return Math.max(1, Math.min(3, Math.floor(length / 3)));
 }
 
 /** How many letters must be put in, taken out, changed, or swapped with their neighbour. */

@@ -25,3 +25,11 @@ Deno.test("nearest() makes the end of a sentence of it, or nothing", () => {
   assert.equal(nearest("cahce", NAMES, { prefix: "-" }), "; did you mean -cache?");
   assert.equal(nearest("zebra", NAMES), "");
 });
+
+Deno.test("closest() spends no time on words of kilobytes", () => {
+  const started = performance.now();
+  for (let times = 0; times < 100; times++) {
+    assert.equal(closest("fit".repeat(10_000), NAMES), undefined);
+  }
+  assert.ok(performance.now() - started < 1000);
+});
