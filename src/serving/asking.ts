@@ -73,6 +73,7 @@ export function createAsk({ fetcher, arrivals, onFetched, now }: AskingOptions):
         budget: arrivals,
         ...(isOriginal(status) && {
           size: declaredLength(headers),
+          room: answer.room,
           onLarge: (arriving) => onLarge(response, arriving),
         }),
       });

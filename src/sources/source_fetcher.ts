@@ -64,8 +64,8 @@ export function withSources(
   return {
     streamOriginal,
     async fetchOriginal(url, request) {
-      const { body, ...original } = await streamOriginal(url, request);
-      return { ...original, body: await readWhole(body) };
+      const { body, room, ...original } = await streamOriginal(url, request);
+      return { ...original, body: await readWhole(body, { room }) };
     },
     mayFetch(url, request) {
       return fetcher.mayFetch(url, request) ||

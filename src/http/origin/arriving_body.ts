@@ -7,6 +7,8 @@ import type { ByteBudget } from "./byte_budget.ts";
 export interface ReadingOptions {
   /** Of the body in bytes, where the origin said it; a body of another length is refused. */
   size?: number | undefined;
+  /** What pieces lie in that came one behind the other from its start; such a body is here without a copy. */
+  room?: Uint8Array | undefined;
   /** What all bodies on their way in share. */
   budget?: ByteBudget | undefined;
   /** Told once, when more than STREAMED_FROM bytes have come and not the end. */
@@ -26,10 +28,10 @@ const PIECE = 64 * 1024;
 /** Reads a body to its end, into one array. */
 export async function readWhole(
   body: ReadableStream<Uint8Array>,
-  { size, budget, onLarge }: ReadingOptions = {},
+  { size, room, budget, onLarge }: ReadingOptions = {},
 ): Promise<Uint8Array> {
   const reader = body.getReader();
-  const arriving = createArrivingBody(size);
+  const arriving = createArrivingBody(size, room);
   let isTooMuch = false;
   let isLarge = false;
   const arrival = budget?.arrive(() => {
@@ -72,10 +74,10 @@ interface ArrivingBody extends StreamedBody {
   fail(reason: unknown): void;
 }
 
-function createArrivingBody(size: number | undefined): ArrivingBody {
+function createArrivingBody(size: number | undefined, room: Uint8Array | undefined): ArrivingBody {
   const outcome = Promise.withResolvers<Uint8Array>();
   outcome.promise.catch(() => {}); // Told to those who ask for it.
-  let bytes = new Uint8Array(Math.min(size ?? PIECE, STREAMED_FROM));
+  let bytes = room ?? new Uint8Array(Math.min(size ?? PIECE, STREAMED_FROM));
   let length = 0;
   let state: "arriving" | "whole" | "failed" = "arriving";
   let reason: unknown;
@@ -86,9 +88,14 @@ function createArrivingBody(size: number | undefined): ArrivingBody {
     change = Promise.withResolvers();
   }
 
+  function lies(chunk: Uint8Array): boolean {
+    return chunk.buffer === bytes.buffer && chunk.byteOffset === bytes.byteOffset + length;
+  }
+
   /** A size that was only said costs nothing until bytes come, but address space. */
   function makeRoom(needed: number): void {
-    if (needed <= bytes.length) return;
+    // The room is whose pieces lie in it, and never written to.
+    if (needed <= bytes.length && bytes !== room) return;
     const roomier = new Uint8Array(Math.max(needed, size ?? 2 * bytes.length));
     roomier.set(bytes.subarray(0, length));
     bytes = roomier;
@@ -102,8 +109,10 @@ function createArrivingBody(size: number | undefined): ArrivingBody {
     },
     add(chunk) {
       if (state !== "arriving") return;
-      makeRoom(length + chunk.length);
-      bytes.set(chunk, length);
+      if (!lies(chunk)) {
+        makeRoom(length + chunk.length);
+        bytes.set(chunk, length);
+      }
       length += chunk.length;
       changed();
     },
@@ -111,7 +120,8 @@ function createArrivingBody(size: number | undefined): ArrivingBody {
       if (size !== undefined && length !== size) {
         throw new ProxyError("bad_origin", "The origin's answer is not as long as it says");
       }
-      if (length < bytes.length) bytes = bytes.slice(0, length);
+      if (bytes === room) bytes = bytes.subarray(0, length);
+      else if (length < bytes.length) bytes = bytes.slice(0, length);
       state = "whole";
       outcome.resolve(bytes);
       changed();

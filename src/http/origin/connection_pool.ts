@@ -8,6 +8,8 @@ import type { OriginUrl } from "./origin_url.ts";
 export interface Connection {
   /** Bytes as they come, some so many, which stay as they are; null at the end of the connection. */
   read(most: number): Promise<Uint8Array | null>;
+  /** Bytes that come behind those of a read, as a view of the caller's array from its start. */
+  readInto(array: Uint8Array): Promise<Uint8Array | null>;
   write(bytes: Uint8Array): Promise<void>;
   /** Leaves it for the next request, for so many milliseconds. */
   keep(milliseconds: number): void;
@@ -50,12 +52,15 @@ export function createConnectionPool(connector: Connector): ConnectionPool {
     async function read(most: number): Promise<Uint8Array | null> {
       // What one read leaves of an array is the next one's: most reads bring much less than they may.
       if (room.length < LEAST_ROOM) room = new Uint8Array(most);
-      const buffer = room;
+      const bytes = await readInto(room);
+      if (bytes !== null) room = room.subarray(bytes.length);
+      return bytes;
+    }
+
+    async function readInto(array: Uint8Array): Promise<Uint8Array | null> {
       try {
-        const count = await conn.read(buffer);
-        if (count === null) return null;
-        room = buffer.subarray(count);
-        return buffer.subarray(0, count);
+        const count = await conn.read(array);
+        return count === null ? null : array.subarray(0, count);
       } catch (error) {
         throw isClosed ? shuttingDown(error) : error;
       }
@@ -67,6 +72,7 @@ export function createConnectionPool(connector: Connector): ConnectionPool {
         ahead = undefined;
         return begun ?? read(most);
       },
+      readInto,
       async write(bytes) {
         try {
           for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await conn.write(rest));

@@ -33,6 +33,8 @@ export interface Exchange {
   /** Names in lower case, values one character a byte. */
   headers: [name: string, value: string][];
   body: ReadableStream<Uint8Array>;
+  /** Where the pieces of the body come to lie one behind the other, if its length was said and is no large one. */
+  room: Uint8Array | undefined;
   /** Settles when nothing more will come, for better or worse. */
   done: Promise<void>;
   /** Ends the exchange without the body, keeping the connection if little is left to come. */
@@ -44,6 +46,13 @@ const DISCARD = { maxBytes: 16 * 1024, timeout: 1000 };
 const BUFFERED_BYTES = 256 * 1024;
 const HEAD_READ = 16 * 1024;
 const BODY_READ = 64 * 1024;
+/**
+ * Bytes of a body that gets its room at the head: what is only said costs address space, but V8 counts it. Each piece
+ * in an array of its own would be copied once more, and all of them left to collect.
+ */
+const MAX_ROOM = 2 << 20;
+/** Read at once of such a body. */
+const ROOM_READ = BUFFERED_BYTES;
 
 /** How long, in milliseconds, an idle connection is kept where its origin says nothing, and at most. */
 const KEEP_ALIVE = { usual: 4_000, most: 10_000 };
@@ -79,6 +88,7 @@ function converse(
   let isDiscarding = false;
   let isPaused = false;
   let received = 0;
+  let room: Uint8Array | undefined;
 
   const onAbort = () => fail(deadline.signal.reason);
 
@@ -116,7 +126,7 @@ function converse(
         // A step may bring nothing for the reader, such as a part of a chunk's size.
         for (const before = received; !isEnded && (received === before || isDiscarding);) {
           arm(idleTimeout, "The origin stopped sending");
-          await step(BODY_READ);
+          await step(readBody);
           clearTimeout(timer);
         }
         if (isEnded || (controller.desiredSize ?? 0) > 0) return;
@@ -145,13 +155,25 @@ function converse(
       clearTimeout(timer);
       const { status, headers, framing } = head;
       if (framing.kind === "length" && framing.bytes > maxBytes) return fail(tooLarge(maxBytes));
-      answered.resolve({ status, headers, body: openBody(), done: finished.promise, discard });
+      // With a byte more than the body has, so that bytes behind it do not go unnoticed.
+      if (framing.kind === "length" && framing.bytes <= MAX_ROOM) {
+        room = new Uint8Array(framing.bytes + 1);
+      }
+      answered.resolve({
+        status,
+        headers,
+        body: openBody(),
+        room,
+        done: finished.promise,
+        discard,
+      });
     },
     onData(piece) {
       if (isEnded) return;
+      const placed = room ? placedIn(room, piece, received) : piece;
       received += piece.length;
       if (received > maxBytes) fail(tooLarge(maxBytes));
-      else if (!isDiscarding) stream?.enqueue(piece);
+      else if (!isDiscarding) stream?.enqueue(placed);
     },
     onEnd({ isReusable }) {
       if (isEnded) return;
@@ -160,10 +182,16 @@ function converse(
     },
   }, { maxHeadBytes: maxHeaderBytes });
 
+  const readHead = () => connection.read(HEAD_READ);
+  const readBody = () =>
+    room
+      ? connection.readInto(room.subarray(received, received + ROOM_READ))
+      : connection.read(BODY_READ);
+
   /** Takes the next bytes of the connection, or its end. */
-  async function step(most: number): Promise<void> {
+  async function step(read: () => Promise<Uint8Array | null>): Promise<void> {
     try {
-      const bytes = await connection.read(most);
+      const bytes = await read();
       if (isEnded) return;
       if (bytes === null) reader.end();
       else reader.push(bytes);
@@ -177,9 +205,16 @@ function converse(
   else arm(firstByteTimeout, "The origin took too long to answer");
   connection.write(request).catch((error) => fail(originError(error)));
   (async () => {
-    while (!head && !isEnded) await step(HEAD_READ);
+    while (!head && !isEnded) await step(readHead);
   })();
   return answered.promise;
+}
+
+/** The piece where it belongs: that which came with the head is brought there. */
+function placedIn(room: Uint8Array, piece: Uint8Array, at: number): Uint8Array {
+  if (piece.buffer === room.buffer) return piece;
+  room.set(piece, at);
+  return room.subarray(at, at + piece.length);
 }
 
 /** For how many milliseconds a connection is kept: a second less than the origin keeps it, if it says so. */

@@ -83,7 +83,10 @@ export interface Original<Body = Uint8Array> {
   url: string;
 }
 
-export type OriginalStream = Original<ReadableStream<Uint8Array>>;
+export interface OriginalStream extends Original<ReadableStream<Uint8Array>> {
+  /** What `readWhole()` may take the body's pieces to lie in, if they are all as they came. */
+  room?: Uint8Array | undefined;
+}
 
 export interface OriginFetcher {
   /** Fetches an original whole. The URL's path and query are sent as they are. Rejects with a ProxyError. */
@@ -213,9 +216,10 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
       if (status === 304) return { status, headers, setCookies, body: answer.body };
       const encoding = headers["content-encoding"];
       const body = decodeBody(answer.body, { encoding, maxBytes });
-      if (body !== answer.body) delete headers["content-length"];
+      const isAsSent = body === answer.body;
+      if (!isAsSent) delete headers["content-length"];
       delete headers["content-encoding"];
-      return { status, headers, setCookies, body };
+      return { status, headers, setCookies, body, ...(isAsSent && { room: answer.room }) };
     } catch (error) {
       answer.discard();
       throw error;
@@ -242,8 +246,8 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
   return {
     streamOriginal,
     async fetchOriginal(url, request) {
-      const { body, ...original } = await streamOriginal(url, request);
-      return { ...original, body: await readWhole(body) };
+      const { body, room, ...original } = await streamOriginal(url, request);
+      return { ...original, body: await readWhole(body, { room }) };
     },
     mayFetch: (url, request) =>
       followRedirects && policy.refuseUrl(parseOriginUrl(url), request) === undefined,

@@ -62,3 +62,36 @@ Deno.test("readWhole() refuses a body of another length than was said, and so do
     await reading;
   }
 });
+
+Deno.test("readWhole() copies no piece that lies in its room, and writes nothing there", async () => {
+  const lengths = fc.array(fc.integer({ min: 0, max: 100_000 }), { minLength: 1, maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(lengths, fc.nat(8), async (lengths, placed) => {
+      const body = Uint8Array.from(
+        { length: lengths.reduce((sum, length) => sum + length, 0) },
+        (_, at) => at % 251,
+      );
+      const room = new Uint8Array(body.length + 1);
+      let at = 0;
+      const source = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          const length = lengths.shift();
+          if (length === undefined) return controller.close();
+          const piece = body.slice(at, at + length);
+          const isPlaced = placed-- > 0;
+          if (isPlaced) room.set(piece, at);
+          controller.enqueue(isPlaced ? room.subarray(at, at + length) : piece);
+          at += length;
+        },
+      }, { highWaterMark: 0 });
+      const areAllPlaced = lengths.length <= placed;
+      const whole = await readWhole(source, { size: body.length, room });
+      assert.deepEqual(whole, body);
+      assert.equal(whole.buffer === room.buffer, areAllPlaced);
+      const own = room.findLastIndex((byte) => byte !== 0) + 1;
+      assert.deepEqual(room.subarray(0, own), body.subarray(0, own));
+      if (!areAllPlaced) assert.ok(whole.buffer !== room.buffer);
+    }),
+    { numRuns: 50 },
+  );
+});

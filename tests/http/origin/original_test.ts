@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { ErrorCode } from "../../../src/errors.ts";
+import { readWhole } from "../../../src/http/origin/arriving_body.ts";
 import {
   createOriginFetcher,
   type OriginFetcherOptions,
@@ -419,6 +421,44 @@ Deno.test("fetchOriginal() reads answers that are out of order, and opens a new 
       }
     });
   }
+});
+
+Deno.test("fetchOriginal() gathers bodies of every length whole, and keeps no connection with more behind one", async () => {
+  for (const length of [0, 1, 16_000, 16_384, 300_000, 2 << 20, (2 << 20) + 1]) {
+    const picture = Uint8Array.from({ length }, (_, at) => at * 31 + (at >> 8));
+    for (const behind of ["", "HTTP/1.1 200 OK"]) {
+      const head = new TextEncoder().encode(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`);
+      const raw = Uint8Array.from([...head, ...picture, ...new TextEncoder().encode(behind)]);
+      await withOrigin((_, socket) => socket.write(raw), {}, async (fetcher, origin) => {
+        for (const connections of [1, behind ? 2 : 1]) {
+          const { body } = await fetcher.fetchOriginal(origin.url, UNSIGNED);
+          assert.equal(Buffer.compare(body, picture), 0, `${length}`);
+          assert.equal(origin.connections, connections, `${length} ${behind}`);
+        }
+      });
+    }
+  }
+});
+
+Deno.test("streamOriginal() has a body of a length that was said lie in its room", async () => {
+  const picture = Uint8Array.from({ length: 400_000 }, (_, at) => at * 31);
+  const respond: Respond = async (target, socket) => {
+    const isChunked = target === "/chunked";
+    const framing = isChunked ? "Transfer-Encoding: chunked" : `Content-Length: ${picture.length}`;
+    await socket.write(`HTTP/1.1 200 OK\r\n${framing}\r\n\r\n`);
+    if (isChunked) await socket.write(`${picture.length.toString(16)}\r\n`);
+    await socket.write(picture);
+    if (isChunked) await socket.write("\r\n0\r\n\r\n");
+  };
+  await withOrigin(respond, {}, async (fetcher, origin) => {
+    const { body, room } = await fetcher.streamOriginal(origin.url, UNSIGNED);
+    const whole = await readWhole(body, { room });
+    assert.deepEqual(whole, picture);
+    assert.equal(whole.buffer, room!.buffer);
+    const chunked = await fetcher.streamOriginal(`${origin.url}/chunked`, UNSIGNED);
+    assert.equal(chunked.room, undefined);
+    assert.deepEqual(await readWhole(chunked.body), picture);
+  });
 });
 
 Deno.test("fetchOriginal() keeps a connection as long as the origin says, and no longer", async () => {
