@@ -56,7 +56,7 @@ function matchesAny(tags: string, etag: string | undefined): boolean {
   // Section 13.1.2: * is any current representation, and there is one, with or without a tag.
   if (tags.trim() === "*") return true;
   // Origins forget the quotes, and clients send back what they got.
-  if (tags.trim() === etag) return true;
+  if (etag && tags.trim() === etag) return true;
   return etag !== undefined && parseEntityTags(tags).some((tag) => compareWeakly(tag, etag));
 }
 

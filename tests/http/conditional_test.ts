@@ -37,6 +37,7 @@ const ROWS: readonly (readonly [section: string, name: string, HeaderMap, Header
   ["9110 8.8.3", "an empty tag", { etag: '""' }, inm('""'), true],
   ["9110 8.8.3", "a tag without quotes", OURS, inm("a"), false],
   ["9110 8.8.3", "the tag as the origin wrote it, without quotes", { etag: "a" }, inm(" a "), true],
+  ["9110 8.8.3", "nothing, where the origin wrote nothing", { etag: "" }, inm(" "), false],
   ["9110 8.8.3", "another tag without quotes", { etag: "a" }, inm("b"), false],
   ["9110 8.8.3", "a tag after rubbish", OURS, inm('rubbish, "a"'), true],
   ["9110 8.8.3", "a tag that is not closed", OURS, inm('"a'), false],
