@@ -101,6 +101,20 @@ const SHEETS: Record<string, readonly string[]> = {
     "120x90,overlay:badge:w:4:0:0.3,overlay2:square:e:4:0:0.3",
     "120x90,overlay:square:c:0:0:0.7:0.6,overlay2:badge:c:0:0:0.4",
     "120x90,bg:khaki,overlay:badge:n:0:4:0.3,jpeg",
+    "120x90,overlay:sign:se:4:4:0.5",
+    "120x90,overlay:sign:c:0:0:0.9:0.8,border:4:gold",
+    // Sale
+    "120x90,text:U2FsZQ:c:0:0:0.4:red",
+    // © J. Doe, 2026
+    "120x90,text:wqkgSi4gRG9lLCAyMDI2:se:4:2:11:white",
+    // Привет, Κόσμε!
+    "120x90,text:0J_RgNC40LLQtdGCLCDOms-Mz4POvM61IQ:n:0:4:0.2:gold",
+    // שלום עולם, in two lines
+    "120x90,text:16nXnNeV150g16LXldec150:ne:4:4:0.3:navy",
+    // مرحبا بالعالم
+    "120x90,text:2YXYsdit2KjYpyDYqNin2YTYudin2YTZhQ:s:0:0:0.25:white",
+    "120x90,text:U2FsZQ:tile:6:2:14:ffffff80",
+    "60x45,dpr:2,text:U2FsZQ:w:4:0:0.5:aqua,radius:12",
   ],
   formats: [
     "120x90,jpeg",

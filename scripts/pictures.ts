@@ -2,6 +2,8 @@
 // count as current while they look the same: encoders become better, and a picture is no record of them.
 import * as engine from "@imagemagick/magick-wasm";
 import { engineModule } from "../src/image/engine/engine_module.js";
+import { readFonts } from "../src/image/engine/drawing_fonts.ts";
+import { prepareDrawing, readDrawing } from "../src/image/engine/drawing_wasm.ts";
 import type { TransformJob } from "../src/image/plan/job.ts";
 import { createTransformer } from "../src/image/transform.ts";
 import { overlaysIn } from "../src/options/overlay.ts";
@@ -17,12 +19,23 @@ const ALIKE = 36;
 /** The documents' pictures as the program makes them now, by the names of their files. */
 export async function createPictures(): Promise<Map<string, Uint8Array>> {
   await engine.initializeImageMagick(engineModule);
-  const transformer = createTransformer(engine);
+  const transformer = createTransformer(
+    engine,
+    async () =>
+      await prepareDrawing({
+        wasm: await readDrawing(),
+        fonts: await readFonts(),
+        operatorFonts: [],
+      }),
+  );
   const limits = { maxPixels: 1e8, maxFrames: 100, maxTotalPixels: 1e8, maxOutputPixels: 1e8 };
   const photo = await Deno.readFile(new URL("photo.jpg", FOLDER));
   const samples = [SAMPLES["badge.png"]!, SAMPLES["orbit.gif"]!].map(({ draw }) => draw());
-  /** What overlays show: a picture with transparency, and a plain square. */
-  const over: Record<string, Uint8Array> = { badge: samples[0]! };
+  /** What overlays show: a picture with transparency, a drawing, and a plain square. */
+  const over: Record<string, Uint8Array> = {
+    badge: samples[0]!,
+    sign: SAMPLES["sign.svg"]!.draw(),
+  };
   const make = async (bytes: Uint8Array, text: string) => {
     const options = parseOptions(text) as TransformJob["options"];
     const overlays = overlaysIn(options).map(({ overlay }) => over[overlay.picture]!.slice());

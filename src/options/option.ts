@@ -47,7 +47,7 @@ export const GROUPS = {
   turn: "Turn",
   room: "Background, room, corners",
   effects: "Effects",
-  over: "Overlays",
+  over: "Overlays and text",
   answer: "Frames, metadata, saving",
   facts: "Facts instead of the picture",
   access: "Presets and access",

@@ -1,5 +1,6 @@
 // The page's controls, made from the options table alone: how an option is written (`q{1…100}`,
 // `r{90|180|270}`) says what kind of control it wants, and its parser has the last word.
+import { Buffer } from "node:buffer";
 import { ProxyError } from "../errors.ts";
 import type { Option, Token } from "../options/option.ts";
 import { optionOf } from "../options/parse.ts";
@@ -12,6 +13,8 @@ export type Field =
   /** `whole`: none but whole numbers. */
   | { kind: "number"; min: number; max: number; whole: boolean }
   | { kind: "colour" }
+  /** Written in base64url. */
+  | { kind: "words" }
   | { kind: "text"; hint: string };
 
 /** A token to be: literal texts around fields, one more text than fields. A check is a token by itself. */
@@ -84,6 +87,7 @@ function formControl(option: AnyOption, { key, form }: { key: string; form: stri
     fields: parts.filter((_, index) => index % 2 === 1).map((hint, index): Field => {
       const [, min, max] = /^(-?[\d.]+)…(-?[\d.]+)$/.exec(hint) ?? [];
       if (hint === "colour") return { kind: "colour" };
+      if (hint === "base64url of UTF-8") return { kind: "words" };
       if (min && max) {
         const between = Math.floor((Number(min) + Number(max)) / 2) + 0.5;
         const whole = index === 0 && read(option, `${key}${between}`, key) === undefined;
@@ -158,10 +162,14 @@ function valuesOf(
       ? left.length
       : left.indexOf(separator);
     const value = left.slice(0, end);
-    if (value !== "") values[index] = value;
+    if (value !== "") values[index] = fields[index]?.kind === "words" ? decoded(value) : value;
     left = left.slice(end + separator.length);
   }
   return Array.from(values, (value) => value ?? "");
+}
+
+function decoded(base64url: string): string {
+  return Buffer.from(base64url, "base64url").toString();
 }
 
 /** What the option makes of a token; undefined where it refuses it. */

@@ -14,7 +14,7 @@ const NOTES: Readonly<Record<Group, string>> = {
   turn: "rotate and mirror",
   room: "colour beneath, padding, borders, rounded corners",
   effects: "blur, sharpen, tones and colours",
-  over: "logos and watermarks",
+  over: "logos, watermarks and words",
   answer: "stills of animations, metadata, file size, downloads",
   facts: "JSON, colours and placeholders for your pages",
   access: "named sets of options, expiry",
@@ -94,7 +94,8 @@ interface Naming {
 /** The fields of one token; the page's script joins them with the texts between them. */
 function controlRow({ texts, fields }: Control, { id, label, name }: Naming): string {
   const inputs = fields.map((field, index) => {
-    const written = texts[index]! + (field.kind === "text" ? `{${field.hint}}` : "");
+    const hint = field.kind === "text" ? `{${field.hint}}` : field.kind === "words" ? "…" : "";
+    const written = texts[index]! + hint;
     return fieldHtml(field, {
       id,
       name: name(index),
@@ -115,6 +116,8 @@ function hintOf(field: Field): string {
       return "value";
     case "colour":
       return "colour";
+    case "words":
+      return "words";
     default:
       return "";
   }
@@ -151,6 +154,10 @@ function fieldHtml(field: Field, { id, name, label, written }: NamedField): stri
     case "colour":
       return `<input type="color" aria-label="${label} picker" data-colours="${name}">` +
         `<input type="text" ${named} placeholder="colour" title="a name, or hex digits" ${plain}>`;
+    case "words":
+      return `<textarea ${named} rows="1" data-encoded placeholder="your words" title="${
+        escape(written)
+      }" autocomplete="off"></textarea>`;
     case "text": {
       const side = /^size\.\d$/.test(name) && /^(?:width|height)$/.test(field.hint);
       return (side

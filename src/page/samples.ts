@@ -36,6 +36,13 @@ export const SAMPLES: Readonly<Record<string, Sample>> = {
     mediaType: "image/gif",
     draw: drawOrbit,
   },
+  "sign.svg": {
+    title: "Drawing",
+    hint: "SVG, sharp in every size",
+    shows: "480x,webp",
+    mediaType: "image/svg+xml",
+    draw: drawSign,
+  },
 };
 
 /** Nobody's name, so that it can be let pass wherever the page is shown. */
@@ -150,6 +157,32 @@ function drawOrbit(): Uint8Array {
     return indices;
   });
   return encodeGif({ width, height, palette, frames, delay: 6 });
+}
+
+/** A sign by the road to the lake, of shapes, a gradient, dashes and words, in 240 by 160. */
+function drawSign(): Uint8Array {
+  const hills = [[20, 96, 70], [90, 78, 80], [150, 90, 70]].map(([x, y, wide]) =>
+    `<path d="M${x} 112 q${wide! / 2} ${(y! - 112) * 2} ${wide} 0z" fill="#3d5a6c" opacity=".8"/>`
+  );
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 160">
+  <defs>
+    <linearGradient id="sky" x2="0" y2="1"><stop stop-color="#fbd7a0"/><stop offset="1" stop-color="#f08a5d"/></linearGradient>
+    <clipPath id="plate"><rect x="12" y="12" width="216" height="112" rx="14"/></clipPath>
+  </defs>
+  <path d="M112 124h16v36h-16z" fill="#6b4f3a"/>
+  <g clip-path="url(#plate)">
+    <rect x="12" y="12" width="216" height="112" fill="url(#sky)"/>
+    <circle cx="176" cy="62" r="20" fill="#fff4d6"/>
+    ${hills.join("\n    ")}
+    <rect x="12" y="96" width="216" height="28" fill="#2f6690"/>
+    <path d="M20 106h80M130 112h84M60 118h90" stroke="#9fd3e6" stroke-width="1.5" stroke-dasharray="9 5"/>
+  </g>
+  <rect x="12" y="12" width="216" height="112" rx="14" fill="none" stroke="#24323f" stroke-width="4"/>
+  <text x="26" y="46" font-family="sans-serif" font-size="22" fill="#24323f">To the lake</text>
+  <text x="26" y="66" font-family="sans-serif" font-size="12" fill="#24323f">2.4 km</text>
+</svg>
+`;
+  return new TextEncoder().encode(svg);
 }
 
 function mix(from: Colour, to: Colour, share: number): Colour {

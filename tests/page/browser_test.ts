@@ -191,6 +191,30 @@ browserTest(
   },
 );
 
+browserTest(
+  "the page takes words as people write them, and draws its drawing",
+  async (tab, proxy) => {
+    await tab.evaluate(pick(3));
+    await tab.until(`${SETTLED} && ${FACTS}[0] === "480 × 320" && ${FACTS}[1] === "webp"`);
+    await tab.evaluate(fill("Text words", "© שלום,\\nJ. Doe"));
+    await tab.evaluate(fill("Text gravity", "se"));
+    await tab.evaluate(fill("Text colour", "white"));
+    const expected =
+      `${proxy.url}/480x,webp,text:wqkg16nXnNeV150sCkouIERvZQ:se::::white/http://sample.invalid/sign.svg`;
+    await tab.until(`${SETTLED} && ${ADDRESS} === ${JSON.stringify(expected)}`);
+    assert.equal(await tab.evaluate(TROUBLE), "");
+    // It is in the page's own URL as it was written, and comes back from there.
+    const hash = await tab.evaluate<string>("location.hash");
+    assert.equal(new URLSearchParams(hash.slice(1)).get("text.0"), "© שלום,\nJ. Doe");
+    await tab.evaluate(click("[data-option=text] .try"));
+    await tab.until(`${SETTLED} && /text:wqkgSi4gRG9lLCAyMDI2:se:8:8:0.12:white/.test(${ADDRESS})`);
+    assert.equal(
+      await tab.evaluate("document.querySelector('.token [aria-label=\"Text words\"]').value"),
+      "© J. Doe, 2026",
+    );
+  },
+);
+
 browserTest("the page copies the URL of the result", async (tab) => {
   await tab.evaluate(pick(2));
   await tab.until(SETTLED);

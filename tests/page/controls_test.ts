@@ -3,6 +3,7 @@ import type { Option } from "../../src/options/option.ts";
 import { formatOptions, parseOptions } from "../../src/options/parse.ts";
 import { GRAVITIES } from "../../src/options/placement.ts";
 import { OPTIONS } from "../../src/options/table.ts";
+import { encoded } from "../testing/lettering.ts";
 import { type Control, controlsOf, fieldsOf, labelOf } from "../../src/page/controls.ts";
 
 const ENTRIES = Object.entries(OPTIONS) as [string, Option<unknown>][];
@@ -47,6 +48,14 @@ Deno.test("controlsOf() reads an option's fields from how it is written", () => 
         fields: [{ kind: "text", hint: field.split(" ")[1]! }],
       })),
     ],
+    [OPTIONS.text, [{
+      texts: ["text:", ":", ":", ":", ":", ":", ""],
+      fields: [
+        { kind: "words" },
+        ...["gravity", "x", "y", "size"].map((hint) => ({ kind: "text" as const, hint })),
+        { kind: "colour" },
+      ],
+    }]],
     [OPTIONS.validUntil, [{
       texts: ["vu", ""],
       fields: [{ kind: "text", hint: "unix time" }],
@@ -117,6 +126,7 @@ Deno.test("fieldsOf() is the other way round: what the fields say makes the toke
       const tokens = controlsOf(option).flatMap(({ texts, fields: kinds }, control) => {
         const values = kinds.map((field, at) => {
           const value = fields[`${name}.${control === 0 ? "" : `${control}-`}${at}`] ?? "";
+          if (field.kind === "words") return encoded(value);
           return field.kind === "check" && value === "on" ? field.token : value;
         });
         if (values.every((value) => value === "")) return [];
@@ -142,6 +152,12 @@ Deno.test("fieldsOf() knows words that mean the same, and leaves out what is no 
     [["300"], { "size.0": "300", "size.1": "300" }],
     [["x200", "q60"], { "size.0": "", "size.1": "200", "quality.0": "60" }],
     [["quality:auto"], { "quality.1-0": "auto" }],
+    [["text:16nXnNeV150:n::0.05"], {
+      "text.0": "שלום",
+      "text.1": "n",
+      "text.2": "",
+      "text.3": "0.05",
+    }],
     [["nonsense", "sc", "", "trim:4:se"], { "smartCrop.0": "on", "trim.1-0": "4" }],
     [[], {}],
   ];

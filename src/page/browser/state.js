@@ -21,15 +21,16 @@ export function tokenOf(control) {
   if (inputs[0].type === "checkbox") return inputs[0].checked ? inputs[0].value : "";
   if (inputs.every(({ value }) => value.trim() === "")) return "";
   const texts = JSON.parse(control.dataset.texts);
-  const parts = inputs.map(({ value }, index) => texts[index] + written(value.trim()));
+  const parts = inputs.map((input, index) => texts[index] + written(input));
   while (parts.at(-1) === ":") parts.pop();
   return parts.join("");
 }
 
-/** A URL within an option is written in base64url, since its colons and slashes would end the option. */
-function written(value) {
-  if (!/^https?:\/\//i.test(value)) return value;
-  const bytes = new TextEncoder().encode(value);
+/** A URL or words within an option are in base64url, since their colons and slashes would end the option. */
+function written({ value, dataset }) {
+  const text = value.trim();
+  if (dataset.encoded === undefined && !/^https?:\/\//i.test(text)) return text;
+  const bytes = new TextEncoder().encode(text);
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_")
     .replaceAll("=", "");
 }
