@@ -49,7 +49,7 @@ export const CACHE_DIFFERENCES: readonly NamedDifference[] = [
         withoutConditions(go.origin) === ours.origin),
   },
   {
-    name: "with 204, 205 or 206, which hold no whole picture",
+    name: "with another status than 200 or 203 has no picture",
     aspects: ["status"],
     explains: ({ asked, go, ours }) =>
       lifeOf(asked)?.status === "204" && [204, 304].includes(go.status) && ours.status === 502,

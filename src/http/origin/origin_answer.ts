@@ -2,16 +2,10 @@
 
 import { ProxyError } from "../../errors.ts";
 
-/**
- * Whether an answer of this status holds an original: one that succeeded (RFC 9110 section 15: an unknown one as
- * 200 does) and has all of a body.
- */
+/** Whether an answer of this status holds an original. */
 export function isOriginal(status: number): boolean {
-  return status >= 200 && status < 300 && !WITHOUT_WHOLE_BODY.has(status);
+  return status === 200 || status === 203;
 }
-
-/** No Content, Reset Content, Partial Content. */
-const WITHOUT_WHOLE_BODY = new Set([204, 205, 206]);
 
 /** The length in bytes that an answer says its body has; undefined where it says none. */
 export function declaredLength(headers: Readonly<Record<string, string>>): number | undefined {

@@ -123,7 +123,8 @@ Deno.test("fetchOriginal() maps what the origin answers", async () => {
   const rows: [status: number, ErrorCode | undefined][] = [
     [200, undefined],
     [203, undefined],
-    [299, undefined],
+    [201, "bad_origin"],
+    [299, "bad_origin"],
     [204, "bad_origin"],
     [205, "bad_origin"],
     [206, "bad_origin"],
