@@ -30,11 +30,23 @@ const ENGINE = "dist/magick.wasm.gz";
 const DRAWING = "dist/resvg.wasm.gz";
 
 /**
- * Files of packages that nothing loads: types, maps, texts, the engine for 64-bit memory and as UMD, and the
- * engine that is used, what draws and its fonts, which are embedded compressed.
+ * Files of packages that nothing loads. All that is embedded lies in the memory of both processes for good.
  */
-const DEAD_WEIGHT =
-  /\.d\.[cm]?ts$|\.map$|\.md$|\.ttf$|\/resvg-wasm\/.*(?:\.wasm|index(?:\.min)?\.js)$|\/magick-wasm\/[^/]+\/dist\/(?:x(?:64|86)\/|index\.umd)/;
+const DEAD_WEIGHT = new RegExp(
+  [
+    // Types, maps, texts, and what packages were tried and measured with.
+    ...[/\.d\.[cm]?ts$/, /\.map$/, /\.md$/, /\/tests?\//],
+    // The engine for 64-bit memory and as UMD, and the engine that is used, what draws, and its fonts, which are
+    // embedded compressed; the same fonts in other forms.
+    ...[/\/magick-wasm\/[^/]+\/dist\/(?:x(?:64|86)\/|index\.umd)/],
+    ...[/\/resvg-wasm\/.*(?:\.wasm|index(?:\.min)?\.js)$/, /\.ttf$/, /\.(?:svg|eot|woff2?)$/],
+    // The same code for other ways of loading it.
+    ...[/\/hono\/[^/]+\/dist\/cjs\//, /\/lru-cache\/.*\/(?:commonjs|browser|react-native)\//],
+    // What unstorage brings along for drivers and servers of its own that are not used.
+    /\/(?:anymatch|chokidar|cookie-es|crossws|defu|destr|h3|iron-webcrypto|node-fetch-native)\/.*js$/,
+    /\/(?:node-mock-http|normalize-path|ofetch|picomatch|radix3|readdirp|ufo|uncrypto)\/.*js$/,
+  ].map(({ source }) => source).join("|"),
+);
 
 export interface CompileOptions {
   /** This machine's own where left out. */

@@ -52,6 +52,11 @@ export function startsInALife(workers: number): number {
  * an engine at rest takes some 45 MB more. The server's own is up to whoever starts it, as the files of deploy/ do.
  */
 export const GIVE_MEMORY_BACK = { MALLOC_TRIM_THRESHOLD_: "131072" };
+/**
+ * For glibc: threads share what has been freed. Where each keeps its own, a further worker takes 36 MB instead of 30;
+ * pictures are made no slower, since what is large is taken from the system each time.
+ */
+const SHARE_MEMORY = { MALLOC_ARENA_MAX: "1" };
 
 /** Starts the process. Throws where that is not allowed; later failures are its end. */
 export function spawnEngine(options: EngineOptions): EngineProcess {
@@ -184,7 +189,7 @@ function commandOf(main = new URL("../../../main.ts", import.meta.url)): Deno.Co
   const { args, env } = Deno.build.standalone ? { args: [], env: {} } : fromSource(main);
   return new Deno.Command(ownPath(), {
     args: [...args, ENGINE_COMMAND],
-    env: { ...env, ...(Deno.build.os === "linux" && GIVE_MEMORY_BACK) },
+    env: { ...env, ...(Deno.build.os === "linux" && { ...GIVE_MEMORY_BACK, ...SHARE_MEMORY }) },
     clearEnv: true,
     stdin: "piped",
     stdout: "piped",

@@ -1,6 +1,7 @@
 // The engine's WebAssembly with a ceiling on its memory: what a picture makes it take beyond that, it is
 // refused by the virtual machine, whatever the engine itself believes.
 import { gunzipSync } from "node:zlib";
+import { letGo } from "./shared_file.ts";
 import { MEMORY_SECTION, PAGE, readUnsigned } from "./wasm_format.ts";
 
 /** The package's own file, which the program reads from source. */
@@ -17,7 +18,9 @@ export async function readEngine(): Promise<Uint8Array<ArrayBuffer>> {
   const file = await Deno.readFile(new URL(EMBEDDED, import.meta.url));
   // A gzip file tells its length at its end (RFC 1952 section 2.3.1): in one piece, there is nothing to collect.
   const chunkSize = new DataView(file.buffer).getUint32(file.length - 4, true);
-  return gunzipSync(file, { chunkSize }) as Uint8Array<ArrayBuffer>;
+  const wasm = gunzipSync(file, { chunkSize }) as Uint8Array<ArrayBuffer>;
+  letGo(file);
+  return wasm;
 }
 
 /** The module whose memory, in bytes, is never more than `maxMemory`. Takes the bytes away: V8 has its own. */
@@ -27,8 +30,7 @@ export async function compileEngine(
 ): Promise<WebAssembly.Module> {
   capMemory(wasm, maxMemory);
   const module = await WebAssembly.compile(wasm);
-  // Nothing else would have the garbage collected in a process that only waits.
-  wasm.buffer.transfer(0);
+  letGo(wasm);
   return module;
 }
 
