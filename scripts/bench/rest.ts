@@ -16,15 +16,14 @@ export interface RestUse {
 }
 
 const WORKERS = [1, 2, 4, 8];
-const TRANSFORMS = 300;
-/** Seconds after which workers are let go here; the default is a minute. */
-const IDLE_SECONDS = 5;
-/** Seconds until that has been done, a successor has warmed up, and V8 has collected what the server left. */
-const SETTLE_SECONDS = 120;
+const TRANSFORMS = 2000;
+/** Minutes until workers have been let go, a successor has warmed up, and what the load left is collected. */
+const SETTLE_MINUTES = 10;
 
 /** Measures every edition that is there on these cores, with pictures of the local origin. */
 export async function measureRest(origin: string, cores: string): Promise<RestUse[]> {
-  const results: RestUse[] = [];
+  await using stack = new AsyncDisposableStack();
+  const loaded: (Omit<RestUse, "after"> & { server: ServerProcess })[] = [];
   for (const { name, start } of findEditions()) {
     const byWorkers: Record<number, number> = {};
     for (const workers of WORKERS) {
@@ -32,21 +31,27 @@ export async function measureRest(origin: string, cores: string): Promise<RestUs
       await using server = await start(cores, ["-workers", count, "-minWorkers", count]);
       byWorkers[workers] = await atRest(server);
     }
-    await using server = await start(cores, [
-      ...["-workers", "2", "-workerIdleTime", `${IDLE_SECONDS}s`],
-    ]);
-    results.push({ edition: name, byWorkers, ...await underLoad(server, origin) });
+    const server = stack.use(await start(cores, ["-workers", "2"]));
+    const before = await atRest(server);
+    loaded.push({
+      edition: name,
+      byWorkers,
+      before,
+      load: await putUnderLoad(server, origin),
+      server,
+    });
   }
+  // All settle together.
+  await pause(SETTLE_MINUTES * 60_000);
+  const results: RestUse[] = [];
+  for (const { server, ...use } of loaded) results.push({ ...use, after: await atRest(server) });
   return results;
 }
 
-async function underLoad(
-  server: ServerProcess,
-  origin: string,
-): Promise<Pick<RestUse, "before" | "load" | "after">> {
-  const before = await atRest(server);
-  let load = 0;
-  const watch = setInterval(() => load = Math.max(load, server.memory()), 100);
+/** The most bytes that it takes meanwhile. */
+async function putUnderLoad(server: ServerProcess, origin: string): Promise<number> {
+  let most = 0;
+  const watch = setInterval(() => most = Math.max(most, server.memory()), 100);
   await inFlight(8, {
     count: TRANSFORMS,
     async ask(n) {
@@ -57,8 +62,7 @@ async function underLoad(
       if (!response.ok) throw new Error(`${url}: ${response.status}`);
     },
   }).finally(() => clearInterval(watch));
-  await pause(SETTLE_SECONDS * 1000);
-  return { before, load, after: await atRest(server) };
+  return most;
 }
 
 /** Bytes once they have been the same for a while: at first all workers warm up. */
@@ -74,5 +78,8 @@ async function atRest(server: ServerProcess): Promise<number> {
 
 /** What it says of how it was measured, for the document. */
 export const HOW_RESTED =
-  `Megabytes of all processes together (proportional set size). With all workers started, and with two ` +
-  `workers before and after ${TRANSFORMS} mixed transforms, 8 in flight, with workers let go after ${IDLE_SECONDS} s, ${SETTLE_SECONDS} s later.`;
+  `Megabytes of all processes together (proportional set size), each with the variable for the C library of ` +
+  `deploy/. With all workers started, and with two workers before ${
+    TRANSFORMS.toLocaleString("en")
+  } mixed ` +
+  `transforms, 8 in flight, and ${SETTLE_MINUTES} minutes after them.`;

@@ -19,22 +19,26 @@ Deno.test("with two long pictures of one client in flight another's small one co
   // What is measured is who waits for whom, and not how long a worker takes to start on a busy machine.
   const warm = [1, 2, 3, 4].map((n) => proxy.get(`/x${n}/${origin.url}/photo`));
   for (const answer of await Promise.all(warm)) await answer.body?.cancel();
+  const timeSmall = async (n: number) => {
+    const started = performance.now();
+    const answer = await proxy.get(`/${n}x/${origin.url}/small`, from("198.51.100.7"));
+    assert.equal(answer.status, 200);
+    await answer.body?.cancel();
+    return performance.now() - started;
+  };
+  const alone: number[] = [], times: number[] = [];
+  for (let n = 11; n <= 15; n++) alone.push(await timeSmall(n));
   const gone = new AbortController();
   const bully = [1, 2].map((n) =>
     proxy.get(`/avif,q9${n}/${origin.url}/photo`, { ...from("192.0.2.1"), signal: gone.signal })
       .catch(() => {})
   );
   await eventually(() => assert.equal(proxy.poolStats().running + proxy.poolStats().waiting, 2));
-  const times: number[] = [];
-  for (let n = 1; n <= 5; n++) {
-    const started = performance.now();
-    const answer = await proxy.get(`/${n}x/${origin.url}/small`, from("198.51.100.7"));
-    assert.equal(answer.status, 200);
-    await answer.body?.cancel();
-    times.push(performance.now() - started);
-  }
+  for (let n = 1; n <= 5; n++) times.push(await timeSmall(n));
   assert.ok(proxy.poolStats().running >= 1, "the long ones are still in work");
-  assert.ok(Math.max(...times) < 1000, times.join());
+  // A busy machine takes its time for one alone, too.
+  const patience = 1000 + Math.max(...alone);
+  assert.ok(Math.max(...times) < patience, `${times}, where ${alone} alone`);
   gone.abort();
   await Promise.all(bully);
 });
@@ -42,12 +46,12 @@ Deno.test("with two long pictures of one client in flight another's small one co
 Deno.test("a picture that would take longer than the limit is refused at once, in a sentence", async () => {
   await using origin = startOrigin({ "/photo": PHOTO });
   await using proxy = await startProxy({ config: { transformTimeout: 4000 } });
-  const started = performance.now();
   const answer = await proxy.get(`/webp,lossless/${origin.url}/photo`);
   assert.equal(answer.status, 413);
   assert.match(
     await answer.text(),
     /^The image would take some \d s to make, where 4 s is the limit\. Ask for a smaller size/,
   );
-  assert.ok(performance.now() - started < 3000);
+  // Nothing has been at work for as long as that.
+  assert.equal(proxy.poolStats().replaced.timeout, 0);
 });

@@ -14,3 +14,18 @@ export async function eventually(attempt: () => void | Promise<void>): Promise<v
     }
   }
 }
+
+/**
+ * Waits for what is to happen in two seconds, of which it may take the second one beside a process that sleeps for the
+ * first: a busy machine is late with both. Throws where it takes longer.
+ */
+export async function withinTwoSeconds(attempt: () => void | Promise<void>): Promise<void> {
+  const awoken = new Deno.Command("sleep", { args: ["1"] }).output().then(() => performance.now());
+  const happened = eventually(attempt).then(() => performance.now());
+  // Neither is left behind where the other fails.
+  const [asleep, done] = await Promise.allSettled([awoken, happened]);
+  if (asleep.status === "rejected") throw asleep.reason;
+  if (done.status === "rejected") throw done.reason;
+  const late = done.value - asleep.value;
+  if (late >= 1000) throw new Error(`It came ${Math.round(late)} ms after a second had passed`);
+}
