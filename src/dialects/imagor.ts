@@ -6,6 +6,7 @@ import {
   noCounterpart,
 } from "./dialect.ts";
 import { alignedTo, createPathDialect, type PathState, SHARED_FILTERS } from "./thumbor_path.ts";
+import { TEXT_FILTERS } from "./lettering.ts";
 import { WATERMARK_FILTER } from "./watermark.ts";
 import { absentOptions, colourOf, decimalOf, decimalText, isTrue, wholeOf } from "./values.ts";
 
@@ -286,8 +287,9 @@ export const imagor = createPathDialect({
       note: "left out: PNGs are packed as small as they go without loss",
       read() {},
     })),
+    ...TEXT_FILTERS,
     ...absentOptions<PathState>([
-      ...["image", "label", "text", "redact", "redact_oval", "draw_detections", "rgb"],
+      ...["image", "redact", "redact_oval", "draw_detections", "rgb"],
       ...["dpi", "preview", "raw", "frame", "proportion_x", "fallback_format"],
     ], {
       frame: "frame:{n} of this server's own URLs",

@@ -29,6 +29,7 @@ import {
   imgproxyWatermark,
   watermarkToken,
 } from "./watermark.ts";
+import { imgproxyText, imgproxyTextToken } from "./lettering.ts";
 
 /** What the options say, under imgproxy's defaults. */
 interface State {
@@ -55,6 +56,8 @@ interface State {
   watermark: ImgproxyWatermark | undefined;
   /** The base64url of its picture's URL; empty for the operator's. */
   watermarkUrl: string;
+  /** What is written in its place. */
+  watermarkText: string;
   /** Tokens of the options that need no more than one, by the option's name. */
   tokens: Map<string, string>;
 }
@@ -406,6 +409,15 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     },
   },
   {
+    names: ["watermark_text", "wmt"],
+    syntax: "watermark_text:{base64url}",
+    verdict: "nearly",
+    ours: "`text:{base64url}:…`",
+    note:
+      "in place of the picture of `watermark`, where that says; no markup, no scale, and in the server's usual font",
+    read: (option, state) => void (state.watermarkText = imgproxyText(option)),
+  },
+  {
     names: ["max_bytes", "mb"],
     syntax: "max_bytes:{bytes}",
     verdict: "nearly",
@@ -519,7 +531,6 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     "crop_objects",
     "colorize|col",
     "gradient|gr",
-    "watermark_text|wmt",
     "watermark_size|wms",
     "watermark_rotate|wm_rot|wmr",
     "watermark_shadow|wmsh",
@@ -659,6 +670,7 @@ function initial(): State {
     formatQuality: new Map(),
     watermark: undefined,
     watermarkUrl: "",
+    watermarkText: "",
     tokens: new Map(),
   };
 }
@@ -683,7 +695,9 @@ function tokensOf(state: State): string[] {
   if (state.rotate > 0) result.push(`r${360 - state.rotate}`);
   if (state.flipX) result.push("fh");
   if (state.flipY) result.push("fv");
-  if (state.watermark) {
+  if (state.watermark && state.watermarkText) {
+    result.push(imgproxyTextToken(state.watermarkText, state.watermark));
+  } else if (state.watermark) {
     const picture = state.watermarkUrl || "watermark";
     result.push(watermarkToken({ ...state.watermark, picture }));
   }

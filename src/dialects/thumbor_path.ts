@@ -463,7 +463,7 @@ export function remoteOf(image: string): string {
 }
 
 /** As the query of a URL is read, plus signs for blanks; what is no escape stays. */
-function unescaped(text: string): string {
+export function unescaped(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {

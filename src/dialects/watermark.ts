@@ -35,7 +35,7 @@ export function watermarkToken(watermark: Watermark, at = 0): string {
 }
 
 /** Whole pixels, or a share, as finely as an overlay takes it. */
-function fine(value: number): string {
+export function fine(value: number): string {
   return String(Math.abs(value) < 1 ? Number(value.toFixed(4)) : Math.round(value));
 }
 
@@ -56,23 +56,13 @@ export const WATERMARK_FILTER: ForeignEntry<PathState> = {
     const at = OVERLAY_NAMES.findIndex((name) => !tokens.has(name));
     if (at < 0) throw noCounterpart(text, `${OVERLAY_NAMES.length} of them`);
     if (image === "") throw malformedOption(text, "watermark takes an image first");
-    const isRepeated = [x, y].filter((place) => place === "repeat").length;
-    if (isRepeated === 1) throw noCounterpart(text, "repeat in both directions");
-    const across = isRepeated
-      ? NOWHERE
-      : placeOf(option, x, { words: HORIZONTAL, near: "w", far: "e" });
-    const down = isRepeated
-      ? NOWHERE
-      : placeOf(option, y, { words: VERTICAL, near: "n", far: "s" });
     const transparency = parseDecimal(alpha) ?? NaN;
     if (!(transparency >= 0 && transparency <= 100)) {
       throw malformedOption(text, "alpha is a number from 0 to 100");
     }
     const watermark = {
       picture: Buffer.from(remoteOf(image)).toString("base64url"),
-      gravity: isRepeated ? "tile" as const : ((down.side + across.side || "c") as Gravity),
-      x: across.offset,
-      y: down.offset,
+      ...placedBy(option, { x, y }),
       width: widthOf(option, ratios),
       opacity: 1 - transparency / 100,
     };
@@ -80,14 +70,29 @@ export const WATERMARK_FILTER: ForeignEntry<PathState> = {
   },
 };
 
+/** Where thumbor's x and y put something. */
+export function placedBy(
+  option: WrittenOption,
+  { x, y }: { x: string; y: string },
+): { gravity: Gravity | "tile"; x: number; y: number } {
+  const repeated = [x, y].filter((place) => place === "repeat").length;
+  if (repeated === 1) throw noCounterpart(option.text, "repeat in both directions");
+  if (repeated === 2) return { gravity: "tile", x: 0, y: 0 };
+  const across = placeOf(option, x, { words: HORIZONTAL, near: "w", far: "e" });
+  const down = placeOf(option, y, { words: VERTICAL, near: "n", far: "s" });
+  return {
+    gravity: (down.side + across.side || "c") as Gravity,
+    x: across.offset,
+    y: down.offset,
+  };
+}
+
 interface Along {
   /** The side that it is counted from; empty for the middle. */
   side: string;
   /** Inward from there: pixels, or a share. */
   offset: number;
 }
-
-const NOWHERE: Along = { side: "", offset: 0 };
 
 /** `10`, `-10` from the far side, `10p` of a hundred, `0.1`, or a word. */
 function placeOf(

@@ -75,6 +75,9 @@ const ROWS: readonly (readonly [string, string])[] = [
   ["wm:1:soea:10:20", "0x0,overlay:watermark:se:10:20"],
   ["wm:1:we:-5:0.1:0.25", "0x0,overlay:watermark:w:-5:0.1:0.25"],
   ["watermark:0.3:re:10:10:0.1", "0x0,overlay:watermark:tile:10:10:0.1:0.3"],
+  ["wmt:SGk", "0x0"],
+  ["wmt:SGk/wm:0.5:soea:10:0.1", "0x0,text:SGk:se:10:0.1:16:00000080"],
+  ["wm:1:re:20:10/watermark_text:16nXnNeV150", "0x0,text:16nXnNeV150:tile:20:10:16"],
   ["wm:1::::1", "0x0,overlay:watermark:c:0:0:0.9999"],
   ["wm:0:ce/wmu:aHR0cHM6Ly9hLmV4YW1wbGUvYi5wbmc=", "0x0"],
   [
@@ -142,7 +145,10 @@ Deno.test("imgproxy's URLs that cannot be read are refused by name", () => {
     ["_/rs:fill:a:b/plain/https://h/a", /"rs:fill:a:b": width takes a whole number/],
     ["_/rs:crop:1:2/plain/https://h/a", /resizing type is one of fit, fill/],
     ["_/nope:1/plain/https://h/a", /"nope:1": there is no such option/],
-    ["_/wmt:aGk/plain/https://h/a", /nothing like the option "wmt:aGk"/],
+    ["_/wmt:$/plain/https://h/a", /the text of a watermark is in base64url/],
+    ["_/wmt:PGI-SGk8L2I-/plain/https://h/a", /nothing like.*; the nearest is text without markup/],
+    ["_/wmt:SGk/wm:1:ce:0:0:0.5/plain/https://h/a", /the nearest is one without a scale/],
+    ["_/wmsh:1/plain/https://h/a", /nothing like the option "wmsh:1"/],
     ["_/wm:1.5/plain/https://h/a", /"wm:1\.5": the opacity of a watermark is a number/],
     ["_/wm:1:xx/plain/https://h/a", /the position of a watermark is one of ce, no, .*, re/],
     ["_/wm:1:ce:a/plain/https://h/a", /offsets and scale of a watermark are numbers/],
@@ -163,7 +169,7 @@ Deno.test("imgproxy's URLs that cannot be read are refused by name", () => {
   for (const [path, sentence] of rows) {
     assert.match(refusal(() => ownForm(MOUNT!, path)), sentence, path);
   }
-  const lenient = ownForm(MOUNT!, "_/nope:1/w:100/wmt:aGk/plain/https://h/a", {
+  const lenient = ownForm(MOUNT!, "_/nope:1/w:100/wmsh:1/plain/https://h/a", {
     ignoreUnknown: true,
   });
   assert.match(lenient.options, /^100x0,/);
