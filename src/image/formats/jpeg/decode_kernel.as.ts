@@ -17,7 +17,7 @@ const OPEN: i32 = 0x80;
 /** In an entry of the second: the block ends. */
 const LAST_OF_BLOCK: i32 = 0x8000;
 
-// The reader of bits: the lowest `held` bits of `bits` are next.
+// The reader of bits: the highest `held` bits of `bits` are next, and those below are 0.
 let bits: u64 = 0;
 let held: i32 = 0;
 let at: usize = 0;
@@ -62,40 +62,46 @@ export function restart(marker: i32): void {
 
 function refillSlowly(): void {
   while (held <= 48) {
-    const byte = load<u8>(at);
-    bits = (bits << 8);
-    held += 8;
+    const byte = <u64>load<u8>(at);
     if (byte != 0xff) {
-      bits |= byte;
+      bits |= byte << (56 - held);
       at++;
     } else if (load<u8>(at, 1) == 0) {
-      bits |= 0xff;
+      bits |= byte << (56 - held);
       at += 2;
     } else {
       madeUp += 8;
     }
+    held += 8;
   }
 }
 
 /** The symbol of a code longer than 10 bits. */
 function readLongSymbol(table: usize): i32 {
-  const code = <i32>(bits >> (held - 16)) & 0xffff;
+  const code = <i32>(bits >> 48);
   for (let length = PEEK + 1; length <= 16; length++) {
     const limit = load<i32>(table + LIMITS + <usize>length * 4);
     if (code >= limit) continue;
-    held -= length;
+    take(length);
     const place = (code >> (16 - length)) + load<i32>(table + OFFSETS + <usize>length * 4);
     return load<u8>(table + SYMBOLS + <usize>(place & 255));
   }
   broken = true;
-  held -= 16;
+  take(16);
   return 0;
 }
 
-/** The next bits, at least 32 of them, for a caller that keeps the reader's state in locals. */
-function refilled(): u64 {
-  refillSlowly();
-  return bits;
+function take(count: i32): void {
+  bits <<= count;
+  held -= count;
+}
+
+/** The value that the highest `size` bits stand for, where there are any. */
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function valueOf(window: u64, size: i32): i32 {
+  const value = <i32>(window >> (64 - size));
+  return value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
 }
 
 /**
@@ -104,85 +110,78 @@ function refilled(): u64 {
  */
 // deno-fmt-ignore
 function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, places: usize, last: i32): i32 {
+  const difference = readDifference(dc);
   // Globals live in memory: these are the reader's while the block lasts.
   let window = bits;
   let left = held;
   let from = at;
-  let difference = 0;
-  // The first coefficient has a table of its own, and one loop does for all.
-  let table = dc;
-  let k = 0;
   let seen = 0;
+  let k = 1;
   while (k < 64) {
     if (left < 32) {
       const next = load<u32>(from);
       // No byte is 0xff where taking 1 from each complement borrows from none.
       if ((next & 0x80808080 & (~next - 0x01010101)) == 0) {
-        window = window << 32 | <u64>bswap<u32>(next);
+        window |= <u64>bswap<u32>(next) << (32 - left);
         left += 32;
         from += 4;
       } else {
         bits = window;
         held = left;
         at = from;
-        window = refilled();
+        refillSlowly();
+        window = bits;
         left = held;
         from = at;
       }
     }
     if (k > last) {
       // As many symbols at once as 12 bits hold, where they all are this block's.
-      const index = <usize>((<u32>(window >> (left - SKIP_PEEK)) & 4095) << 2);
-      const entry = load<i32>(ac + index + SKIP);
+      const entry = load<i32>(ac + (<usize>(window >> (64 - SKIP_PEEK)) << 2) + SKIP);
       const next = k + (entry >> 8 & 0x7f);
       if (entry & LAST_OF_BLOCK) {
         if (next < 64) {
+          window <<= entry & 0xff;
           left -= entry & 0xff;
           break;
         }
       } else if (entry != 0 && next <= 64) {
+        window <<= entry & 0xff;
         left -= entry & 0xff;
         k = next;
         continue;
       }
     }
-    const index = <usize>((<u32>(window >> (left - PEEK)) & 1023) << 2);
-    const entry = load<i32>(table + index);
+    const entry = load<i32>(ac + (<usize>(window >> (64 - PEEK)) << 2));
     let value = 0;
     if (entry != 0 && (entry & OPEN) == 0) {
+      window <<= entry & 0x7f;
       left -= entry & 0x7f;
       k += entry >> 8 & 0xff;
       value = entry >> 16;
     } else {
       let symbol: i32;
       if (entry != 0) {
+        window <<= entry & 0x7f;
         left -= entry & 0x7f;
         symbol = entry >> 8 & 0xff;
       } else {
         bits = window;
         held = left;
-        symbol = readLongSymbol(table);
+        symbol = readLongSymbol(ac);
+        window = bits;
         left = held;
       }
       const size = symbol & 15;
       if (size == 0) {
-        if (k > 0 && symbol != 0xf0) break;
-        if (k > 0) {
-          k += 16;
-          continue;
-        }
-      } else {
-        k += symbol >> 4;
-        left -= size;
-        value = <i32>(window >> left) & ((1 << size) - 1);
-        if (value < 1 << (size - 1)) value -= (1 << size) - 1;
+        if (symbol != 0xf0) break;
+        k += 16;
+        continue;
       }
-    }
-    if (k == 0) {
-      difference = value;
-      table = ac;
-      k = 1;
-      continue;
+      k += symbol >> 4;
+      value = valueOf(window, size);
+      window <<= size;
+      left -= size;
     }
     if (k > 63) {
       broken = true;
@@ -199,6 +198,38 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, places
   at = from;
   reach = seen;
   return difference;
+}
+
+/** The difference of a first coefficient, which has a table of its own. */
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function readDifference(table: usize): i32 {
+  if (held < 32) {
+    const next = load<u32>(at);
+    if ((next & 0x80808080 & (~next - 0x01010101)) == 0) {
+      bits |= <u64>bswap<u32>(next) << (32 - held);
+      held += 32;
+      at += 4;
+    } else {
+      refillSlowly();
+    }
+  }
+  const entry = load<i32>(table + (<usize>(bits >> (64 - PEEK)) << 2));
+  if (entry != 0 && (entry & OPEN) == 0) {
+    take(entry & 0x7f);
+    return entry >> 16;
+  }
+  let size: i32;
+  if (entry != 0) {
+    take(entry & 0x7f);
+    size = entry >> 8 & 15;
+  } else {
+    size = readLongSymbol(table) & 15;
+  }
+  if (size == 0) return 0;
+  const value = valueOf(bits, size);
+  take(size);
+  return value;
 }
 
 // Pairs of factors with 13 fractional bits. V8 makes vector constants anew in every turn of a loop, which
