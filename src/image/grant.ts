@@ -1,7 +1,7 @@
 // Whether a job may have what it will need: the estimates of all that it makes, its overlays among it, together.
 import { ProxyError } from "../errors.ts";
 import { paints } from "./finish.ts";
-import { encodingOf } from "./formats/table.ts";
+import { encodingOf, formatOf } from "./formats/table.ts";
 import type { PlannedOverlay } from "./overlays.ts";
 import { memoryOf, NeedsGrant } from "./plan/cost.ts";
 import type { TransformJob } from "./plan/job.ts";
@@ -36,11 +36,20 @@ export function checkGrant(
         comparedBytes(job, planned) + textBytes(job, planned)
       ),
     ),
-    milliseconds: Math.min(sum(times.map((time) => time.most)), transformTimeout),
+    milliseconds: Math.min(
+      sum(times.map((time) => time.most)) + sum(all.map(timeBesides)),
+      transformTimeout,
+    ),
   };
   if (grant && (cost.bytes > grant.bytes || cost.milliseconds > grant.milliseconds)) {
     throw new NeedsGrant(cost);
   }
+}
+
+/** What decoding may take that no header tells of. */
+function timeBesides({ job, planned: { plan } }: Pick<PlannedOverlay, "job" | "planned">): number {
+  const { mayTake } = formatOf(plan.header.format).decoding ?? {};
+  return mayTake?.(job.bytes, plan.drawnSize ?? plan.header) ?? 0;
 }
 
 /** What it takes to compare a result with what was written of it: both as brightness, and the latter as samples. */

@@ -20,6 +20,8 @@ export interface Decoding {
   atOnce?: number;
   /** Milliseconds that decoding a million pixels takes on one core, where it is far from the usual. */
   pace?: number;
+  /** Milliseconds that decoding to this size may take besides, as the file's bytes tell; nothing besides unless told. */
+  mayTake?(bytes: Uint8Array, size: Size): number;
   /** Bytes of memory for each decoded pixel, where it is far from the usual. */
   bytesPerPixel?: number;
   /** The same for each pixel of the canvas of an animation, on which one frame after another is laid. */

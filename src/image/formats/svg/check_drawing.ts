@@ -5,7 +5,7 @@ import { undecodable } from "../reading/image_header.ts";
 import { createDrawCount } from "./count_draws.ts";
 import { unescaped } from "./escapes.ts";
 import { attributesOf } from "./root_tag.ts";
-import { after, afterMarkup, tagEnd } from "./svg_text.ts";
+import { stylesIn, tagsIn } from "./svg_text.ts";
 
 /** What no drawing that is made for people comes near; each is inclusive. */
 export const DRAWING_LIMITS = {
@@ -40,34 +40,23 @@ export function checkDrawing(text: string, readHeader: Outside["readHeader"]): v
   }
   const draws = createDrawCount(stylesIn(text));
   let depth = 0;
-  for (let at = text.indexOf("<"); at !== -1; at = text.indexOf("<", at)) {
-    if (/^<!(?!--|\[CDATA\[)/.test(text.slice(at, at + 9))) {
-      throw undecodable("The SVG declares something beside its doctype");
-    }
-    const next = afterMarkup(text, at);
-    if (next !== undefined) at = next;
-    else if (text.startsWith("</", at)) {
+  for (const start of tagsIn(text)) {
+    if (!start) {
       depth--;
       draws.close();
-      at = after(text, ">", at);
-    } else {
-      const end = tagEnd(text, at);
-      if (end === -1) throw undecodable("The SVG ends within an element");
-      const tag = text.slice(at, end);
-      const name = /^<(?:[^\s/>:]*:)?([^\s/>]*)/.exec(tag)![1]!;
-      count("elements", 1, "elements");
-      const isEmpty = tag.endsWith("/>");
-      draws.open(tag, { isEmpty, weight: /^fe[A-Z]/.test(name) ? FILTER_STEP : 1 });
-      if (!isEmpty && ++depth > limits.nesting) {
-        throw undecodable(`The SVG nests elements deeper than ${limits.nesting}`);
-      }
-      if (name === "use" || name === "tref") count("uses", 1, "references to other elements");
-      if (/^fe[A-Z]/.test(name)) count("filterSteps", 1, "steps of filters");
-      if (name === "feTurbulence") checkOctaves(tag);
-      if (name === "image" || name === "feImage") {
-        count("picturePixels", pixelsWithin(tag, readHeader), "pixels in pictures of its own");
-      }
-      at = end;
+      continue;
+    }
+    const { tag, name, isEmpty } = start;
+    count("elements", 1, "elements");
+    draws.open(tag, { isEmpty, weight: isFilterStep(name) ? FILTER_STEP : 1 });
+    if (!isEmpty && ++depth > limits.nesting) {
+      throw undecodable(`The SVG nests elements deeper than ${limits.nesting}`);
+    }
+    if (name === "use" || name === "tref") count("uses", 1, "references to other elements");
+    if (isFilterStep(name)) count("filterSteps", 1, "steps of filters");
+    if (name === "feTurbulence") checkOctaves(tag);
+    if (name === "image" || name === "feImage") {
+      count("picturePixels", pixelsWithin(tag, readHeader), "pixels in pictures of its own");
     }
   }
   if (draws.total() > limits.draws) {
@@ -78,15 +67,9 @@ export function checkDrawing(text: string, readHeader: Outside["readHeader"]): v
 /** How many elements a step of a filter takes as long as, at the least. */
 const FILTER_STEP = 20;
 
-/** The style sheets of a drawing. */
-function stylesIn(text: string): string {
-  const styles: string[] = [];
-  for (const { index } of text.matchAll(/<(?:[^\s<>:]{1,100}:)?style[\s>]/g)) {
-    const end = text.indexOf("</", index);
-    if (end === -1) break;
-    styles.push(text.slice(tagEnd(text, index), end));
-  }
-  return styles.join("\n");
+/** Whether an element is a step of a filter, by its name. */
+export function isFilterStep(name: string): boolean {
+  return /^fe[A-Z]/.test(name);
 }
 
 function checkOctaves(tag: string): void {

@@ -1,5 +1,6 @@
 // SVG in the table of formats: passed through as it is, or drawn.
 import type { Format } from "../coding/format.ts";
+import { drawingTime } from "./drawing_time.ts";
 import { isSvg, MAX_PROLOG, readSvg } from "./header.ts";
 
 export const SVG = {
@@ -19,6 +20,7 @@ export const SVG = {
     // The canvas, its copy, and a layer or two.
     bytesPerPixel: 20,
     pace: 60,
+    mayTake: drawingTime,
   },
   loadCodec: () => import("./codec.ts"),
 } as const satisfies Format;

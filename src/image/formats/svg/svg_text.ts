@@ -1,4 +1,5 @@
-// The bytes of an SVG as text, and where in it the root element's tag stands.
+// The bytes of an SVG as text, and the tags in it.
+import { undecodable } from "../reading/image_header.ts";
 
 /** The encodings that browsers read a declaration for; all else is UTF-8. */
 const DECLARED = /^<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w-]{1,40})["']/;
@@ -50,7 +51,7 @@ export function findDoctype(text: string): number {
 }
 
 /** Behind the `>` of a tag, which may hold others in the values of its attributes; -1 where there is none. */
-export function tagEnd(text: string, start: number): number {
+function tagEnd(text: string, start: number): number {
   for (let at = start; at < text.length; at++) {
     const character = text.charAt(at);
     if (character === ">") return at + 1;
@@ -72,7 +73,7 @@ export function afterMarkup(text: string, at: number): number | undefined {
 
 const ENCLOSED = [["<?", "?>"], ["<!--", "-->"], ["<![CDATA[", "]]>"]] as const;
 
-export function after(text: string, mark: string, at: number): number {
+function after(text: string, mark: string, at: number): number {
   const found = text.indexOf(mark, at);
   return found === -1 ? text.length : found + mark.length;
 }
@@ -90,4 +91,45 @@ export function afterDoctype(text: string, start: number): number {
     else if (text.startsWith("<?", at)) at = after(text, "?>", at + 2) - 1;
   }
   return text.length;
+}
+
+export interface StartTag {
+  /** As written, from `<` to `>`. */
+  tag: string;
+  /** Of the element, without a prefix. */
+  name: string;
+  isEmpty: boolean;
+}
+
+/** All tags of a text without a doctype, undefined for an end tag. Throws `undecodable` where they are none of XML's. */
+export function* tagsIn(text: string): Generator<StartTag | undefined> {
+  for (let at = text.indexOf("<"); at !== -1; at = text.indexOf("<", at)) {
+    if (/^<!(?!--|\[CDATA\[)/.test(text.slice(at, at + 9))) {
+      throw undecodable("The SVG declares something beside its doctype");
+    }
+    const next = afterMarkup(text, at);
+    if (next !== undefined) at = next;
+    else if (text.startsWith("</", at)) {
+      yield undefined;
+      at = after(text, ">", at);
+    } else {
+      const end = tagEnd(text, at);
+      if (end === -1) throw undecodable("The SVG ends within an element");
+      const tag = text.slice(at, end);
+      const name = /^<(?:[^\s/>:]*:)?([^\s/>]*)/.exec(tag)![1]!;
+      yield { tag, name, isEmpty: tag.endsWith("/>") };
+      at = end;
+    }
+  }
+}
+
+/** The style sheets of a drawing, one behind the other. */
+export function stylesIn(text: string): string {
+  const styles: string[] = [];
+  for (const { index } of text.matchAll(/<(?:[^\s<>:]{1,100}:)?style[\s>]/g)) {
+    const end = text.indexOf("</", index);
+    if (end === -1) break;
+    styles.push(text.slice(tagEnd(text, index), end));
+  }
+  return styles.join("\n");
 }
