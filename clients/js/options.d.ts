@@ -24,7 +24,7 @@ export interface NamedOptions {
   evenHalves?: boolean;
   /** Cut a side that follows from the other one to whole pixels, instead of rounding it; with `fit`, fit inside those. Written `rounddown`. */
   roundDown?: boolean;
-  /** Reckon a side that follows from the other one as programs on libvips do, to the pixel: `thumbnail`, `sharp` and `imgproxy` from the whole pixels to which each of them shrinks a JPEG or a WebP on loading, `libvips` without that. Written `reckon:sharp`, `reckon:thumbnail`. */
+  /** Reckon a side that follows from the other one as programs on libvips do, to the pixel: `thumbnail`, `sharp`, `weserv` and `imgproxy` from the whole pixels to which each of them shrinks a JPEG or a WebP on loading, `libvips` without that. Written `reckon:sharp`, `reckon:thumbnail`. */
   reckon?: number | string | readonly (number | string)[];
   /** A size as imgproxy reckons it, in the place of the size, `zoom`, `min` and `dpr`: the type is fit, fill, fill-down, force, auto; 0 or nothing is a side that is not wanted, the least sides come after the zooms and before dpr, which may lie below 1. The result is cropped to the wanted sides by `gravity` or `focus`. Written `resize:fill:300:200`, `resize:fit:300:0:1:1:2`, `resize:fit:300:200:1:1:1:150:150`. */
   resize?: number | string | readonly (number | string)[];
@@ -80,6 +80,8 @@ export interface NamedOptions {
   sepia?: boolean;
   /** Give everything the hue and saturation of a colour and keep the brightness; the alpha of the colour is the strength. Written `tint:steelblue`, `tint:f80`, `tint:ff000080`. */
   tint?: number | string | readonly (number | string)[];
+  /** Two colours and what lies between them: the first for what is dark, the second for what is light. Written `duotone:001a66:ffd24d`, `duotone:c83658:d8e74f`. */
+  duotone?: number | string | readonly (number | string)[];
   /** The negative; transparency stays. Written `invert`. */
   invert?: boolean;
   /** Sharpen by an unsharp mask of this standard deviation in pixels. Nothing is sharpened unless asked. Written `sharpen:1`, `sharpen:0.5`. */
@@ -106,6 +108,8 @@ export interface NamedOptions {
   border?: number | string | readonly (number | string)[];
   /** Round the corners, by a radius in whole pixels up to 10000 or a share (between 0 and 1) of the shorter side; half of that side at most. `circle` leaves the largest circle in the middle. The corners become transparent, or where the format cannot, the colour of `bg`, white unless told. Written `radius:24`, `radius:0.25`, `circle`. */
   radius?: boolean | "circle" | number | string | readonly (number | string)[];
+  /** Leave of the picture what lies within a shape, as large as the picture holds it, in its middle; an ellipse touches all four sides, and a square stands on a corner. The rest becomes transparent, or where the format cannot, the colour of `bg`, white unless told. Written `mask:heart`, `mask:ellipse`. */
+  mask?: number | string | readonly (number | string)[];
   /** Quality, on one scale for all lossy formats: that of JPEG. The same number looks alike in each. `quality:auto` takes the lowest from 60 on at which the picture still looks like what is written: the structural similarity of the two is 0.97, or what is written behind it, from 0.8 to 0.999. It is found in at most four tries; of an animation, on the frame in its middle. Written `q60`, `q85`, `quality:auto`, `quality:auto:0.985`. */
   quality?: number | string;
   /** The format of the result (`jpg` is `jpeg`). GIF, WebP and `apng` move; of what moves the others show the first frame, `png` too, and a still is no `apng` but a PNG. `auto` takes the best format that the request's Accept header names. Written `png`, `jpeg`, `webp`, `avif`, `apng`, `auto`. */

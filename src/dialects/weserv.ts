@@ -1,6 +1,8 @@
 // The URLs of weserv's images (wsrv.nl; docs/*.md of weserv/docs): `/?url={URL}&{option}={value}`.
 import { ProxyError } from "../errors.ts";
 import { parseDecimal, parseInteger } from "../options/number.ts";
+import type { Reckoner } from "../options/table.ts";
+import { MASK_SHAPES } from "../paint/mask.ts";
 import {
   type Dialect,
   type ForeignEntry,
@@ -31,6 +33,8 @@ interface State {
   containColour: string | undefined;
   frame: number | undefined;
   moves: boolean;
+  /** The colours of a duotone. */
+  tones: { start: string; stop: string };
   /** Tokens of the options that need no more than one, by the option's name. */
   tokens: Map<string, string>;
 }
@@ -84,6 +88,13 @@ const FORMATS: Readonly<Record<string, string>> = {
   jxl: "jxl",
   json: "info",
 };
+
+const FILTERS = {
+  greyscale: "gray",
+  sepia: "sepia",
+  duotone: "duotone",
+  negate: "invert",
+} as const;
 
 const ENTRIES: readonly ForeignEntry<State>[] = [
   {
@@ -201,11 +212,13 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     names: ["mask", "shape"],
     syntax: "mask={shape}",
     verdict: "nearly",
-    ours: "`circle`",
-    note: "only circle",
+    ours: "`circle`, `mask:{shape}`",
+    note: "mtrim and mbg are refused",
     read(option, { tokens }) {
-      if (option.args[0] !== "circle") throw noCounterpart(option.text, "mask=circle");
-      tokens.set("radius", "circle");
+      const shape = MASK_SHAPES.find((each) => each === option.args[0]);
+      if (shape) tokens.set("mask", `mask:${shape}`);
+      else if (option.args[0] === "circle") tokens.set("mask", "circle");
+      else throw malformedOption(option.text, `mask is circle, ${MASK_SHAPES.join(", ")}`);
     },
   },
   {
@@ -267,14 +280,23 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     names: ["filt"],
     syntax: "filt={greyscale|sepia|duotone|negate}",
     verdict: "nearly",
-    ours: "`gray`, `sepia`, `invert`",
-    note: "duotone is refused",
+    ours: "`gray`, `sepia`, `duotone:…`, `invert`",
+    note: "duotone mixes its colours in sRGB, weserv in Lab",
     read({ text, args: [value = ""] }, { tokens }) {
-      const filters = { greyscale: "gray", sepia: "sepia", negate: "invert" } as const;
-      if (!Object.hasOwn(filters, value)) throw noCounterpart(text, "tint:{colour}");
-      tokens.set("filt", filters[value as keyof typeof filters]);
+      if (!Object.hasOwn(FILTERS, value)) {
+        throw malformedOption(text, `filt is ${Object.keys(FILTERS).join(", ")}`);
+      }
+      tokens.set("filt", FILTERS[value as keyof typeof FILTERS]);
     },
   },
+  ...(["start", "stop"] as const).map((name): ForeignEntry<State> => ({
+    names: [name],
+    syntax: `${name}={colour}`,
+    verdict: "same",
+    ours: "`duotone:…`",
+    note: "with filt=duotone",
+    read: (option, { tones }) => void (tones[name] = argb(option).slice(0, 6)),
+  })),
   {
     names: ["gam"],
     syntax: "gam={1…3}",
@@ -414,8 +436,6 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
       "tbg",
       "mtrim",
       "mbg",
-      "start",
-      "stop",
       "sharpf",
       "sharpj",
       "bri",
@@ -477,13 +497,16 @@ function initial(): State {
     containColour: undefined,
     frame: undefined,
     moves: false,
+    tones: { start: "c83658", stop: "d8e74f" },
     tokens: new Map(),
   };
 }
 
 function tokensOf(state: State): string[] {
   const { width, height, fit, without, align, focus, crop, precrop, tokens } = state;
-  const result = [...tokens.values()];
+  const result = [...tokens.values()].map((token) =>
+    token === "duotone" ? `duotone:${state.tones.start}:${state.tones.stop}` : token
+  );
   if (state.frame !== undefined || !state.moves) result.push(`frame:${state.frame ?? 0}`);
   if (!tokens.has("q")) result.push("q80");
   if (Object.values(crop).some((side) => side !== "")) {
@@ -494,6 +517,8 @@ function tokensOf(state: State): string[] {
   if (width === "" && height === "") return result;
   result.push(`${width}x${height}`);
   if (!without) result.push("scaleUp");
+  const isFilled = width !== "" && height !== "" && (fit === "cover" || fit === "fill");
+  if (!isFilled) result.push(`reckon:${reckoner(state)}`);
   if (width === "" || height === "") return result;
   if (FITS[fit] !== "") result.push(FITS[fit]);
   if (fit === "contain" && state.containColour && !tokens.has("bg")) {
@@ -503,6 +528,11 @@ function tokensOf(state: State): string[] {
     result.push(align === "focal" ? `focus:${focus.x}:${focus.y}` : align);
   }
   return result;
+}
+
+/** weserv decodes the whole of what it is to trim, to lighten, or to cut first. */
+function reckoner({ precrop, tokens }: State): Reckoner {
+  return precrop || tokens.has("trim") || tokens.has("gam") ? "libvips" : "weserv";
 }
 
 /** Pixels, or a share of 100 %; a percentage of 100 and more is the whole side. */

@@ -12,10 +12,12 @@ import {
 } from "../image/formats/table.ts";
 import { blur, sharpen } from "../paint/blur.ts";
 import { border, round } from "../paint/edge.ts";
+import { mask, MASK_SHAPES, type MaskShape } from "../paint/mask.ts";
 import { pixelate } from "../paint/pixelate.ts";
 import { type Colour, type Raster, underlay } from "../paint/raster.ts";
 import { blurHash, dominantColour, palette, thumbHash } from "../paint/summary.ts";
 import {
+  duotone,
   GRAY,
   hueTurned,
   mapLevels,
@@ -74,7 +76,7 @@ export interface PlacedCrop extends Size, Placement {}
 export type WithinMode = "lying" | "turned" | "sides";
 
 /** Whose arithmetic decides a side that follows: libvips' own, that of its thumbnails, or a server's on top of it. */
-export const RECKONERS = ["libvips", "thumbnail", "sharp", "imgproxy"] as const;
+export const RECKONERS = ["libvips", "thumbnail", "sharp", "weserv", "imgproxy"] as const;
 export type Reckoner = (typeof RECKONERS)[number];
 
 export const RESIZE_TYPES = ["fit", "fill", "fill-down", "force", "auto"] as const;
@@ -241,7 +243,7 @@ export const OPTIONS = {
     group: "size",
     syntax: `reckon:{${RECKONERS.join("|")}}`,
     summary:
-      "Reckon a side that follows from the other one as programs on libvips do, to the pixel: `thumbnail`, `sharp` and " +
+      "Reckon a side that follows from the other one as programs on libvips do, to the pixel: `thumbnail`, `sharp`, `weserv` and " +
       "`imgproxy` from the whole pixels to which each of them shrinks a JPEG or a WebP on loading, `libvips` without that.",
     examples: ["reckon:sharp", "reckon:thumbnail"],
     tokens: { name: "reckon" },
@@ -521,6 +523,23 @@ export const OPTIONS = {
     format: (colour) => [`tint:${formatColour(colour)}`],
     paint: tint,
   }),
+  duotone: option<{ dark: Colour; light: Colour }>({
+    group: "effects",
+    syntax: "duotone:{colour}:{colour}",
+    summary:
+      "Two colours and what lies between them: the first for what is dark, the second for what is light.",
+    examples: ["duotone:001a66:ffd24d", "duotone:c83658:d8e74f"],
+    tokens: { name: "duotone" },
+    transforms: true,
+    parse(token) {
+      const colours = token.value.split(":");
+      if (colours.length !== 2) throw malformed(token, "duotone takes two colours");
+      const [dark, light] = colours.map((value) => colourOf({ ...token, value }));
+      return { dark: dark!, light: light! };
+    },
+    format: ({ dark, light }) => [`duotone:${formatColour(dark)}:${formatColour(light)}`],
+    paint: duotone,
+  }),
   invert: effect("invert", {
     summary: "The negative; transparency stays.",
     paint: (picture) => mapLevels(picture, (level) => 255 - level),
@@ -620,6 +639,24 @@ export const OPTIONS = {
     format: (radius) => [radius === "circle" ? "circle" : `radius:${formatNumber(radius)}`],
     paint: (picture, radius, { scale, outside }) =>
       round(picture, roundingOf(picture, radius, scale), outside),
+  }),
+  mask: option<MaskShape>({
+    group: "room",
+    syntax: `mask:{${MASK_SHAPES.join("|")}}`,
+    summary:
+      "Leave of the picture what lies within a shape, as large as the picture holds it, in its middle; an ellipse touches all " +
+      "four sides, and a square stands on a corner. The rest becomes transparent, or where the format cannot, the colour of `bg`, " +
+      "white unless told.",
+    examples: ["mask:heart", "mask:ellipse"],
+    tokens: { name: "mask" },
+    transforms: true,
+    parse(token) {
+      const shape = MASK_SHAPES.find((each) => each === token.value);
+      if (shape) return shape;
+      throw malformed(token, `mask takes ${MASK_SHAPES.join(", ")}`);
+    },
+    format: (shape) => [`mask:${shape}`],
+    paint: (picture, shape, { outside }) => mask(picture, shape, outside),
   }),
   quality: option<number | AutoQuality>({
     group: "size",

@@ -61,7 +61,7 @@ function eachPixel(
 }
 
 /** Replaces a share of the pixel by a colour. */
-function mix(
+export function mix(
   data: Uint8ClampedArray,
   at: number,
   { colour, share }: { colour: Colour; share: number },

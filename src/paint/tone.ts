@@ -73,6 +73,16 @@ export function tint({ data }: Raster, colour: Colour): void {
   }
 }
 
+/** Gives every pixel the colour that lies between the two by its brightness; alpha stays, and that of the colours is no matter. */
+export function duotone({ data }: Raster, { dark, light }: { dark: Colour; light: Colour }): void {
+  for (let index = 0; index < data.length; index += 4) {
+    const share = brightness(data[index]!, data[index + 1]!, data[index + 2]!) / 255;
+    for (const channel of [0, 1, 2] as const) {
+      data[index + channel] = dark[channel] + share * (light[channel] - dark[channel]);
+    }
+  }
+}
+
 function brightness(red: number, green: number, blue: number): number {
   return LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue;
 }

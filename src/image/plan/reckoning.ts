@@ -23,6 +23,7 @@ const ROOM_LEFT: Readonly<Record<Reckoner, number>> = {
   libvips: Infinity,
   thumbnail: 2,
   sharp: 1,
+  weserv: 1,
   imgproxy: 1,
 };
 

@@ -28,6 +28,9 @@ const ROWS: readonly (readonly [string, string, string, string])[] = [
   // What imgproxy crops and makes room for is shrunk on loading with the rest.
   ["crop:0x57:c,resize:fit:54:0,reckon:imgproxy", "213x284", "jpeg", "54x15"],
   ["resize:fit:0:122:1:1:1:0:76,padding:3,reckon:imgproxy", "159x212", "jpeg", "97x128"],
+  // weserv, whose code says so, takes the whole step of 4 where sharp takes 2: 42x57 and 85x114 are loaded.
+  ["42x,reckon:weserv", "171x228", "jpeg", "42x57"],
+  ["42x,reckon:sharp", "171x228", "jpeg", "42x56"],
   // A box is made no larger than the picture was before it was trimmed, by each side here.
   ["0x49,cx1,cy12,cw43,ch21,within:sides", "44x33", "png", "68x33"],
   // What is trimmed has been decoded.
@@ -58,7 +61,7 @@ Deno.test("planShape() keeps a box within what the picture was before it was tri
 });
 
 Deno.test("planShape() with a reckoning leaves every side at least one pixel", () => {
-  for (const reckon of ["libvips", "thumbnail", "sharp", "imgproxy"]) {
+  for (const reckon of ["libvips", "thumbnail", "sharp", "weserv", "imgproxy"]) {
     for (const size of ["1x,", "x1,", "1x1,fit,", "1x1,fit:outside,"]) {
       const options = parseOptions(`${size}reckon:${reckon}`);
       for (const format of ["jpeg", "webp", "png"]) {
