@@ -10,8 +10,8 @@ export interface Flight<V = unknown> {
    * signal's reason if everyone has left already.
    */
   started(): void;
-  /** Settles those who take it, now or later, with a value from before the end of the work. */
-  announce(value: V): void;
+  /** Settles those who take it, now or later, with a value from before the end of the work; made for the first of them. */
+  announce(make: () => V): void;
 }
 
 export interface JoinOptions {
@@ -52,11 +52,11 @@ export function createSingleFlight<V>(): SingleFlight<V> {
     const waiters = new Set<Waiter<V>>();
     const controller = new AbortController();
     let hasStarted = false;
-    let announced: { readonly value: V } | undefined;
+    let announced: (() => V) | undefined;
 
     const flight = {
       join({ signal, takesAnnounced = false }: JoinOptions): Promise<V> {
-        if (takesAnnounced && announced) return Promise.resolve(announced.value);
+        if (takesAnnounced && announced) return Promise.resolve(announced());
         return new Promise((resolve, reject) => {
           const leave = () => {
             waiters.delete(waiter);
@@ -86,10 +86,10 @@ export function createSingleFlight<V>(): SingleFlight<V> {
       }
     }
 
-    function announce(value: V) {
-      announced = { value };
+    function announce(make: () => V) {
+      const value = announced = once(make);
       const takers = [...waiters].filter((waiter) => waiter.takesAnnounced);
-      settle(takers, (waiter) => waiter.resolve(value));
+      settle(takers, (waiter) => waiter.resolve(value()));
     }
 
     function end(tell: (waiter: Waiter<V>) => void) {
@@ -134,4 +134,9 @@ export function createSingleFlight<V>(): SingleFlight<V> {
       while (working.size > 0) await Promise.all(working);
     },
   };
+}
+
+function once<V>(make: () => V): () => V {
+  let made: { readonly value: V } | undefined;
+  return () => (made ??= { value: make() }).value;
 }

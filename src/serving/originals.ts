@@ -160,8 +160,10 @@ export function createOriginals(
     response: OriginAnswer,
     { body, wish, making }: { body: StreamedBody; wish: OriginalWish; making: Making },
   ): void {
-    const state = refusal(response, wish) === undefined ? "miss" : "bypass";
-    making.flight.announce({ response: present({ meta: metaOf(response, wish), body }), state });
+    making.flight.announce(() => ({
+      response: present({ meta: metaOf(response, wish), body }),
+      state: refusal(response, wish) === undefined ? "miss" : "bypass",
+    }));
   }
 
   function metaOf(response: OriginAnswer, { request }: OriginalWish): EntryMeta {

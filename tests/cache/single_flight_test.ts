@@ -170,7 +170,7 @@ Deno.test("run() gives what is announced to those who take it, and the end to th
   const waits = flights.run("a", work);
   const takes = flights.run("a", work, { takesAnnounced: true });
   taken[0]!.started();
-  taken[0]!.announce("early");
+  taken[0]!.announce(() => "early");
   assert.equal(await takes, "early");
   assert.equal(await flights.run("a", work, { takesAnnounced: true }), "early");
   assert.equal(flights.size, 1);
@@ -189,7 +189,7 @@ Deno.test("a failure after an announcement is told to those who wait, and to nob
   const { work, flights: taken, reject } = createWork();
   const takes = flights.run("a", work, { takesAnnounced: true });
   taken[0]!.started();
-  taken[0]!.announce("early");
+  taken[0]!.announce(() => "early");
   assert.equal(await takes, "early");
   reject(new Error("broken"));
   await flights.idle();
