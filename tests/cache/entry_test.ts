@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import {
   decodeEntry,
@@ -166,4 +167,9 @@ Deno.test("entrySize() counts the body and the words about it", () => {
 Deno.test("digestOf() tells bytes apart", async () => {
   assert.equal(await digestOf(new Uint8Array()), "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU");
   assert.notEqual(await digestOf(new Uint8Array([1])), await digestOf(new Uint8Array([2])));
+  for (const length of [1 << 20, (1 << 20) + 1]) {
+    const bytes = new Uint8Array(length + 2).subarray(1, -1).fill(7);
+    const digest = createHash("sha256").update(bytes).digest("base64url");
+    assert.equal(await digestOf(bytes), digest, `${length}`);
+  }
 });
