@@ -295,6 +295,10 @@ function taken(path: string, title: string): { signature: string; rest: string }
   return { signature, rest };
 }
 
+/** Each number is read in one way only: of four that could be parted anywhere, a URL of 300 digits took seconds. */
+const NUMBER = String.raw`(\d+(?:\.\d+)?|\.\d+)`;
+const CROP = new RegExp(`^${NUMBER}x${NUMBER}:${NUMBER}x${NUMBER}/`);
+
 /** The parts before the filters stand in one order, each at most once. */
 function readPath(
   rest: string,
@@ -313,7 +317,7 @@ function readPath(
     const corner = trim[1] === "bottom-right" ? ":se" : "";
     state.tokens.set("trim", `trim:${Math.min(255, Number(trim[2] ?? 0))}${corner}`);
   }
-  const crop = next(/^(\d*\.?\d+)x(\d*\.?\d+):(\d*\.?\d+)x(\d*\.?\d+)\//);
+  const crop = next(CROP);
   if (crop) {
     const [a = 0, b = 0, c = 0, d = 0] = crop.slice(1).map(Number);
     state.crop = [a, b, c, d];
@@ -367,8 +371,24 @@ function filterOf(text: string): WrittenOption {
   return {
     text,
     name,
-    args: list === "" ? [] : list.split(/,(?![^(]*\))/).map((arg) => arg.trim()),
+    args: list === "" ? [] : argumentsIn(list),
   };
+}
+
+/** What stands between commas, but for those within parentheses. */
+function argumentsIn(list: string): string[] {
+  const args: string[] = [];
+  let depth = 0, start = 0;
+  for (let at = 0; at <= list.length; at++) {
+    const character = list[at];
+    if (character === "(") depth++;
+    else if (character === ")") depth--;
+    else if (at === list.length || (character === "," && depth <= 0)) {
+      args.push(list.slice(start, at).trim());
+      start = at + 1;
+    }
+  }
+  return args;
 }
 
 function initial(): PathState {

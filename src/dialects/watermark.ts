@@ -102,7 +102,7 @@ function placeOf(
 ): Along {
   const side = ownOf(words, place);
   if (side !== undefined) return { side, offset: 0 };
-  const [, minus, number, percent] = /^(-?)(\d*\.?\d+)(p?)$/.exec(place) ?? [];
+  const [, minus, number, percent] = /^(-?)(\d+(?:\.\d+)?|\.\d+)(p?)$/.exec(place) ?? [];
   const offset = Number(number) / (percent ? 100 : 1);
   if (!(offset <= 65535)) {
     throw malformedOption(text, "x and y are pixels, percents such as 10p, center or repeat");

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { parseMounts } from "../../src/dialects/mounts.ts";
+import { recognise } from "../../src/dialects/recognise.ts";
 import type { DialectName } from "../../src/dialects/table.ts";
+import { ProxyError } from "../../src/errors.ts";
 import { ownForm, refusal } from "../testing/dialects.ts";
 
 const SOURCE = "https%3A%2F%2Fimages.example.com%2Fa.jpg";
@@ -49,4 +51,42 @@ Deno.test("readForeign() reads a text with a comma as one option, or refuses it"
   );
   for (const version of versions) assert.match(version, /,v:[\w-]{43}$/);
   assert.equal(new Set(versions).size, versions.length);
+});
+
+Deno.test("readForeign() and recognise() read the longest URLs in no time", () => {
+  const ones = "1".repeat(2000);
+  // More would take years where each digit may be of two numbers.
+  const side = "1".repeat(80);
+  const urls: readonly (readonly [DialectName, string])[] = [
+    ["thumbor", `unsafe/${side}x${side}:${side}x${side}!/${SOURCE}`],
+    ["imagor", `unsafe/${side}x${side}:${side}x${side}!/${SOURCE}`],
+    ["thumbor", `unsafe/9x9/filters:watermark(${SOURCE},${ones.repeat(4)}!,0,0)/${SOURCE}`],
+    ["thumbor", `unsafe/9x9/filters:quality(${",".repeat(30_000)})/${SOURCE}`],
+    ["thumbor", `${"=".repeat(30_000)}x/${SOURCE}`],
+    ["cloudflare", `gravity=${ones}x${ones}!/${SOURCE}`],
+    ["weserv", `?url=${SOURCE}&bg=rgb(${ones}${ones}!`],
+    ["ipx", `w_${ones.repeat(4)}!/${SOURCE}`],
+    ["imgproxy", `unsafe/rs:${":".repeat(8000)}/plain/${SOURCE}`],
+  ];
+  for (const [name, url] of urls) {
+    const started = performance.now();
+    const mount = mountOf(name);
+    try {
+      ownForm(mount, url);
+    } catch (error) {
+      assert.ok(error instanceof ProxyError);
+    }
+    recognise(`https://other.example${mount.path}${url}`, { pathPrefix: "" });
+    assert.ok(performance.now() - started < 500, `${name} ${url.slice(0, 30)}`);
+  }
+});
+
+Deno.test("readForeign() parts the arguments of a filter at commas that stand in no parentheses", () => {
+  const { options } = ownForm(
+    mountOf("thumbor"),
+    `unsafe/9x9/filters:quality( 7 ):fill(rgb(1,2,3)):watermark(${SOURCE},1, 2,30)/${SOURCE}`,
+  );
+  assert.match(options, /bg:010203/);
+  assert.match(options, /overlay:\w+:nw:1:2:0:0\.7,/);
+  assert.match(options, /q7/);
 });
