@@ -41,9 +41,13 @@ export function isIdentity({ starts }: Axis): boolean {
   return starts.length === 0;
 }
 
-interface Window {
-  start: number;
-  weights: number[];
+/** Which samples each target pixel is made of. */
+interface Windows {
+  /** Room for the weights of one. */
+  most: number;
+  starts: Int32Array;
+  counts: Int32Array;
+  weights: Int16Array;
 }
 
 /** The windows and weights of Lanczos3, scaled to the sampling distance where that is larger than 1; none for a ratio of 1. */
@@ -59,60 +63,75 @@ export function planAxis(
   const box = Math.max(1, Math.min(Math.floor(extent / target / SAMPLES_PER_PIXEL), LARGEST_BOX));
   const samples = Math.ceil(length / box);
   const symmetric = isWhole && samples * box === length;
-  const windows: Window[] = [];
-  for (let x = 0; x < target; x++) {
-    // Mirrored and not computed anew, so that a symmetric image stays symmetric to the last bit.
-    const twin = symmetric ? windows[target - 1 - x] : undefined;
-    windows.push(
-      twin ? mirror(twin, samples) : windowOf(x, { length, target, from, extent, box, samples }),
-    );
-  }
+  const windows = windowsOf({ length, target, from, extent, box, samples, symmetric });
   const couples = Math.ceil(target / 2);
   const starts = new Int32Array(couples);
   let pairs = 1;
   for (let c = 0; c < couples; c++) {
-    const both = windows.slice(c * 2, c * 2 + 2);
-    const start = Math.min(...both.map((window) => window.start)) >> 1;
-    const end = Math.max(...both.map((window) => window.start + window.weights.length));
+    const first = c * 2, second = Math.min(first + 1, target - 1);
+    const start = Math.min(windows.starts[first]!, windows.starts[second]!) >> 1;
+    const end = Math.max(endOf(windows, first), endOf(windows, second));
     starts[c] = start;
     pairs = Math.max(pairs, Math.ceil(end / 2) - start);
   }
   pairs = Math.ceil(pairs / unroll) * unroll;
   const packed = new Int16Array(couples * pairs * 4);
-  for (const [x, { start, weights }] of windows.entries()) {
+  for (let x = 0; x < target; x++) {
     const couple = x >> 1;
-    for (const [i, weight] of weights.entries()) {
-      const sample = start + i - starts[couple]! * 2;
-      packed[(couple * pairs + (sample >> 1)) * 4 + (x & 1) * 2 + (sample & 1)] = weight;
+    const ahead = windows.starts[x]! - starts[couple]! * 2;
+    for (let i = 0; i < windows.counts[x]!; i++) {
+      const sample = ahead + i;
+      packed[(couple * pairs + (sample >> 1)) * 4 + (x & 1) * 2 + (sample & 1)] = windows
+        .weights[x * windows.most + i]!;
     }
   }
   return { box, samples, pairs, starts, weights: packed };
 }
 
-function windowOf(
-  x: number,
-  { length, target, from, extent, box, samples }: Required<Omit<AxisOptions, "unroll">> & {
-    length: number;
-    box: number;
-    samples: number;
-  },
-): Window {
+function endOf({ starts, counts }: Windows, x: number): number {
+  return starts[x]! + counts[x]!;
+}
+
+function windowsOf(
+  { length, target, from, extent, box, samples, symmetric }:
+    & Required<Omit<AxisOptions, "unroll">>
+    & { length: number; box: number; samples: number; symmetric: boolean },
+): Windows {
   const scale = extent / box / target;
   const stretch = Math.max(1, scale);
-  const center = from / box + (x + 0.5) * scale;
   const reach = LOBES * stretch;
-  const start = Math.max(0, Math.ceil(center - reach - 0.5));
-  const end = Math.max(start + 1, Math.min(samples, Math.floor(center + reach + 0.5)));
-  const weights: number[] = [];
-  let sum = 0;
-  for (let i = start; i < end; i++) {
-    const first = i * box;
-    const last = Math.min(first + box, length);
-    const weight = lanczos(((first + last) / 2 / box - center) / stretch) * (last - first);
-    weights.push(weight);
-    sum += weight;
+  const most = Math.floor(2 * reach) + 2;
+  const starts = new Int32Array(target), counts = new Int32Array(target);
+  const weights = new Int16Array(target * most);
+  const exact = new Float64Array(most);
+  for (let x = 0; x < target; x++) {
+    const twin = target - 1 - x;
+    // Mirrored and not computed anew, so that a symmetric image stays symmetric to the last bit.
+    if (symmetric && twin < x) {
+      const count = counts[x] = counts[twin]!;
+      starts[x] = samples - starts[twin]! - count;
+      for (let i = 0; i < count; i++) {
+        weights[x * most + i] = weights[twin * most + count - 1 - i]!;
+      }
+      continue;
+    }
+    const center = from / box + (x + 0.5) * scale;
+    const start = Math.max(0, Math.ceil(center - reach - 0.5));
+    const end = Math.max(start + 1, Math.min(samples, Math.floor(center + reach + 0.5)));
+    let sum = 0;
+    for (let i = start; i < end; i++) {
+      const first = i * box;
+      const last = Math.min(first + box, length);
+      const weight = lanczos(((first + last) / 2 / box - center) / stretch) * (last - first);
+      exact[i - start] = weight;
+      sum += weight;
+    }
+    starts[x] = start;
+    counts[x] = end - start;
+    quantize(exact, { sum, count: end - start });
+    for (let i = 0; i < end - start; i++) weights[x * most + i] = exact[i]!;
   }
-  return { start, weights: quantize(weights, sum) };
+  return { most, starts, counts, weights };
 }
 
 // sin(3t) = sin(t) (3 - 4 sin²(t)) makes one sine do for both factors of the filter.
@@ -124,18 +143,15 @@ function lanczos(x: number): number {
 }
 
 // Whatever rounding leaves goes to the largest weights, so that flat colours stay exact.
-function quantize(weights: number[], sum: number): number[] {
-  const rounded = weights.map((weight) => Math.round(weight / sum * WEIGHT_ONE));
-  const largest = Math.max(...rounded);
-  const rest = WEIGHT_ONE - rounded.reduce((total, weight) => total + weight, 0);
-  const first = rounded.indexOf(largest);
-  const last = rounded.lastIndexOf(largest);
+function quantize(weights: Float64Array, { sum, count }: { sum: number; count: number }): void {
+  let largest = -Infinity, first = 0, last = 0, rest = WEIGHT_ONE;
+  for (let i = 0; i < count; i++) {
+    const weight = weights[i] = Math.round(weights[i]! / sum * WEIGHT_ONE);
+    rest -= weight;
+    if (weight > largest) [largest, first] = [weight, i];
+    if (weight === largest) last = i;
+  }
   const half = first === last ? 0 : Math.trunc(rest / 2);
-  rounded[first] = largest + rest - half;
-  if (first !== last) rounded[last] = largest + half;
-  return rounded;
-}
-
-function mirror({ start, weights }: Window, samples: number): Window {
-  return { start: samples - start - weights.length, weights: weights.toReversed() };
+  weights[first]! += rest - half;
+  if (first !== last) weights[last]! += half;
 }
