@@ -5,8 +5,8 @@ export interface MemoryTierOptions<V> {
   readonly maxBytes: number;
   /** Entries older than this, in ms, are gone; without it they stay until they are pushed out. */
   readonly maxAgeMs?: number | undefined;
-  /** What a value takes up, in bytes. */
-  readonly size: (value: V) => number;
+  /** What a value takes up with its key, in bytes. */
+  readonly size: (value: V, key: string) => number;
   /** A clock in ms that never runs backwards. */
   readonly now: () => number;
 }
@@ -99,7 +99,7 @@ export function createMemoryTier<V>(options: MemoryTierOptions<V>): MemoryTier<V
 
     set(key, value) {
       drop(key);
-      const bytes = size(value);
+      const bytes = size(value, key);
       if (bytes > maxBytes) return;
       const expiresAt = ages ? now() + maxAgeMs : Infinity;
       const slot = { key, value, bytes, expiresAt, older: undefined, newer: undefined };

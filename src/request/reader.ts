@@ -3,8 +3,8 @@
 import { createMemoryTier } from "../cache/memory_tier.ts";
 import type { ImageRequest } from "./image_request.ts";
 
-/** Characters of the targets that are remembered. */
-const REMEMBERED = 4_000_000;
+/** Bytes that targets and what they become may take, and about what each takes besides its texts. */
+const REMEMBERED = 10_000_000, OVERHEAD = 1000;
 
 export type RequestReader = (target: string) => ImageRequest;
 
@@ -12,7 +12,8 @@ export type RequestReader = (target: string) => ImageRequest;
 export function createRequestReader(read: RequestReader): RequestReader {
   const remembered = createMemoryTier<ImageRequest>({
     maxBytes: REMEMBERED,
-    size: ({ remoteUrl }) => 2 * remoteUrl.length + 500,
+    // Options stand in the target, in what was sent, and in what they were read into.
+    size: ({ remoteUrl }, target) => 3 * target.length + 2 * remoteUrl.length + OVERHEAD,
     now: () => 0,
   });
   return (target) => {

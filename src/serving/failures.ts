@@ -40,7 +40,10 @@ const OVERHEAD = 800;
 export function createFailures({ now }: { now: () => number }): Failures {
   const kept = createMemoryTier<Kept>({
     maxBytes: MAX_BYTES,
-    size: ({ error }) => OVERHEAD + 2 * (error.message.length + String(error.cause ?? "").length),
+    size({ error, vary = "" }, place) {
+      const words = error.message + String(error.cause ?? "");
+      return OVERHEAD + 2 * (place.length + vary.length + words.length);
+    },
     now,
   });
 
