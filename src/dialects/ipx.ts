@@ -250,9 +250,9 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
   {
     names: ["flip"],
     syntax: "flip",
-    verdict: "same",
+    verdict: "nearly",
     ours: "`fv`",
-    note: "before turning",
+    note: "before turning; ipx mirrors the column of an animation's frames as one picture",
     read: (_option, state) => void (state.flips = true),
   },
   {

@@ -20,8 +20,9 @@ export const thumbor = createPathDialect({
     "/thumbor/unsafe/300x200/smart/filters:quality(70)/https%3A%2F%2Fimages.example.com%2Fa.jpg",
   quality: 80,
   rounding,
-  // What fits in is enlarged by no URL without upscale().
-  noUpscale: ({ fitIn = "full" }) => fitIn.includes("full") ? ["within:sides", "scaleUp"] : [],
+  // What fits in is enlarged by no URL without upscale(), but its box is no larger than the picture.
+  noUpscale: ({ fitIn = "full" }) =>
+    fitIn.includes("full") ? ["within:sides", "scaleUp"] : ["within:sides"],
   enlargesAlongOneSide: false,
   digests: ["sha1"],
   filters: [

@@ -445,14 +445,17 @@ function tokensOf(
   if (width === 0 && height === 0) return result;
   const roundings = rounding(state);
   const reckoned = roundings.filter((token) => token.startsWith("reckon:"));
-  // Along the one side there is room around a picture that is smaller.
-  if (fill !== undefined && fitIn?.includes("full") === false && !whole) {
+  const limits = state.upscale === false ? noUpscale(state) : [];
+  // Along the one side there is room around a picture that is smaller, unless the side is limited to that.
+  if (
+    fill !== undefined && fitIn?.includes("full") === false && !whole && limits.length === 0
+  ) {
     return [...result, `resize:fit:${width}:${height}`, "extend:c", ...reckoned];
   }
   result.push(`${width || ""}x${height || ""}`, ...roundings);
   const enlarges = fitIn === undefined || fitIn.includes("full") ||
     (state.upscale && (whole || enlargesAlongOneSide));
-  if (state.upscale === false) result.push(...noUpscale(state));
+  if (state.upscale === false) result.push(...limits);
   else if (enlarges) result.push("scaleUp");
   if (!whole) return result;
   if (fitIn !== undefined) {
