@@ -41,10 +41,8 @@ export interface ParseRequestSettings extends ParseOptionsSettings, RemoteUrlSet
  * Throws a ProxyError "malformed", or "url_too_long", that says what is wrong.
  */
 export function parseRequest(target: string, settings: ParseRequestSettings = {}): ImageRequest {
-  const { maxUrlLength = 8192, isPassing } = settings;
-  if (target.length > maxUrlLength) {
-    throw new ProxyError("url_too_long", `The URL is longer than ${maxUrlLength} characters`);
-  }
+  const { isPassing } = settings;
+  checkLength(target, settings);
   const queryAt = target.indexOf("?");
   const path = (queryAt < 0 ? target : target.slice(0, queryAt)).slice(1);
   const query = queryAt < 0 ? "" : target.slice(queryAt);
@@ -75,6 +73,15 @@ export function parseRequest(target: string, settings: ParseRequestSettings = {}
     ...completeRemoteUrl(remote, { query, isPassing }),
     ...(overlays && { overlays }),
   };
+}
+
+/** Throws a ProxyError "url_too_long" for a target that is not to be looked into, in whichever grammar it is. */
+export function checkLength(
+  target: string,
+  { maxUrlLength = 8192 }: Pick<ParseRequestSettings, "maxUrlLength">,
+): void {
+  if (target.length <= maxUrlLength) return;
+  throw new ProxyError("url_too_long", `The URL is longer than ${maxUrlLength} characters`);
 }
 
 /** The URL that caches know a picture by. */

@@ -16,7 +16,7 @@ import { createRateLimit } from "../request/rate_limit.ts";
 import { passingParameters } from "../settings/passing_parameters.ts";
 import { readKeys } from "../settings/keys.ts";
 import { checkNamedPlaces, sourceNames } from "../settings/named_places.ts";
-import { parseRequest, type ParseRequestSettings } from "../request/image_request.ts";
+import { checkLength, parseRequest, type ParseRequestSettings } from "../request/image_request.ts";
 import { type OperatorFonts, readFontFolder } from "../settings/font_folder.ts";
 import { readAuthorities } from "../settings/authorities.ts";
 import { readDialectKeys } from "../dialects/key_files.ts";
@@ -149,6 +149,7 @@ export function requestParser(
   const grammar = grammarOf(rules);
   const mounts = parseMounts(rules.config.dialect, rules.dialectKeys);
   return (target) => {
+    checkLength(target, grammar);
     const foreign = findMount(target, mounts);
     return foreign
       ? readForeign(foreign.below, { mount: foreign.mount, grammar })

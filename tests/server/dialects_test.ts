@@ -30,6 +30,25 @@ Deno.test("a dialect's URLs are answered at their path, by the rules of all othe
   assert.match(await wrong.text(), /nope:1/);
 });
 
+Deno.test("a dialect's URLs are no longer than others", async () => {
+  await using origin = startOrigin({ "/a.png": picture(["r"], { scale: 2 }) });
+  await using proxy = await startProxy({
+    config: { dialect: ["imgproxy", "weserv"], maxURLLength: 300 },
+  });
+  const source = `${origin.url}/a.png`;
+  const rows = [
+    [`/imgproxy/_/${"w:1/".repeat(10)}plain/${source}`, 200],
+    [`/imgproxy/_/${"w:1/".repeat(90)}plain/${source}`, 414],
+    [`/weserv/?url=${source}&w=1`, 200],
+    [`/weserv/?url=${source}${"&w=1".repeat(90)}`, 414],
+  ] as const;
+  for (const [target, status] of rows) {
+    const response = await proxy.get(target);
+    await response.body?.cancel();
+    assert.equal(response.status, status, target);
+  }
+});
+
 Deno.test("a dialect's signature opens what a key has closed, and nothing else does", async () => {
   await startEngine();
   await using origin = startOrigin({ "/a.png": picture(["rg", "by"], { scale: 20 }) });
