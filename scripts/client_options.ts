@@ -1,6 +1,7 @@
 // The table of options as clients/js has it: how each is written, and its type. Used by scripts/docs.ts.
 import type { Option } from "../src/options/option.ts";
 import { type OptionName, OPTIONS } from "../src/options/table.ts";
+import { ENCODED_WORDS } from "../src/options/text.ts";
 
 /** What clients do not name: the size is width and height, and signing is a function. */
 const LEFT_OUT: readonly OptionName[] = ["size", "signature"];
@@ -26,7 +27,9 @@ export function clientOptions(notice: string): string {
 /** clients/js/options.d.ts */
 export function clientTypes(notice: string): string {
   const lines = ENTRIES.flatMap(([name, option]) => [
-    `  /** ${option.summary} Written ${option.examples.map((it) => `\`${it}\``).join(", ")}. */`,
+    `  /** ${option.summary} ${takesWords(option) ? "The client encodes the words. " : ""}Written ${
+      option.examples.map((it) => `\`${it}\``).join(", ")
+    }. */`,
     `  ${name}?: ${typeOf(option)};`,
   ]);
   return [
@@ -57,12 +60,18 @@ function writingOf(option: Option<unknown>): Record<string, unknown> {
     return {
       ...(words.length > 0 ? { words } : {}),
       ...(tokens.name ? { name: tokens.name } : {}),
+      ...(takesWords(option) ? { encoded: true } : {}),
     };
   }
   const [prefix, ...others] = tokens.prefixes;
   return others.length === 0
     ? { prefix, ...(tokens.name ? { name: tokens.name } : {}) }
     : { sides: Object.fromEntries(Object.entries(SIDES).map(([token, side]) => [side, token])) };
+}
+
+/** Whether the first of its values is words, which the client writes in base64url. */
+function takesWords({ syntax }: Option<unknown>): boolean {
+  return syntax.includes(`:{${ENCODED_WORDS}}`);
 }
 
 function typeOf(option: Option<unknown>): string {
@@ -77,6 +86,7 @@ function typeOf(option: Option<unknown>): string {
       ? "number | string"
       : "number";
   }
+  if (takesWords(option)) return "string | readonly [string, ...(number | string)[]]";
   const { name } = tokens;
   const words = wordsOf(option);
   return [

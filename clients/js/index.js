@@ -41,6 +41,12 @@ function join(base, options, source) {
   return `${base.replace(/\/+$/, "")}/${options || "x"}/${encodeURIComponent(source)}`;
 }
 
+/** Bytes in base64url without padding. */
+function base64url(bytes) {
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_")
+    .replace(/=+$/, "");
+}
+
 /** HMAC-SHA256 in base64url without padding. */
 async function signatureOf(message, key) {
   const encoder = new TextEncoder();
@@ -48,8 +54,7 @@ async function signatureOf(message, key) {
   const bytes = typeof key === "string" ? encoder.encode(key) : key;
   const hmac = await crypto.subtle.importKey("raw", bytes, algorithm, false, ["sign"]);
   const mac = new Uint8Array(await crypto.subtle.sign("HMAC", hmac, encoder.encode(message)));
-  return btoa(String.fromCharCode(...mac)).replaceAll("+", "-").replaceAll("/", "_")
-    .replace(/=+$/, "");
+  return base64url(mac);
 }
 
 function tokensOf(name, value) {
@@ -62,6 +67,10 @@ function tokensOf(name, value) {
   if (value === undefined || value === false) return [];
   if (option.sides) {
     return Object.entries(value).map(([side, length]) => `${option.sides[side]}${length}`);
+  }
+  if (option.encoded && value !== true) {
+    const [words, ...others] = [value].flat();
+    return [[`${option.name}:${base64url(new TextEncoder().encode(words))}`, ...others].join(":")];
   }
   const text = value instanceof Date
     ? String(Math.floor(value.getTime() / 1000))

@@ -52,7 +52,7 @@ export const OPTIONS = {
   overlay2: {"name":"overlay2"},
   overlay3: {"name":"overlay3"},
   overlay4: {"name":"overlay4"},
-  text: {"name":"text"},
+  text: {"name":"text","encoded":true},
   font: {"name":"font"},
   border: {"name":"border"},
   radius: {"words":["circle"],"name":"radius"},

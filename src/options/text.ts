@@ -28,7 +28,9 @@ export interface Lettering extends LayerPlacement {
 const LONGEST = 200;
 const USUAL = { gravity: "c", x: 0, y: 0, size: 0 } as const;
 const USUAL_COLOUR = "black";
-const FORM = "{base64url of UTF-8}[:{gravity}[:{x}[:{y}[:{size}[:{colour}]]]]]";
+/** How syntax says what people are better not asked to write themselves. */
+export const ENCODED_WORDS = "base64url of UTF-8";
+const FORM = `{${ENCODED_WORDS}}[:{gravity}[:{x}[:{y}[:{size}[:{colour}]]]]]`;
 
 export const TEXT: Option<Lettering> = {
   group: "over",

@@ -5,6 +5,7 @@ import { ProxyError } from "../errors.ts";
 import type { Option, Token } from "../options/option.ts";
 import { optionOf } from "../options/parse.ts";
 import { OPTIONS } from "../options/table.ts";
+import { ENCODED_WORDS } from "../options/text.ts";
 
 /** One value that a person enters. */
 export type Field =
@@ -87,7 +88,7 @@ function formControl(option: AnyOption, { key, form }: { key: string; form: stri
     fields: parts.filter((_, index) => index % 2 === 1).map((hint, index): Field => {
       const [, min, max] = /^(-?[\d.]+)…(-?[\d.]+)$/.exec(hint) ?? [];
       if (hint === "colour") return { kind: "colour" };
-      if (hint === "base64url of UTF-8") return { kind: "words" };
+      if (hint === ENCODED_WORDS) return { kind: "words" };
       if (min && max) {
         const between = Math.floor((Number(min) + Number(max)) / 2) + 0.5;
         const whole = index === 0 && read(option, `${key}${between}`, key) === undefined;

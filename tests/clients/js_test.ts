@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import service from "../../clients/js/astro.js";
 import { optionsText, sign, signedSrcset, srcset, url } from "../../clients/js/index.js";
 import { createLoader } from "../../clients/js/next.js";
@@ -24,6 +25,8 @@ Deno.test("optionsText() writes options as the server reads them", () => {
     [{ gray: true, sepia: false, blur: 2.5 }, "gray,blur:2.5"],
     [{ format: "webp", quality: 80 }, "webp,q80"],
     [{ quality: "auto" }, "quality:auto"],
+    [{ text: "Sale: 20 %" }, "text:U2FsZTogMjAgJQ"],
+    [{ text: ["שלום", "se", 10, 0.1, 24, "white"] }, "text:16nXnNeV150:se:10:0.1:24:white"],
     [{ quality: "auto:0.98" }, "quality:auto:0.98"],
     [{ gravity: ["ne", 10, 0.1] }, "gravity:ne:10:0.1"],
     [{ crop: { x: 10, width: 0.5 } }, "cx10,cw0.5"],
@@ -75,7 +78,10 @@ function valueOf(example: string, tokens: (typeof OPTIONS)[OptionName]["tokens"]
   if ("words" in tokens && tokens.words?.includes(example)) {
     return tokens.words.length === 1 ? true : example;
   }
-  return example.slice(example.indexOf(":") + 1);
+  const value = example.slice(example.indexOf(":") + 1);
+  if (!example.startsWith("text:")) return value;
+  const [words = "", ...others] = value.split(":");
+  return [Buffer.from(words, "base64url").toString(), ...others];
 }
 
 Deno.test("url() and sign() make the URLs of the vectors, and the server lets those pass", async () => {
