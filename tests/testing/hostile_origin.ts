@@ -140,7 +140,8 @@ function crc32(bytes: Uint8Array): number {
   return ~crc >>> 0;
 }
 
-function gifOf({ side, frames }: { side: number; frames: number }): Uint8Array {
+/** A GIF of frames of one pixel each on a square canvas. */
+export function gifOf({ side, frames }: { side: number; frames: number }): Uint8Array {
   const low = side & 0xff, high = side >> 8;
   const frame = ascii(",\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0");
   return join(

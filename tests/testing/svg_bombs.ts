@@ -1,6 +1,6 @@
 // Drawings that are short to write and long to draw.
 
-export const svg = (inner: string): Uint8Array =>
+export const svg = (inner: string): Uint8Array<ArrayBuffer> =>
   new TextEncoder().encode(
     `<svg xmlns="http://www.w3.org/2000/svg" width="1000" height="1000">${inner}</svg>`,
   );
@@ -18,7 +18,7 @@ const nested = (kind: string, attribute: string) =>
       `<rect width="1000" height="1000" ${attribute}="url(#k60)"/>`,
   );
 
-export const SVG_BOMBS: Readonly<Record<string, Uint8Array>> = {
+export const SVG_BOMBS: Readonly<Record<string, Uint8Array<ArrayBuffer>>> = {
   "a filter's region of 1e9": filter("<feFlood/>", 'x="-5e8" y="-5e8" width="1e9" height="1e9"'),
   "a blur of 1e9": filter('<feGaussianBlur stdDeviation="1e9"/>'),
   "noise of many octaves in many steps": filter(

@@ -87,3 +87,37 @@ export function page(
     277: [samples],
   };
 }
+
+/** A number of 32 bits. */
+const LONG = 4;
+
+export interface TiffTag {
+  tag: number;
+  value: number;
+  type?: number;
+  count?: number;
+}
+
+/** A little-endian TIFF of nothing but tags, a directory of them for each page, with `spare` bytes behind the last. */
+export function tiffOfTags(
+  tags: readonly TiffTag[],
+  { pages = 1, spare = 0 }: { pages?: number; spare?: number } = {},
+): Uint8Array {
+  const size = 2 + tags.length * 12 + 4;
+  const file = new Uint8Array(8 + pages * size + spare);
+  const view = new DataView(file.buffer);
+  file.set([0x49, 0x49, 42, 0, 8]);
+  for (let page = 0; page < pages; page++) {
+    const at = 8 + page * size;
+    view.setUint16(at, tags.length, true);
+    for (const [index, { tag, value, type = LONG, count = 1 }] of tags.entries()) {
+      const entry = at + 2 + index * 12;
+      view.setUint16(entry, tag, true);
+      view.setUint16(entry + 2, type, true);
+      view.setUint32(entry + 4, count, true);
+      view.setUint32(entry + 8, value, true);
+    }
+    view.setUint32(at + size - 4, page === pages - 1 ? 0 : at + size, true);
+  }
+  return file;
+}

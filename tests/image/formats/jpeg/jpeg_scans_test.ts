@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readHeader } from "../../../../src/image/formats/read_header.ts";
 import { createTransformer } from "../../../../src/image/transform.ts";
 import * as engine from "@imagemagick/magick-wasm";
+import { withScans } from "../../../testing/jpeg_scans.ts";
 import { photo, writeByEngine } from "../../../testing/photo.ts";
 import { startEngine } from "../../../testing/pictures.ts";
 import { jobOf, LIMITS } from "../../../testing/transforming.ts";
@@ -10,22 +11,6 @@ await startEngine();
 
 const BASELINE = writeByEngine(photo(64, 48), "JPEG");
 const PROGRESSIVE = writeByEngine(photo(64, 48), "JPEG", { defines: { interlace: "1" } });
-
-/** The picture with its last scan again and again, as files do that are made to cost. */
-function withScans(jpeg: Uint8Array, scans: number): Uint8Array {
-  const last = lastScan(jpeg);
-  const scan = jpeg.subarray(last, jpeg.length - 2);
-  const repeats = scans - (readHeader(jpeg)!.scans ?? 1);
-  const parts = [jpeg.subarray(0, -2), ...Array(repeats).fill(scan), jpeg.subarray(-2)];
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
-}
-
-function lastScan(jpeg: Uint8Array): number {
-  for (let at = jpeg.length - 2; at > 0; at--) {
-    if (jpeg[at] === 0xff && jpeg[at + 1] === 0xda) return at;
-  }
-  return assert.fail("no scan");
-}
 
 Deno.test("readHeader() counts the scans of a progressive JPEG, and of no other", () => {
   assert.equal(readHeader(BASELINE)!.scans, undefined);
