@@ -24,7 +24,7 @@ export interface NamedOptions {
   evenHalves?: boolean;
   /** Cut a side that follows from the other one to whole pixels, instead of rounding it; with `fit`, fit inside those. Written `rounddown`. */
   roundDown?: boolean;
-  /** Reckon a side that follows from the other one as programs on libvips do, to the pixel: `thumbnail`, `sharp`, `weserv` and `imgproxy` from the whole pixels to which each of them shrinks a JPEG or a WebP on loading, `libvips` without that. Written `reckon:sharp`, `reckon:thumbnail`. */
+  /** Reckon a side that follows from the other one as programs on libvips do, to the pixel: `thumbnail`, `imagor`, `sharp`, `weserv` and `imgproxy` from the whole pixels to which each of them shrinks a JPEG or a WebP on loading, `libvips` without that. Written `reckon:sharp`, `reckon:thumbnail`. */
   reckon?: number | string | readonly (number | string)[];
   /** A size as imgproxy reckons it, in the place of the size, `zoom`, `min` and `dpr`: the type is fit, fill, fill-down, force, auto; 0 or nothing is a side that is not wanted, the least sides come after the zooms and before dpr, which may lie below 1. The result is cropped to the wanted sides by `gravity` or `focus`. Written `resize:fill:300:200`, `resize:fit:300:0:1:1:2`, `resize:fit:300:200:1:1:1:150:150`. */
   resize?: number | string | readonly (number | string)[];

@@ -317,9 +317,17 @@ function rounding(state: PathState): string[] {
   // Two sides that are filled are what they are.
   if (whole && fitIn === undefined) return [];
   const isStretched = stretch && fitIn === undefined;
-  if (!isDecodedFirst(state) && !isStretched) return ["reckon:thumbnail"];
+  if (!isDecodedFirst(state) && !isStretched) {
+    return [isStill(state) ? "reckon:thumbnail" : "reckon:imagor"];
+  }
   if (whole || fitIn?.includes("full")) return ["reckon:libvips"];
   return fitIn === undefined ? ["rounddown"] : ["rounddown", "fit", "reckon:libvips"];
+}
+
+/** Whether one frame is all that is wanted of what may move. */
+function isStill({ tokens }: PathState): boolean {
+  const format = tokens.get("format") ?? "webp";
+  return tokens.get("frame") === "frame:0" || (format !== "webp" && format !== "gif");
 }
 
 /** On loading libvips knows but the lower and the higher end, along whichever side is cropped. */

@@ -444,13 +444,12 @@ function tokensOf(
   if (proportion < 1) result.push(`proportion:${decimalText(proportion)}`);
   if (width === 0 && height === 0) return result;
   const roundings = rounding(state);
-  const reckoned = roundings.filter((token) => token.startsWith("reckon:"));
   const limits = state.upscale === false ? noUpscale(state) : [];
   // Along the one side there is room around a picture that is smaller, unless the side is limited to that.
   if (
     fill !== undefined && fitIn?.includes("full") === false && !whole && limits.length === 0
   ) {
-    return [...result, `resize:fit:${width}:${height}`, "extend:c", ...reckoned];
+    return [...result, `resize:fit:${width}:${height}`, "extend:c", ...roundings];
   }
   result.push(`${width || ""}x${height || ""}`, ...roundings);
   const enlarges = fitIn === undefined || fitIn.includes("full") ||

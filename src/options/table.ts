@@ -76,7 +76,7 @@ export interface PlacedCrop extends Size, Placement {}
 export type WithinMode = "lying" | "turned" | "sides";
 
 /** Whose arithmetic decides a side that follows: libvips' own, that of its thumbnails, or a server's on top of it. */
-export const RECKONERS = ["libvips", "thumbnail", "sharp", "weserv", "imgproxy"] as const;
+export const RECKONERS = ["libvips", "thumbnail", "imagor", "sharp", "weserv", "imgproxy"] as const;
 export type Reckoner = (typeof RECKONERS)[number];
 
 export const RESIZE_TYPES = ["fit", "fill", "fill-down", "force", "auto"] as const;
@@ -243,8 +243,8 @@ export const OPTIONS = {
     group: "size",
     syntax: `reckon:{${RECKONERS.join("|")}}`,
     summary:
-      "Reckon a side that follows from the other one as programs on libvips do, to the pixel: `thumbnail`, `sharp`, `weserv` and " +
-      "`imgproxy` from the whole pixels to which each of them shrinks a JPEG or a WebP on loading, `libvips` without that.",
+      "Reckon a side that follows from the other one as programs on libvips do, to the pixel: `thumbnail`, `imagor`, `sharp`, " +
+      "`weserv` and `imgproxy` from the whole pixels to which each of them shrinks a JPEG or a WebP on loading, `libvips` without that.",
     examples: ["reckon:sharp", "reckon:thumbnail"],
     tokens: { name: "reckon" },
     transforms: true,

@@ -58,7 +58,7 @@ testRows("thumbor", {
     ["fit-in/300x200/filters:no_upscale()", "300x200,fit,within:sides"],
     ["fit-in/300x200/filters:fill(red):no_upscale()", "300x200,bg:ff0000,pad,within:sides"],
     ["fit-in/300x/filters:fill(red):no_upscale()", "300x0,bg:ff0000,evenhalves,fit,within:sides"],
-    ["fit-in/300x/filters:fill(red)", "0x0,bg:ff0000,extend:c,resize:fit:300:0"],
+    ["fit-in/300x/filters:fill(red)", "0x0,bg:ff0000,evenhalves,extend:c,fit,resize:fit:300:0"],
     ["trim:bottom-right:20", "0x0,trim:20:se"],
     ["-300x/filters:rotate(90)", "300x0,evenhalves,fv,r90,scaleUp"],
     [`filters:watermark(${LOGO},10,20,50)`, `0x0,overlay:${LOGO_64}:nw:10:20:0:0.5`],

@@ -4,8 +4,9 @@
 import type { Placement } from "../../options/placement.ts";
 import type { Options, Resize } from "../../options/table.ts";
 import { type Rect, roundedToEven, type Size } from "../pixels/geometry.ts";
+import { atSide } from "./following_side.ts";
 import { CENTRED, placed } from "./placement.ts";
-import { imgproxySize, type Loaded, reckonedSize } from "./reckoning.ts";
+import { imgproxySize, type Loaded } from "./reckoning.ts";
 import { cropOf, scaledPlacement } from "./region.ts";
 import type { Canvas, ShapePlan } from "./shape_plan.ts";
 
@@ -86,7 +87,7 @@ export function factorShape(
   return { region, target, scale: dpr, ...(canvas && { canvas }) };
 }
 
-/** The size that the crop is scaled to, where another program's reckoning says that it is not the planned one. */
+/** The size that the crop is scaled to, where a rounding or another program's reckoning says that it is not the planned one. */
 function reckoned(
   options: Options & { resize: Resize },
   { picture, crop, factors, planned, original }: {
@@ -97,18 +98,17 @@ function reckoned(
     original: Loaded | undefined;
   },
 ): Size {
-  const { reckon, resize: { type, width, height } } = options;
-  if (reckon === undefined) return planned;
-  const loading = { ...original, reckon };
+  const { reckon, evenHalves, roundDown, resize: { type, width, height } } = options;
   if (reckon === "imgproxy") {
     const scales = { wide: 1 / factors.wide, high: 1 / factors.high };
-    return imgproxySize(picture, scales, { ...loading, crop: cropSides(options, crop) });
+    return imgproxySize(picture, scales, { ...original, reckon, crop: cropSides(options, crop) });
   }
+  if (!reckon && !evenHalves && !roundDown) return planned;
   if (type !== "fit" || (width === 0) === (height === 0)) return planned;
   const side = width === 0
     ? { width: 0, height: planned.height }
     : { width: planned.width, height: 0 };
-  return reckonedSize(crop, side, loading);
+  return atSide(crop, side, { ...options, original });
 }
 
 /** The sides that the options crop to; 0 for one that they leave whole. */

@@ -22,6 +22,7 @@ export interface Loading extends Loaded {
 const ROOM_LEFT: Readonly<Record<Reckoner, number>> = {
   libvips: Infinity,
   thumbnail: 2,
+  imagor: 2,
   sharp: 1,
   weserv: 1,
   imgproxy: 1,
@@ -35,6 +36,8 @@ export function loadedSize(
 ): Size {
   if (reckon === "libvips" || moves || shrink <= 1) return picture;
   if (format === "webp") {
+    // imagor decodes what may move.
+    if (reckon === "imagor") return picture;
     return {
       width: roundedToEven(picture.width * (1 / shrink)),
       height: roundedToEven(picture.height * (1 / shrink)),

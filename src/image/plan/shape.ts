@@ -17,7 +17,8 @@ import {
 } from "../pixels/geometry.ts";
 import { factorShape } from "./factor_shape.ts";
 import { placed } from "./placement.ts";
-import { type Loaded, reckonedSize } from "./reckoning.ts";
+import { atSide, fitted, type Rounding } from "./following_side.ts";
+import type { Loaded } from "./reckoning.ts";
 import { cropOf, cropRect, regionChooser, scaledPlacement } from "./region.ts";
 import type { Canvas, Shape, ShapePlan } from "./shape_plan.ts";
 import { type Ratio, times, wantedBox } from "./wanted_box.ts";
@@ -206,12 +207,6 @@ function unpadded({ box, crop, choose, aspect, fit, rounding }: {
     : { region: choose(crop, box), target: box };
 }
 
-/** The size of the picture's own shape inside of a whole box, or around it. */
-function fitted(picture: Size, box: Size, { reckon, fit, original }: Rounding): Size {
-  if (reckon) return reckonedSize(picture, box, { ...original, reckon, fit });
-  return fit === "outside" ? coverOf(picture, box) : fitInside(picture, box);
-}
-
 /**
  * Makes no side smaller than `min`: the region is scaled up, as a whole, until none is, and what then
  * exceeds a wanted side is cropped. The least sides, times dpr, are lowered to those of the crop
@@ -242,26 +237,4 @@ function raised(
   return sameSize(cropped, cover)
     ? { region, target: cover }
     : { region: choose(crop, cropped), target: cropped };
-}
-
-/** How a side that follows from the other one becomes whole pixels. */
-type Rounding = Pick<Options, "evenHalves" | "roundDown" | "reckon" | "fit"> & {
-  original?: Loaded | undefined;
-};
-
-/** The size of the picture's own shape that has the one side that the box names. */
-function atSide(picture: Size, { width, height }: Size, rounding: Rounding): Size {
-  const { evenHalves = false, roundDown = false, reckon, original, fit } = rounding;
-  const isRoundedFirst = evenHalves || roundDown;
-  if (reckon && !isRoundedFirst) {
-    return reckonedSize(picture, { width, height }, { ...original, reckon });
-  }
-  const following = (side: number, of: number, by: number) => {
-    if (roundDown) return Math.max(1, Math.floor(side * of / by));
-    return evenHalves ? Math.max(1, roundedToEven(side * of / by)) : scaled(side, of, by);
-  };
-  const size = height === 0
-    ? { width, height: following(width, picture.height, picture.width) }
-    : { width: following(height, picture.width, picture.height), height };
-  return isRoundedFirst && fit ? fitted(picture, size, rounding) : size;
 }

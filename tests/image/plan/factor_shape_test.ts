@@ -20,6 +20,9 @@ const ROWS: readonly (readonly [string, readonly [number, number], readonly [num
   ["resize:force:172:27,noScaleUp", [44, 33], [44, 7]],
   ["resize:force:0:6:1:1:2:218:171,extend:c,noScaleUp", [268, 201], [7638, 6]],
   ["resize:fill:78:364:0.5:0.8,extendratio:sw,crop:0x124:c,noScaleUp", [124, 93], [39, 291]],
+  // thumbor's second rounding, which leaves room beside the picture.
+  ["resize:fit:38:0,extend:c,evenhalves,fit,noScaleUp", [44, 33], [38, 28]],
+  ["resize:fit:300:0,extend:c,evenhalves,fit,noScaleUp", [268, 201], [300, 201]],
   // What is square lies, as it will be turned.
   ["resize:auto:148:36,r270,noScaleUp", [118, 118], [36, 36]],
   // Room around.

@@ -19,6 +19,9 @@ const ROWS: readonly (readonly [string, string, string, string])[] = [
   ["31x,reckon:thumbnail,scaleUp", "213x284", "jpeg", "31x42"],
   ["x25,fit,reckon:thumbnail", "159x212", "jpeg", "18x25"],
   ["38x,reckon:imgproxy", "268x201", "jpeg", "38x28"],
+  ["123x38,fit,reckon:imagor", "141x188", "webp", "29x38"],
+  ["123x38,fit,reckon:thumbnail", "141x188", "webp", "28x38"],
+  ["42x,reckon:imagor,scaleUp", "268x201", "jpeg", "42x31"],
   // Half a pixel goes where the doubles of libvips lie, and to the even number in a column of frames.
   ["125x,rounddown,fit,reckon:libvips", "141x188", "webp", "124x166"],
   ["125x,rounddown,fit", "141x188", "webp", "125x166"],
@@ -61,7 +64,7 @@ Deno.test("planShape() keeps a box within what the picture was before it was tri
 });
 
 Deno.test("planShape() with a reckoning leaves every side at least one pixel", () => {
-  for (const reckon of ["libvips", "thumbnail", "sharp", "weserv", "imgproxy"]) {
+  for (const reckon of ["libvips", "thumbnail", "imagor", "sharp", "weserv", "imgproxy"]) {
     for (const size of ["1x,", "x1,", "1x1,fit,", "1x1,fit:outside,"]) {
       const options = parseOptions(`${size}reckon:${reckon}`);
       for (const format of ["jpeg", "webp", "png"]) {
