@@ -74,7 +74,9 @@ function factsOfStill(reader: ByteReader, meta: HeifMeta | undefined): HeaderFac
   const tile = firstTile(meta, primary);
   const config = primary.config ?? tile?.config;
   const isGrey = config?.isGrey === true;
-  const notes = { ...streamColour(reader, tile ?? primary), ...tile?.colour, ...primary.colour };
+  const coded = tile ?? primary;
+  const stream = coded.colour.points ? {} : streamColour(reader, coded);
+  const notes = { ...stream, ...tile?.colour, ...primary.colour };
   const colour = colourOfHeif(notes, { isGrey });
   return {
     orientation,
@@ -84,6 +86,7 @@ function factsOfStill(reader: ByteReader, meta: HeifMeta | undefined): HeaderFac
     hasAlpha: [primary.id, ...primary.tiles].some((id) => meta.alphaOf.has(id)),
     bitDepth: config?.bitDepth ?? 8,
     ...(meta.premultiplied.has(primary.id) && { isPremultiplied: true }),
+    ...(hasNarrowAlpha(reader, { meta, primary }) && { isAlphaNarrow: true }),
     colorModel: (isGrey ? "grey" : "rgb") satisfies ColorModel,
     hasProfile: primary.hasProfile || tile?.hasProfile === true,
     ...(colour && { colour }),
@@ -126,13 +129,24 @@ interface ItemQuestion {
 }
 
 /** What the stream itself says, which counts where no box says anything. One that is cut short says nothing. */
-function streamColour(reader: ByteReader, { type, data, colour }: HeifItem): ColourNotes {
-  if (type !== "av01" || !data || colour.points) return {};
+function streamColour(reader: ByteReader, { type, data }: HeifItem): ColourNotes {
+  if (type !== "av01" || !data) return {};
   try {
     return { points: readAv1Colour(reader, data) };
   } catch {
     return {};
   }
+}
+
+/** Whether the stream of its alpha, or of the first piece of that, is of video's range; only AV1's says so. */
+function hasNarrowAlpha(
+  reader: ByteReader,
+  { meta, primary }: { meta: HeifMeta; primary: HeifItem },
+): boolean {
+  const id = [primary.id, ...primary.tiles].find((id) => meta.alphaOf.has(id));
+  const alpha = id === undefined ? undefined : meta.items.get(meta.alphaOf.get(id)!);
+  const coded = alpha && (firstTile(meta, alpha) ?? alpha);
+  return coded !== undefined && streamColour(reader, coded).points?.isNarrow === true;
 }
 
 function firstTile(meta: HeifMeta, item: HeifItem): HeifItem | undefined {

@@ -2,6 +2,8 @@
 
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { type CodedSize, largest, readAv1Size, readHevcSize } from "./coded_size.ts";
+import { readAv1Colour } from "./av1_sequence.ts";
+import type { Span } from "../reading/bit_reader.ts";
 import { isAlphaUrn, readConfig } from "./heif_meta.ts";
 import { undecodable } from "../reading/image_header.ts";
 import { type Box, findBox, readBoxes, readFullBox } from "../reading/isobmff.ts";
@@ -25,12 +27,16 @@ interface Track {
   colour: ColourNotes;
   timing: SequenceTiming | undefined;
   isAlpha: boolean;
+  isPremultiplied: boolean;
+  /** What the stream of its first picture says of its range. */
+  isNarrow: boolean;
 }
 
 /** The largest size and the longest track of an image sequence, or undefined if it has no frames. */
 export function readSequence(reader: ByteReader, moov: Box) {
   let size: CodedSize | undefined;
   let frames = 0, bitDepth = 8, hasAlpha = false, hasProfile = false;
+  let isAlphaNarrow = false, isPremultiplied = false;
   let colour: ColourNotes = {};
   let timing: SequenceTiming | undefined;
   for (const box of readBoxes(reader, moov)) {
@@ -40,13 +46,25 @@ export function readSequence(reader: ByteReader, moov: Box) {
     frames = Math.max(frames, track.frames);
     hasAlpha ||= track.isAlpha;
     hasProfile ||= track.hasProfile;
+    isPremultiplied ||= track.isPremultiplied;
+    isAlphaNarrow ||= track.isAlpha && track.isNarrow;
     if (track.handler === "auxv") continue;
     bitDepth = track.bitDepth;
     colour = track.colour;
     timing = track.timing;
   }
   if (!size || frames === 0 || size.width === 0 || size.height === 0) return undefined;
-  return { ...size, frames, bitDepth, hasAlpha, hasProfile, colour, timing };
+  return {
+    ...size,
+    frames,
+    bitDepth,
+    hasAlpha,
+    hasProfile,
+    colour,
+    timing,
+    ...(isPremultiplied && { isPremultiplied }),
+    ...(isAlphaNarrow && { isAlphaNarrow }),
+  };
 }
 
 function readTrack(reader: ByteReader, trak: Box): Track | undefined {
@@ -66,6 +84,8 @@ function readTrack(reader: ByteReader, trak: Box): Track | undefined {
     colour: {},
     timing: undefined,
     isAlpha: false,
+    isPremultiplied: false,
+    isNarrow: false,
   };
   const tkhd = findBox(reader, { span: trak, type: "tkhd" });
   if (tkhd) {
@@ -73,6 +93,9 @@ function readTrack(reader: ByteReader, trak: Box): Track | undefined {
     const sides = at + (version === 1 ? 84 : 72);
     track.size = { width: reader.u16(sides), height: reader.u16(sides + 4) };
   }
+  const tref = findBox(reader, { span: trak, type: "tref" });
+  track.isPremultiplied = tref !== undefined &&
+    findBox(reader, { span: tref, type: "prem" }) !== undefined;
   const first = { start: 0, end: 0 };
   let codec = "";
   for (const box of readBoxes(reader, stbl)) {
@@ -100,10 +123,21 @@ function readTrack(reader: ByteReader, trak: Box): Track | undefined {
   track.timing = readTiming(reader, { trak, mdia, stbl }, track.frames);
   first.end = reader.length;
   if (first.start > 0) {
-    if (codec === "av01") track.size = largest(track.size, readAv1Size(reader, first));
-    else if (codec === "hvc1") track.size = largest(track.size, readHevcSize(reader, first));
+    if (codec === "av01") {
+      track.size = largest(track.size, readAv1Size(reader, first));
+      track.isNarrow = isNarrow(reader, first);
+    } else if (codec === "hvc1") track.size = largest(track.size, readHevcSize(reader, first));
   }
   return track;
+}
+
+/** A stream that is cut short says nothing. */
+function isNarrow(reader: ByteReader, span: Span): boolean {
+  try {
+    return readAv1Colour(reader, span)?.isNarrow === true;
+  } catch {
+    return false;
+  }
 }
 
 function readSampleEntry(reader: ByteReader, { track, entry }: { track: Track; entry: Box }): void {

@@ -26,6 +26,8 @@ export interface HeaderFacts {
   hasAlpha: boolean;
   /** Whether the decoder hands out colours that are multiplied by their alpha. */
   isPremultiplied?: boolean;
+  /** Whether the decoder hands out alpha in the narrow range of video, 16…235. */
+  isAlphaNarrow?: boolean;
   /** Bits of one channel as stored, or of one index of an indexed picture's palette entry (8). */
   bitDepth: number;
   colorModel: ColorModel;

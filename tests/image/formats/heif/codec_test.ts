@@ -241,6 +241,47 @@ Deno.test("black and white of video are those of a grey AVIF too", async () => {
   }
 });
 
+/** An AVIF whose alpha calls itself one of video's range. */
+function withNarrowAlpha(avif: Uint8Array): Uint8Array<ArrayBuffer> {
+  const [start] = dataOf(avif, { isAlpha: true });
+  assert.equal(readHeader(avif)!.isAlphaNarrow, undefined);
+  // The last bit of the sequence header that decides it, wherever what stands before that ends.
+  for (let bit = 24 * 8; bit-- > 0;) {
+    const bytes = Uint8Array.from(avif);
+    bytes[start + (bit >> 3)]! ^= 0x80 >> (bit & 7);
+    try {
+      if (readHeader(bytes)?.isAlphaNarrow) return bytes;
+    } catch {
+      // Another bit ends the header too early.
+    }
+  }
+  throw new Error("There is no such bit");
+}
+
+Deno.test("alpha of video's range is brought to the full one", async () => {
+  const alphaAt = (pixel: number) => pixel % 64 < 32 ? 16 : pixel < 64 * 32 ? 126 : 235;
+  const data = Uint8Array.from(
+    { length: 64 * 64 * 4 },
+    (_, at) => at % 4 === 3 ? alphaAt(at >> 2) : 90,
+  );
+  const raw = new engine.MagickReadSettings({ format: "RGBA", width: 64, height: 64, depth: 8 });
+  const full = engine.ImageMagick.read(data, raw, (image) => {
+    image.quality = 99;
+    return image.write("AVIF", (bytes) => bytes.slice());
+  });
+  for (
+    const [bytes, expected] of [[full, [16, 126, 235]], [withNarrowAlpha(full), [
+      0,
+      128,
+      255,
+    ]]] as const
+  ) {
+    const { rgba } = look((await transform(bytes, "png")).bytes).frames[0]!;
+    const seen = [8 * 64 + 8, 8 * 64 + 56, 56 * 64 + 56].map((pixel) => rgba[pixel * 4 + 3]!);
+    assert.ok(seen.every((alpha, at) => Math.abs(alpha - expected[at]!) <= 2), `${seen}`);
+  }
+});
+
 Deno.test("the edges of an AVIF of colours at half the size are as the rest of it", async () => {
   for (const [width, height] of [[64, 48], [63, 47]] as const) {
     const picture = photo(width, height, { grain: 4 });

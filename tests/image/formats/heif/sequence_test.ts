@@ -7,6 +7,7 @@ import { readHeader } from "../../../../src/image/formats/read_header.ts";
 import { avifSequence } from "../../../testing/avif_sequence.ts";
 import { chromiumPath, startBrowser } from "../../../testing/browser.ts";
 import { framesInBrowser, openBlankPage } from "../../../testing/browser_frames.ts";
+import { findCommand } from "../../../testing/command.ts";
 import { findType } from "../../../testing/heif_files.ts";
 import { lettersIn, look, startEngine } from "../../../testing/pictures.ts";
 import { transform } from "../../../testing/transforming.ts";
@@ -38,6 +39,45 @@ Deno.test("an AVIF sequence moves on in every format that moves, and any of its 
   }
   await assert.rejects(transform(PLAIN, "frame:4,png"), { code: "malformed" });
 });
+
+const AVIFENC = findCommand("avifenc");
+
+Deno.test({
+  name: "a sequence whose colours are stored multiplied by their alpha is no darker for it",
+  ignore: AVIFENC === undefined,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const [from, to] = [`${folder}/half.png`, `${folder}/sequence.avif`];
+      await Deno.writeFile(from, halfRed());
+      const args = ["--premultiply", "-y", "444", "--min", "0", "--max", "8", from, from, to];
+      assert.ok((await new Deno.Command(AVIFENC!, { args }).output()).success);
+      const bytes = await Deno.readFile(to);
+      assert.equal(readHeader(bytes)!.frames, 2);
+      for (const options of ["png", "frame:1,png", "apng"]) {
+        const { rgba } = look((await transform(bytes, options)).bytes).frames[0]!;
+        const seen = [...rgba.subarray(0, 4)];
+        assert.ok(
+          [255, 0, 0, 128].every((value, at) => Math.abs(seen[at]! - value) <= 6),
+          `${seen}`,
+        );
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+/** A PNG of red that is half transparent. */
+function halfRed(): Uint8Array<ArrayBuffer> {
+  const data = Uint8Array.from({ length: 64 * 64 * 4 }, (_, at) => [255, 0, 0, 128][at % 4]!);
+  const raw = new engine.MagickReadSettings({ format: "RGBA", width: 64, height: 64, depth: 8 });
+  return engine.ImageMagick.read(
+    data,
+    raw,
+    (image) => image.write("PNG", (bytes) => bytes.slice()),
+  );
+}
 
 for (const table of ["stts", "stsc", "stco", "stss"]) {
   Deno.test(`a sequence whose ${table} announces more than it holds is refused before memory is taken for it`, () => {
