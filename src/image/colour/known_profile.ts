@@ -47,7 +47,8 @@ export function readSimpleProfile(profile: Uint8Array): SimpleProfile | undefine
   const curves = ["rTRC", "gTRC", "bTRC"].map(curve);
   const primaries = ["rXYZ", "gXYZ", "bXYZ"].map((name) => {
     const tag = tags.get(name);
-    return tag && tag.length >= 20 && [8, 12, 16].map((at) => signedFixed(tag, at));
+    const isXyz = tag && tag.length >= 20 && text(tag, 0) === "XYZ ";
+    return isXyz && [8, 12, 16].map((at) => signedFixed(tag, at));
   });
   const complete = curves.every((item) => item) && primaries.every((item) => item);
   return complete

@@ -246,6 +246,19 @@ Deno.test("a broken profile costs neither the picture nor its colours", async ()
   }
 });
 
+Deno.test("a profile in which one primary is no colour is none", async () => {
+  for (const tag of ["rXYZ", "bXYZ"]) {
+    const profile = Uint8Array.from(DISPLAY_P3);
+    const entry = new TextDecoder("latin1").decode(profile).indexOf(tag);
+    // Its type, and with it what it means.
+    profile[new DataView(profile.buffer).getUint32(entry + 4)] = 0;
+    for (const format of [MagickFormat.Jpeg, MagickFormat.Png]) {
+      const { bytes } = await transform(picture([200, 100, 50], { profile, format }), "png");
+      assert.ok(difference(middle(bytes), [200, 100, 50]) <= 3, `${tag}: ${middle(bytes)}`);
+    }
+  }
+});
+
 Deno.test("16 bits per sample come out as the nearest of 8", async () => {
   const bytes = picture([200, 100, 50], { format: MagickFormat.Png48 });
   assert.deepEqual(middle((await transform(bytes, "png")).bytes), [200, 100, 50]);
