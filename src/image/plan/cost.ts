@@ -36,13 +36,14 @@ export function memoryOf(
   { result, format, fileBytes }: { result: Size; format: OutputFormat; fileBytes: number },
 ): number {
   const { header, frames } = plan;
-  const { bytesPerPixel = DECODED_BYTES } = formatOf(header.format).decoding ?? {};
+  const { bytesPerPixel = DECODED_BYTES, bytesPerByte = 0 } = formatOf(header.format).decoding ??
+    {};
   const resultPixels = result.width * result.height;
   if (frames === "all" && !plan.keepsWhole) {
     return fileBytes + canvasBytes(header) +
       header.frames * resultPixels * (encodingOf(format).frameBytes ?? ENCODED_FRAME_BYTES);
   }
-  const kept = (header.coefficients ?? 0) * COEFFICIENT_BYTES;
+  const kept = (header.coefficients ?? 0) * COEFFICIENT_BYTES + fileBytes * bytesPerByte;
   const held = frames === "all"
     ? header.totalPixels * bytesPerPixel + (header.heldBytes ?? 0)
     : header.heldBytes ?? heldPixels(plan) * bytesPerPixel;

@@ -9,7 +9,7 @@ import { photo, writeByEngine } from "../../testing/photo.ts";
 import { startEngine } from "../../testing/pictures.ts";
 import { ascii } from "../../testing/sample_images.ts";
 import { failingImage, hasFailingImages } from "../../testing/shared_images.ts";
-import { jobOf } from "../../testing/transforming.ts";
+import { jobOf, loadDrawing } from "../../testing/transforming.ts";
 
 await startEngine();
 
@@ -123,4 +123,14 @@ Deno.test({
     });
     assert.deepEqual([made.width, made.height], [300, 225]);
   },
+});
+
+Deno.test("a drawing takes memory for all that it says, however small it is drawn", async () => {
+  const { transform } = createTransformer(engine, loadDrawing);
+  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">${
+    '<path d="M0 0h1v1z"/>'.repeat(10_000)
+  }</svg>`;
+  const job = jobOf(new TextEncoder().encode(drawing), "png");
+  await assert.rejects(transform({ ...job, grant: granted(10e6) }), NeedsGrant);
+  assert.equal((await transform({ ...job, grant: granted(15e6) })).width, 9);
 });

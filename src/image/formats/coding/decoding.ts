@@ -24,6 +24,8 @@ export interface Decoding {
   mayTake?(bytes: Uint8Array, size: Size): number;
   /** Bytes of memory for each decoded pixel, where it is far from the usual. */
   bytesPerPixel?: number;
+  /** The same for each byte of the file, where that is what it is made into. */
+  bytesPerByte?: number;
   /** The same for each pixel of the canvas of an animation, on which one frame after another is laid. */
   canvasBytes?: number;
   /** The size at which a picture is decoded of which the result needs no more than this share. */

@@ -9,7 +9,7 @@ import type { Drawer, LoadDrawing } from "../coding/codec.ts";
 import { undecodable } from "../reading/image_header.ts";
 
 /** Bytes that resvg takes for each character and for each pixel, roughly: it does not tell. */
-const CHARACTER_BYTES = 20, PIXEL_BYTES = 16;
+const CHARACTER_BYTES = 60, PIXEL_BYTES = 16;
 
 // The package has one WebAssembly for all who import it, so that this is no state of ours.
 let started: Promise<FontSet> | undefined;

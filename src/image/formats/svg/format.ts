@@ -19,6 +19,8 @@ export const SVG = {
     isDrawn: true,
     // The canvas, its copy, and a layer or two.
     bytesPerPixel: 20,
+    // The text, and a tree of all that it says; by drawings of elements, long paths, groups and gradients some 60.
+    bytesPerByte: 60,
     pace: 60,
     mayTake: drawingTime,
   },

@@ -29,7 +29,10 @@ const ROWS: Readonly<Record<string, [short: string, long: string]>> = {
     `<style>${".a{}".repeat(100)}</style>${"<g/>".repeat(1000)}`,
     `<style>${".a{}".repeat(2000)}</style>${"<g/>".repeat(3000)}`,
   ],
-  "text": [`<text>${"a".repeat(10_000)}</text>`, `<text>${"a".repeat(400_000)}</text>`],
+  "text": [
+    `<text>${"a ".repeat(10_000)}${" ".repeat(100_000)}</text>`,
+    `<text>${"a".repeat(30_000)}</text>`,
+  ],
 };
 
 for (const [name, [short, long]] of Object.entries(ROWS)) {
