@@ -137,14 +137,16 @@ function layRows(
   const isPlane = channels === 1;
 
   const rowBytes = area.width * channels;
-  const bandRows = Math.min(area.height, evenRows(rowBytes));
+  // Rows with little between them are copied with it, many at once.
+  const rowStride = rowBytes * 1.1 >= source.width * channels ? source.width * channels : rowBytes;
+  const bandRows = Math.min(area.height, evenRows(rowStride));
   const sourceSamples = columns.samples * channels;
   const targetSamples = target.width * channels;
   const ringSamples = rowsFirst ? sourceSamples : targetSamples;
   const slot = align(ringSamples * (ringOfBytes ? 2 : 4) + SLACK);
 
   const two = (bytes: number): Two => [memory.take(bytes), memory.take(bytes)];
-  const band = memory.take(bandRows * rowBytes);
+  const band = memory.take(bandRows * rowStride);
   const sums = memory.take(boxed ? rowBytes * 4 : 0);
   const samples = two((sourceSamples + columns.pairs * 2) * 2);
   const paired = two(horizontal && !isPlane ? (columns.samples + columns.pairs * 2) * 8 : 0);
@@ -167,9 +169,11 @@ function layRows(
     if (read === bandEnd) {
       bandStart = read;
       bandEnd = Math.min(read + bandRows, area.height);
-      copyRows(heap, { to: band, source, area, from: bandStart, end: bandEnd });
+      const next = { to: band, source, area, from: bandStart, end: bandEnd };
+      if (rowStride === rowBytes) copyRows(heap, next);
+      else copyWithGaps(heap, next);
     }
-    const from = band + (read - bandStart) * rowBytes;
+    const from = band + (read - bandStart) * rowStride;
     const count = Math.min(wanted, bandEnd - read);
     read += count;
     return { from, count };
@@ -191,11 +195,11 @@ function layRows(
       const { from, count } = nextRows(height - done);
       done += count;
       if (!hasAlpha) {
-        kernel.addRows(sums, from, rowBytes, count, rowBytes);
+        kernel.addRows(sums, from, rowBytes, count, rowStride);
         continue;
       }
       for (let row = 0; row < count; row++) {
-        kernel.addProductsOfRow(sums, from + row * rowBytes, rowBytes, channels);
+        kernel.addProductsOfRow(sums, from + row * rowStride, rowBytes, channels);
       }
     }
     const { box } = columns;
@@ -302,12 +306,24 @@ function align(bytes: number): number {
   return (bytes + 63) & ~63;
 }
 
+interface RowsToCopy extends Pick<ResampleJob, "source" | "area"> {
+  to: number;
+  from: number;
+  end: number;
+}
+
+/** Copies rows of the region as they lie. */
+function copyWithGaps(out: Uint8Array, { to, source, area, from, end }: RowsToCopy): void {
+  const { data, width, channels } = source;
+  const start = ((area.y + from) * width + area.x) * channels;
+  const last = ((area.y + end - 1) * width + area.x + area.width) * channels;
+  out.set(data.subarray(start, last), to);
+}
+
 /** Copies rows of the region without gaps; `from` and `end` count from its top. */
 export function copyRows(
   out: Uint8Array,
-  { to, source, area, from, end }:
-    & Pick<ResampleJob, "source" | "area">
-    & Record<"to" | "from" | "end", number>,
+  { to, source, area, from, end }: RowsToCopy,
 ): void {
   const { data, width, channels } = source;
   const stride = width * channels;

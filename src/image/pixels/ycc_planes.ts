@@ -40,10 +40,15 @@ export function isWithinRgb({ width, height, planes, across, down }: YccPlanes):
       const x = Math.floor((column + 0.5) * width / LOOKED_AT);
       const at = Math.floor(y / down) * blue.width + Math.floor(x / across);
       const light = luma.data[y * luma.width + x]!;
-      const [b, r] = [blue.data[at]! - 128, red.data[at]! - 128];
-      const colour = [light + 1.402 * r, light - 0.344 * b - 0.714 * r, light + 1.772 * b];
-      if (colour.some((value) => value < -SLACK || value > 255 + SLACK)) beyond++;
+      const b = blue.data[at]! - 128, r = red.data[at]! - 128;
+      const isBeyond = isFarOff(light + 1.402 * r) || isFarOff(light + 1.772 * b) ||
+        isFarOff(light - 0.344 * b - 0.714 * r);
+      if (isBeyond) beyond++;
     }
   }
   return beyond <= looked * FEW;
+}
+
+function isFarOff(level: number): boolean {
+  return level < -SLACK || level > 255 + SLACK;
 }

@@ -184,7 +184,8 @@ function decodeRows(kernel: Kernel, layout: Layout, finish?: (mcuRows: number) =
   let restarts = 0;
   kernel.startScan(layout.scan);
   for (let row = 0; row < mcusDown; row++) {
-    for (const [index, { ring, ringRows, rows, stride }] of planes.entries()) {
+    for (let index = 0; index < planes.length; index++) {
+      const { ring, ringRows, rows, stride } = planes[index]!;
       fields[index * FIELDS + TO] = ring + row * rows % ringRows * stride;
     }
     for (let column = 0; column < mcusAcross;) {

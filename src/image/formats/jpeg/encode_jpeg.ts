@@ -183,11 +183,10 @@ function encode(kernel: Kernel, { pixels, quality, unit }: Job): Uint8Array<Arra
   function fillPlanes({ planes: [luma, blue, red] }: YccPlanes, y: number, to: number): void {
     fillSamples(luma, y, strips[0]! + to * stride, stride);
     if (unit === 16 && (to & 1) === 1) return;
-    const span = unit / 8;
-    for (const [index, plane] of [blue, red].entries()) {
-      const at = strips[index + 1]! + to / span * (stride / span);
-      fillSamples(plane, Math.floor(y / span), at, stride / span);
-    }
+    const span = unit / 8, count = stride / span;
+    const from = Math.floor(y / span), line = to / span * count;
+    fillSamples(blue, from, strips[1]! + line, count);
+    fillSamples(red, from, strips[2]! + line, count);
   }
 
   function fillSamples({ data, width }: PixelBuffer, y: number, at: number, count: number): void {
