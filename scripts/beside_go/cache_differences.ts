@@ -1,6 +1,7 @@
 // Where two answers differ because both programs have a cache, and by which sentence of docs/from-go.md.
+import { Buffer } from "node:buffer";
 import type { Compared, NamedDifference } from "./differences.ts";
-import { lifeOf, LIVES } from "./visits.ts";
+import { BEYOND, lifeOf, LIVES } from "./visits.ts";
 
 export const CACHE_DIFFERENCES: readonly NamedDifference[] = [
   {
@@ -66,9 +67,9 @@ export const CACHE_DIFFERENCES: readonly NamedDifference[] = [
     aspects: ["status"],
     explains: (compared) => {
       const { go, ours } = compared;
-      const isPart = ours.status === 206 && isPartOf(go.body, ours) ||
-        ours.status === 416 && /\b9999999-/.test(compared.asked.headers?.["Range"] ?? "");
-      return isRange(compared) && [200, 304].includes(go.status) && isPart;
+      const range = compared.asked.headers?.["Range"] ?? "";
+      return [200, 304].includes(go.status) &&
+        (ours.status === 206 ? isPart(compared) : ours.status === 416 && range === BEYOND);
     },
   },
   {
@@ -108,10 +109,6 @@ function isSilent({ asked }: Compared): boolean {
     !/max-age=\d|no-cache/.test(life["Cache-Control"] ?? "");
 }
 
-function isRange({ asked }: Compared): boolean {
-  return asked.headers?.["Range"] !== undefined;
-}
-
 /** Whether the origin was asked for something. */
 function isAskedAgain(origin: string): boolean {
   return origin.startsWith("GET /c/");
@@ -134,17 +131,19 @@ function unconditionalRedirect(origin: string): string {
   ).join("\n");
 }
 
-/** Whether a part is one of the whole. */
-function isPartOf(
-  whole: Uint8Array,
-  { body, headers }: { body: Uint8Array; headers: Headers },
-): boolean {
-  const [, first, last, length] =
-    /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get("content-range") ?? "") ??
-      [];
-  if (first === undefined || Number(last) - Number(first) + 1 !== body.length) return false;
-  // What this program made is another file.
-  if (whole.length !== Number(length)) return true;
-  return whole.subarray(Number(first), Number(last) + 1).every((byte, at) => byte === body[at]) ||
-    whole.length === 0;
+/** Whether a part is one of the whole that this program sent for the same picture before. */
+function isPart({ ours: { body, headers }, before }: Compared): boolean {
+  const range = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get("content-range") ?? "");
+  const whole = wholeOf(before);
+  if (!range || !whole) return false;
+  const [first = NaN, last = NaN, length] = range.slice(1).map(Number);
+  // Of a head nothing is to be seen.
+  const wanted = whole.subarray(first, last + 1);
+  return whole.length === length && (body.length === 0 || Buffer.from(wanted).equals(body));
+}
+
+/** The first answer of a visit is asked for without conditions. */
+function wholeOf(compared: Compared | undefined): Uint8Array | undefined {
+  if (compared?.before) return wholeOf(compared.before);
+  return compared?.ours.status === 200 ? compared.ours.body : undefined;
 }

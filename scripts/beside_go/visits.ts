@@ -59,6 +59,9 @@ export function isUnchanged(
   return modified !== undefined && field("if-modified-since") === modified;
 }
 
+/** A range that no picture here has. */
+export const BEYOND = "bytes=9999999-";
+
 let visits = 0;
 
 /** Requests for one picture that nobody has asked for before. */
@@ -84,7 +87,7 @@ export function visited({ pick, whole, perhaps }: Dice, { url }: Origin): readon
       ]),
       ...perhaps<Field>(
         0.2,
-        () => ["Range", pick(["bytes=0-9", "bytes=5-", "bytes=-7", "bytes=9999999-", "a=1"])],
+        () => ["Range", pick(["bytes=0-9", "bytes=5-", "bytes=-7", BEYOND, "a=1"])],
       ),
       ...perhaps<Field>(
         0.15,
