@@ -151,10 +151,11 @@ function checkPicture({ asked }: ImageRequest, { sizes, presetsOnly }: AccessPol
   }
   const free = Object.keys(asked).find((name) =>
     !WITH_LISTED_SIZES.has(name as OptionName) ||
-    // An offset could be counted up, and so could a similarity.
+    // An offset could be counted up, and so could a similarity and a frame.
     (name === "gravity" && (asked.gravity?.x !== 0 || asked.gravity.y !== 0)) ||
     (name === "quality" && typeof asked.quality === "object" &&
-      asked.quality.target !== USUAL_SIMILARITY)
+      asked.quality.target !== USUAL_SIMILARITY) ||
+    (name === "frame" && asked.frame !== 0)
   );
   if (free !== undefined) {
     const { syntax } = OPTIONS[free as OptionName];
@@ -167,15 +168,8 @@ const WITH_LISTED_SIZES: ReadonlySet<OptionName> = new Set([
   ...["size", "fit", "smartCrop", "scaleUp", "noScaleUp", "gravity", "rotate"] as const,
   ...["adapt", "within", "evenHalves", "roundDown", "reckon", "noTurn"] as const,
   ...["flipVertical", "flipHorizontal", "quality", "format", "basic", "lossless"] as const,
-  ...[
-    "progressive",
-    "profile",
-    "metadata",
-    "preset",
-    "validUntil",
-    "signature",
-    "download",
-  ] as const,
+  ...["progressive", "profile", "metadata", "frame", "preset", "validUntil"] as const,
+  ...["signature", "download"] as const,
   ...["info", "blurhash", "thumbhash", "lqip", "color", "palette"] as const,
 ]);
 

@@ -222,6 +222,8 @@ Deno.test("authorise() keeps unsigned requests to the permitted sizes", () => {
     ["100x100,sc,r90,fv,fh,webp", "open"],
     ["100,quality:auto", "open"],
     ["100,quality:auto:0.98", "forbidden"],
+    ["100,frame:0", "open"],
+    ["100,frame:1", "forbidden"],
     ["100,overlay:aHR0cHM6Ly9leGFtcGxlLmNvbS9sLnBuZw", "forbidden"],
     ["preset:avatar", "open"],
     ["preset:avatar,101", "forbidden"],
