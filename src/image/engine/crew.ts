@@ -1,17 +1,14 @@
 // One engine process with its workers: orders go to them, and what they report comes to the tasks. When to
 // start a crew, and what becomes of its tasks when it ends, is up to the pool.
-import { ProxyError, STATUS_BY_CODE } from "../../errors.ts";
+import type { ProxyError } from "../../errors.ts";
 import type { FontPlace } from "../fonts/font_set.ts";
 import { type Cost, type ImageLimits, picturesOf } from "../plan/job.ts";
-import {
-  type EngineOptions,
-  type EngineProcess,
-  spawnEngine,
-  startsInALife,
-} from "./engine_process.ts";
+import { deliver, giveUp, type LastWord, refuse } from "./delivery.ts";
+import { type EngineOptions, type EngineProcess, startsInALife } from "./engine_process.ts";
 import type { Order, Report, WarmUp } from "./messages.ts";
 import { createRoster, type Member, type RosterCounts } from "./roster.ts";
 import type { Load, Task } from "./task_queue.ts";
+import { type ProcessEnd, watchProcess } from "./watched_process.ts";
 
 export interface CrewOptions {
   limits: ImageLimits;
@@ -58,11 +55,7 @@ export interface CrewEvents {
   ended(end: CrewEnd): void;
 }
 
-export interface CrewEnd {
-  /** In words for the log. */
-  cause: string;
-  /** Whether it was ended by its owner, took more memory than it may, or came to its end by itself. */
-  reason: "dismissed" | "ceiling" | "died";
+export interface CrewEnd extends ProcessEnd {
   /** What was in work. */
   tasks: Task[];
 }
@@ -109,29 +102,20 @@ export function createCrew(options: CrewOptions): Crew {
   for (const { promise } of [started, warm]) promise.catch(() => {});
   let lastId = 0;
   let errands = 0;
-  let memory = 0, processorSeconds = 0;
-  let memoryAtFirst = Infinity;
-  let whyEnded: string | undefined;
-  let reason: CrewEnd["reason"] = "died";
 
-  const engine = (options.start ?? spawnEngine)({
+  const engine = watchProcess({
     workers,
     limits: options.limits,
     memoryCeiling: options.memoryCeiling,
     fonts: options.fonts,
+    maxMemory: options.maxMemory,
+    isAtWork: roster.isAtWork,
+    start: options.start,
     onReport: (worker, report, bodies) => hear(roster.members[worker]!, report, bodies[0]),
-    onState(state) {
-      ({ memory, processorSeconds } = state);
-      // Without a picture in work, none is to blame.
-      if (memory > options.maxMemory && roster.isAtWork()) {
-        reason = "ceiling";
-        end(`It took ${Math.round(memory / 1e6)} MB of memory`);
-      }
-    },
-    onEnd(cause) {
+    onEnd(end) {
       const tasks = roster.dismiss();
-      for (const { reject } of [started, warm]) reject(new Error(cause));
-      on.ended({ cause: whyEnded ?? cause, reason, tasks });
+      for (const { reject } of [started, warm]) reject(new Error(end.cause));
+      on.ended({ ...end, tasks });
     },
   });
 
@@ -143,7 +127,7 @@ export function createCrew(options: CrewOptions): Crew {
         on.started(report.engineVersion);
         return on.free();
       case "warm":
-        memoryAtFirst = Math.min(memoryAtFirst, memory);
+        engine.noteFresh();
         return warm.resolve();
       case "lost":
         return lose(member, report.cause);
@@ -156,26 +140,15 @@ export function createCrew(options: CrewOptions): Crew {
 
   function settle(
     member: Member,
-    report: Extract<Report, { id: number }>,
+    report: LastWord,
     body: Uint8Array<ArrayBuffer> | undefined,
   ): void {
     const { task } = member;
     clearTimeout(member.timer);
     member.task = member.errand = undefined;
     member.id = 0;
-    if (report.kind === "done" && body) {
-      const { timings } = report.image;
-      task?.resolve({
-        ...report.image,
-        bytes: body,
-        timings: { ...timings, queue: task.queued },
-      });
-    } else if (report.kind === "deferred") {
-      if (task) on.deferred(task, report.cost);
-    } else if (report.kind === "failed") {
-      const code = Object.hasOwn(STATUS_BY_CODE, report.code) ? report.code : "internal";
-      task?.reject(new ProxyError(code, report.message, { cause: report.cause }));
-    }
+    if (task) deliver(task, { report, body });
+    if (task && report.kind === "deferred") on.deferred(task, report.cost);
     // It has stood up again after all.
     member.isStuck = false;
     if (report.kind === "failed" && report.broken) return replace(member, "broken");
@@ -186,14 +159,12 @@ export function createCrew(options: CrewOptions): Crew {
   /** A worker that can do no more: what it had in work is no image that can be decoded. */
   function lose(member: Member, cause: string): void {
     clearTimeout(member.timer);
-    if (member.state === "starting") return end(`A worker did not start: ${cause}`);
+    if (member.state === "starting") {
+      return engine.end({ cause: `A worker did not start: ${cause}`, reason: "died" });
+    }
     const { task } = member;
     member.task = member.errand = undefined;
-    task?.reject(
-      new ProxyError("undecodable", "The image cannot be transformed: the engine breaks over it", {
-        cause,
-      }),
-    );
+    if (task) refuse(task, cause);
     replace(member, "broken");
   }
 
@@ -244,9 +215,7 @@ export function createCrew(options: CrewOptions): Crew {
       const { task } = member;
       member.task = member.errand = undefined;
       member.isStuck = true;
-      task?.reject(
-        new ProxyError("timeout", `The image took longer than ${timeoutMs / 1000} s to transform`),
-      );
+      if (task) giveUp(task, timeoutMs);
       on.overdue();
     }, milliseconds);
   }
@@ -256,11 +225,6 @@ export function createCrew(options: CrewOptions): Crew {
     for (const member of those) start(member, "usual");
     const isOutgrown = those.length < count && workers < options.wantedWorkers;
     if (isOutgrown && roster.counts().starting === 0) on.outgrown();
-  }
-
-  function end(cause: string): void {
-    whyEnded ??= cause;
-    engine.kill();
   }
 
   start(roster.members[0]!, options.warmUp);
@@ -287,14 +251,17 @@ export function createCrew(options: CrewOptions): Crew {
       return true;
     },
     hire,
-    counts: () => ({ ...roster.counts(), errands, processorSeconds }),
+    counts: () => ({
+      ...roster.counts(),
+      errands,
+      processorSeconds: engine.processorSeconds(),
+    }),
     load: roster.load,
-    memory: () => memory,
-    memoryAtFirst: () => memoryAtFirst,
+    memory: engine.memory,
+    memoryAtFirst: engine.memoryAtFirst,
     end(error) {
       for (const { task } of error ? roster.members : []) task?.reject(error);
-      if (whyEnded === undefined) reason = "dismissed";
-      end("It was not needed any more");
+      engine.end({ cause: "It was not needed any more", reason: "dismissed" });
     },
     ended: engine.ended,
   };

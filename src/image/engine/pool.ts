@@ -2,7 +2,8 @@
 // a worker of the engine's process takes them up.
 import { ProxyError } from "../../errors.ts";
 import { SMALL_JOB, type TransformedImage, type TransformJob } from "../plan/job.ts";
-import { createSuccession, type Loss, type ProcessOptions } from "./succession.ts";
+import type { ProcessOptions } from "./process_options.ts";
+import { createSuccession, type Loss } from "./succession.ts";
 import { createSuspects } from "./suspects.ts";
 import { type Asker, createTaskQueue, isLong, type Task, tooMany } from "./task_queue.ts";
 

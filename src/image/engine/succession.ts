@@ -1,34 +1,12 @@
 // Which process of the engine takes transforms, and what takes its place: one that is held up, dies or has
 // grown is ended, and another is there before it is missed. Those over which one died get one of their own.
-import type { FontPlace } from "../fonts/font_set.ts";
 import { ProxyError } from "../../errors.ts";
-import type { Cost, ImageLimits } from "../plan/job.ts";
+import type { Cost } from "../plan/job.ts";
 import { createCrew, type Crew, type CrewCounts, type CrewEnd, type CrewOptions } from "./crew.ts";
-import { type EngineOptions, type EngineProcess, STARTS_LATER } from "./engine_process.ts";
+import { createIdleness } from "./idleness.ts";
+import { type ProcessOptions, type TaskRules, usualCrew } from "./process_options.ts";
+import { createStartRecord } from "./start_record.ts";
 import type { Load, Task } from "./task_queue.ts";
-
-export interface ProcessOptions {
-  /** What the engine of each worker refuses of itself. */
-  limits: ImageLimits;
-  /** Transforms at once, each in a worker of its own. */
-  workers: number;
-  /** Workers that are always there; 1 unless told. Others are started when they are needed. */
-  minWorkers?: number;
-  /** Milliseconds that one transform may take, from its start. */
-  timeoutMs: number;
-  /** Bytes of engine memory after which a worker is replaced: WebAssembly memory never shrinks. */
-  maxWorkerMemory: number;
-  /** Bytes that the engine of one worker can ever take; 1 GB unless told. */
-  workerMemoryCeiling?: number;
-  /** The operator's fonts, which each process reads when it starts; none unless told. */
-  fonts?: readonly FontPlace[];
-  /** Bytes of memory at which a process is ended; none unless told. */
-  maxProcessMemory?: number;
-  /** Milliseconds of idleness after which workers are let go, and memory with them; never unless told. */
-  idleMs?: number;
-  /** Starts a process, where a test has its own. */
-  start?: (options: EngineOptions) => EngineProcess;
-}
 
 /** Why a process or a worker was replaced. */
 export type Loss =
@@ -41,11 +19,7 @@ export type Loss =
   | "outgrown"
   | "idle";
 
-export interface SuccessionOptions extends ProcessOptions {
-  /** What a task may take whose cost is not known. */
-  smallJob: Cost;
-  /** Whether a worker may help with another's task, which takes so many bytes. */
-  mayHelp(cost: number): boolean;
+export interface SuccessionOptions extends ProcessOptions, TaskRules {
   /** Whether nobody waits for a worker. */
   isQuiet(): boolean;
   on: {
@@ -92,14 +66,11 @@ export interface Succession {
 
 /** Milliseconds that others in a process have to finish, once one of them has taken too long. */
 const GRACE_MS = 1000;
-/** How much more memory than a fresh one a process may keep while it has nothing to do. */
-const GROWN = 1.25;
-const CEILING = 1e9;
 
 /** Starts the first process. */
 export function createSuccession(options: SuccessionOptions): Succession {
   const { on, workers } = options;
-  const minWorkers = Math.min(options.minWorkers ?? 1, workers);
+  const usual = usualCrew(options);
   const replaced = {
     ...{ timeout: 0, died: 0, ceiling: 0, memory: 0, broken: 0 },
     ...{ worn: 0, outgrown: 0, idle: 0 },
@@ -112,42 +83,22 @@ export function createSuccession(options: SuccessionOptions): Succession {
   const leaving = new Set<Crew>();
   /** The one in which suspects are tried. */
   let trial: Crew | undefined;
-  /** The most tasks at once, since it was last looked at. */
-  let peak = 0;
+  const idleness = createIdleness(usual.minWorkers);
+  const starts = createStartRecord();
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let closed = false;
   const before = { errands: 0, processorSeconds: 0 };
-  let failedStarts = 0;
-  let whyUnstartable: string | undefined;
-  let engineVersion: string | undefined;
-  const firstStart = Promise.withResolvers<void>();
-  firstStart.promise.catch(() => {});
 
   function hireCrew(own: Partial<CrewOptions> = {}): Crew {
     let hasStarted = false;
     const crew = createCrew({
-      limits: options.limits,
-      // Where all that there will be must be there from the start, more come in another process.
-      workers: STARTS_LATER ? workers : minWorkers,
-      minWorkers,
-      wantedWorkers: workers,
-      timeoutMs: options.timeoutMs,
-      memoryCeiling: options.workerMemoryCeiling ?? CEILING,
-      fonts: options.fonts,
-      maxWorkerMemory: options.maxWorkerMemory,
-      maxMemory: options.maxProcessMemory ?? Infinity,
-      warmUp: "all",
-      smallJob: options.smallJob,
-      mayHelp: options.mayHelp,
-      ...(options.start && { start: options.start }),
+      ...usual,
       ...own,
       on: {
         free: on.free,
         started(version) {
           hasStarted = true;
-          engineVersion = version;
-          failedStarts = 0;
-          whyUnstartable = undefined;
+          starts.succeeded(version);
         },
         deferred: on.deferred,
         replaced(reason, isReplaced) {
@@ -162,7 +113,7 @@ export function createSuccession(options: SuccessionOptions): Succession {
       },
     });
     crews.add(crew);
-    crew.started.then(firstStart.resolve, () => {});
+    crew.started.then(starts.isReady, () => {});
     return crew;
   }
 
@@ -202,10 +153,9 @@ export function createSuccession(options: SuccessionOptions): Succession {
   // What cannot even start is not tried again at once: the reason will hardly have gone away.
   function beginLater(cause: string): void {
     const error = new ProxyError("internal", "The image engine did not start", { cause });
-    whyUnstartable = cause;
-    firstStart.reject(error);
+    starts.end(error);
     on.unstartable(error);
-    after(Math.min(30_000, 100 * 2 ** failedStarts++), beginOrWait);
+    after(starts.failed(cause), beginOrWait);
   }
 
   function after(milliseconds: number, act: () => void): void {
@@ -246,13 +196,13 @@ export function createSuccession(options: SuccessionOptions): Succession {
 
   /** Now and then: lets go what the time since then had no use for. */
   function rest(idleMs: number): void {
-    const counts = current?.counts();
-    const needed = Math.max(peak, minWorkers);
-    const hasGrown = peak === 0 && current && current.memory() > GROWN * current.memoryAtFirst();
-    peak = counts?.running ?? 0;
-    if (counts && options.isQuiet() && (counts.ready > needed || hasGrown)) {
-      succeed(current!, { reason: "idle", when: "warm" });
-    }
+    const crew = current;
+    const hasMore = crew && idleness.hasMoreThanNeeded({
+      ...crew.counts(),
+      memory: crew.memory(),
+      memoryAtFirst: crew.memoryAtFirst(),
+    });
+    if (hasMore && options.isQuiet()) succeed(crew, { reason: "idle", when: "warm" });
     after(idleMs, () => rest(idleMs));
   }
 
@@ -285,16 +235,16 @@ export function createSuccession(options: SuccessionOptions): Succession {
       return sum;
     },
     notePeak() {
-      if (current) peak = Math.max(peak, current.counts().running);
+      if (current) idleness.note(current.counts().running);
     },
-    ready: firstStart.promise,
-    whyUnstartable: () => whyUnstartable,
-    engineVersion: () => engineVersion,
+    ready: starts.ready,
+    whyUnstartable: starts.whyUnstartable,
+    engineVersion: starts.engineVersion,
     before: () => before,
     replaced: () => ({ ...replaced }),
     async close(error) {
       closed = true;
-      firstStart.reject(error);
+      starts.end(error);
       for (const timer of timers) clearTimeout(timer);
       await Promise.all([...crews].map((crew) => {
         crew.end(error);
