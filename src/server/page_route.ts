@@ -33,8 +33,14 @@ const FORWARDING = [
   ...["x-forwarded-port", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip"],
 ];
 
-/** Whether somebody at this very machine asks, with no proxy between: its peer would be local for everybody. */
+/**
+ * Whether somebody at this very machine asks, with no proxy between, whose peer would be local for everybody, and by
+ * a name of this machine: a page of strangers can have its own name stand for this address.
+ */
 function isLocal(peer: string | undefined, headers: Headers): boolean {
   const isForwarded = FORWARDING.some((name) => headers.has(name));
-  return !isForwarded && /^(?:127\.|::1$)/.test(peer ?? "");
+  const isMeant = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/i.test(
+    headers.get("host") ?? "",
+  );
+  return !isForwarded && isMeant && /^(?:127\.|::1$)/.test(peer ?? "");
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { get } from "node:http";
 import { createPage, takesGzip, wantsPage } from "../../src/page/page.ts";
 import { startProxy } from "../testing/proxy.ts";
 
@@ -106,6 +107,34 @@ Deno.test("the page tells what a pasted URL is, and what would let a picture pas
   // What it tells people to type is for their shells.
   assert.deepEqual(await ask({ why: "https://a';id;'.example/b.jpg" }), { advice: [] });
   assert.deepEqual(await ask({ why: "nonsense" }), { advice: [] });
+});
+
+Deno.test("the page tells its lists to those who ask this machine by a name of its own", async () => {
+  await using proxy = await startProxy({ config: { allowHosts: ["images.example.com"] } });
+  const rows = [
+    ["localhost", true],
+    ["LocalHost:8080", true],
+    ["127.0.0.1:80", true],
+    ["[::1]:8080", true],
+    // A page of strangers has its own name stand for this address.
+    ["a.example", false],
+    ["localhost.a.example:8080", false],
+    ["127.0.0.1.a.example", false],
+  ] as const;
+  for (const [host, isTold] of rows) {
+    const text = await new Promise<string>((resolve, reject) => {
+      get(
+        `${proxy.url}/?why=https://b.example/c.jpg`,
+        { headers: { host }, agent: false },
+        (response) => {
+          let text = "";
+          response.on("data", (piece) => text += piece).on("end", () => resolve(text));
+        },
+      ).on("error", reject);
+    });
+    assert.equal(text.includes("images.example.com"), isTold, host);
+    assert.match(text, /b\.example/);
+  }
 });
 
 Deno.test("the page asks nothing where it is not shown", async () => {
