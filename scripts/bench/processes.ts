@@ -92,9 +92,28 @@ export function setSizes(pid: number): { own: number; engine: number } {
     const children = childrenOf(pid).map(setSizes);
     return { own, engine: children.reduce((sum, child) => sum + child.own + child.engine, 0) };
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const hasEnded = error instanceof Deno.errors.NotFound || /No such process/.test(error.message);
-    if (hasEnded) return { own: 0, engine: 0 };
+    if (hasEnded(error)) return { own: 0, engine: 0 };
+    throw error;
+  }
+}
+
+/** Whether that is why there is nothing to read of a process. */
+function hasEnded(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    (error instanceof Error && /No such process/.test(error.message));
+}
+
+/** Hundredths of a second that a process, and all that it started, have spent on processors (proc_pid_stat(5)). */
+export function ticksOf(pid: number): number {
+  try {
+    const row = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    const [user, system] = row.slice(row.lastIndexOf(")") + 2).split(" ").slice(11, 13);
+    return childrenOf(pid).reduce(
+      (sum, child) => sum + ticksOf(child),
+      Number(user) + Number(system),
+    );
+  } catch (error) {
+    if (hasEnded(error)) return 0;
     throw error;
   }
 }

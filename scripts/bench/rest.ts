@@ -3,7 +3,7 @@
 import { mixedCase, PATHS } from "./cases.ts";
 import { findEditions } from "./contenders.ts";
 import { inFlight, pause } from "./measure.ts";
-import type { ServerProcess } from "./processes.ts";
+import { type ServerProcess, ticksOf } from "./processes.ts";
 
 export interface RestUse {
   edition: string;
@@ -65,16 +65,19 @@ async function putUnderLoad(server: ServerProcess, origin: string): Promise<numb
   return most;
 }
 
-/** Bytes once they have been the same for a while: at first all workers warm up. */
+/** Bytes once it has done nothing for some seconds: at first all workers warm up, however busy the machine is. */
 async function atRest(server: ServerProcess): Promise<number> {
   await pause(3000);
-  for (let before = server.memory();;) {
-    await pause(1500);
-    const now = server.memory();
-    if (Math.abs(now - before) < 0.01 * before) return now;
-    before = now;
+  for (let quiet = 0; quiet < 4;) {
+    const before = ticksOf(server.pid);
+    await pause(1000);
+    quiet = ticksOf(server.pid) - before < QUIET_TICKS ? quiet + 1 : 0;
   }
+  return server.memory();
 }
+
+/** Hundredths of a second that it spends in a second on telling its state. */
+const QUIET_TICKS = 4;
 
 /** What it says of how it was measured, for the document. */
 export const HOW_RESTED =

@@ -1,4 +1,5 @@
 // Pictures that were made to cost much or to break what reads them, and what a stranger would ask of each.
+import { Buffer } from "node:buffer";
 import { deflateSync } from "node:zlib";
 import { apngFile, type ApngPart, pixelData } from "./apng_file.ts";
 import { avifSequence } from "./avif_sequence.ts";
@@ -129,6 +130,10 @@ function noisyWebp(random: (below: number) => number): Uint8Array {
   return file;
 }
 
+function letters(text: string): string {
+  return `text:${Buffer.from(text).toString("base64url")}`;
+}
+
 /** Nothing is wrong with the picture. */
 function costlyWishes(): HostilePicture[] {
   const bytes = writeByEngine(photo(2600, 2000), "JPEG");
@@ -138,7 +143,12 @@ function costlyWishes(): HostilePicture[] {
     "2000x,jxl,maxbytes:1000",
     "1200x,blur:100,sharpen:10",
     "1000x,png,maxbytes:100",
-    "0.9x,r45,gif",
+    "0.9x,r90,blur:9,gif",
+    // Right-to-left, marks on marks, ligatures, what no font has; as large, as small, as often as may be.
+    `2000x,${letters("\u202e" + "\u0627\u0644".repeat(99))}:c:0:0:2000:red`,
+    `2000x,${letters("e" + "\u0301".repeat(199))}:tile:0:0:1:red`,
+    `2000x,${letters("\ud83d\udc69\u200d".repeat(60))}:tile:0.001:0.001:0.001:ffffff01`,
+    `30x,${letters("\n".repeat(200))}:tile:0:0:1:red`,
   ];
   return wishes.map((options) => ({ name: `a photo as ${options}`, bytes, options }));
 }
