@@ -5,7 +5,7 @@ import { undecodable } from "../reading/image_header.ts";
 import { createDrawCount } from "./count_draws.ts";
 import { unescaped } from "./escapes.ts";
 import { attributesOf } from "./root_tag.ts";
-import { stylesIn, tagsIn } from "./svg_text.ts";
+import { lettersIn, rulesIn, stylesIn, tagsIn } from "./svg_text.ts";
 
 /** What no drawing that is made for people comes near; each is inclusive. */
 export const DRAWING_LIMITS = {
@@ -16,6 +16,10 @@ export const DRAWING_LIMITS = {
   uses: 20_000,
   /** Elements as often as they are drawn, by whatever shows them. */
   draws: 1e6,
+  /** Elements times the rules of style sheets, each of which is held against each. */
+  matches: 1e8,
+  /** Letters of text, without blanks. */
+  letters: 200_000,
   /** Steps of filters. */
   filterSteps: 500,
   octaves: 16,
@@ -38,8 +42,9 @@ export function checkDrawing(text: string, readHeader: Outside["readHeader"]): v
   if (text.length > limits.characters) {
     throw undecodable(`The SVG has more than ${limits.characters} characters`);
   }
-  const draws = createDrawCount(stylesIn(text));
-  let depth = 0;
+  const styles = stylesIn(text);
+  const draws = createDrawCount(styles);
+  let depth = 0, hasText = false;
   for (const start of tagsIn(text)) {
     if (!start) {
       depth--;
@@ -52,6 +57,7 @@ export function checkDrawing(text: string, readHeader: Outside["readHeader"]): v
     if (!isEmpty && ++depth > limits.nesting) {
       throw undecodable(`The SVG nests elements deeper than ${limits.nesting}`);
     }
+    hasText ||= name === "text";
     if (name === "use" || name === "tref") count("uses", 1, "references to other elements");
     if (isFilterStep(name)) count("filterSteps", 1, "steps of filters");
     if (name === "feTurbulence") checkOctaves(tag);
@@ -61,6 +67,12 @@ export function checkDrawing(text: string, readHeader: Outside["readHeader"]): v
   }
   if (draws.total() > limits.draws) {
     throw undecodable(`The SVG draws its elements more than ${limits.draws} times`);
+  }
+  if (counts.elements * rulesIn(styles) > limits.matches) {
+    throw undecodable(`The SVG has too many style rules for its ${counts.elements} elements`);
+  }
+  if (hasText && lettersIn(text) > limits.letters) {
+    throw undecodable(`The SVG has more than ${limits.letters} letters`);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Size } from "../../pixels/geometry.ts";
 import { isFilterStep } from "./check_drawing.ts";
 import { createDrawCount } from "./count_draws.ts";
 import { withoutDoctype } from "./doctype.ts";
-import { stylesIn, svgText, tagsIn } from "./svg_text.ts";
+import { lettersIn, rulesIn, stylesIn, svgText, tagsIn } from "./svg_text.ts";
 
 /** Milliseconds for an element that is drawn, a rule that is held against an element, and a letter of text. */
 const DRAW = 0.01, RULE = 2e-4, LETTER = 0.05;
@@ -46,12 +46,6 @@ function timeOf(text: string, megapixels: number): number {
     const layers = isFilterStep(name) ? STEP : hasLayer ? LAYER : 0;
     time.open(tag, { isEmpty, weight: DRAW + layers * megapixels });
   }
-  const rules = styles.split("{").length - 1;
-  const letters = hasText ? lettersIn(text) - styles.length : 0;
-  return time.total() + rules * elements * RULE + Math.max(0, letters) * LETTER;
-}
-
-/** What stands between tags, without blanks. */
-function lettersIn(text: string): number {
-  return text.replaceAll(/<[^<>]*>|\s+/g, "").length;
+  const letters = hasText ? lettersIn(text) : 0;
+  return time.total() + rulesIn(styles) * elements * RULE + letters * LETTER;
 }

@@ -133,3 +133,14 @@ export function stylesIn(text: string): string {
   }
   return styles.join("\n");
 }
+
+/** How many rules style sheets have. */
+export function rulesIn(styles: string): number {
+  return styles.split("{").length - 1;
+}
+
+/** How many letters stand between tags, style sheets left out, and blanks. */
+export function lettersIn(text: string): number {
+  const within = (part: string) => part.replaceAll(/<[^<>]*>|\s+/g, "").length;
+  return Math.max(0, within(text) - within(stylesIn(text)));
+}

@@ -34,6 +34,18 @@ const ROWS: Readonly<Record<string, [refused: string, allowed: string, words: Re
     svg('<filter><feTurbulence numOctaves="16"/></filter>'),
     /16 octaves/,
   ],
+  "style rules": [
+    svg(`<style>${".a{}".repeat(2001)}</style>${"<g/>".repeat(50_000)}`),
+    svg(`<style>${".a{}".repeat(1999)}</style>${"<g/>".repeat(50_000)}`),
+    /too many style rules for its 50002 elements/,
+  ],
+  letters: [
+    svg(`<text>${"ab <tspan>c</tspan>\n".repeat(LIMITS.letters / 3)}dddd</text>`),
+    svg(
+      `<style>.a{}</style><text>${"ab <tspan>c</tspan>\n".repeat(LIMITS.letters / 3 - 1)}</text>`,
+    ),
+    /more than 200000 letters/,
+  ],
   "pictures of other formats": [
     svg('<image href="data:image/svg+xml,%3Csvg/%3E"/>'),
     svg('<image href="https://example.com/a.svg"/>'),
