@@ -6,9 +6,9 @@ import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import type { Inflater } from "../coding/inflate.ts";
 import { type ByteReader, createReader } from "../reading/byte_reader.ts";
 import { undecodable } from "../reading/image_header.ts";
-import { rowBytes, rowUnpacker, sumUp } from "./segment_samples.ts";
+import { rowUnpacker, sumUp } from "./segment_samples.ts";
 import { bytesOf, readFields, type TiffDirectory } from "./tiff_fields.ts";
-import { readLayout, type Segment, type TiffLayout } from "./tiff_layout.ts";
+import { readLayout, rowBytes, type Segment, type TiffLayout } from "./tiff_layout.ts";
 import { pixelsOf, type Samples } from "./tiff_pixels.ts";
 import { isOldLzw, unpackBits, unpackLzw } from "./unpack.ts";
 import { headOf } from "./write_directory.ts";
@@ -50,7 +50,7 @@ export function decodeTiff(
     const visible = Math.min(segment.height, height - segment.y);
     expected += visible;
     const data = unpack(reader, { segment, layout, engine, inflater });
-    if (layout.differs) sumUp(data, segment, layout);
+    if (layout.differences !== "none") sumUp(data, segment, layout);
     rows += keep(data, { segment, layout, store, raw, visible });
   }
   if (rows === 0) throw undecodable("The TIFF file has no pixels that can be decoded");

@@ -1,5 +1,6 @@
 // How the samples of one page lie in a TIFF (TIFF 6.0 sections 3 to 8, 14, 15, 18), for the pages that we
-// decode ourselves: unsigned integers of 1 to 16 bits, whose strips or tiles are packed in a way that we undo.
+// decode ourselves: integers of 1 to 32 bits and floats of 32, whose strips or tiles are packed in a
+// way that we undo.
 
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { numbersOf, readFields, type TiffDirectory, type TiffField } from "./tiff_fields.ts";
@@ -75,10 +76,11 @@ export interface TiffLayout {
   /** Samples of a pixel, of which the first so many are colours. */
   samples: number;
   colours: number;
-  bits: 1 | 2 | 4 | 8 | 16;
+  bits: 1 | 2 | 4 | 8 | 16 | 32;
+  numbers: Numbers;
   packing: Packing;
-  /** Whether samples are differences to the one on the left. */
-  differs: boolean;
+  /** What is a difference to what lies on the left: nothing, samples, or the bytes of floats. */
+  differences: "none" | "samples" | "bytes";
   /** Whether the first bit of a byte is its lowest. */
   mirrored: boolean;
   /** The sample that is alpha, and whether colours are multiplied by it. */
@@ -88,6 +90,22 @@ export interface TiffLayout {
   jpegTables: TiffField | undefined;
   segments: readonly Segment[];
 }
+
+/** What samples are: of floats 0 is black and 1 is white; signed ones are black below 0, else as others are. */
+export type Numbers = "unsigned" | "signed" | "floats";
+
+/** By the value of the field sampleFormat. */
+const NUMBERS: Readonly<Record<number, Numbers>> = { 1: "unsigned", 2: "signed", 3: "floats" };
+
+/** By the value of the field predictor. */
+const DIFFERENCES: Readonly<Record<number, TiffLayout["differences"]>> = {
+  1: "none",
+  2: "samples",
+  3: "bytes",
+};
+
+/** Bytes of samples of 32 bits that are unpacked at once; the engine takes them line by line. */
+const MAX_DEEP_BYTES = 2 ** 28;
 
 /** Parts that a picture may be cut into: none of its rows need be one, but all of them may. */
 const MAX_SEGMENTS = 100_000;
@@ -104,12 +122,20 @@ export function readLayout(reader: ByteReader, directory: TiffDirectory): TiffLa
   if (!kind || !packing || !isDepth(depth) || width === 0 || height === 0) return undefined;
   const { model, samples: colours } = kind;
   if (bits.some((each) => each !== depth) || samples < colours) return undefined;
-  if (list("sampleFormat").some((format) => format !== 1)) return undefined;
+  const formats = list("sampleFormat"), [format = 1] = formats;
+  const numbers = NUMBERS[format];
+  if (!numbers || formats.some((each) => each !== format)) return undefined;
+  if (numbers === "floats" && depth !== 32) return undefined;
+  if (numbers === "signed" && (depth < 8 || model === "palette" || model === "lab")) {
+    return undefined;
+  }
   // Other inks, and values that count from the middle, mean something else.
   if (model === "cmyk" && one("inkSet", 1) !== 1) return undefined;
   if (model === "lab" && depth !== 8) return undefined;
   const predictor = one("predictor", 1), mirrored = one("fillOrder", 1) === 2;
-  if (predictor > 2 || (predictor === 2 && depth < 8)) return undefined;
+  const differences = DIFFERENCES[predictor];
+  if (!differences || (differences === "samples" && depth < 8)) return undefined;
+  if (differences === "bytes" && numbers !== "floats") return undefined;
   if (mirrored && packing !== "none") return undefined;
   const extras = list("extraSamples");
   const planes = one("planar", 1) === 2 ? samples : 1;
@@ -121,11 +147,13 @@ export function readLayout(reader: ByteReader, directory: TiffDirectory): TiffLa
   const layout = {
     ...{ width, height, little, model, samples, colours, packing, mirrored },
     bits: depth,
-    differs: predictor === 2,
+    numbers,
+    differences,
     alpha: alphaOf(extras, { samples, colours, model }),
     palette: list("palette"),
     jpegTables: fields.get(TAGS.jpegTables),
   };
+  if (model === "palette" && depth === 32) return undefined;
   if (model === "palette" && layout.palette.length < 3 * 2 ** depth) return undefined;
   // Five channels are more than our loops know.
   if (model === "cmyk" && layout.alpha) return undefined;
@@ -147,11 +175,21 @@ export function readLayout(reader: ByteReader, directory: TiffDirectory): TiffLa
         lengths: list("stripBytes"),
       },
   );
+  if (
+    depth === 32 && segments?.some((one) => rowBytes(one, layout) * one.height > MAX_DEEP_BYTES)
+  ) {
+    return undefined;
+  }
   return segments && { ...layout, segments };
 }
 
+/** Bytes of one row of a segment. */
+export function rowBytes({ width, samples }: Segment, { bits }: Pick<TiffLayout, "bits">): number {
+  return Math.ceil(width * samples * bits / 8);
+}
+
 function isDepth(bits: number): bits is TiffLayout["bits"] {
-  return [1, 2, 4, 8, 16].includes(bits);
+  return [1, 2, 4, 8, 16, 32].includes(bits);
 }
 
 /** A fourth sample of RGB is alpha also where nothing says so. */

@@ -94,6 +94,86 @@ const FILES: Readonly<Record<string, readonly [TiffRecipe, string]>> = {
     },
     "255,255 155,7",
   ],
+  "greys of 32 bits, white is zero": [
+    {
+      fields: page(3, 1, { bits: [32], photometric: WHITE_IS_ZERO }),
+      segments: [[0, 0, 0, 0, 0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]],
+      little: false,
+    },
+    "255 127 0",
+  ],
+  "greys of 32 bits with alpha in planes, as differences, packed by Zstandard": [
+    {
+      fields: {
+        ...page(2, 1, { bits: [32, 32], photometric: BLACK_IS_ZERO, compression: ZSTD }),
+        [EXTRA]: [UNASSOCIATED],
+        [PLANAR]: [2],
+        [PREDICTOR]: [2],
+      },
+      segments: [
+        zstdCompressSync(Uint8Array.of(0, 0, 0, 0x40, 0xff, 0xff, 0xff, 0xbf)),
+        zstdCompressSync(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0x80)),
+      ],
+    },
+    "64,255 255,128",
+  ],
+  "floats: below black, half, beyond white and no number": [
+    {
+      fields: { ...page(4, 1, { bits: [32], photometric: BLACK_IS_ZERO }), [FORMAT]: [3] },
+      segments: [[
+        0x00,
+        0x00,
+        0x80,
+        0xbf,
+        0x00,
+        0x00,
+        0x00,
+        0x3f,
+        0x00,
+        0x00,
+        0xe0,
+        0x40,
+        0x00,
+        0x00,
+        0xc0,
+        0x7f,
+      ]],
+    },
+    "0 128 255 0",
+  ],
+  "floats whose bytes lie apart as differences": [
+    {
+      fields: {
+        ...page(3, 1, { bits: [32], photometric: BLACK_IS_ZERO }),
+        [FORMAT]: [3],
+        [PREDICTOR]: [3],
+      },
+      segments: [[0, 63, 0, 193, 0, 128, 128, 0, 0, 0, 0, 0]],
+      little: false,
+    },
+    "0 128 255",
+  ],
+  "signed samples of 8 bits": [
+    {
+      fields: { ...page(3, 1, { bits: [8], photometric: BLACK_IS_ZERO }), [FORMAT]: [2] },
+      segments: [[5, 0xff, 127]],
+    },
+    "5 0 127",
+  ],
+  "signed samples of 16 bits": [
+    {
+      fields: { ...page(3, 1, { bits: [16], photometric: BLACK_IS_ZERO }), [FORMAT]: [2] },
+      segments: [[0xff, 0x7f, 0, 0x80, 0, 0x14]],
+    },
+    "127 0 20",
+  ],
+  "signed samples of 32 bits": [
+    {
+      fields: { ...page(2, 1, { bits: [32], photometric: BLACK_IS_ZERO }), [FORMAT]: [2] },
+      segments: [[0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0x80]],
+    },
+    "127 0",
+  ],
   "bits that begin with the lowest": [
     {
       fields: { ...page(4, 1, { bits: [2], photometric: BLACK_IS_ZERO }), [FILL_ORDER]: [2] },
@@ -315,8 +395,16 @@ Deno.test("decodeTiff() reads CMYK in tiles that are JPEG files, and leaves stri
 Deno.test("decodeTiff() leaves to the engine what is of another kind", () => {
   const grey = page(2, 1, { bits: [8], photometric: BLACK_IS_ZERO });
   const others: Readonly<Record<string, Readonly<Record<number, readonly number[]>>>> = {
-    "signed samples": { ...grey, [FORMAT]: [2] },
-    "floating point": { ...page(2, 1, { bits: [32], photometric: BLACK_IS_ZERO }), [FORMAT]: [3] },
+    "complex numbers": { ...grey, [FORMAT]: [5] },
+    "floats of 64 bits": {
+      ...page(1, 1, { bits: [64], photometric: BLACK_IS_ZERO }),
+      [FORMAT]: [3],
+    },
+    "a palette of 32 bits": { ...page(2, 1, { bits: [32], photometric: PALETTE }), [COLOURS]: [] },
+    "strips of more samples of 32 bits than are unpacked at once": page(9000, 9000, {
+      bits: [32],
+      photometric: BLACK_IS_ZERO,
+    }),
     "12 bits": page(2, 1, { bits: [12], photometric: BLACK_IS_ZERO }),
     "fax": page(2, 1, { bits: [1], photometric: WHITE_IS_ZERO, compression: 4 }),
     "YCbCr": page(1, 1, { bits: [8, 8, 8], photometric: 6 }),
