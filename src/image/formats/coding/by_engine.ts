@@ -29,15 +29,20 @@ export async function readByEngine<T>(
   use: (frames: IMagickImageCollection) => Promise<T>,
 ): Promise<T> {
   const settings = settingsFor({ decoding, engine, defines });
-  if (plan.frames !== "all") {
-    settings.frameIndex = plan.frames;
+  const wanted = plan.frames === "all" ? 0 : plan.frames;
+  // What is decoded whole anyway has its profile at the first frame alone.
+  const isAmongAll = wanted > 0 && decoding.wholly === true;
+  if (plan.frames !== "all" && !isAmongAll) {
+    settings.frameIndex = wanted;
     settings.frameCount = 1;
   }
   return await engine.ImageMagick.readCollection(bytes, settings, (frames) => {
-    const [first] = frames;
-    if (!first) throw new ProxyError("undecodable", "The file holds no image");
+    const kept = frames[isAmongAll ? wanted : 0];
+    if (!kept) throw new ProxyError("undecodable", "The file holds no image");
+    const profile = frames[0]!.getColorProfile()?.data?.slice();
+    if (profile && !kept.getColorProfile()) kept.setProfile(new engine.ColorProfile(profile));
     // Of some formats the engine hands out more than it is asked for.
-    keepOnly(frames, first);
+    keepOnly(frames, kept);
     return use(frames);
   });
 }

@@ -6,6 +6,8 @@ import type { ByteReader } from "../reading/byte_reader.ts";
 import { undecodable } from "../reading/image_header.ts";
 import { readU32, readU64, skipExtensions, skipName } from "./jxl_fields.ts";
 import { type JxlMetadata, skipToFrames } from "./jxl_metadata.ts";
+import { damaged } from "./prefix_code.ts";
+import { readNumberReader } from "./symbols.ts";
 
 const LOW_FREQUENCY = 1, REFERENCE = 2;
 const REPLACE = 0, BLEND = 2, WEIGHTED_ADD = 3, MULTIPLY = 4;
@@ -32,8 +34,7 @@ export function countJxlFrames(
   { stream, metadata }: { stream: BitReader; metadata: JxlMetadata },
 ): JxlFrames {
   const canvas = metadata.width * metadata.height;
-  // An ICC profile is entropy coded: its end is known only to one who decodes it.
-  if (metadata.colour.hasIcc || metadata.hasPreview) throw uncountable();
+  if (metadata.hasPreview) throw undecodable("The JPEG XL file has a preview");
   skipToFrames(stream, metadata);
   const durations: number[] = [];
   let pixels = 0;
@@ -57,7 +58,7 @@ function readSections(
   reader: ByteReader,
   { stream, count }: { stream: BitReader; count: number },
 ): number {
-  if (stream.flag()) throw uncountable(); // sections in another order, which is entropy coded
+  if (stream.flag()) skipOrder(stream, count);
   stream.align();
   let size = 0;
   for (let i = 0; i < count; i++) {
@@ -68,9 +69,18 @@ function readSections(
   return size;
 }
 
-function uncountable() {
-  return undecodable("The JPEG XL file does not let its frames be counted");
+/** Passes over the order in which so many sections stand (annex F.3.2): their sizes stand in that order. */
+function skipOrder(stream: BitReader, count: number): void {
+  const numbers = readNumberReader(stream, ORDER_CONTEXTS);
+  const contextOf = (number: number) =>
+    Math.min(ORDER_CONTEXTS - 1, number === 0 ? 0 : Math.floor(Math.log2(number)) + 1);
+  const end = numbers.read(contextOf(count));
+  if (end > count) throw damaged();
+  for (let at = 0, last = 0; at < end; at++) last = numbers.read(contextOf(last));
+  if (!numbers.isAtEnd()) throw damaged();
 }
+
+const ORDER_CONTEXTS = 8;
 
 interface Frame {
   isShown: boolean;

@@ -3,6 +3,7 @@
 import type { BitReader } from "../reading/bit_reader.ts";
 import { type Orientation, undecodable } from "../reading/image_header.ts";
 import { readEnum, readU32, skipExtensions, skipName } from "./jxl_fields.ts";
+import { skipProfile } from "./skip_profile.ts";
 import { JXL_SRGB, type JxlColour, readJxlColour } from "./stated_colour.ts";
 
 /** Width to height, by the number that the size header gives the ratio. */
@@ -88,7 +89,7 @@ export function readMetadata(stream: BitReader): JxlMetadata {
   return metadata;
 }
 
-/** Passes over what stands between the metadata and the frames, where there is no profile. */
+/** Passes over what stands between the metadata and the frames, where there is no preview. */
 export function skipToFrames(stream: BitReader, metadata: JxlMetadata): void {
   const { bits, flag } = stream;
   if (!metadata.isAllDefault) {
@@ -96,6 +97,7 @@ export function skipToFrames(stream: BitReader, metadata: JxlMetadata): void {
     skipExtensions(stream);
   }
   skipTransform(stream, metadata);
+  if (metadata.colour.hasIcc) skipProfile(stream);
 }
 
 function skipPreviewSize(stream: BitReader): void {

@@ -18,6 +18,16 @@ Deno.test("readHeader() counts the layers of a JPEG XL as pixels, though it show
   }
 });
 
+Deno.test("readHeader() counts layers behind a profile, too, however long that is", () => {
+  for (const profile of [0, 1, 2, 129, 560, 2 << 20]) {
+    const started = performance.now();
+    assert.equal(readHeader(layeredJxl(200, { profile }))!.totalPixels, 200e6, `${profile}`);
+    assert.ok(performance.now() - started < 1500, `${profile}`);
+  }
+  // A still is shown all the same, as libjxl would refuse it.
+  assert.equal(readHeader(layeredJxl(3, { profile: (2 << 20) + 1 }))!.totalPixels, 1e6);
+});
+
 Deno.test("readHeader() takes a still whose layers cannot be counted to have one", () => {
   const file = layeredJxl(3);
   assert.equal(readHeader(file.subarray(0, 12))!.totalPixels, 1e6);
