@@ -28,7 +28,7 @@ interface Kernel {
   startScan(from: number): void;
   isSound(): number;
   restart(marker: number): void;
-  readMcus(count: number, components: number, end: number, block: number, places: number): void;
+  readMcus(count: number, components: number, end: number, block: number): void;
   enlargeRow(to: number, near: number, far: number, sums: number, count: number): void;
   rgbRow(to: number, luma: number, blue: number, red: number, count: number): void;
 }
@@ -71,7 +71,6 @@ interface Layout {
   fields: Int32Array;
   scan: number;
   block: number;
-  places: number;
   /** The picture, two lines of enlarged colour and room for their sums, unless the planes are the result. */
   out: number;
   lines: readonly [number, number];
@@ -130,7 +129,6 @@ function layOutFile(
 
   const memory = layOut(kernelMemory);
   const scan = memory.take(bytes.length - file.scanAt + 16);
-  const places = memory.take(64);
   const block = memory.take(128);
   const out = memory.take(isPlanar ? 0 : width * height * file.components.length);
   const lines = [memory.take(width), memory.take(width)] as const;
@@ -151,7 +149,7 @@ function layOutFile(
       height: Math.ceil(height * component.down * own / (luma!.down * side)),
       dc: memory.take(LOOKUP_BYTES),
       ac: memory.take(LOOKUP_BYTES),
-      quantities: memory.take(128),
+      quantities: memory.take(64 * 4),
     };
   });
   const components = memory.take(planes.length * FIELDS * 4);
@@ -162,22 +160,22 @@ function layOutFile(
   heap.fill(0, end, end + 16);
   // Whatever the file ends with, the reader meets a marker.
   heap.set([0xff, 0xd9], end);
-  heap.set(COLUMN_OFFSETS, places);
   const fields = new Int32Array(heap.buffer, components, planes.length * FIELDS);
   for (const [index, { component, stride, side, dc, ac, quantities }] of planes.entries()) {
     writeLookup(heap.buffer, { codes: component.dc, at: dc, isDc: true });
     writeLookup(heap.buffer, { codes: component.ac, at: ac, isDc: false });
-    new Uint16Array(heap.buffer, quantities, 64).set(component.quantities);
+    const words = new Uint32Array(heap.buffer, quantities, 64);
+    for (let k = 0; k < 64; k++) words[k] = COLUMN_OFFSETS[k]! << 16 | component.quantities[k]!;
     const { across, down } = component;
     fields.set([0, stride, across, down, side, LAST[side]!, 0, dc, ac, quantities], index * FIELDS);
   }
   // deno-fmt-ignore
-  return { file, width, height, mcusAcross, mcusDown, heap, planes, fields, scan, block, places, out, lines, sums };
+  return { file, width, height, mcusAcross, mcusDown, heap, planes, fields, scan, block, out, lines, sums };
 }
 
 /** Decodes all rows of MCUs, each followed by `finish` with their number; whether the scan was one. */
 function decodeRows(kernel: Kernel, layout: Layout, finish?: (mcuRows: number) => void): boolean {
-  const { planes, fields, mcusAcross, mcusDown, block, places } = layout;
+  const { planes, fields, mcusAcross, mcusDown, block } = layout;
   const { restartInterval } = layout.file;
   const components = fields.byteOffset;
   let mcusUntilRestart = restartInterval || Infinity;
@@ -195,7 +193,7 @@ function decodeRows(kernel: Kernel, layout: Layout, finish?: (mcuRows: number) =
         mcusUntilRestart = restartInterval;
       }
       const count = Math.min(mcusAcross - column, mcusUntilRestart);
-      kernel.readMcus(count, components, components + fields.byteLength, block, places);
+      kernel.readMcus(count, components, components + fields.byteLength, block);
       column += count;
       mcusUntilRestart -= count;
     }

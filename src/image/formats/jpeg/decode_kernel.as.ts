@@ -105,11 +105,13 @@ function valueOf(window: u64, size: i32): i32 {
 }
 
 /**
- * One block: its coefficients, multiplied by the quantisation table, go where `places` says, those that
- * come after `last` nowhere. Returns the difference of the first one.
+ * One block: its coefficients, each multiplied by the lower half of its word in `quantities`, go where the
+ * upper half says, those that come after `last` nowhere. Returns the difference of the first one.
  */
 // deno-fmt-ignore
-function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, places: usize, last: i32): i32 {
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, last: i32): i32 {
   const difference = readDifference(dc);
   // Globals live in memory: these are the reader's while the block lasts.
   let window = bits;
@@ -187,8 +189,8 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, places
       broken = true;
       break;
     }
-    const quantity = <i32>load<u16>(quantities + (<usize>k << 1));
-    const place = <i32>load<u8>(places + k);
+    const quantity = load<i32>(quantities + (<usize>k << 2));
+    const place = quantity >> 16;
     store<i16>(block + place, <i16>(value * quantity));
     seen |= place;
     k++;
@@ -446,10 +448,10 @@ const COMPONENT: usize = 40;
 
 /** So many MCUs of a row; each component's `TO` moves along. */
 // deno-fmt-ignore
-export function readMcus(count: i32, components: usize, end: usize, block: usize, places: usize): void {
+export function readMcus(count: i32, components: usize, end: usize, block: usize): void {
   for (let mcu = 0; mcu < count; mcu++) {
     for (let component = components; component < end; component += COMPONENT) {
-      readBlocks(component, block, places);
+      readBlocks(component, block);
     }
   }
 }
@@ -462,7 +464,7 @@ function fillSamples(value: u8, to: usize, stride: usize, side: i32): void {
   }
 }
 
-function readBlocks(component: usize, block: usize, places: usize): void {
+function readBlocks(component: usize, block: usize): void {
   const stride = <usize>load<i32>(component, STRIDE);
   const across = load<i32>(component, ACROSS), down = load<i32>(component, DOWN);
   const side = load<i32>(component, SIDE), last = load<i32>(component, LAST);
@@ -474,7 +476,7 @@ function readBlocks(component: usize, block: usize, places: usize): void {
     for (let x = 0; x < across; x++) {
       const target = to + <usize>(y * side) * stride + <usize>(x * side);
       if (side > 1) for (let i = 0; i < side * 16; i += 16) v128.store(block + i, zero);
-      const difference = readBlock(block, dc, ac, quantities, places, last);
+      const difference = readBlock(block, dc, ac, quantities, last);
       const first = load<i32>(component, PREVIOUS) + difference;
       store<i32>(component, first, PREVIOUS);
       const coefficient = first * <i32>load<u16>(quantities);
