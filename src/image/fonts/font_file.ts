@@ -5,6 +5,9 @@
 export interface FontFacts {
   /** The family by which drawings ask for it. */
   family: string;
+  /** Which of the family it is: its weight in whole hundreds, as CSS has it, and whether its letters lean. */
+  weight: number;
+  isItalic: boolean;
   /** How far its letters reach above and below the line, as shares of their size. */
   ascent: number;
   descent: number;
@@ -34,12 +37,15 @@ function factsOf(bytes: Uint8Array): FontFacts {
   const unitsPerEm = tables.get("head")!.getUint16(18);
   if (unitsPerEm < 16 || unitsPerEm > 16_384) throw new Error("is cut short or damaged");
   const lines = tables.get("hhea")!, letters = tables.get("OS/2");
+  const weight = Math.round((letters?.getUint16(4) ?? REGULAR) / 100) * 100;
   const [ascent, depth] = [4, 6].map((at) => Math.abs(lines.getInt16(at)));
   // Many fonts keep room below their lines for what no letter of theirs reaches down to.
   const descent = letters ? Math.min(depth!, Math.abs(letters.getInt16(70))) : depth!;
   const glyphOf = readCharacters(tables.get("cmap")!);
   return {
     family: familyOf(tables.get("name")!),
+    weight: Math.min(900, Math.max(100, weight)),
+    isItalic: ((letters?.getUint16(62) ?? 0) & 1) === 1,
     ascent: ascent! / unitsPerEm,
     descent: descent / unitsPerEm,
     has(codePoint) {
@@ -53,6 +59,7 @@ function factsOf(bytes: Uint8Array): FontFacts {
   };
 }
 
+const REGULAR = 400;
 const TRUE_TYPE = 0x00010000;
 
 function tablesOf(view: DataView): Map<string, DataView> {

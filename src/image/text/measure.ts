@@ -41,8 +41,9 @@ export function svgOf(
     `${inner.join("")}</svg>`;
 }
 
-export function fontOf({ font }: Pick<Run, "font">): string {
-  return `font-family="'${escaped(font.family)}'"`;
+export function fontOf({ font: { family, weight, isItalic } }: Pick<Run, "font">): string {
+  const style = isItalic ? ' font-style="italic"' : "";
+  return `font-family="'${escaped(family)}'" font-weight="${weight}"${style}`;
 }
 
 const LEFT_TO_RIGHT = "\u202d", RIGHT_TO_LEFT = "\u202e", POP = "\u202c";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFonts } from "../../../src/image/engine/drawing_fonts.ts";
+import { boldHebrew } from "../../testing/fonts.ts";
 import { readFont } from "../../../src/image/fonts/font_file.ts";
 
 const FILES = (await readFonts()).map(({ name, bytes }) => ({ name, bytes: bytes.slice() }));
@@ -13,12 +14,23 @@ Deno.test("readFont() reads what the built-in fonts are called, and which charac
   ] as const;
   for (const [name, family, present, absent] of rows) {
     const font = readFont(bytesOf(name));
-    assert.equal(font.family, family);
+    assert.deepEqual([font.family, font.weight, font.isItalic], [family, 400, false]);
     for (const each of present) assert.ok(font.has(each.codePointAt(0)!), `${name} ${each}`);
     for (const each of absent) assert.ok(!font.has(each.codePointAt(0)!), `${name} ${each}`);
     assert.ok(font.ascent > 0.8 && font.ascent < 1.3, `${font.ascent}`);
     assert.ok(font.descent > 0.1 && font.descent < 0.8, `${font.descent}`);
   }
+});
+
+Deno.test("readFont() tells the fonts of a family apart", async () => {
+  // Its bold one calls itself half as bold.
+  const { family, weight } = readFont(await boldHebrew());
+  assert.deepEqual([family, weight], ["Noto Sans Hebrew", 600]);
+  const leaning = bytesOf("NotoSansHebrew");
+  const directory = new TextDecoder("latin1").decode(leaning.subarray(0, 400));
+  const letters = new DataView(leaning.buffer).getUint32(directory.indexOf("OS/2") + 8);
+  leaning[letters + 63]! |= 1;
+  assert.equal(readFont(leaning).isItalic, true);
 });
 
 Deno.test("readFont() says what is wrong with a file", () => {

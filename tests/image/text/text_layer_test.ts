@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
+import { readFonts } from "../../../src/image/engine/drawing_fonts.ts";
+import { createFontSet } from "../../../src/image/fonts/font_set.ts";
+import { createDrawer } from "../../../src/image/formats/svg/drawer.ts";
+import { createTextLayer } from "../../../src/image/text/text_layer.ts";
+import { boldHebrew } from "../../testing/fonts.ts";
 import { createTransformer } from "../../../src/image/transform.ts";
 import { animation, letters, look, picture, startEngine } from "../../testing/pictures.ts";
 import { encoded, type Ink, inkOf } from "../../testing/lettering.ts";
@@ -190,6 +195,44 @@ Deno.test("what cannot be written is refused in a sentence", async () => {
   for (const [options, message] of rows) {
     await assert.rejects(transform(BLUE.slice(), `${options},png`), { code: "malformed", message });
   }
+});
+
+Deno.test("each of two fonts of a family draws its own characters", async () => {
+  // A bold one that has no letter alef, which the regular one has.
+  const bold = await boldHebrew();
+  const files = (await readFonts()).map(({ name, bytes }) => ({ name, bytes: bytes.slice() }));
+  const { has, ...facts } = createFontSet(files, [{ name: "Bold", bytes: bold }]).named("Bold")!;
+  const known = createFontSet(files);
+  const inks: number[] = [];
+  for (
+    const font of [known.named("NotoSansHebrew")!, {
+      ...facts,
+      has: (code: number) => code !== 0x5d0 && has(code),
+    }]
+  ) {
+    const fonts = {
+      ...known,
+      named: () => font,
+      fontFor: (character: string) => character === "א" ? known.named("NotoSansHebrew")! : font,
+    };
+    const drawer = createDrawer(loadDrawing);
+    await drawer.ready();
+    const lettering = {
+      text: "אש",
+      gravity: "c",
+      x: 0,
+      y: 0,
+      size: 60,
+      colour: [0, 0, 0, 255],
+    } as const;
+    const { data } = createTextLayer(lettering, { font: "Bold", fonts, drawer })({
+      width: 200,
+      height: 100,
+      scale: 1,
+    });
+    inks.push(data.reduce((sum, sample, at) => at % 4 === 3 ? sum + sample / 255 : sum, 0));
+  }
+  assert.ok(inks[1]! > 1.1 * inks[0]!, inks.join());
 });
 
 Deno.test("a text of blanks draws nothing", async () => {

@@ -1,6 +1,6 @@
 // Asymmetric numeral systems, as JPEG XL reads symbols by them (ISO 18181-1 annex C.2.5 and C.2.6).
 import type { BitReader } from "../reading/bit_reader.ts";
-import { damaged } from "./prefix_code.ts";
+import { damaged, type FixedCode, readFixed } from "./prefix_code.ts";
 
 /** The parts that a distribution deals out, and what a state is when all is read. */
 const LOG_PARTS = 12, PARTS = 1 << LOG_PARTS, FINAL_STATE = 0x130000;
@@ -71,8 +71,8 @@ function readCounts(stream: BitReader): number[] {
 }
 
 const REPEAT = 13;
-/** Logarithms of counts, plus one: bits that are read, lowest first, and what they stand for. */
-const LOGARITHMS: readonly (readonly [bits: number, pattern: number, logarithm: number])[] = [
+/** Logarithms of counts, plus one. */
+const LOGARITHMS: FixedCode = [
   [3, 0, 10],
   [3, 2, 7],
   [3, 4, 6],
@@ -99,7 +99,7 @@ function readUneven(stream: BitReader): number[] {
   const logs = new Array<number>(size).fill(0), repeats = new Map<number, number>();
   let largest = 0, omitted = -1;
   for (let symbol = 0; symbol < size; symbol++) {
-    const read = readLogarithm(stream);
+    const read = readFixed(stream, LOGARITHMS);
     if (read === REPEAT) {
       const count = readByte(stream) + 4;
       repeats.set(symbol, count);
@@ -135,16 +135,6 @@ function readUneven(stream: BitReader): number[] {
   if (left <= 0) throw damaged();
   counts[omitted] = left;
   return counts;
-}
-
-function readLogarithm({ bits }: BitReader): number {
-  let seen = 0;
-  for (let count = 1; count <= 7; count++) {
-    seen += bits(1) << (count - 1);
-    const found = LOGARITHMS.find(([length, pattern]) => length === count && pattern === seen);
-    if (found) return found[2];
-  }
-  throw damaged();
 }
 
 /** A number below 256, small ones in few bits. */

@@ -8,8 +8,8 @@ export type ReadSymbol = () => number;
 const LONGEST = 15;
 /** The order in which the lengths of the codes for lengths stand. */
 const ORDER = [1, 2, 3, 4, 0, 5, 17, 6, 16, 7, 8, 9, 10, 11, 12, 13, 14, 15];
-/** Lengths of the codes of these lengths: bits that are read, lowest first, and what they stand for. */
-const LENGTHS = [[2, 0, 0], [2, 1, 4], [2, 2, 3], [3, 3, 2], [4, 7, 1], [4, 15, 5]] as const;
+/** Lengths of the codes for lengths. */
+const LENGTHS: FixedCode = [[2, 0, 0], [2, 1, 4], [2, 2, 3], [3, 3, 2], [4, 7, 1], [4, 15, 5]];
 
 /** A code of symbols below `size`. */
 export function readPrefixCode(stream: BitReader, size: number): ReadSymbol {
@@ -44,7 +44,7 @@ function readLengths(
   let room = 32, used = 0;
   for (const symbol of ORDER.slice(kind)) {
     if (room <= 0) break;
-    const length = readLength(stream);
+    const length = readFixed(stream, LENGTHS);
     own[symbol] = length;
     if (length > 0) {
       room -= 32 >> length;
@@ -82,11 +82,15 @@ function readLengths(
   return lengths;
 }
 
-function readLength({ bits }: BitReader): number {
+/** A code of the format's own: bits as they are read, the lowest first, how many, and what they stand for. */
+export type FixedCode = readonly (readonly [count: number, pattern: number, symbol: number])[];
+
+export function readFixed({ bits }: BitReader, code: FixedCode): number {
+  const longest = Math.max(...code.map(([count]) => count));
   let seen = 0;
-  for (let count = 1; count <= 4; count++) {
+  for (let count = 1; count <= longest; count++) {
     seen += bits(1) << (count - 1);
-    const found = LENGTHS.find(([length, pattern]) => length === count && pattern === seen);
+    const found = code.find(([length, pattern]) => length === count && pattern === seen);
     if (found) return found[2];
   }
   throw damaged();
