@@ -23,7 +23,7 @@ Deno.test("readFont() reads what the built-in fonts are called, and which charac
 });
 
 Deno.test("readFont() tells the fonts of a family apart", async () => {
-  // Its bold one calls itself half as bold.
+  // What is sold as bold says that it is a little less.
   const { family, weight } = readFont(await boldHebrew());
   assert.deepEqual([family, weight], ["Noto Sans Hebrew", 600]);
   const leaning = bytesOf("NotoSansHebrew");
