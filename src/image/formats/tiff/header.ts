@@ -47,6 +47,8 @@ const COLOR_MODELS: Record<number, ColorModel> = {
   8: "lab",
   9: "lab",
 };
+/** Bytes for each pixel as it is handed out, its samples among them, and copies. */
+const PIXEL_BYTES = 9;
 /** As many channels as the engine can hold in one pixel. */
 const MAX_SAMPLES = 64;
 
@@ -92,13 +94,14 @@ export function findPage(reader: ByteReader, index: number): TiffDirectory {
 /** The header of a TIFF file: of a page, or of the first where there is none of this index, and of all together. */
 export function readTiff(reader: ByteReader, index = 0): HeaderFacts {
   let wanted: Page | undefined;
-  let frames = 0, totalPixels = 0, stillPixels = 0;
+  let frames = 0, totalPixels = 0, stillPixels = 0, heldBytes = 0;
   for (const { page } of readPages(reader)) {
     if (frames === 0 || frames === index) wanted = page;
     frames++;
     const pixels = allocatedPixels(page);
     totalPixels += pixels;
     stillPixels = Math.max(stillPixels, pixels);
+    heldBytes = Math.max(heldBytes, pixels * PIXEL_BYTES + unpackedBytes(page));
   }
   if (!wanted) throw undecodable("The TIFF file has no page");
   return {
@@ -113,6 +116,7 @@ export function readTiff(reader: ByteReader, index = 0): HeaderFacts {
     hasProfile: wanted.profile >= 0,
     totalPixels,
     stillPixels,
+    heldBytes,
   };
 }
 
@@ -134,6 +138,18 @@ function allocatedPixels(page: Page): number {
   const across = Math.ceil(width / (tileWidth || 1)) * (tileWidth || 1);
   const down = Math.ceil(height / (tileHeight || 1)) * (tileHeight || 1);
   return across * down * Math.max(1, Math.ceil(page.samplesPerPixel / 5));
+}
+
+/** Bytes of the largest piece of a page as it is unpacked, where that is more than its pixels take in the end. */
+function unpackedBytes(page: Page): number {
+  const { width, height, tileWidth, tileHeight, rowsPerStrip, bitsPerSample } = page;
+  if (bitsPerSample <= 8) return 0;
+  const isTiled = tileWidth > 0 && tileHeight > 0;
+  const samples = page.planarConfiguration === SEPARATE_PLANES ? 1 : page.samplesPerPixel;
+  const pixels = isTiled
+    ? tileWidth * tileHeight
+    : width * Math.min(rowsPerStrip || height, height);
+  return pixels * samples * bitsPerSample / 8;
 }
 
 function readPage(

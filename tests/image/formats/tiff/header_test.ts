@@ -62,3 +62,23 @@ Deno.test("readHeader() tells what the largest page takes, since any may be aske
   assert.equal(header.stillPixels, 18e6);
   assert.equal(header.totalPixels, 54e6);
 });
+
+Deno.test("readHeader() counts what deep samples take before they are levels, of one strip or tile", () => {
+  const pixels = 3000 * 3000 * 9;
+  const depth = (bits: number) => [{ tag: 258, value: bits }, { tag: 277, value: 4 }];
+  const rows: [tags: TiffTag[], heldBytes: number][] = [
+    [depth(8), pixels],
+    [depth(16), pixels + 3000 * 3000 * 8],
+    [depth(32), pixels + 3000 * 3000 * 16],
+    [[...depth(16), { tag: 278, value: 10 }], pixels + 3000 * 10 * 8],
+    [[...depth(16), { tag: 284, value: 2 }], pixels + 3000 * 3000 * 2],
+    [
+      [...depth(32), { tag: 322, value: 1000 }, { tag: 323, value: 500 }],
+      pixels + 1000 * 500 * 16,
+    ],
+  ];
+  for (const [tags, heldBytes] of rows) {
+    const file = tiffOfTags([...SIZE, ...tags].sort((a, b) => a.tag - b.tag));
+    assert.equal(readHeader(file)!.heldBytes, heldBytes, JSON.stringify(tags));
+  }
+});
