@@ -5,11 +5,12 @@ import type { Codec } from "../coding/codec.ts";
 import type { Decoding } from "../coding/decoding.ts";
 import { useSeenFrames } from "../coding/seen_picture.ts";
 import { withSizes } from "./sized_boxes.ts";
+import { withoutProfile } from "./without_profile.ts";
 
 export function createCodec(engine: Engine, decoding: Decoding): Codec {
   return {
     async decode(bytes, plan, use) {
-      const file = withSizes(bytes), reading = { plan, decoding, engine };
+      const file = withoutProfile(withSizes(bytes)), reading = { plan, decoding, engine };
       if (plan.frames !== "all") {
         return await readByEngine(file, reading, (frames) => use(frames));
       }

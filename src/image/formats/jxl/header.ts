@@ -1,11 +1,12 @@
 // JPEG XL (ISO 18181-1 annex D, 18181-2), as a naked codestream and in its container.
 
-import { type BitReader, createBitReader, type Span } from "../reading/bit_reader.ts";
+import type { BitReader } from "../reading/bit_reader.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
-import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";
-import { readBoxes } from "../reading/isobmff.ts";
+import type { ColorModel, HeaderFacts } from "../reading/image_header.ts";
 import { inMilliseconds } from "../reading/durations.ts";
+import { codestreamOf, NAKED, openCodestream } from "./codestream.ts";
 import { countJxlFrames, type JxlFrames } from "./jxl_frames.ts";
+import { isProfileCut } from "./without_profile.ts";
 import { ALPHA, BLACK, type JxlMetadata, readMetadata } from "./jxl_metadata.ts";
 
 /** Bytes for each pixel of each frame: the engine hands out all of them. */
@@ -14,17 +15,17 @@ const CONTAINER = "\0\0\0\x0cJXL \r\n\x87\n";
 
 /** Whether the bytes open as a JPEG XL codestream or container does. */
 export function isJxl(reader: ByteReader): boolean {
-  return reader.has(0, "\xff\x0a") || reader.has(0, CONTAINER);
+  return reader.has(0, NAKED) || reader.has(0, CONTAINER);
 }
 
 /** The header of a JPEG XL file, its frames and layers counted. */
 export function readJxl(reader: ByteReader): HeaderFacts {
-  const spans = codestream(reader);
-  const stream = createBitReader(reader, spans, { name: "JPEG XL file", lowestFirst: true });
-  if (stream.bits(16) !== 0x0aff) throw undecodable("The JPEG XL file has no codestream");
+  const stream = openCodestream(reader, codestreamOf(reader));
   const metadata = readMetadata(stream);
   const { width, height, animation, extraChannels, colour } = metadata;
   const { shown: frames, durations, pixels } = countFrames(reader, { stream, metadata });
+  const stated = isProfileCut(reader) ? undefined : colour.stated;
+  const hasProfile = !colour.isSrgb && !(colour.stated && !stated);
   let colorModel: ColorModel = colour.isGrey ? "grey" : "rgb";
   if (extraChannels.includes(BLACK)) colorModel = "cmyk";
   const planes = 1 + Math.max(0, extraChannels.length - 1);
@@ -37,8 +38,8 @@ export function readJxl(reader: ByteReader): HeaderFacts {
     hasAlpha: extraChannels.includes(ALPHA),
     bitDepth: metadata.bitDepth,
     colorModel,
-    hasProfile: !colour.isSrgb,
-    ...(colour.stated && { colour: colour.stated }),
+    hasProfile,
+    ...(stated && { colour: stated }),
     ...(animation && frames > 1 && {
       loopCount: animation.loopCount,
       delays: inMilliseconds(durations, animation.ticksPerSecond),
@@ -65,14 +66,4 @@ function countFrames(
     if (metadata.animation) throw error;
     return { shown: 1, durations: [0], pixels: metadata.width * metadata.height };
   }
-}
-
-function codestream(reader: ByteReader): Span[] {
-  if (reader.has(0, "\xff\x0a")) return [{ start: 0, end: reader.length }];
-  const spans: Span[] = [];
-  for (const { type, start, end } of readBoxes(reader, { start: 0, end: reader.length })) {
-    if (type === "jxlc") spans.push({ start, end });
-    else if (type === "jxlp") spans.push({ start: start + 4, end });
-  }
-  return spans;
 }

@@ -24,6 +24,8 @@ export interface JxlMetadata {
   extraChannels: number[];
   isXyb: boolean;
   colour: JxlColour;
+  /** Where the bits of the colours begin and end. */
+  colourBits: { from: number; to: number };
   /** How the metadata was written, which decides what follows the colours. */
   isAllDefault: boolean;
   hasExtraFields: boolean;
@@ -52,6 +54,7 @@ export function readMetadata(stream: BitReader): JxlMetadata {
     extraChannels: [],
     isXyb: true,
     colour: JXL_SRGB,
+    colourBits: { from: 0, to: 0 },
     isAllDefault: flag(),
     hasExtraFields: false,
   };
@@ -85,19 +88,26 @@ export function readMetadata(stream: BitReader): JxlMetadata {
     metadata.extraChannels.push(readExtraChannel(stream));
   }
   metadata.isXyb = flag();
+  const from = stream.position();
   metadata.colour = readJxlColour(stream, metadata);
+  metadata.colourBits = { from, to: stream.position() };
   return metadata;
 }
 
 /** Passes over what stands between the metadata and the frames, where there is no preview. */
 export function skipToFrames(stream: BitReader, metadata: JxlMetadata): void {
+  skipToProfile(stream, metadata);
+  if (metadata.colour.hasIcc) skipProfile(stream);
+}
+
+/** Passes over what stands between the metadata and the profile, if there is one, or the frames. */
+export function skipToProfile(stream: BitReader, metadata: JxlMetadata): void {
   const { bits, flag } = stream;
   if (!metadata.isAllDefault) {
     if (metadata.hasExtraFields && !flag()) bits(16 + 16 + 1 + 16); // tone mapping
     skipExtensions(stream);
   }
   skipTransform(stream, metadata);
-  if (metadata.colour.hasIcc) skipProfile(stream);
 }
 
 function skipPreviewSize(stream: BitReader): void {

@@ -17,6 +17,8 @@ export interface BitReader {
   align(): void;
   /** Drops whole bytes, at the price of one. */
   skipBytes(count: number): void;
+  /** How many bits lie behind it. */
+  position(): number;
 }
 
 export interface BitReaderOptions {
@@ -35,13 +37,16 @@ export function createBitReader(
   { name, lowestFirst = false, unescape = false }: BitReaderOptions,
 ): BitReader {
   let index = 0, at = spans[0]?.start ?? 0;
-  let byte = 0, left = 0, zeros = 0;
+  let byte = 0, left = 0, zeros = 0, passed = 0;
 
   function rawByte(): number {
     for (;;) {
       const span = spans[index];
       if (!span) throw undecodable(`The ${name} ends in the middle of its header`);
-      if (at < span.end) return reader.u8(at++);
+      if (at < span.end) {
+        passed++;
+        return reader.u8(at++);
+      }
       at = spans[++index]?.start ?? 0;
     }
   }
@@ -76,6 +81,7 @@ export function createBitReader(
     align: () => {
       left = 0;
     },
+    position: () => passed * 8 - left,
     skipBytes: (count) => {
       // The bits of the current byte that are left are those that the last byte skipped will keep.
       const kept = left;
@@ -85,6 +91,7 @@ export function createBitReader(
         const taken = Math.min(rest, Math.max(0, span.end - at));
         at += taken;
         rest -= taken;
+        passed += taken;
         if (rest === 0 && kept > 0) byte = reader.u8(at - 1);
         if (rest > 0) at = spans[++index]?.start ?? 0;
       }
