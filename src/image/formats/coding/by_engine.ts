@@ -43,6 +43,7 @@ export async function readByEngine<T>(
     if (profile && !kept.getColorProfile()) kept.setProfile(new engine.ColorProfile(profile));
     // Of some formats the engine hands out more than it is asked for.
     keepOnly(frames, kept);
+    dropOtherChannels(kept);
     return use(frames);
   });
 }
@@ -78,6 +79,11 @@ export function* framesByEngine(
   }
 }
 
+/** What a file has beside colours and alpha, such as depths or masks, is no part of what is seen, and no format holds it. */
+function dropOtherChannels(frame: IMagickImage): void {
+  if (frame.metaChannelCount > 0) frame.metaChannelCount = 0;
+}
+
 /** A copy of the frame, in colours: greys have no profile that would explain those. */
 function seenFrame(
   frame: IMagickImage,
@@ -89,6 +95,7 @@ function seenFrame(
     size.ignoreAspectRatio = true;
     frame.resize(size);
   }
+  dropOtherChannels(frame);
   const { icc, ...profiles } = profilesOf(frame);
   const pixels = readPixels(frame);
   if (pixels && pixels.channels > 2) {

@@ -524,3 +524,34 @@ Deno.test("a page of a TIFF has the size and the orientation of its own", async 
   }
   await assert.rejects(transform(file, "frame:2"), /has the frames 0 to 1/);
 });
+
+Deno.test("a TIFF of more channels than are seen, which is left to the engine, is written as any picture", async () => {
+  const pixels = Uint8Array.from({ length: 40 * 40 * 5 }, (_, at) => [255, 0, 0, 9, 7][at % 5]!);
+  // Mirrored, as which we read none that is packed.
+  const mirrored = Uint8Array.from(
+    deflateSync(pixels),
+    (byte) => parseInt([...byte.toString(2).padStart(8, "0")].reverse().join(""), 2),
+  );
+  const fields = {
+    ...page(40, 40, { bits: [8, 8, 8, 8, 8], photometric: 2, compression: 8 }),
+    [266]: [2],
+    [338]: [0, 0],
+  };
+  const file = tiffFile({ fields, segments: [mirrored] });
+  assert.equal(decode(file), undefined);
+  for (
+    const options of [
+      "png",
+      "20x,png",
+      "blur:1,png",
+      "webp,quality:auto",
+      "jpeg,quality:auto",
+      "gif",
+    ]
+  ) {
+    const { bytes } = await transform(file, options);
+    const { frames: [frame] } = look(bytes);
+    const [red, green, blue] = frame!.rgba;
+    assert.ok(red! > 240 && green! < 15 && blue! < 15, `${options}: ${frame!.rgba.slice(0, 4)}`);
+  }
+});
