@@ -105,7 +105,7 @@ function chromiumReference(chromium: string): Reference {
 
   return {
     name: BROWSER,
-    formats: ["jpeg", "png", "gif", "webp", "avif", "jxl", "bmp", "ico"],
+    formats: ["jpeg", "png", "apng", "gif", "webp", "avif", "jxl", "bmp", "ico"],
     show({ path }) {
       const drawn = turn.then(() => draw(path));
       turn = drawn.catch(() => {});
@@ -122,7 +122,7 @@ function sharpReference(folder: string): Reference | undefined {
   const sharp = createRequire(pathToFileURL(`${folder}/`))("sharp");
   return {
     name: "sharp",
-    formats: ["jpeg", "png", "gif", "webp", "avif", "heic", "tiff"],
+    formats: ["jpeg", "png", "apng", "gif", "webp", "avif", "heic", "tiff"],
     show: ({ path }) =>
       sharp(path, { failOn: "none", limitInputPixels: 2e8 }).autoOrient().toColourspace("srgb")
         .png().toBuffer(),
@@ -145,7 +145,7 @@ function magickReference(magick: string, profile: string): Reference {
 
 const PILLOW_PLUGINS = `
 from PIL import Image
-able = ["jpeg", "png", "gif", "webp", "tiff", "bmp", "ico"]
+able = ["jpeg", "png", "apng", "gif", "webp", "tiff", "bmp", "ico"]
 try:
     from PIL import _avif
     able.append("avif")

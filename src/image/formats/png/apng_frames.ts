@@ -26,6 +26,8 @@ export interface Animation {
 }
 
 const CONTROL_BYTES = 26, TO_BACKGROUND = 1, TO_PREVIOUS = 2, OVER = 1;
+/** The largest number in a PNG (W3C PNG 3rd edition, section 7.1). */
+const MOST = 2 ** 31 - 1;
 /** Chunks before the pixels among which an animation is looked for where bytes are recognised. */
 const MOST_BEFORE_PIXELS = 1000;
 
@@ -82,7 +84,9 @@ export function readAnimation(reader: ByteReader, canvas: Size): Animation | und
   function take({ type, start, end }: Chunk): boolean {
     const isWhole = end + 4 <= reader.length;
     if (type === "acTL" && !hasPixels && isWhole && end - start === 8) {
-      announced ??= { frames: reader.u32(start), loopCount: reader.u32(start + 4) };
+      const [frames, loopCount] = [reader.u32(start), reader.u32(start + 4)];
+      // A chunk of numbers that a PNG cannot have says nothing.
+      if (Math.max(frames, loopCount) <= MOST) announced ??= { frames, loopCount };
     } else if (type === "IDAT") {
       hasPixels = true;
       if (current && isFirst && frames.length === 0) {

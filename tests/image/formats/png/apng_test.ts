@@ -97,6 +97,14 @@ const CASES: Readonly<Record<string, Case>> = {
     seen: ["rr/rr", "rr/rb"],
   },
   "no frames, as it says": { bytes: movie([RED, BLUE], { frames: 0 }), seen: ["rr/rr"] },
+  "more frames than a PNG can count": {
+    bytes: movie([RED, BLUE], { frames: 2 ** 31 + 1 }),
+    seen: ["rr/rr"],
+  },
+  "more plays than a PNG can count": {
+    bytes: movie([RED, BLUE], { plays: 2 ** 31 + 1 }),
+    seen: ["rr/rr"],
+  },
   "an announcement behind the pixels": {
     bytes: mixed(
       [RED, BLUE],
