@@ -62,11 +62,12 @@ export function rowUnpacker(
   const bytes = rowBytes(segment, { bits });
   if (bits === 32) return deepRowUnpacker(bytes, { little, numbers });
   const most = 2 ** bits - 1;
+  // Of 16 bits: what is above is below 0.
   const top = numbers === "signed" ? most >> 1 : most;
   // Of 16 bits the table would be long: those are divided.
   const levels = Uint16Array.from(
     { length: bits === 16 ? 0 : most + 1 },
-    (_, value) => raw ? value : value > top ? 0 : Math.round(value * 255 / most),
+    (_, value) => raw ? value : Math.round(value * 255 / most),
   );
   return (data, row, to) => {
     const from = row * bytes;
@@ -96,10 +97,9 @@ function deepRowUnpacker(
     const view = new DataView(data.buffer, data.byteOffset + row * bytes, bytes);
     for (let index = 0; index < to.length; index++) {
       const at = index * 4;
-      let share: number;
-      if (numbers === "floats") share = view.getFloat32(at, little);
-      else if (numbers === "signed") share = view.getInt32(at, little) / (2 ** 32 - 1);
-      else share = view.getUint32(at, little) / (2 ** 32 - 1);
+      const share = numbers === "floats"
+        ? view.getFloat32(at, little)
+        : view.getUint32(at, little) / (2 ** 32 - 1);
       // What is no number is black.
       to[index] = Math.round(Math.min(1, Math.max(0, share || 0)) * 255);
     }

@@ -91,7 +91,7 @@ export interface TiffLayout {
   segments: readonly Segment[];
 }
 
-/** What samples are: of floats 0 is black and 1 is white; signed ones are black below 0, else as others are. */
+/** What samples are: of floats 0 is black and 1 is white; signed ones, of 16 bits, are black below 0, else as others are. */
 export type Numbers = "unsigned" | "signed" | "floats";
 
 /** By the value of the field sampleFormat. */
@@ -126,9 +126,8 @@ export function readLayout(reader: ByteReader, directory: TiffDirectory): TiffLa
   const numbers = NUMBERS[format];
   if (!numbers || formats.some((each) => each !== format)) return undefined;
   if (numbers === "floats" && depth !== 32) return undefined;
-  if (numbers === "signed" && (depth < 8 || model === "palette" || model === "lab")) {
-    return undefined;
-  }
+  // Those of 8 bits other programs take for what they would be without a sign, and so does the engine.
+  if (numbers === "signed" && (depth !== 16 || model === "palette")) return undefined;
   // Other inks, and values that count from the middle, mean something else.
   if (model === "cmyk" && one("inkSet", 1) !== 1) return undefined;
   if (model === "lab" && depth !== 8) return undefined;
