@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { findCommand, freePort, startCommand } from "../testing/command.ts";
+import { eventually } from "../testing/eventually.ts";
 import { picture, startEngine } from "../testing/pictures.ts";
 import { COMPILED, type Edition, type Program, SOURCE, startProgram } from "../testing/program.ts";
 import { startOrigin } from "../testing/proxy.ts";
@@ -71,8 +72,9 @@ async function testReplicas(edition: Edition): Promise<void> {
   assert.ok(new Set(placed.values()).size > 1, "more than one replica has work");
   assert.equal(origin.requests.length, paths.length, "every original is fetched once");
 
-  await waitFor(() => keysOf(redisPort), (keys) => keys >= 3 * paths.length);
-  await testPurge({ port, replicas, url: origin.url + paths[0]! });
+  const isWritten = async () => assert.ok(await keysOf(redisPort) >= 3 * paths.length);
+  await eventually(isWritten);
+  await testPurge({ port, replicas, url: origin.url + paths[0]!, isWritten });
   assert.equal(origin.requests.length, paths.length + 1, "what was purged is fetched once for all");
 
   const gone = replicas.find(({ url }) => url.endsWith(placed.get(paths[0]!)!))!;
@@ -88,7 +90,12 @@ async function testReplicas(edition: Edition): Promise<void> {
 
 /** A purge that nginx hands to one of them reaches the memory of all. */
 async function testPurge(
-  { port, replicas, url }: { port: number; replicas: readonly Program[]; url: string },
+  { port, replicas, url, isWritten }: {
+    port: number;
+    replicas: readonly Program[];
+    url: string;
+    isWritten: () => Promise<void>;
+  },
 ): Promise<void> {
   const foundIn = async ({ url: replica }: Program) => {
     const response = await fetch(`${replica}/20x/${url}`);
@@ -109,7 +116,8 @@ async function testPurge(
   assert.ok(removed >= 2 + replicas.length, `${removed} removed`);
   const [first, ...others] = replicas;
   assert.equal(await foundIn(first!), "miss; original=miss");
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  // The log of the purge is there now in the place of the other result.
+  await eventually(isWritten);
   for (const replica of others) assert.equal(await foundIn(replica), "hit");
 }
 
@@ -149,13 +157,4 @@ async function keysOf(port: number): Promise<number> {
   const buffer = new Uint8Array(64);
   const length = await connection.read(buffer);
   return Number(/^:(\d+)/.exec(new TextDecoder().decode(buffer.subarray(0, length ?? 0)))?.[1]);
-}
-
-async function waitFor<T>(read: () => Promise<T>, isReached: (value: T) => boolean): Promise<void> {
-  let value = await read();
-  for (let tries = 0; tries < 100 && !isReached(value); tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    value = await read();
-  }
-  assert.ok(isReached(value), `${value}`);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type CacheControl, parseCacheControl } from "../../src/http/cache_control.ts";
+import { assertWithin } from "../testing/quickly.ts";
 
 type Said = Partial<Omit<CacheControl, "directives">>;
 
@@ -97,10 +98,9 @@ Deno.test("parseCacheControl() never throws and yields no negative or fractional
   }));
 });
 
-Deno.test("parseCacheControl() takes time in proportion to the length of a hostile field", () => {
+Deno.test("parseCacheControl() takes time in proportion to the length of a hostile field", async () => {
   for (const piece of [",", '"', "\\", '="', "private=a,", ";;", " "]) {
-    const start = performance.now();
-    parseCacheControl(piece.repeat(Math.ceil(64_000 / piece.length)));
-    assert.ok(performance.now() - start < 500, JSON.stringify(piece));
+    const field = piece.repeat(Math.ceil(64_000 / piece.length));
+    await assertWithin(500, () => parseCacheControl(field), JSON.stringify(piece));
   }
 });

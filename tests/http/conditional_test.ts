@@ -7,6 +7,7 @@ import {
   isNotModified,
 } from "../../src/http/conditional.ts";
 import type { HeaderMap } from "../../src/http/header_map.ts";
+import { assertWithin } from "../testing/quickly.ts";
 
 const NOW = Date.UTC(2026, 0, 15);
 const MODIFIED = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -86,11 +87,14 @@ Deno.test("isNotModified() finds a tag in every list that holds it", () => {
   }));
 });
 
-Deno.test("isNotModified() takes time in proportion to the length of a hostile list", () => {
+Deno.test("isNotModified() takes time in proportion to the length of a hostile list", async () => {
   for (const piece of [",", '"', '"a', "W/", '",', '"a" ', " ", ' "']) {
-    const start = performance.now();
-    isNotModified(OURS, { request: inm(piece.repeat(Math.ceil(64_000 / piece.length))), now: NOW });
-    assert.ok(performance.now() - start < 500, JSON.stringify(piece));
+    const request = inm(piece.repeat(Math.ceil(64_000 / piece.length)));
+    await assertWithin(
+      500,
+      () => isNotModified(OURS, { request, now: NOW }),
+      JSON.stringify(piece),
+    );
   }
 });
 

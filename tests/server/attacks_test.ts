@@ -2,6 +2,7 @@
 // serves the next good request.
 import assert from "node:assert/strict";
 import type { Config } from "../../src/settings/table.ts";
+import { inTime } from "../testing/eventually.ts";
 import { createHostileOrigin } from "../testing/hostile_origin.ts";
 import { picture, startEngine } from "../testing/pictures.ts";
 import { startOrigin, startProxy, type TestProxy } from "../testing/proxy.ts";
@@ -22,7 +23,8 @@ const SHORT_OF_PATIENCE: Partial<Config> = {
 
 /** What must be answered, by the hostile origin's path, whether or not the picture is transformed. */
 const ORIGIN_ROWS: readonly (readonly [path: string, status: number, sentence: RegExp])[] = [
-  ["/drip", 504, /took too long/],
+  // On a machine that holds its breath for a moment the origin seems to.
+  ["/drip", 504, /took too long|stopped/],
   ["/drip-headers", 504, /did not answer in time|took too long|stopped/],
   ["/silent", 504, /time|long/],
   ["/says-more", 502, /not as long|closed the connection/],
@@ -44,15 +46,13 @@ Deno.test("the server outlives an origin that does what none should", async () =
   await using proxy = await startProxy({ config: SHORT_OF_PATIENCE });
   for (const [path, status, sentence] of ORIGIN_ROWS) {
     for (const options of ["20x", "x"]) {
-      const started = performance.now();
-      const response = await proxy.get(`/${options}/${hostile.url}${path}?${options}`);
+      const response = await inTime(proxy.get(`/${options}/${hostile.url}${path}?${options}`));
       const text = await response.text();
       // What is no image is refused by its beginning, where nobody has to wait for the whole.
       const isRefused = options === "x" && ["/endless", "/gzip-bomb"].includes(path);
       assert.equal(response.status, isRefused ? 403 : status, `${path}: ${text}`);
       assert.match(text, isRefused ? /content type/ : sentence, path);
       assert.doesNotMatch(text, /127\.0\.0\.1|10\.0\.0\.1|169\.254|passwd|\.ts\b|Error/, path);
-      assert.ok(performance.now() - started < 5_000, path);
     }
     assert.equal(await statusOf(proxy, `/20x/${good.url}/a.png?${path}`), 200, `after ${path}`);
   }

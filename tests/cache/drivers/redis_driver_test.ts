@@ -6,6 +6,7 @@ import {
 } from "../../../src/cache/drivers/redis_driver.ts";
 import type { Store } from "../../../src/cache/drivers/store.ts";
 import { certificate, privateKey } from "../../testing/certificate.ts";
+import { eventually } from "../../testing/eventually.ts";
 import { freePort, missing, startServer } from "../../testing/servers.ts";
 import { bytesOf, keyOf, testStore } from "../../testing/store_suite.ts";
 
@@ -100,14 +101,12 @@ Deno.test({
     await server.stop();
     const started = performance.now();
     for (let i = 0; i < 20; i++) await assert.rejects(store.get(key));
-    assert.ok(performance.now() - started < 1_000, "a broken connection was waited for");
+    // Twenty times a second, if one waited for the connection.
+    assert.ok(performance.now() - started < 10_000, "a broken connection was waited for");
     await new Promise((resolve) => setTimeout(resolve, 500));
 
     server = await startRedis({ port: server.port });
-    const deadline = Date.now() + 5_000;
-    while (changes.at(-1) !== true && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await eventually(() => assert.equal(changes.at(-1), true));
     await store.set(key, bytesOf(2, 10));
     assert.deepEqual(changes, [true, false, true]);
     await store.close();

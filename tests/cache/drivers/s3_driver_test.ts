@@ -3,6 +3,7 @@ import { createDriverStore } from "../../../src/cache/drivers/cache_driver.ts";
 import { createS3Driver } from "../../../src/cache/drivers/s3_driver.ts";
 import type { Store } from "../../../src/cache/drivers/store.ts";
 import { createS3Signer } from "../../../src/cloud/s3.ts";
+import { inTime } from "../../testing/eventually.ts";
 import {
   freePort,
   missing,
@@ -133,9 +134,7 @@ for (const failure of [500, 503, 429, "network"] as const) {
 
 Deno.test("s3 store gives up on a server that never answers", async () => {
   const { store } = answering(() => new Promise(() => {}));
-  const started = performance.now();
-  await assert.rejects(store.set("a", bytesOf(1, 1)), /No answer in 1000 ms/);
-  assert.ok(performance.now() - started < 1_500);
+  await inTime(assert.rejects(store.set("a", bytesOf(1, 1)), /No answer in 1000 ms/));
 });
 
 const ANSWERS: [status: number, code: string, get: "miss" | "error", remove: "gone" | "error"][] = [
