@@ -92,7 +92,7 @@ Deno.test("a cold tier that hangs costs its time-out, then nothing", async () =>
     await response.body?.cancel();
   };
   for (let width = 1; width <= 10; width++) await ask(width);
-  // Three in a row and what had begun by then, and one each five seconds: of thirty and more.
+  // Three in a row, what had begun by then, and one each five seconds; it would be asked 25 times.
   assert.ok(broken.calls() < 20, `${broken.calls()} calls`);
   broken.fail(undefined);
   broken.release();
