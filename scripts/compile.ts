@@ -10,6 +10,7 @@ import { V8_FLAGS } from "../src/image/engine/engine_command.ts";
 import { readFonts } from "../src/image/engine/drawing_fonts.ts";
 import { readDrawing } from "../src/image/engine/drawing_wasm.ts";
 import { readEngine } from "../src/image/engine/engine_wasm.ts";
+import { readWebpWriter } from "../src/image/engine/webp_wasm.ts";
 import { compiledPermissions } from "./start_permissions.ts";
 
 export const TARGETS = {
@@ -26,8 +27,8 @@ const WORKERS = ["src/image/engine/worker.ts", "src/server/sibling.ts"];
 
 /** The engine's WebAssembly, compressed, where the program looks for it. */
 const ENGINE = "dist/magick.wasm.gz";
-/** The same of what draws. */
-const DRAWING = "dist/resvg.wasm.gz";
+/** The same of what draws, and of what writes WebPs. */
+const DRAWING = "dist/resvg.wasm.gz", WEBP = "dist/webp_enc.wasm.gz";
 
 /**
  * Files of packages that nothing loads. All that is embedded lies in the memory of both processes for good.
@@ -40,6 +41,8 @@ const DEAD_WEIGHT = new RegExp(
     // embedded compressed; the same fonts in other forms.
     ...[/\/magick-wasm\/[^/]+\/dist\/(?:x(?:64|86)\/|index\.umd)/],
     ...[/\/resvg-wasm\/.*(?:\.wasm|index(?:\.min)?\.js)$/, /\.ttf$/, /\.(?:svg|eot|woff2?)$/],
+    // What writes WebPs, likewise; what reads them, or writes them without SIMD.
+    ...[/\/@jsquash\/webp\/.*(?:\.wasm|\/dec\/.*|webp_enc\.js)$/],
     // The same code for other ways of loading it.
     ...[/\/hono\/[^/]+\/dist\/cjs\//, /\/lru-cache\/.*\/(?:commonjs|browser|react-native)\//],
     // What unstorage brings along for drivers and servers of its own that are not used.
@@ -135,12 +138,13 @@ async function compressEngines(): Promise<string[]> {
   await Deno.mkdir("dist", { recursive: true });
   await Deno.writeFile(ENGINE, gzipSync(await readEngine(), { level: 9 }));
   await Deno.writeFile(DRAWING, gzipSync(await readDrawing(), { level: 9 }));
+  await Deno.writeFile(WEBP, gzipSync(await readWebpWriter(), { level: 9 }));
   const fonts = await Promise.all((await readFonts()).map(async ({ name, bytes }) => {
     const file = `dist/${name}.ttf.gz`;
     await Deno.writeFile(file, gzipSync(bytes, { level: 9 }));
     return file;
   }));
-  return [ENGINE, DRAWING, ...fonts];
+  return [ENGINE, DRAWING, WEBP, ...fonts];
 }
 
 function permissionsFor(target: Target): string[] {

@@ -19,15 +19,14 @@ const ALIKE = 36;
 /** The documents' pictures as the program makes them now, by the names of their files. */
 export async function createPictures(): Promise<Map<string, Uint8Array>> {
   await engine.initializeImageMagick(engineModule);
-  const transformer = createTransformer(
-    engine,
-    async () =>
+  const transformer = createTransformer(engine, {
+    drawing: async () =>
       await prepareDrawing({
         wasm: await readDrawing(),
         fonts: await readFonts(),
         operatorFonts: [],
       }),
-  );
+  });
   const limits = { maxPixels: 1e8, maxFrames: 100, maxTotalPixels: 1e8, maxOutputPixels: 1e8 };
   const photo = await Deno.readFile(new URL("photo.jpg", FOLDER));
   const samples = [SAMPLES["badge.png"]!, SAMPLES["orbit.gif"]!].map(({ draw }) => draw());

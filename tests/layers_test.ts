@@ -62,6 +62,7 @@ const ONLY_IN: readonly (readonly [RegExp, RegExp])[] = [
   [/^blurhash|^thumbhash/, /^paint\//],
   [/^@imagemagick/, /^image\//],
   [/^@resvg/, /^image\/formats\/svg\//],
+  [/^@jsquash/, /^image\/formats\/webp\//],
   [/^dejavu-sans|^@embedpdf/, /^image\/engine\/drawing_fonts/],
   [/^bidi-js/, /^image\/text\//],
 ];

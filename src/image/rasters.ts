@@ -3,6 +3,7 @@ import type { IMagickImage } from "@imagemagick/magick-wasm";
 import { isOpaque, type Raster } from "../paint/raster.ts";
 import type { Engine } from "./pixels/engine.ts";
 import { readPixels, replacePixels } from "./pixels/pixels.ts";
+import { rgbaOf } from "./pixels/rgba.ts";
 
 /** The samples of a frame, a copy. */
 export function readRaster(frame: IMagickImage, { ColorSpace }: Engine): Raster {
@@ -15,17 +16,7 @@ export function readRaster(frame: IMagickImage, { ColorSpace }: Engine): Raster 
     const data = frame.getPixels((area) => area.toByteArray(0, 0, width, height, "RGBA"))!;
     return { data: new Uint8ClampedArray(data), width, height };
   }
-  const { channels, hasAlpha, data: from } = pixels;
-  if (channels === 4 && hasAlpha) return { data: new Uint8ClampedArray(from), width, height };
-  const data = new Uint8ClampedArray(width * height * 4);
-  const [green, blue] = channels >= 3 ? [1, 2] : [0, 0];
-  for (let at = 0, index = 0; at < data.length; at += 4, index += channels) {
-    data[at] = from[index]!;
-    data[at + 1] = from[index + green]!;
-    data[at + 2] = from[index + blue]!;
-    data[at + 3] = hasAlpha ? from[index + channels - 1]! : 255;
-  }
-  return { data, width, height };
+  return { data: new Uint8ClampedArray(rgbaOf(pixels).buffer), width, height };
 }
 
 /** Puts a picture of any size into a frame. */

@@ -11,7 +11,7 @@ import type { Raster } from "../paint/raster.ts";
 import type { ProfileSpace } from "./colour/known_profile.ts";
 import { createColourist } from "./colour/to_srgb.ts";
 import type { LooseFrames } from "./formats/coding/decode_plan.ts";
-import type { LoadDrawing } from "./formats/coding/codec.ts";
+import type { Loaders } from "./formats/coding/codec.ts";
 import { delegate } from "./formats/coding/help.ts";
 import { createCodecs } from "./formats/codecs.ts";
 import { createDecoder } from "./formats/decode.ts";
@@ -65,9 +65,9 @@ export interface Transformer {
 /** The share of its time that a transform plans with. */
 const IN_TIME = 0.9;
 
-/** Makes the transformer of one worker around its engine; where it is not told how, it draws nothing. */
-export function createTransformer(engine: Engine, loadDrawing?: LoadDrawing): Transformer {
-  const codecs = createCodecs(engine, loadDrawing);
+/** Makes the transformer of one worker around its engine. */
+export function createTransformer(engine: Engine, loaders?: Loaders): Transformer {
+  const codecs = createCodecs(engine, loaders);
   const decoder = createDecoder(engine, codecs);
   const encoder = createEncoder(engine, codecs);
   const reshaper = createReshaper(engine);

@@ -5,10 +5,10 @@ import { createTransformer } from "../../src/image/transform.ts";
 import { animation, letters, look, picture, startEngine } from "../testing/pictures.ts";
 import { pngFile } from "../testing/png_file.ts";
 import { hasSharedImages, sharedImage } from "../testing/shared_images.ts";
-import { jobOf, LIMITS, loadDrawing } from "../testing/transforming.ts";
+import { jobOf, LIMITS, LOADERS } from "../testing/transforming.ts";
 
 await startEngine();
-const transformer = createTransformer(engine, loadDrawing);
+const transformer = createTransformer(engine, LOADERS);
 
 function lay(
   bytes: Uint8Array,

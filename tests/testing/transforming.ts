@@ -5,9 +5,10 @@ import type { ImageLimits, TransformedImage, TransformJob } from "../../src/imag
 import { createTransformer, type Transformer } from "../../src/image/transform.ts";
 import { parseOptions } from "../../src/options/parse.ts";
 import type { OutputFormat } from "../../src/image/formats/table.ts";
-import type { Drawing } from "../../src/image/formats/coding/codec.ts";
+import type { Drawing, Loaders } from "../../src/image/formats/coding/codec.ts";
 import { readFonts } from "../../src/image/engine/drawing_fonts.ts";
 import { prepareDrawing, readDrawing } from "../../src/image/engine/drawing_wasm.ts";
+import { prepareWebpWriter, readWebpWriter } from "../../src/image/engine/webp_wasm.ts";
 import { startEngine } from "./pictures.ts";
 
 export const LIMITS: ImageLimits = {
@@ -26,6 +27,12 @@ export async function loadDrawing(): Promise<Drawing> {
   });
 }
 
+/** What is made ready when it is needed, as workers have it. */
+export const LOADERS: Loaders = {
+  drawing: loadDrawing,
+  webpWriter: async () => await prepareWebpWriter(await readWebpWriter()),
+};
+
 let transformer: Transformer | undefined;
 
 /** What a request with these options, as in a URL, would get of the bytes. */
@@ -39,7 +46,7 @@ export async function transform(
   } = {},
 ): Promise<TransformedImage> {
   await startEngine();
-  transformer ??= createTransformer(engine, loadDrawing);
+  transformer ??= createTransformer(engine, LOADERS);
   const { accepted, encoding, scaleUp = false } = settings;
   return await transformer.transform({
     ...jobOf(bytes, options),

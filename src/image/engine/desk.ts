@@ -11,6 +11,8 @@ export interface DeskOptions {
   connection: Duplex;
   engine: WebAssembly.Module;
   drawing: DrawingFiles;
+  /** What writes WebPs, for all threads to share. */
+  webp: Uint8Array<SharedArrayBuffer>;
   limits: ImageLimits;
   /** A thread for the worker. Throws where there is none. */
   openThread(): Thread;
@@ -34,7 +36,7 @@ export interface Desk {
 }
 
 export function createDesk(
-  { connection, engine, drawing, limits, openThread, desk }: DeskOptions,
+  { connection, engine, drawing, webp, limits, openThread, desk }: DeskOptions,
 ): Desk {
   const send = createFrameWriter(connection);
   const receive = createFrameReader(connection, roomFor);
@@ -66,7 +68,7 @@ export function createDesk(
       return report({ kind: "lost", cause: String(error) });
     }
     thread.listen(follow);
-    thread.post({ kind: "start", engine, drawing, limits, warmUp: order.warmUp });
+    thread.post({ kind: "start", engine, drawing, webp, limits, warmUp: order.warmUp });
   }
 
   function follow(reply: ThreadReply): void {

@@ -4,12 +4,12 @@ import { createFontSet } from "../fonts/font_set.ts";
 import type { Drawing } from "../formats/coding/codec.ts";
 import type { SharedFont } from "./drawing_fonts.ts";
 import { limitMemory } from "./limit_memory.ts";
-import { readShared, unpacked } from "./shared_file.ts";
+import { readShipped, unpacked } from "./shared_file.ts";
 
-/** The package's own file, which the program reads from source. */
-const PACKAGED = "@resvg/resvg-wasm/index_bg.wasm";
-/** What scripts/compile.ts embeds in that file's place. */
-const EMBEDDED = "../../../dist/resvg.wasm.gz";
+const FILE = {
+  packaged: "@resvg/resvg-wasm/index_bg.wasm",
+  embedded: "resvg.wasm.gz",
+} as const;
 /** Bytes that drawings can ever take in one worker. */
 const CEILING = 512 << 20;
 
@@ -22,11 +22,7 @@ export interface DrawingFiles {
 
 /** The WebAssembly's bytes, compressed in the compiled program. Takes permission to read. */
 export async function readDrawing(): Promise<Uint8Array<SharedArrayBuffer>> {
-  return await readShared(
-    Deno.build.standalone
-      ? new URL(EMBEDDED, import.meta.url)
-      : new URL(import.meta.resolve(PACKAGED)),
-  );
+  return await readShipped(FILE);
 }
 
 /** Makes such files ready to draw with. */

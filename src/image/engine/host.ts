@@ -8,6 +8,7 @@ import { readDrawing } from "./drawing_wasm.ts";
 import { compileEngine, readEngine } from "./engine_wasm.ts";
 import type { EngineOrders, EngineState, Hello } from "./messages.ts";
 import { openThread, type Thread } from "./thread.ts";
+import { readWebpWriter } from "./webp_wasm.ts";
 import { createFrameWriter } from "./wire.ts";
 
 const PERMISSIONS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;
@@ -21,11 +22,12 @@ export async function hostEngine(open: () => Thread = () => openThread()): Promi
   ignoreSignals();
   const { orders, closed } = await readOrders();
   closed.then(() => Deno.exit(0));
-  const [engine, wasm, fonts, operatorFonts, connections, stock] = await Promise.all([
+  const [engine, wasm, fonts, operatorFonts, webp, connections, stock] = await Promise.all([
     loadEngine(orders.memoryCeiling),
     readDrawing(),
     readFonts(),
     readOperatorFonts(orders.fonts),
+    readWebpWriter(),
     Promise.all(Array.from({ length: orders.workers }, (_, worker) => connect(orders, worker))),
     stockThreads(orders.workers, open),
   ]);
@@ -35,6 +37,7 @@ export async function hostEngine(open: () => Thread = () => openThread()): Promi
       connection,
       engine,
       drawing: { wasm, fonts, operatorFonts },
+      webp,
       limits: orders.limits,
       openThread: stock,
       desk: (worker) => desks[worker]!,

@@ -88,6 +88,7 @@ export type ThreadRequest =
     kind: "start";
     engine: WebAssembly.Module;
     drawing: DrawingFiles;
+    webp: Uint8Array<SharedArrayBuffer>;
     limits: ImageLimits;
     warmUp: WarmUp;
   }

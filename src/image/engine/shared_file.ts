@@ -2,6 +2,27 @@
 import { gunzipSync } from "node:zlib";
 
 const GZIP_MAGIC = [0x1f, 0x8b];
+/** Where scripts/compile.ts puts what it embeds. */
+const EMBEDDED = "../../../dist/";
+
+/** A file that the program is shipped with. */
+export interface ShippedFile {
+  /** The package's own, which the program reads from source. */
+  packaged: string;
+  /** What scripts/compile.ts embeds in its place, compressed. */
+  embedded: string;
+}
+
+/** The bytes of such a file for all threads to share, compressed in the compiled program. Takes permission to read. */
+export async function readShipped(
+  { packaged, embedded }: ShippedFile,
+): Promise<Uint8Array<SharedArrayBuffer>> {
+  return await readShared(
+    Deno.build.standalone
+      ? new URL(EMBEDDED + embedded, import.meta.url)
+      : new URL(import.meta.resolve(packaged)),
+  );
+}
 
 /** The bytes of a file as they lie there, for all threads to share. Takes permission to read. */
 export async function readShared(file: URL | string): Promise<Uint8Array<SharedArrayBuffer>> {

@@ -17,6 +17,7 @@ import type { TransformJob } from "../plan/job.ts";
 import type { ThreadReply, ThreadRequest, WarmUp } from "./messages.ts";
 import { createTransformer, type Transformer } from "../transform.ts";
 import { warmUp } from "./warm_up.ts";
+import { prepareWebpWriter } from "./webp_wasm.ts";
 
 let transformer: Transformer | undefined;
 let hasWorked = false;
@@ -76,12 +77,18 @@ function ask<E extends Errand>(
 }
 
 async function start(
-  { engine: module, drawing, limits, warmUp: extent }: Extract<ThreadRequest, { kind: "start" }>,
+  { engine: module, drawing, webp, limits, warmUp: extent }: Extract<
+    ThreadRequest,
+    { kind: "start" }
+  >,
 ): Promise<void> {
   try {
     engine.ConfigurationFiles.default.policy.data = enginePolicy(limits);
     await engine.initializeImageMagick(module);
-    transformer = createTransformer(engine, () => prepareDrawing(drawing));
+    transformer = createTransformer(engine, {
+      drawing: () => prepareDrawing(drawing),
+      webpWriter: () => prepareWebpWriter(webp),
+    });
     await transformer.ready();
     reply({ kind: "started", engineVersion: engine.Magick.imageMagickVersion });
   } catch (error) {

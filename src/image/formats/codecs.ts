@@ -1,7 +1,7 @@
 // The codecs of the formats that bring their own, as a worker has them around its engine. Whoever imports
 // this may load them: the server itself must not.
 import type { Engine } from "../pixels/engine.ts";
-import type { Codec, Drawer, LoadDrawing } from "./coding/codec.ts";
+import type { Codec, Drawer, Loaders } from "./coding/codec.ts";
 import type { Format } from "./coding/format.ts";
 import { readHeader } from "./read_header.ts";
 import { createDrawer } from "./svg/drawer.ts";
@@ -19,9 +19,9 @@ export interface Codecs {
 }
 
 /** Starts to load all codecs, so that none keeps a picture waiting later. */
-export function createCodecs(engine: Engine, loadDrawing?: LoadDrawing): Codecs {
-  const drawer = createDrawer(loadDrawing);
-  const outside = { drawer, readHeader };
+export function createCodecs(engine: Engine, loaders: Loaders = {}): Codecs {
+  const drawer = createDrawer(loaders.drawing);
+  const outside = { drawer, webpWriter: loaders.webpWriter, readHeader };
   const loaded: Codec[] = [];
 
   async function load({ loadCodec, decoding = {} }: Format): Promise<Codec> {

@@ -18,12 +18,12 @@ import { sizeOf } from "../../../src/image/pixels/geometry.ts";
 import { createFormatFiles, type FormatRow, ROWS } from "../../testing/format_rows.ts";
 import { photo, writeByEngine } from "../../testing/photo.ts";
 import { letters, look, picture, psnr, startEngine } from "../../testing/pictures.ts";
-import { loadDrawing, transform } from "../../testing/transforming.ts";
+import { LOADERS, transform } from "../../testing/transforming.ts";
 import { SCALE } from "../../testing/written_pictures.ts";
 
 await startEngine();
 const FILES = await createFormatFiles();
-const decoder = createDecoder(engine, createCodecs(engine, loadDrawing));
+const decoder = createDecoder(engine, createCodecs(engine, LOADERS));
 
 const rowOf = (format: FormatName): FormatRow => ROWS[format];
 const isWritten = (format: FormatName): format is OutputFormat =>

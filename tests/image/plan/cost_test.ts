@@ -9,7 +9,7 @@ import { photo, writeByEngine } from "../../testing/photo.ts";
 import { startEngine } from "../../testing/pictures.ts";
 import { ascii } from "../../testing/sample_images.ts";
 import { failingImage, hasFailingImages } from "../../testing/shared_images.ts";
-import { jobOf, loadDrawing } from "../../testing/transforming.ts";
+import { jobOf, LOADERS } from "../../testing/transforming.ts";
 
 await startEngine();
 
@@ -126,7 +126,7 @@ Deno.test({
 });
 
 Deno.test("a drawing takes memory for all that it says, however small it is drawn", async () => {
-  const { transform } = createTransformer(engine, loadDrawing);
+  const { transform } = createTransformer(engine, LOADERS);
   const drawing = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">${
     '<path d="M0 0h1v1z"/>'.repeat(10_000)
   }</svg>`;

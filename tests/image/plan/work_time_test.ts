@@ -41,7 +41,7 @@ const SECONDS: readonly (readonly [string, Effort, number])[] = [
   ["blur:2,jpeg", 2, 0.5],
   ["png", 2, 0.3],
   ["png", 3, 1.5],
-  ["webp", 2, 0.4],
+  ["webp", 2, 0.5],
   ["webp,lossless", 2, 8.7],
   ["webp,lossless", 1, 2.7],
   ["avif", 1, 0.5],

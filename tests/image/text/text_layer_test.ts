@@ -8,7 +8,7 @@ import { boldHebrew } from "../../testing/fonts.ts";
 import { createTransformer } from "../../../src/image/transform.ts";
 import { animation, letters, look, picture, startEngine } from "../../testing/pictures.ts";
 import { encoded, type Ink, inkOf } from "../../testing/lettering.ts";
-import { jobOf, loadDrawing, transform } from "../../testing/transforming.ts";
+import { jobOf, loadDrawing, LOADERS, transform } from "../../testing/transforming.ts";
 
 await startEngine();
 const WIDTH = 200, HEIGHT = 100;
@@ -149,7 +149,7 @@ Deno.test("text lies on transparent pictures, on every frame of an animation, an
 Deno.test("text lies over overlays, and within border and corners", async () => {
   const red = picture(["r"], { scale: 100 });
   const job = jobOf(BLUE.slice(), "overlay:a:w,text:SQ:w:30:0:80:white,border:10:lime,png");
-  const image = await createTransformer(engine, loadDrawing).transform({
+  const image = await createTransformer(engine, LOADERS).transform({
     ...job,
     overlays: [red],
   });

@@ -19,7 +19,7 @@ export interface Codec {
   encode?(
     frames: readonly IMagickImage[],
     job: EncodeJob,
-  ): Promise<Uint8Array<ArrayBuffer>> | Uint8Array<ArrayBuffer> | undefined;
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> | Uint8Array<ArrayBuffer> | undefined;
   /** The way past the engine, for a format that is made of planes itself. */
   planar?: PlanarWriter;
   /** Mends, in place, what the engine wrote of these frames. */
@@ -40,9 +40,19 @@ export interface PlanarWriter {
 /** Makes the codec of one worker around its engine. */
 export type CreateCodec = (engine: Engine, decoding: Decoding, outside: Outside) => Codec;
 
+/** What makes WebAssembly of others ready, when it is first needed. */
+export interface Loaders {
+  /** What draws; left out where nothing is to be drawn. */
+  drawing?: LoadDrawing;
+  /** What writes WebPs; left out where the engine is to do that. */
+  webpWriter?: LoadModule;
+}
+
 /** What a codec needs that is not of its format. */
 export interface Outside {
   drawer: Drawer;
+  /** What writes WebPs. */
+  webpWriter: LoadModule | undefined;
   /** The header of a picture within another one, as `readHeader` reads it. */
   readHeader(bytes: Uint8Array): (HeaderFacts & { format: string }) | undefined;
 }
@@ -60,6 +70,7 @@ export interface Drawer {
 }
 
 export type LoadDrawing = () => Promise<Drawing>;
+export type LoadModule = () => Promise<WebAssembly.Module>;
 
 /** What drawing takes. */
 export interface Drawing {

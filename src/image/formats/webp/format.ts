@@ -1,6 +1,7 @@
 // WebP (RFC 9649) in the table of formats.
 import type { Format } from "../coding/format.ts";
 import { readWebp } from "./header.ts";
+import { QUALITIES } from "./quality_tables.ts";
 
 export const WEBP = {
   name: "WebP",
@@ -24,11 +25,10 @@ export const WEBP = {
     coder: "WEBP",
     moves: true,
     profiles: ["rgb"],
-    // deno-fmt-ignore
-    quality: { default: 80, native: [2, 2, 13, 24, 33, 40, 48, 61, 69, 77, 82, 89, 97, 99] },
+    quality: { default: 80, native: QUALITIES },
     shown: true,
     negotiated: { bytes: 0.78 },
-    pace: ({ effort, lossless }) => (lossless ? [650, 2150, 2150] : [35, 75, 190])[effort - 1]!,
+    pace: ({ effort, lossless }) => (lossless ? [650, 2150, 2150] : [35, 90, 190])[effort - 1]!,
     settings: ({ effort, lossless }) => ({
       defines: {
         "webp:method": `${[0, 2, 4][effort - 1]!}`,

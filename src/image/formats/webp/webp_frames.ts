@@ -2,6 +2,7 @@
 // covers it, and which bytes are its own. The engine counts the offset of the first frame twice and loses the
 // profile, so that it is handed every frame as a still picture of its own.
 
+import type { Size } from "../../pixels/geometry.ts";
 import type { Placement } from "../coding/canvas.ts";
 import type { Profiles } from "../coding/metadata.ts";
 import { startsWith } from "../reading/byte_reader.ts";
@@ -13,6 +14,8 @@ export interface WebpFrame extends Placement {
 }
 
 const NO_BLENDING = 2, DISPOSE = 1, FRAME_FIELDS = 16;
+/** Flags of what a file has beside a picture (section 2.7). */
+export const HAS = { icc: 0x20, alpha: 0x10, exif: 0x08, xmp: 0x04 };
 const PROFILES = { ICCP: "icc", EXIF: "exif", "XMP ": "xmp" } as const;
 
 /** The frames of the file in order, of the last as much as there is, and its profiles. */
@@ -50,15 +53,10 @@ export function stillOf({ chunks }: WebpFrame): Uint8Array | undefined {
   // size of the canvas less one there, RFC 6386 section 9.1 that of the picture at its tenth byte.
   const view = new DataView(chunks.buffer, chunks.byteOffset, chunks.byteLength);
   if (picture.start + 10 > chunks.length) return undefined;
-  const promise = new Uint8Array(18);
-  const header = new DataView(promise.buffer);
-  promise.set(new TextEncoder().encode("VP8X"));
-  header.setUint32(4, 10, true);
-  header.setUint32(8, 0x10, true);
-  [6, 8].forEach((from, side) => {
-    const less = (view.getUint16(picture.start + from, true) & 0x3fff) - 1;
-    header.setUint16(12 + side * 3, less, true);
-  });
+  const [width, height] = [6, 8].map((from) =>
+    view.getUint16(picture.start + from, true) & 0x3fff
+  ) as [number, number];
+  const promise = headerChunk({ width, height }, HAS.alpha);
   return riffOf([promise, chunkOf(chunks, alpha), chunkOf(chunks, picture)]);
 }
 
@@ -89,12 +87,33 @@ export function* chunksOf(bytes: Uint8Array, from: number): Generator<Chunk> {
   }
 }
 
+/** The chunk that says what a file has beside a picture, and how large the canvas is (RFC 9649 section 2.7). */
+export function headerChunk({ width, height }: Size, flags: number): Uint8Array {
+  const content = new Uint8Array(10);
+  const view = new DataView(content.buffer);
+  view.setUint32(0, flags, true);
+  [width, height].forEach((side, index) => {
+    const at = 4 + index * 3;
+    view.setUint16(at, side - 1, true);
+    content[at + 2] = (side - 1) >> 16;
+  });
+  return newChunk("VP8X", content);
+}
+
+export function newChunk(name: string, content: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(8 + content.length);
+  chunk.set(new TextEncoder().encode(name));
+  new DataView(chunk.buffer).setUint32(4, content.length, true);
+  chunk.set(content, 8);
+  return chunk;
+}
+
 /** The chunk with its head, as it stands in the file. */
-function chunkOf(bytes: Uint8Array, { start, end }: Chunk): Uint8Array {
+export function chunkOf(bytes: Uint8Array, { start, end }: Chunk): Uint8Array {
   return bytes.subarray(start - 8, end);
 }
 
-export function riffOf(chunks: readonly Uint8Array[]): Uint8Array {
+export function riffOf(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const sizes = chunks.map(({ length }) => length + (length & 1));
   const file = new Uint8Array(sizes.reduce((sum, size) => sum + size, 12));
   file.set(new TextEncoder().encode("RIFF"));
@@ -113,5 +132,5 @@ export function riffOf(chunks: readonly Uint8Array[]): Uint8Array {
  * engine says so only where a frame holds alpha, not where frames leave the canvas uncovered.
  */
 export function promiseAlpha(file: Uint8Array): void {
-  if (startsWith(file, { at: 12, text: "VP8X" })) file[20]! |= 0x10;
+  if (startsWith(file, { at: 12, text: "VP8X" })) file[20]! |= HAS.alpha;
 }

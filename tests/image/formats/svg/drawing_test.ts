@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
 import { createTransformer } from "../../../../src/image/transform.ts";
 import { decode } from "../../../testing/drawn.ts";
-import { jobOf, LIMITS, loadDrawing, transform } from "../../../testing/transforming.ts";
+import { jobOf, LIMITS, LOADERS, transform } from "../../../testing/transforming.ts";
 
 const SVG = (inner: string, attributes = 'width="40" height="20"') =>
   new TextEncoder().encode(
@@ -135,7 +135,7 @@ Deno.test("text is drawn in the built-in font, whatever font it asks for", async
 
 Deno.test("a drawing that lies over a picture is sharp in its size there", async () => {
   const job = jobOf(SVG("", 'width="100" height="100"'), "png,overlay:a:nw:0:0:80");
-  const image = await createTransformer(engine, loadDrawing).transform({
+  const image = await createTransformer(engine, LOADERS).transform({
     ...job,
     overlays: [HALVES],
   });
