@@ -21,7 +21,15 @@ export async function eventually(attempt: () => void | Promise<void>): Promise<v
  * first: a busy machine is late with both. Throws where it takes longer.
  */
 export async function withinTwoSeconds(attempt: () => void | Promise<void>): Promise<void> {
-  const awoken = new Deno.Command("sleep", { args: ["1"] }).output().then(() => performance.now());
+  // Deno itself, as no other program is sure to be there.
+  const args = [
+    "eval",
+    "--quiet",
+    "--no-config",
+    "await new Promise((done) => setTimeout(done, 1000))",
+  ];
+  const sleeper = new Deno.Command(Deno.execPath(), { args });
+  const awoken = sleeper.output().then(() => performance.now());
   const happened = eventually(attempt).then(() => performance.now());
   // Neither is left behind where the other fails.
   const [asleep, done] = await Promise.allSettled([awoken, happened]);
