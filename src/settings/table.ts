@@ -610,7 +610,8 @@ export const SETTINGS = {
     section: "Engine",
     fixed: true,
     description:
-      "Memory that the engine of one worker can ever take: a picture that makes it want more is refused.",
+      "Memory that the engine of one worker can ever take, and what draws and what writes WebPs there " +
+      "(512 MB at most): a picture that makes it want more is refused.",
   }),
   engineMemoryCeiling: setting(bytes, {
     default: 0,

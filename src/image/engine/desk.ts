@@ -13,6 +13,8 @@ export interface DeskOptions {
   drawing: DrawingFiles;
   /** What writes WebPs, for all threads to share. */
   webp: Uint8Array<SharedArrayBuffer>;
+  /** Bytes that any WebAssembly of the worker can ever take. */
+  memoryCeiling: number;
   limits: ImageLimits;
   /** A thread for the worker. Throws where there is none. */
   openThread(): Thread;
@@ -36,7 +38,7 @@ export interface Desk {
 }
 
 export function createDesk(
-  { connection, engine, drawing, webp, limits, openThread, desk }: DeskOptions,
+  { connection, openThread, desk, ...equipment }: DeskOptions,
 ): Desk {
   const send = createFrameWriter(connection);
   const receive = createFrameReader(connection, roomFor);
@@ -68,7 +70,7 @@ export function createDesk(
       return report({ kind: "lost", cause: String(error) });
     }
     thread.listen(follow);
-    thread.post({ kind: "start", engine, drawing, webp, limits, warmUp: order.warmUp });
+    thread.post({ kind: "start", ...equipment, warmUp: order.warmUp });
   }
 
   function follow(reply: ThreadReply): void {

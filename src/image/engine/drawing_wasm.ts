@@ -25,12 +25,14 @@ export async function readDrawing(): Promise<Uint8Array<SharedArrayBuffer>> {
   return await readShipped(FILE);
 }
 
-/** Makes such files ready to draw with. */
+/** Makes such files ready to draw with, in no more memory than the operator grants a worker's engine. */
 export async function prepareDrawing(
   { wasm, fonts, operatorFonts }: DrawingFiles,
+  memoryCeiling = Infinity,
 ): Promise<Drawing> {
+  const limited = limitMemory(unpacked(wasm), Math.min(CEILING, memoryCeiling));
   return {
-    module: await WebAssembly.compile(limitMemory(unpacked(wasm), CEILING)),
+    module: await WebAssembly.compile(limited),
     fonts: createFontSet(
       fonts.map(({ name, bytes }) => ({ name, bytes: unpacked(bytes) })),
       operatorFonts,

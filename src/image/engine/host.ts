@@ -38,6 +38,7 @@ export async function hostEngine(open: () => Thread = () => openThread()): Promi
       engine,
       drawing: { wasm, fonts, operatorFonts },
       webp,
+      memoryCeiling: orders.memoryCeiling,
       limits: orders.limits,
       openThread: stock,
       desk: (worker) => desks[worker]!,

@@ -1,7 +1,7 @@
 // A maximum for the memory of a module that comes without one (WebAssembly core specification 5.5.8).
 import { MEMORY_SECTION, PAGE, readUnsigned } from "./wasm_format.ts";
 
-/** A copy of the module whose memory, in bytes, is never more than `most`. Throws where it has not one memory without a maximum. */
+/** A copy of the module whose memory, in bytes, is never more than `most`, or than it starts with. Throws where it has not one memory without a maximum. */
 export function limitMemory(
   wasm: Uint8Array<ArrayBuffer>,
   most: number,
@@ -12,7 +12,8 @@ export function limitMemory(
     const end = size.end + size.value;
     if (wasm[at] === MEMORY_SECTION && wasm[size.end] === 1 && wasm[size.end + 1] === 0) {
       const least = wasm.subarray(size.end + 2, end);
-      const memory = [1, 1, ...least, ...unsigned(Math.floor(most / PAGE))];
+      const pages = Math.max(readUnsigned(wasm, size.end + 2).value, Math.floor(most / PAGE));
+      const memory = [1, 1, ...least, ...unsigned(pages)];
       const section = [MEMORY_SECTION, ...unsigned(memory.length), ...memory];
       const limited = new Uint8Array(at + section.length + wasm.length - end);
       limited.set(wasm.subarray(0, at));

@@ -89,6 +89,8 @@ export type ThreadRequest =
     engine: WebAssembly.Module;
     drawing: DrawingFiles;
     webp: Uint8Array<SharedArrayBuffer>;
+    /** Bytes that what draws and what writes WebPs can each ever take; the engine's module has it in itself. */
+    memoryCeiling: number;
     limits: ImageLimits;
     warmUp: WarmUp;
   }

@@ -15,11 +15,12 @@ export async function readWebpWriter(): Promise<Uint8Array<SharedArrayBuffer>> {
   return await readShipped(FILE);
 }
 
-/** Makes such bytes ready to write with. */
+/** Makes such bytes ready to write with, in no more memory than the operator grants a worker's engine. */
 export async function prepareWebpWriter(
   wasm: Uint8Array<SharedArrayBuffer>,
+  memoryCeiling = Infinity,
 ): Promise<WebAssembly.Module> {
   const own = unpacked(wasm);
-  capMemory(own, CEILING);
+  capMemory(own, Math.min(CEILING, memoryCeiling));
   return await WebAssembly.compile(own);
 }

@@ -77,7 +77,7 @@ function ask<E extends Errand>(
 }
 
 async function start(
-  { engine: module, drawing, webp, limits, warmUp: extent }: Extract<
+  { engine: module, drawing, webp, memoryCeiling, limits, warmUp: extent }: Extract<
     ThreadRequest,
     { kind: "start" }
   >,
@@ -86,8 +86,8 @@ async function start(
     engine.ConfigurationFiles.default.policy.data = enginePolicy(limits);
     await engine.initializeImageMagick(module);
     transformer = createTransformer(engine, {
-      drawing: () => prepareDrawing(drawing),
-      webpWriter: () => prepareWebpWriter(webp),
+      drawing: () => prepareDrawing(drawing, memoryCeiling),
+      webpWriter: () => prepareWebpWriter(webp, memoryCeiling),
     });
     await transformer.ready();
     reply({ kind: "started", engineVersion: engine.Magick.imageMagickVersion });

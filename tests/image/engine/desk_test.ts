@@ -41,6 +41,7 @@ async function startDesk() {
     engine: new WebAssembly.Module(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)),
     drawing: {} as never,
     webp: new Uint8Array(new SharedArrayBuffer(0)),
+    memoryCeiling: 1e9,
     limits: LIMITS,
     openThread: () => thread,
     desk: () => desk,

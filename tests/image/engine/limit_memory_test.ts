@@ -26,6 +26,8 @@ Deno.test("limitMemory() gives a memory a maximum, beyond which it does not grow
 Deno.test("limitMemory() suits what draws, and refuses what has no memory to limit", async () => {
   const wasm = new Uint8Array(await readDrawing());
   assert.ok(WebAssembly.validate(limitMemory(wasm, 512 << 20)));
+  // It starts with more.
+  assert.ok(WebAssembly.validate(limitMemory(wasm, PAGE)));
   assert.throws(() => limitMemory(MODULE.slice(0, 8), PAGE), /no memory/);
   assert.throws(() => limitMemory(limitMemory(MODULE, PAGE), PAGE), /no memory/);
 });
