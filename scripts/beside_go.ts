@@ -2,7 +2,8 @@
 // docs/from-go.md does not name:
 //   beside_go.ts [--go PROGRAM]
 // Without a path the program is built with Go; without Go nothing is compared, and it says so.
-//   --count=N  how many requests; default 3000, and some more where each is one of several for a picture
+//   --count=N  how many requests without a cache; default 3000, and a fifth as many pictures with one, each
+//              of which is asked for several times
 //   --seed=N   which; default 1
 //   --all      tell the named differences, too     --setup=WORD  only what is started with such flags
 import { parseArgs } from "node:util";

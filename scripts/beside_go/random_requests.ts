@@ -9,7 +9,7 @@ import type { Asked } from "./wire.ts";
 
 export interface Setup {
   name: string;
-  /** Of all requests. */
+  /** Of the requests without a cache; setups with one come on top of these. */
   share: number;
   /** Of both programs. */
   flags(origin: Origin): readonly string[];

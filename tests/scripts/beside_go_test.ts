@@ -12,8 +12,8 @@ Deno.test("docs/from-go.md names every difference that scripts/beside_go.ts lets
   for (const { name } of NAMED) assert.ok(plain.includes(name), name);
 });
 
-Deno.test("scripts/beside_go.ts shares out all of its requests", () => {
-  const sum = SETUPS.reduce((total, { share }) => total + share, 0);
+Deno.test("scripts/beside_go.ts shares out all of its requests without a cache", () => {
+  const sum = SETUPS.reduce((total, { cache, share }) => total + (cache ? 0 : share), 0);
   assert.equal(Math.round(sum * 1000), 1000);
 });
 
@@ -42,6 +42,6 @@ Deno.test({
     }).output();
     const [said, failed] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
     assert.equal(code, 0, `${said}${failed}`);
-    assert.match(said!, /^200 requests: .* 0 otherwise$/m);
+    assert.match(said!, /^\d+ requests: .* 0 otherwise$/m);
   },
 });
