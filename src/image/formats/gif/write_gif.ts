@@ -1,5 +1,6 @@
 // Whole frames to a GIF file: the changes between them, a palette for all or for one where that shows,
 // and the blocks of GIF89a.
+import { concatenate } from "../coding/concatenate.ts";
 import { changesOf, type FrameChange, type Pixels } from "./frame_changes.ts";
 import {
   commonPalette,
@@ -171,14 +172,4 @@ function imageData(
     to += part.length + 1;
   }
   return [Uint8Array.of(codeSize), blocks];
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,6 +1,7 @@
 // A lossy JPEG XL is stored in colours of its own (XYB), and its ICC profile says no more than what it was made
 // of. With one the engine hands out 8 bits of light, too few for shadows; without one, sRGB. So it goes.
 
+import { concatenate } from "../coding/concatenate.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { createReader } from "../reading/byte_reader.ts";
 import { readBoxes } from "../reading/isobmff.ts";
@@ -45,7 +46,7 @@ export function withoutProfile(bytes: Uint8Array): Uint8Array {
   const cut = findCut(reader);
   if (!cut) return bytes;
   const pieces = codestreamOf(reader).map(({ start, end }) => bytes.subarray(start, end));
-  const stream = withPlainColours(joined(pieces), cut);
+  const stream = withPlainColours(concatenate(pieces), cut);
   if (reader.has(0, NAKED)) return stream;
   const rest = [...readBoxes(reader, { start: 0, end: reader.length })]
     .filter(({ type }) => type !== "jxlc" && type !== "jxlp" && type !== "jxli")
@@ -54,7 +55,7 @@ export function withoutProfile(bytes: Uint8Array): Uint8Array {
   new DataView(head.buffer).setUint32(0, stream.length + head.length);
   head.set(new TextEncoder().encode("jxlc"), 4);
   // The signature and the file type come first.
-  return joined([...rest.slice(0, 2), head, stream, ...rest.slice(2)]);
+  return concatenate([...rest.slice(0, 2), head, stream, ...rest.slice(2)]);
 }
 
 /** The codestream as one of sRGB, or of greys with its curve. */
@@ -71,7 +72,7 @@ function withPlainColours(
   copy(colourBits.to, from);
   const header = new Uint8Array(Math.ceil(bits.length / 8));
   for (const [at, bit] of bits.entries()) header[at >> 3]! |= bit << (at & 7);
-  return joined([header, stream.subarray(framesAt)]);
+  return concatenate([header, stream.subarray(framesAt)]);
 }
 
 /**
@@ -79,13 +80,3 @@ function withPlainColours(
  * each the lowest bit first (ISO 18181-1 annex E.2).
  */
 const GREYS = [0, 0, ...[1, 0], ...[1, 0], 0, ...[0, 1, 1, 1, 0, 1], ...[1, 0]];
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}

@@ -1,6 +1,7 @@
 // What a frame has to say beside its pixels, as the chunks of a PNG.
 import type { IMagickImage } from "@imagemagick/magick-wasm";
 import { deflateSync } from "node:zlib";
+import { concatenate } from "../coding/concatenate.ts";
 import type { Chunk } from "./chunks.ts";
 
 /** The profile and the metadata that the frame still has. */
@@ -13,7 +14,7 @@ export function saidByFrame(frame: IMagickImage): Chunk[] {
   add("icc", (data) => compressed("iCCP", "icc", data));
   // EXIF without the introduction that JPEG has.
   add("exif", (data) => ({ type: "eXIf", data: data.subarray(startsWith(data, EXIF) ? 6 : 0) }));
-  add("xmp", (data) => ({ type: "iTXt", data: joined(latin1(XMP), data) }));
+  add("xmp", (data) => ({ type: "iTXt", data: concatenate([latin1(XMP), data]) }));
   // No chunk is made for IPTC: this is how ImageMagick and ExifTool write it.
   add("iptc", (data) => compressed("zTXt", "Raw profile type iptc", latin1(asHex("iptc", data))));
   return chunks;
@@ -32,14 +33,7 @@ function asHex(name: string, data: Uint8Array): string {
 
 /** A keyword, the method 0, and data under zlib. */
 function compressed(type: string, keyword: string, data: Uint8Array): Chunk {
-  return { type, data: joined(latin1(`${keyword}\0\0`), deflateSync(data)) };
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(a.length + b.length);
-  bytes.set(a);
-  bytes.set(b, a.length);
-  return bytes;
+  return { type, data: concatenate([latin1(`${keyword}\0\0`), deflateSync(data)]) };
 }
 
 function latin1(text: string): Uint8Array {

@@ -1,6 +1,7 @@
 // Whole frames to an animated PNG: the changes between them in the form that all have in common, each compressed
 // by itself.
 import { deflateSync } from "node:zlib";
+import { concatenate } from "../coding/concatenate.ts";
 import { type ApngChange, changesOf, type Disposal, type Pixels } from "./apng_changes.ts";
 import { formOf } from "./apng_form.ts";
 import { type Chunk, joinChunks, writeChunks, writeIhdr } from "./chunks.ts";
@@ -105,14 +106,7 @@ export function joinApng(
   frames: readonly Uint8Array[],
 ): Uint8Array<ArrayBuffer> {
   const [signature, end] = [writeChunks([]).subarray(0, 8), writeChunks([]).subarray(8)];
-  const parts = [signature, start, ...frames, end];
-  const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    file.set(part, at);
-    at += part.length;
-  }
-  return file;
+  return concatenate([signature, start, ...frames, end]);
 }
 
 /** Of a rectangle as it is to look, and of what of it is new, the one that takes fewer bytes. */
