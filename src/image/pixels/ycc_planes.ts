@@ -20,6 +20,14 @@ export function isPlanar(source: PixelSource): source is YccPlanes {
   return "planes" in source;
 }
 
+/** What was decoded, or as colours what has planes whose means would show other ones. */
+export function inTrueColours<T>(
+  decoded: PixelSource | undefined,
+  decodeColours: () => T,
+): PixelSource | T | undefined {
+  return decoded && isPlanar(decoded) && !isWithinRgb(decoded) ? decodeColours() : decoded;
+}
+
 /** Samples of a picture that are looked at along each side. */
 const LOOKED_AT = 64;
 /** Levels beyond black and white that rounding and JPEG's own ringing bring about. */

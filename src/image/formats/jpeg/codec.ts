@@ -6,7 +6,7 @@ import { loosely } from "../coding/decode_plan.ts";
 import type { Decoding } from "../coding/decoding.ts";
 import { rgbOrGrey } from "../coding/rgb_or_grey.ts";
 import { keepsChroma } from "../coding/quality.ts";
-import { isPlanar, isWithinRgb } from "../../pixels/ycc_planes.ts";
+import { inTrueColours, isPlanar } from "../../pixels/ycc_planes.ts";
 import { createJpegDecoder } from "./decode_jpeg.ts";
 import { createJpegEncoder, isWritable } from "./encode_jpeg.ts";
 import { createHeadOfJpeg } from "./head_of_jpeg.ts";
@@ -20,12 +20,10 @@ export function createCodec(engine: Engine, decoding: Decoding): Codec {
     async decode(bytes, plan, use) {
       const { wantedScale = 1, keepsWhole } = plan;
       const eighths = wantedEighths(plan.wantedScale);
-      let pixels = keepsWhole || wantedScale >= 1
-        ? decoder.decode(bytes, eighths)
-        : decoder.decodePlanes(bytes, eighths, wantedScale);
-      if (pixels && isPlanar(pixels) && !isWithinRgb(pixels)) {
-        pixels = decoder.decode(bytes, eighths);
-      }
+      const decodeColours = () => decoder.decode(bytes, eighths);
+      const pixels = keepsWhole || wantedScale >= 1
+        ? decodeColours()
+        : inTrueColours(decoder.decodePlanes(bytes, eighths, wantedScale), decodeColours);
       if (!pixels) {
         const { width, height } = eighthsOf(plan.header, eighths);
         const defines = eighths < 8 ? { "jpeg:size": `${width}x${height}` } : {};

@@ -2,7 +2,7 @@
 // put together ourselves. Stills are written by libwebp in a WebAssembly of its own, animations by the engine.
 import type { Engine } from "../../pixels/engine.ts";
 import { sameSize } from "../../pixels/geometry.ts";
-import { isWithinRgb, type PixelSource } from "../../pixels/ycc_planes.ts";
+import { inTrueColours, type PixelSource } from "../../pixels/ycc_planes.ts";
 import { readByEngine } from "../coding/by_engine.ts";
 import type { Codec, Outside } from "../coding/codec.ts";
 import type { DecodePlan } from "../coding/decode_plan.ts";
@@ -35,9 +35,10 @@ export function createCodec(
     const frame = picture && readVp8Frame(picture);
     if (!frame || !sameSize(frame, plan.header)) return undefined;
     const { wantedScale = 1, keepsWhole } = plan;
-    if (keepsWhole || wantedScale >= 1) return decoder.decode(picture);
-    const planes = decoder.decodePlanes(picture);
-    return planes && (isWithinRgb(planes) ? planes : decoder.decode(picture));
+    const decodeColours = () => decoder.decode(picture);
+    return keepsWhole || wantedScale >= 1
+      ? decodeColours()
+      : inTrueColours(decoder.decodePlanes(picture), decodeColours);
   }
 
   return {
