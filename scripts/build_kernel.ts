@@ -9,7 +9,7 @@ const KERNELS = [
   { file: "formats/jpeg/decode_kernel", constant: "DECODE_KERNEL", what: "the JPEG decoder" },
   { file: "formats/jpeg/encode_kernel", constant: "ENCODE_KERNEL", what: "the JPEG encoder" },
   { file: "formats/coding/inflate_kernel", constant: "INFLATE_KERNEL", what: "inflating" },
-  { file: "formats/png/filter_kernel", constant: "FILTER_KERNEL", what: "PNG's filters" },
+  { file: "formats/png/rows/filter_kernel", constant: "FILTER_KERNEL", what: "PNG's filters" },
   { file: "formats/webp/vp8_kernel", constant: "VP8_KERNEL", what: "the decoder of lossy WebP" },
 ];
 const FLAGS = [

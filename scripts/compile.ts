@@ -7,10 +7,10 @@
 // another target.
 import { gzipSync } from "node:zlib";
 import { V8_FLAGS } from "../src/image/engine/engine_command.ts";
-import { readFonts } from "../src/image/engine/drawing_fonts.ts";
-import { readDrawing } from "../src/image/engine/drawing_wasm.ts";
-import { readEngine } from "../src/image/engine/engine_wasm.ts";
-import { readWebpWriter } from "../src/image/engine/webp_wasm.ts";
+import { readFonts } from "../src/image/engine/wasm/drawing_fonts.ts";
+import { readDrawing } from "../src/image/engine/wasm/drawing_wasm.ts";
+import { readEngine } from "../src/image/engine/wasm/engine_wasm.ts";
+import { readWebpWriter } from "../src/image/engine/wasm/webp_wasm.ts";
 import { compiledPermissions } from "./start_permissions.ts";
 
 export const TARGETS = {

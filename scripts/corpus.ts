@@ -7,7 +7,7 @@
 // pillow-heif and pillow-jxl-plugin it reads more), djxl, avifdec, heif-convert, and sharp in the folder that
 // --sharp=FOLDER names, where npm installed it.
 import * as engine from "@imagemagick/magick-wasm";
-import { startWorkers } from "../src/commands/workers.ts";
+import { startWorkers } from "../src/commands/files/workers.ts";
 import { engineModule } from "../src/image/engine/engine_module.js";
 import { createPngDecoder } from "../src/image/formats/png/decode_png.ts";
 import { readHeader, sniffMediaType } from "../src/image/formats/read_header.ts";

@@ -2,8 +2,8 @@
 // count as current while they look the same: encoders become better, and a picture is no record of them.
 import * as engine from "@imagemagick/magick-wasm";
 import { engineModule } from "../src/image/engine/engine_module.js";
-import { readFonts } from "../src/image/engine/drawing_fonts.ts";
-import { prepareDrawing, readDrawing } from "../src/image/engine/drawing_wasm.ts";
+import { readFonts } from "../src/image/engine/wasm/drawing_fonts.ts";
+import { prepareDrawing, readDrawing } from "../src/image/engine/wasm/drawing_wasm.ts";
 import type { TransformJob } from "../src/image/plan/job.ts";
 import { createTransformer } from "../src/image/transform.ts";
 import { overlaysIn } from "../src/options/overlay.ts";

@@ -1,12 +1,12 @@
 // The cache from the command line: how full it is, one image out of it, or everything.
-import type { CommandInput, CommandSpec } from "./command_line.ts";
+import type { CommandInput, CommandSpec } from "./terminal/command_line.ts";
 import { urlPrefix } from "../cache/key.ts";
 import { type OpenCache, openCache } from "../cache/open_cache.ts";
 import type { Removal } from "../cache/removal.ts";
 import type { Config } from "../settings/table.ts";
 import { remoteGrammar } from "./hiding.ts";
 import { cachedUrl, parseRequest } from "../request/image_request.ts";
-import { currentConfig, messageOf, printProblems } from "./output.ts";
+import { currentConfig, messageOf, printProblems } from "./terminal/output.ts";
 
 export const cache: CommandSpec = {
   name: "cache",

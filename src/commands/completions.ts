@@ -1,7 +1,7 @@
 // Completion scripts, written from the same tables as the flags themselves.
-import { type CommandSpec } from "./command_line.ts";
+import { type CommandSpec } from "./terminal/command_line.ts";
 import { type Setting, SETTINGS } from "../settings/table.ts";
-import { printProblems } from "./output.ts";
+import { printProblems } from "./terminal/output.ts";
 
 export const completions: CommandSpec = {
   name: "completions",

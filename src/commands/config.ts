@@ -1,5 +1,5 @@
 // The settings in force and where each comes from; with -check, a verdict for CI.
-import { ALL_SETTINGS, type CommandSpec } from "./command_line.ts";
+import { ALL_SETTINGS, type CommandSpec } from "./terminal/command_line.ts";
 import { type Config, type Setting, type SettingName, SETTINGS } from "../settings/table.ts";
 import { createTypeMatcher } from "../http/content_type.ts";
 import { parseHostPatterns } from "../http/host.ts";
@@ -7,7 +7,7 @@ import type { ResolvedConfig } from "../settings/resolve.ts";
 import { checkNamedPlaces } from "../settings/named_places.ts";
 import { readKeys } from "../settings/keys.ts";
 import { createConfiguredFetcher } from "../serving/configured_fetcher.ts";
-import { currentConfig, messageOf, printProblems } from "./output.ts";
+import { currentConfig, messageOf, printProblems } from "./terminal/output.ts";
 
 export const config: CommandSpec = {
   name: "config",

@@ -1,7 +1,7 @@
 // From the words of the command line to a command and its exit code.
-import { type CommandSpec, createCommand, parseArguments } from "./command_line.ts";
+import { type CommandSpec, createCommand, parseArguments } from "./terminal/command_line.ts";
 import { nearest } from "../options/nearest.ts";
-import { currentConfig, messageOf, printProblems } from "./output.ts";
+import { currentConfig, messageOf, printProblems } from "./terminal/output.ts";
 import { COMMANDS } from "./table.ts";
 
 /** Runs what the words ask for, without a command's name the server, and resolves to the exit code. */

@@ -1,9 +1,9 @@
 // Hidden remote URLs for those who have the key.
 import { hideUrl } from "../request/hidden_url.ts";
 import { completeRemoteUrl, findRemoteUrl, type RemoteUrlSettings } from "../request/remote_url.ts";
-import type { CommandSpec } from "./command_line.ts";
+import type { CommandSpec } from "./terminal/command_line.ts";
 import { DETERMINISTIC, hidingKey, remoteGrammar } from "./hiding.ts";
-import { currentConfig, messageOf, printProblems } from "./output.ts";
+import { currentConfig, messageOf, printProblems } from "./terminal/output.ts";
 
 export const encrypt: CommandSpec = {
   name: "encrypt",

@@ -1,6 +1,6 @@
 // Whether the server on this machine answers, for containers that have no shell to ask with.
-import type { CommandSpec } from "./command_line.ts";
-import { currentConfig, messageOf, printProblems } from "./output.ts";
+import type { CommandSpec } from "./terminal/command_line.ts";
+import { currentConfig, messageOf, printProblems } from "./terminal/output.ts";
 import type { Address } from "../server/listen.ts";
 import { address as addressKind } from "../settings/kinds.ts";
 

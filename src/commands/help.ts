@@ -1,9 +1,9 @@
 // The help that fits a screen: what can be done, and where the rest is told.
-import { ALL_SETTINGS, type CommandSpec, createCommand } from "./command_line.ts";
+import { ALL_SETTINGS, type CommandSpec, createCommand } from "./terminal/command_line.ts";
 import { type Section, SECTIONS, type SettingName, SETTINGS } from "../settings/table.ts";
 import { nearest } from "../options/nearest.ts";
 import { OPTION_TOPICS, optionHelp, optionsHelp } from "./option_help.ts";
-import { printProblems } from "./output.ts";
+import { printProblems } from "./terminal/output.ts";
 
 export const help: CommandSpec = {
   name: "help",

@@ -5,7 +5,7 @@ import { passingParameters } from "../settings/passing_parameters.ts";
 import { readKeys } from "../settings/keys.ts";
 import { sourceNames } from "../settings/named_places.ts";
 import type { Config } from "../settings/table.ts";
-import type { Flag } from "./command_line.ts";
+import type { Flag } from "./terminal/command_line.ts";
 
 export interface HidingKey {
   key: Uint8Array;

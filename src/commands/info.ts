@@ -1,11 +1,11 @@
 // What a picture says of itself in its header; nothing is decoded.
-import type { CommandSpec } from "./command_line.ts";
+import type { CommandSpec } from "./terminal/command_line.ts";
 import { type FileFacts, fileFacts } from "../image/formats/file_facts.ts";
 import type { ImageHeader } from "../image/formats/read_header.ts";
 import { printable } from "../ops/printable.ts";
 import { readHeader } from "../image/formats/read_header.ts";
-import { currentConfig, messageOf, printProblems } from "./output.ts";
-import { createInputReader, type InputReader } from "./remote.ts";
+import { currentConfig, messageOf, printProblems } from "./terminal/output.ts";
+import { createInputReader, type InputReader } from "./terminal/remote.ts";
 
 export const info: CommandSpec = {
   name: "info",

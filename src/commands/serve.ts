@@ -1,12 +1,12 @@
 // The server as a process: how it starts, what signals mean to it, and how it ends.
-import { ALL_SETTINGS, type CommandSpec, type FlagValues } from "./command_line.ts";
+import { ALL_SETTINGS, type CommandSpec, type FlagValues } from "./terminal/command_line.ts";
 import type { Config } from "../settings/table.ts";
 import type { ReportingLog } from "../ops/error_reports.ts";
 import { createLog, createStreamSink, type Log } from "../ops/log.ts";
 import { createTelemetry, wantsTelemetry } from "../ops/telemetry.ts";
 import type { RunningServer } from "../server/server.ts";
 import { versions } from "../version.ts";
-import { currentConfig, messageOf, printProblems } from "./output.ts";
+import { currentConfig, messageOf, printProblems } from "./terminal/output.ts";
 
 export const serve: CommandSpec = {
   name: "serve",

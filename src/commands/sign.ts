@@ -1,6 +1,6 @@
 // Signed URLs for those who have the key.
 import { sign as signatureOf } from "../request/access.ts";
-import type { CommandSpec } from "./command_line.ts";
+import type { CommandSpec } from "./terminal/command_line.ts";
 import { readDialectKeys } from "../dialects/key_files.ts";
 import { type Mount, parseMounts } from "../dialects/mounts.ts";
 import { findMount } from "../dialects/read.ts";
@@ -12,7 +12,7 @@ import { hideUrl } from "../request/hidden_url.ts";
 import { readKeys } from "../settings/keys.ts";
 import { DETERMINISTIC, type HidingKey, hidingKey, remoteGrammar } from "./hiding.ts";
 import { splitProxyUrl } from "./proxy_url.ts";
-import { currentConfig, messageOf, printProblems } from "./output.ts";
+import { currentConfig, messageOf, printProblems } from "./terminal/output.ts";
 import { elementOf, type PictureElement, pictureElement, tokensAt } from "./srcset.ts";
 
 /** Where the Go program's tool looks for a key when it is not given one. */

@@ -1,5 +1,5 @@
 // One picture of a page as HTML: an img with several widths, within a picture where there are several formats.
-import type { CommandInput } from "./command_line.ts";
+import type { CommandInput } from "./terminal/command_line.ts";
 import { FORMAT_WORDS, formatOf, type OutputFormat } from "../image/formats/table.ts";
 import { closest } from "../options/nearest.ts";
 import { optionOf, parseOptions } from "../options/parse.ts";

@@ -1,5 +1,5 @@
 // Every command, in the order of the help text.
-import type { CommandSpec } from "./command_line.ts";
+import type { CommandSpec } from "./terminal/command_line.ts";
 import { cache } from "./cache.ts";
 import { completions } from "./completions.ts";
 import { config } from "./config.ts";

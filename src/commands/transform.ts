@@ -1,5 +1,5 @@
 // The server's pipeline on files: the same options, limits and workers, without the server.
-import type { CommandSpec } from "./command_line.ts";
+import type { CommandSpec } from "./terminal/command_line.ts";
 import type { TransformPool } from "../image/engine/pool.ts";
 import { DEFAULT_ENCODING, encodingOf, type EncodingSettings } from "../image/formats/encoding.ts";
 import { sniffMediaType } from "../image/formats/read_header.ts";
@@ -12,8 +12,8 @@ import type { Options } from "../options/table.ts";
 import { type OperatorFonts, readFontFolder } from "../settings/font_folder.ts";
 import { readPresets } from "../settings/preset_files.ts";
 import type { Config } from "../settings/table.ts";
-import { readOverlays } from "./overlays.ts";
-import { currentConfig, messageOf, printProblems } from "./output.ts";
+import { readOverlays } from "./files/overlays.ts";
+import { currentConfig, messageOf, printProblems } from "./terminal/output.ts";
 import {
   checkName,
   findOriginals,
@@ -21,11 +21,11 @@ import {
   overwritten,
   sentence,
   withFormat,
-} from "./output_plan.ts";
-import { collectPictures, type Picture, resolveOutput, writeWhole } from "./pictures.ts";
-import { createProgress } from "./progress.ts";
-import { createInputReader } from "./remote.ts";
-import { startWorkers } from "./workers.ts";
+} from "./files/output_plan.ts";
+import { collectPictures, type Picture, resolveOutput, writeWhole } from "./files/pictures.ts";
+import { createProgress } from "./terminal/progress.ts";
+import { createInputReader } from "./terminal/remote.ts";
+import { startWorkers } from "./files/workers.ts";
 
 const LIMITS = [
   ...["maxPixels", "maxFrames", "maxTotalPixels", "maxScans"] as const,

@@ -2,9 +2,9 @@
 import { parseMounts } from "../dialects/mounts.ts";
 import { findMount, translate as translated } from "../dialects/read.ts";
 import { DIALECT_NAMES } from "../dialects/table.ts";
-import type { CommandSpec } from "./command_line.ts";
+import type { CommandSpec } from "./terminal/command_line.ts";
 import { splitProxyUrl } from "./proxy_url.ts";
-import { currentConfig, messageOf, printProblems } from "./output.ts";
+import { currentConfig, messageOf, printProblems } from "./terminal/output.ts";
 
 export const translate: CommandSpec = {
   name: "translate",

@@ -1,5 +1,5 @@
 // Which program this is, and what it is built on.
-import type { CommandSpec } from "./command_line.ts";
+import type { CommandSpec } from "./terminal/command_line.ts";
 import { versions } from "../version.ts";
 
 export const version: CommandSpec = {
@@ -8,7 +8,7 @@ export const version: CommandSpec = {
   summary: "Print the versions of the program, Deno and ImageMagick (also --version)",
   settings: [],
   async run() {
-    const { startWorkers } = await import("./workers.ts");
+    const { startWorkers } = await import("./files/workers.ts");
     await using workers = await startWorkers({ workers: 1 });
     const { version, deno, imagemagick } = versions(workers.pool.engineVersion());
     console.log(`imageproxy ${version} (Deno ${deno}, ImageMagick ${imagemagick})`);

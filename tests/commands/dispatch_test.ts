@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import denoConfig from "../../deno.json" with { type: "json" };
-import { ALL_SETTINGS, createCommand, parseArguments } from "../../src/commands/command_line.ts";
+import {
+  ALL_SETTINGS,
+  createCommand,
+  parseArguments,
+} from "../../src/commands/terminal/command_line.ts";
 import { COMMANDS } from "../../src/commands/table.ts";
 import { SECTIONS } from "../../src/settings/table.ts";
 import { findCommand } from "../testing/command.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseArguments } from "../../src/commands/command_line.ts";
+import { parseArguments } from "../../src/commands/terminal/command_line.ts";
 import { serve } from "../../src/commands/serve.ts";
 import { resolveConfig } from "../../src/settings/resolve.ts";
 import type { Config, SettingName } from "../../src/settings/table.ts";

@@ -6,9 +6,9 @@ import { createTransformer, type Transformer } from "../../src/image/transform.t
 import { parseOptions } from "../../src/options/parse.ts";
 import type { OutputFormat } from "../../src/image/formats/table.ts";
 import type { Drawing, Loaders } from "../../src/image/formats/coding/codec.ts";
-import { readFonts } from "../../src/image/engine/drawing_fonts.ts";
-import { prepareDrawing, readDrawing } from "../../src/image/engine/drawing_wasm.ts";
-import { prepareWebpWriter, readWebpWriter } from "../../src/image/engine/webp_wasm.ts";
+import { readFonts } from "../../src/image/engine/wasm/drawing_fonts.ts";
+import { prepareDrawing, readDrawing } from "../../src/image/engine/wasm/drawing_wasm.ts";
+import { prepareWebpWriter, readWebpWriter } from "../../src/image/engine/wasm/webp_wasm.ts";
 import { startEngine } from "./pictures.ts";
 
 export const LIMITS: ImageLimits = {

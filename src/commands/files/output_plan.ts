@@ -1,9 +1,9 @@
 // Where the results of a command go, decided before the first of them is written: in the format of their
 // names, and over none of what they are made from.
 import { basename, dirname, extname, join, resolve, sep } from "node:path";
-import { outputFormat } from "../image/plan/output_format.ts";
-import { DEFAULT_ENCODING } from "../image/formats/encoding.ts";
-import { readHeader, sniffMediaType } from "../image/formats/read_header.ts";
+import { outputFormat } from "../../image/plan/output_format.ts";
+import { DEFAULT_ENCODING } from "../../image/formats/encoding.ts";
+import { readHeader, sniffMediaType } from "../../image/formats/read_header.ts";
 import {
   extensionsOf,
   FORMAT_NAMES,
@@ -12,11 +12,11 @@ import {
   goesBy,
   OUTPUT_FORMATS,
   type OutputFormat,
-} from "../image/formats/table.ts";
-import { transforms } from "../options/parse.ts";
-import type { Options } from "../options/table.ts";
+} from "../../image/formats/table.ts";
+import { transforms } from "../../options/parse.ts";
+import type { Options } from "../../options/table.ts";
 import { type Picture, resolveOutput } from "./pictures.ts";
-import { isUrl } from "./remote.ts";
+import { isUrl } from "../terminal/remote.ts";
 
 /**
  * The format that a file's name asks for; undefined where its extension is that of no image. Throws one

@@ -1,13 +1,13 @@
 // What commands lay over pictures: the pictures that the setting `overlay` names, and URLs.
 import { Buffer } from "node:buffer";
-import { inSentence } from "../errors.ts";
-import { type Overlay, overlaysIn } from "../options/overlay.ts";
-import type { Options } from "../options/table.ts";
-import { filesAmong } from "../serving/operator_pictures.ts";
-import { parseNamedOverlay } from "../settings/overlays.ts";
-import type { Config } from "../settings/table.ts";
-import { messageOf } from "./output.ts";
-import { type InputReader, isUrl } from "./remote.ts";
+import { inSentence } from "../../errors.ts";
+import { type Overlay, overlaysIn } from "../../options/overlay.ts";
+import type { Options } from "../../options/table.ts";
+import { filesAmong } from "../../serving/operator_pictures.ts";
+import { parseNamedOverlay } from "../../settings/overlays.ts";
+import type { Config } from "../../settings/table.ts";
+import { messageOf } from "../terminal/output.ts";
+import { type InputReader, isUrl } from "../terminal/remote.ts";
 
 /** The bytes of all that the options lay over pictures, in their order. Rejects with one sentence. */
 export async function readOverlays(

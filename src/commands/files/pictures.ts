@@ -1,9 +1,9 @@
 // Which files a command works on, and where what it makes of them goes.
 import { basename, dirname, extname, join, relative } from "node:path";
-import { sniffMediaType } from "../image/formats/read_header.ts";
-import { fileNameOf } from "../serving/content_disposition.ts";
-import { extensionsOf } from "../image/formats/table.ts";
-import { isUrl } from "./remote.ts";
+import { sniffMediaType } from "../../image/formats/read_header.ts";
+import { fileNameOf } from "../../serving/content_disposition.ts";
+import { extensionsOf } from "../../image/formats/table.ts";
+import { isUrl } from "../terminal/remote.ts";
 
 export interface Picture {
   /** The file's path, a URL, or "-" for stdin. */

@@ -1,8 +1,8 @@
 // The engine for commands that work on files: the same workers that the server has, without permissions.
-import { SETTINGS } from "../settings/table.ts";
-import type { FontPlace } from "../image/fonts/font_set.ts";
-import type { ImageLimits } from "../image/plan/job.ts";
-import { createPool, type TransformPool } from "../image/engine/pool.ts";
+import { SETTINGS } from "../../settings/table.ts";
+import type { FontPlace } from "../../image/fonts/font_set.ts";
+import type { ImageLimits } from "../../image/plan/job.ts";
+import { createPool, type TransformPool } from "../../image/engine/pool.ts";
 
 export interface Workers extends AsyncDisposable {
   pool: TransformPool;

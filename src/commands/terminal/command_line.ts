@@ -9,8 +9,8 @@ import {
   type Setting,
   type SettingName,
   SETTINGS,
-} from "../settings/table.ts";
-import { nearest } from "../options/nearest.ts";
+} from "../../settings/table.ts";
+import { nearest } from "../../options/nearest.ts";
 
 /** A flag that only one command has. */
 export interface Flag {

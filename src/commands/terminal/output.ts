@@ -1,8 +1,8 @@
 // How commands speak: results on stdout, everything else on stderr, one line each.
-import { loadConfig } from "../settings/file.ts";
-import { printable } from "../ops/printable.ts";
+import { loadConfig } from "../../settings/file.ts";
+import { printable } from "../../ops/printable.ts";
 import type { FlagValues } from "./command_line.ts";
-import type { ResolvedConfig } from "../settings/resolve.ts";
+import type { ResolvedConfig } from "../../settings/resolve.ts";
 
 /** Problems may quote names of files and what origins say. */
 export function printProblems(problems: readonly string[]): void {

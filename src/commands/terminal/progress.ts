@@ -1,6 +1,6 @@
 // How far work that takes a while has come, on terminals only: counts first, since a narrow terminal shows
 // no more, then a bar, then the name of what was done last.
-import { printable } from "../ops/printable.ts";
+import { printable } from "../../ops/printable.ts";
 
 export interface Progress {
   /** One more is done, of this name, for better or worse. */

@@ -1,6 +1,6 @@
 // Pictures from URLs for commands: fetched as the server fetches them, but that whoever runs a command may
 // reach the hosts of its own network anyway.
-import type { Config } from "../settings/table.ts";
+import type { Config } from "../../settings/table.ts";
 import { readInput } from "./input.ts";
 
 export interface InputReader extends AsyncDisposable {
@@ -28,8 +28,8 @@ export function createInputReader(config: Config): InputReader {
 }
 
 async function openFetcher(config: Config) {
-  const { createOriginFetcher } = await import("../http/origin/original.ts");
-  const { readAuthorities } = await import("../settings/authorities.ts");
+  const { createOriginFetcher } = await import("../../http/origin/original.ts");
+  const { readAuthorities } = await import("../../settings/authorities.ts");
   return createOriginFetcher({
     allowPrivateNetworks: true,
     ports: ["1-65535"],

@@ -2,7 +2,7 @@
 // come and its reports go. What workers do for each other passes from desk to desk and never leaves.
 import { buffersIn, buffersOf, type ErrandResult } from "../errands.ts";
 import type { ImageLimits, TransformJob } from "../plan/job.ts";
-import type { DrawingFiles } from "./drawing_wasm.ts";
+import type { DrawingFiles } from "./wasm/drawing_wasm.ts";
 import type { KeyedErrand, Order, Report, ThreadJob, ThreadReply } from "./messages.ts";
 import type { Thread } from "./thread.ts";
 import { createFrameReader, createFrameWriter, type Duplex } from "./wire.ts";

@@ -3,12 +3,12 @@
 // thread does nothing but pass messages on, so that it hears of the end while all workers are busy.
 import process from "node:process";
 import { createDesk, type Desk } from "./desk.ts";
-import { readFonts, readOperatorFonts } from "./drawing_fonts.ts";
-import { readDrawing } from "./drawing_wasm.ts";
-import { compileEngine, readEngine } from "./engine_wasm.ts";
+import { readFonts, readOperatorFonts } from "./wasm/drawing_fonts.ts";
+import { readDrawing } from "./wasm/drawing_wasm.ts";
+import { compileEngine, readEngine } from "./wasm/engine_wasm.ts";
 import type { EngineOrders, EngineState, Hello } from "./messages.ts";
 import { openThread, type Thread } from "./thread.ts";
-import { readWebpWriter } from "./webp_wasm.ts";
+import { readWebpWriter } from "./wasm/webp_wasm.ts";
 import { createFrameWriter } from "./wire.ts";
 
 const PERMISSIONS = ["read", "write", "net", "env", "run", "sys", "ffi", "import"] as const;

@@ -1,6 +1,6 @@
 // What is said between the server, the engine's process and the workers in it, as plain data.
 import type { ErrorCode } from "../../errors.ts";
-import type { DrawingFiles } from "./drawing_wasm.ts";
+import type { DrawingFiles } from "./wasm/drawing_wasm.ts";
 import type { FontPlace } from "../fonts/font_set.ts";
 import type { Errand, ErrandResult, PricedErrand } from "../errands.ts";
 import type { BareJob, Cost, ImageLimits, TransformedImage, TransformJob } from "../plan/job.ts";

@@ -4,7 +4,7 @@
 import * as engine from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../errors.ts";
 import { NeedsGrant } from "../plan/cost.ts";
-import { prepareDrawing } from "./drawing_wasm.ts";
+import { prepareDrawing } from "./wasm/drawing_wasm.ts";
 import { enginePolicy } from "./engine_policy.ts";
 import {
   buffersIn,
@@ -17,7 +17,7 @@ import type { TransformJob } from "../plan/job.ts";
 import type { ThreadReply, ThreadRequest, WarmUp } from "./messages.ts";
 import { createTransformer, type Transformer } from "../transform.ts";
 import { warmUp } from "./warm_up.ts";
-import { prepareWebpWriter } from "./webp_wasm.ts";
+import { prepareWebpWriter } from "./wasm/webp_wasm.ts";
 
 let transformer: Transformer | undefined;
 let hasWorked = false;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createProgress } from "../../src/commands/progress.ts";
+import { createProgress } from "../../../src/commands/terminal/progress.ts";
 
 /** What a terminal of so many columns is shown, line by line. */
 function shown(columns: number, steps: readonly (readonly [string, "failed"?])[]): string[] {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFonts } from "../../../src/image/engine/drawing_fonts.ts";
+import { readFonts } from "../../../src/image/engine/wasm/drawing_fonts.ts";
 import { boldHebrew } from "../../testing/fonts.ts";
 import { readFont } from "../../../src/image/fonts/font_file.ts";
 

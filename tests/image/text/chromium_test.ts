@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFonts } from "../../../src/image/engine/drawing_fonts.ts";
+import { readFonts } from "../../../src/image/engine/wasm/drawing_fonts.ts";
 import { type Browser, chromiumPath, startBrowser } from "../../testing/browser.ts";
 import { openBlankPage } from "../../testing/browser_frames.ts";
 import { encoded, type Ink, inkOf } from "../../testing/lettering.ts";

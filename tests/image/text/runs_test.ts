@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFonts } from "../../../src/image/engine/drawing_fonts.ts";
+import { readFonts } from "../../../src/image/engine/wasm/drawing_fonts.ts";
 import { createFontSet } from "../../../src/image/fonts/font_set.ts";
 import { createFindFont, runsOf } from "../../../src/image/text/runs.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
-import { readFonts } from "../../../src/image/engine/drawing_fonts.ts";
+import { readFonts } from "../../../src/image/engine/wasm/drawing_fonts.ts";
 import { createFontSet } from "../../../src/image/fonts/font_set.ts";
 import { createDrawer } from "../../../src/image/formats/svg/drawer.ts";
 import { createTextLayer } from "../../../src/image/text/text_layer.ts";

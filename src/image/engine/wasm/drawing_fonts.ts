@@ -3,8 +3,8 @@
 import "@embedpdf/fonts-arabic";
 import "@embedpdf/fonts-hebrew";
 import _latin from "dejavu-sans/package.json" with { type: "json" };
-import { BUILT_IN_FONTS } from "../fonts/built_in.ts";
-import type { FontPlace } from "../fonts/font_set.ts";
+import { BUILT_IN_FONTS } from "../../fonts/built_in.ts";
+import type { FontPlace } from "../../fonts/font_set.ts";
 import { readShared } from "./shared_file.ts";
 
 /** A font as its file is read, for all threads to share. */
@@ -32,7 +32,7 @@ const PACKAGED: Readonly<
 };
 
 /** Where scripts/compile.ts embeds them, compressed, each under its name. */
-const EMBEDDED = "../../../dist";
+const EMBEDDED = "../../../../dist";
 
 /** The built-in fonts' files, compressed in the compiled program. Takes permission to read. */
 export async function readFonts(): Promise<SharedFont[]> {

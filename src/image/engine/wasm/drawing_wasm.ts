@@ -1,7 +1,7 @@
 // The WebAssembly that draws SVGs, with a ceiling on its memory. The engine's process has its bytes from the
 // start, as it can read nothing later; a worker compiles them when it has something to draw.
-import { createFontSet } from "../fonts/font_set.ts";
-import type { Drawing } from "../formats/coding/codec.ts";
+import { createFontSet } from "../../fonts/font_set.ts";
+import type { Drawing } from "../../formats/coding/codec.ts";
 import type { SharedFont } from "./drawing_fonts.ts";
 import { limitMemory } from "./limit_memory.ts";
 import { readShipped, unpacked } from "./shared_file.ts";

@@ -10,7 +10,7 @@ const PACKAGED = "@imagemagick/magick-wasm/magick.wasm";
  * What scripts/compile.ts embeds in that file's place. All that is embedded lies in the memory of each process
  * for good: compressed it is 9 MB less, twice.
  */
-const EMBEDDED = "../../../dist/magick.wasm.gz";
+const EMBEDDED = "../../../../dist/magick.wasm.gz";
 
 /** The engine's WebAssembly. Takes permission to read. */
 export async function readEngine(): Promise<Uint8Array<ArrayBuffer>> {

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 
 const GZIP_MAGIC = [0x1f, 0x8b];
 /** Where scripts/compile.ts puts what it embeds. */
-const EMBEDDED = "../../../dist/";
+const EMBEDDED = "../../../../dist/";
 
 /** A file that the program is shipped with. */
 export interface ShippedFile {

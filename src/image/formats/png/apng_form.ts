@@ -2,7 +2,7 @@
 // pixels that paint nothing, so that what is seen already need not be told again.
 import type { Chunk } from "./chunks.ts";
 import type { Pixels } from "./apng_changes.ts";
-import { type ReducedPixels, reducePixels } from "./reduce_pixels.ts";
+import { type ReducedPixels, reducePixels } from "./rows/reduce_pixels.ts";
 
 export interface ApngForm extends ReducedPixels {
   /** The samples of a pixel that paints nothing where it is laid over others; undefined where there is none. */

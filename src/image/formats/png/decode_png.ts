@@ -3,11 +3,11 @@
 import type { Curve } from "../../colour/icc_profile.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { undecodable } from "../reading/image_header.ts";
-import { SAMPLES } from "./colour_types.ts";
+import { SAMPLES } from "./rows/colour_types.ts";
 import { createExpander, type Expander } from "./expand_samples.ts";
-import { createPngFilters } from "./filters.ts";
+import { createPngFilters } from "./rows/filters.ts";
 import { createInflater } from "../coding/inflate.ts";
-import { passesOf, type SizedPass } from "./passes.ts";
+import { passesOf, type SizedPass } from "./rows/passes.ts";
 import { type PngFile, readPngFile } from "./png_file.ts";
 
 export interface DecodedPng {

@@ -9,7 +9,7 @@ import {
   writeInShares,
 } from "../coding/animation_writing.ts";
 import { levelOf } from "./encode_png.ts";
-import { createPngFilters } from "./filters.ts";
+import { createPngFilters } from "./rows/filters.ts";
 import { saidByFrame } from "./said_by_frame.ts";
 import {
   type FrameStyle,

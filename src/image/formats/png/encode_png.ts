@@ -4,9 +4,9 @@ import { deflateSync } from "node:zlib";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import type { Effort } from "../coding/encoding.ts";
 import { type Chunk, writeChunks, writeIhdr } from "./chunks.ts";
-import { createPngFilters } from "./filters.ts";
-import { reducePixels } from "./reduce_pixels.ts";
-import { rowsOf } from "./rows.ts";
+import { createPngFilters } from "./rows/filters.ts";
+import { reducePixels } from "./rows/reduce_pixels.ts";
+import { rowsOf } from "./rows/pack_rows.ts";
 
 export interface PngEncoder {
   /** A PNG of the pixels, in the smallest form that holds them. */

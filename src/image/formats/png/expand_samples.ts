@@ -2,7 +2,7 @@
 import { createLightEncoder } from "../../colour/encode_light.ts";
 import { type Curve, lightOf } from "../../colour/icc_profile.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
-import { SAMPLES } from "./colour_types.ts";
+import { SAMPLES } from "./rows/colour_types.ts";
 import type { PngFile } from "./png_file.ts";
 
 export interface Expander {

@@ -3,7 +3,7 @@
 import { deflateSync, inflateSync } from "node:zlib";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { type Chunk, readChunks, writeChunks, writeIhdr } from "./chunks.ts";
-import { COLOUR_TYPES } from "./colour_types.ts";
+import { COLOUR_TYPES } from "./rows/colour_types.ts";
 
 /** A PNG of one pixel with so many channels, and the profile, EXIF, XMP and IPTC of another one. */
 export function headOfPng(

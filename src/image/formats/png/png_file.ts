@@ -1,7 +1,7 @@
 // What a PNG decoder needs of a file: the chunks that make up its pixels, whatever else it holds.
 import { undecodable } from "../reading/image_header.ts";
 import { readChunks } from "./chunks.ts";
-import type { ColourType } from "./colour_types.ts";
+import type { ColourType } from "./rows/colour_types.ts";
 
 export interface PngFile {
   width: number;

@@ -5,9 +5,9 @@ import { concatenate } from "../coding/concatenate.ts";
 import { type ApngChange, changesOf, type Disposal, type Pixels } from "./apng_changes.ts";
 import { formOf } from "./apng_form.ts";
 import { type Chunk, joinChunks, writeChunks, writeIhdr } from "./chunks.ts";
-import type { PngFilters } from "./filters.ts";
-import type { ReducedPixels } from "./reduce_pixels.ts";
-import { rowsOf } from "./rows.ts";
+import type { PngFilters } from "./rows/filters.ts";
+import type { ReducedPixels } from "./rows/reduce_pixels.ts";
+import { rowsOf } from "./rows/pack_rows.ts";
 
 export interface ApngPicture {
   width: number;

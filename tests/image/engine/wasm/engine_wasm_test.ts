@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { capMemory, compileEngine, readEngine } from "../../../src/image/engine/engine_wasm.ts";
+import {
+  capMemory,
+  compileEngine,
+  readEngine,
+} from "../../../../src/image/engine/wasm/engine_wasm.ts";
 
 const PAGE = 65_536;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readDrawing } from "../../../src/image/engine/drawing_wasm.ts";
-import { limitMemory } from "../../../src/image/engine/limit_memory.ts";
+import { readDrawing } from "../../../../src/image/engine/wasm/drawing_wasm.ts";
+import { limitMemory } from "../../../../src/image/engine/wasm/limit_memory.ts";
 
 const PAGE = 65_536;
 /** A module of one page of memory, exported as `m`. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readAnimation } from "../../../../src/image/formats/png/apng_frames.ts";
 import type { Pixels } from "../../../../src/image/formats/png/apng_changes.ts";
 import { createPngDecoder } from "../../../../src/image/formats/png/decode_png.ts";
-import { createPngFilters } from "../../../../src/image/formats/png/filters.ts";
+import { createPngFilters } from "../../../../src/image/formats/png/rows/filters.ts";
 import { readPngFile } from "../../../../src/image/formats/png/png_file.ts";
 import { composeApng } from "../../../../src/image/formats/png/read_apng.ts";
 import {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
-import { prepareWebpWriter, readWebpWriter } from "../../../../src/image/engine/webp_wasm.ts";
+import { prepareWebpWriter, readWebpWriter } from "../../../../src/image/engine/wasm/webp_wasm.ts";
 import { createWebpWriter, isWritable } from "../../../../src/image/formats/webp/encode_webp.ts";
 import { withProfiles } from "../../../../src/image/formats/webp/webp_profiles.ts";
 import { chunksOf, readWebpFrames } from "../../../../src/image/formats/webp/webp_frames.ts";

@@ -1,5 +1,5 @@
 // The kernel of PNG's filters, and how its memory is used.
-import { layOut } from "../../pixels/layout.ts";
+import { layOut } from "../../../pixels/layout.ts";
 import { FILTER_KERNEL } from "./filter_kernel.ts";
 
 export interface PngFilters {

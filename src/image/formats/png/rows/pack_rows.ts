@@ -1,6 +1,6 @@
 // Pixels as the rows of a PNG, which are compressed as they are: filtered where that helps, and packed where a sample
 // takes less than a byte.
-import type { Size } from "../../pixels/geometry.ts";
+import type { Size } from "../../../pixels/geometry.ts";
 import type { PngFilters } from "./filters.ts";
 import { passesOf, type SizedPass } from "./passes.ts";
 import type { ReducedPixels } from "./reduce_pixels.ts";

@@ -1,6 +1,6 @@
 // The form in which a PNG takes the fewest bytes: a palette, greys of few bits, or no alpha where nothing
 // is transparent. All of them say exactly the same pixels.
-import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
+import type { PixelBuffer } from "../../../pixels/pixel_buffer.ts";
 import { COLOUR_TYPES, type ColourType } from "./colour_types.ts";
 
 export interface ReducedPixels {

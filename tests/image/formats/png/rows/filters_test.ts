@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createPngFilters } from "../../../../src/image/formats/png/filters.ts";
+import { createPngFilters } from "../../../../../src/image/formats/png/rows/filters.ts";
 
 const filters = createPngFilters();
 
