@@ -8,7 +8,7 @@ import {
   timingOf,
   writeInShares,
 } from "../coding/animation_writing.ts";
-import { levelOf } from "./encode_png.ts";
+import { levelOf } from "./compress_rows.ts";
 import { createPngFilters } from "./rows/filters.ts";
 import { saidByFrame } from "./said_by_frame.ts";
 import {

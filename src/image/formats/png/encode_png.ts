@@ -1,9 +1,8 @@
 // Our own PNG encoder: the runtime's zlib takes a fifth of the time of the engine's, for the same bytes, and
 // the engine's writer moves the grey that stands for nothing.
-import { deflateSync } from "node:zlib";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
-import type { Effort } from "../coding/encoding.ts";
 import { type Chunk, writeChunks, writeIhdr } from "./chunks.ts";
+import { compressRows } from "./compress_rows.ts";
 import { createPngFilters } from "./rows/filters.ts";
 import { reducePixels } from "./rows/reduce_pixels.ts";
 import { rowsOf } from "./rows/pack_rows.ts";
@@ -16,17 +15,12 @@ export interface PngEncoder {
 }
 
 export interface PngSettings {
-  /** zlib's, 1…9. */
+  /** zlib's, 1…9, for what is worth it. */
   level: number;
   /** Whether a viewer sees the whole before all of it is there. */
   isInterlaced?: boolean;
   /** What is said beside the pixels: a profile, metadata. */
   said?: readonly Chunk[];
-}
-
-/** The level of zlib, which is the runtime's, whose 6 takes less time than the engine's 1. */
-export function levelOf(effort: Effort): number {
-  return [3, 6, 9][effort - 1]!;
 }
 
 /** An encoder with a kernel and memory of its own. */
@@ -39,15 +33,13 @@ export function createPngEncoder(): PngEncoder {
       const reduced = reducePixels(pixels, { isExplained });
       const { colourType, bitDepth, palette, alphas } = reduced;
       const rows = rowsOf(reduced, { width, height, isInterlaced, filters });
-      // An uneven split of the output would have it copied once more.
-      const chunkSize = 65_536 + (rows.length >> 1);
       return writeChunks([
         writeIhdr({ width, height, bitDepth, colourType, isInterlaced }),
         ...said.filter(({ type }) => type === "iCCP"),
         ...(palette ? [{ type: "PLTE", data: palette }] : []),
         ...(alphas ? [{ type: "tRNS", data: alphas }] : []),
         ...said.filter(({ type }) => type !== "iCCP"),
-        { type: "IDAT", data: deflateSync(rows, { level, chunkSize }) },
+        { type: "IDAT", data: compressRows(rows, level) },
       ]);
     },
     memoryUsed: filters.memoryUsed,

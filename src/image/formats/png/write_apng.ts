@@ -1,10 +1,10 @@
 // Whole frames to an animated PNG: the changes between them in the form that all have in common, each compressed
 // by itself.
-import { deflateSync } from "node:zlib";
 import { concatenate } from "../coding/concatenate.ts";
 import { type ApngChange, changesOf, type Disposal, type Pixels } from "./apng_changes.ts";
 import { formOf } from "./apng_form.ts";
 import { type Chunk, joinChunks, writeChunks, writeIhdr } from "./chunks.ts";
+import { compressRows } from "./compress_rows.ts";
 import type { PngFilters } from "./rows/filters.ts";
 import type { ReducedPixels } from "./rows/reduce_pixels.ts";
 import { rowsOf } from "./rows/pack_rows.ts";
@@ -117,9 +117,7 @@ function smallestOf(
 ): { data: Uint8Array; isLaidOver: boolean } {
   const { blank, level, triesBoth } = style;
   const compress = (data: Uint8Array) => {
-    const rows = rowsOf({ ...style, data }, { width, height, filters });
-    // An uneven split of the output would have it copied once more.
-    return deflateSync(rows, { level, chunkSize: 65_536 + (rows.length >> 1) });
+    return compressRows(rowsOf({ ...style, data }, { width, height, filters }), level);
   };
   if (!seen || !blank) return { data: compress(samples), isLaidOver: false };
   const isMostlySeen = seen.reduce((sum, each) => sum + each, 0) * 2 > seen.length;

@@ -128,6 +128,20 @@ Deno.test("encode() needs no more space than the engine", () => {
   }
 });
 
+Deno.test("encode() takes time to look for repetitions where there are some, and not in grain", () => {
+  for (const isInterlaced of [false, true]) {
+    const sizes = (grain: number) => {
+      const pixels = photo(400, 300, { channels: 3, grain });
+      return [3, 6, 9].map((level) => encoder.encode(pixels, { level, isInterlaced }).length);
+    };
+    const grainy = sizes(40), smooth = sizes(0);
+    assert.equal(grainy[1], grainy[0]);
+    assert.ok(smooth[1]! < smooth[0]! * 0.97, `${smooth}`);
+    // Who asks for the fewest bytes gets them.
+    assert.notEqual(grainy[2], grainy[0]);
+  }
+});
+
 // what is shown, colour type and bits of the smallest form
 const FORMS: readonly (readonly [string, PixelBuffer["channels"], number, number])[] = [
   ["as they are", 3, 2, 8],

@@ -57,10 +57,10 @@ function writeFiltered<T>(to: usize, row: usize, above: usize, length: usize, st
 }
 
 /**
- * Writes a row under the filter that leaves the smallest sum of differences, its number before it. Both
- * rows have 16 zeros before them and behind them.
+ * Writes a row under the filter that leaves the smallest sum of differences, its number before it, and gives that
+ * sum. Both rows have 16 zeros before them and behind them.
  */
-export function filterRow(to: usize, row: usize, above: usize, bytes: i32, pixel: i32): void {
+export function filterRow(to: usize, row: usize, above: usize, bytes: i32, pixel: i32): i32 {
   const length = <usize>bytes, step = <usize>pixel;
   let none = i64x2.splat(0), sub = none, up = none, average = none, paeth = none;
   for (let i: usize = 0; i < length; i += 16) {
@@ -83,13 +83,17 @@ export function filterRow(to: usize, row: usize, above: usize, bytes: i32, pixel
     best = AVERAGE;
     least = total(average);
   }
-  if (total(paeth) < least) best = PAETH;
+  if (total(paeth) < least) {
+    best = PAETH;
+    least = total(paeth);
+  }
   store<u8>(to++, <u8>best);
   if (best == NONE) memory.copy(to, row, length);
   else if (best == SUB) writeFiltered<u8>(to, row, above, length, step);
   else if (best == UP) writeFiltered<u16>(to, row, above, length, step);
   else if (best == AVERAGE) writeFiltered<u32>(to, row, above, length, step);
   else writeFiltered<u64>(to, row, above, length, step);
+  return least;
 }
 
 // What Paeth predicts, of i16: the neighbour nearest to a + b - c, which is the larger of a and b where c is so

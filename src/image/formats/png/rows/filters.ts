@@ -4,7 +4,7 @@ import { FILTER_KERNEL } from "./filter_kernel.ts";
 
 export interface PngFilters {
   /** Rows, each under the filter that suits it and behind the filter's number. */
-  apply(samples: Uint8Array, size: RowSize): Uint8Array;
+  apply(samples: Uint8Array, size: RowSize): FilteredRows;
   /**
    * Hands the rows that `read` gives, behind their filter's numbers, to `use` without filters, down to the
    * first that is cut or under a filter that does not exist; gives their number. A row is valid until `use`
@@ -19,6 +19,12 @@ export interface PngFilters {
   memoryUsed(): number;
 }
 
+export interface FilteredRows {
+  rows: Uint8Array;
+  /** How far samples are from what their filters predict, in the mean: little where areas are flat, much in photos. */
+  grain: number;
+}
+
 export interface RowSize {
   rowBytes: number;
   height: number;
@@ -29,7 +35,7 @@ export interface RowSize {
 // deno-fmt-ignore
 interface Kernel {
   memory: WebAssembly.Memory;
-  filterRow(to: number, row: number, above: number, bytes: number, pixel: number): void;
+  filterRow(to: number, row: number, above: number, bytes: number, pixel: number): number;
   unfilterRow(to: number, row: number, above: number, bytes: number, pixel: number, filter: number): void;
   unfilterTwoPaeths(to: number, alsoTo: number, row: number, alsoRow: number, above: number, bytes: number, pixel: number): void;
 }
@@ -49,7 +55,7 @@ function apply(
   kernel: Kernel,
   samples: Uint8Array,
   { rowBytes, height, pixel }: RowSize,
-): Uint8Array {
+): FilteredRows {
   const stride = rowBytes + 1;
   const memory = layOut(kernel.memory);
   // The margins around the rows are the zeros that the filters find outside the picture.
@@ -59,13 +65,14 @@ function apply(
   const heap = memory.view();
   heap.fill(0, margin, line);
   const rows = new Uint8Array(stride * height);
+  let differences = 0;
   for (let y = 0; y < height; y++) {
     const [row, above] = y % 2 === 0 ? lines : [lines[1], lines[0]];
     heap.set(samples.subarray(y * rowBytes, (y + 1) * rowBytes), row);
-    kernel.filterRow(line, row, above, rowBytes, pixel);
+    differences += kernel.filterRow(line, row, above, rowBytes, pixel);
     rows.set(heap.subarray(line, line + stride), y * stride);
   }
-  return rows;
+  return { rows, grain: differences / (rowBytes * height) };
 }
 
 /** The number of the last filter; what is above does not exist. */

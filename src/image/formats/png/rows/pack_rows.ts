@@ -1,7 +1,7 @@
 // Pixels as the rows of a PNG, which are compressed as they are: filtered where that helps, and packed where a sample
 // takes less than a byte.
 import type { Size } from "../../../pixels/geometry.ts";
-import type { PngFilters } from "./filters.ts";
+import type { FilteredRows, PngFilters } from "./filters.ts";
 import { passesOf, type SizedPass } from "./passes.ts";
 import type { ReducedPixels } from "./reduce_pixels.ts";
 
@@ -10,11 +10,11 @@ interface RowsOptions extends Size {
   filters: PngFilters;
 }
 
-/** The rows of all passes, each behind the number of its filter. */
+/** The rows of all passes, each behind the number of its filter; without any there is no grain. */
 export function rowsOf(
   { data, channels, bitDepth, colourType }: ReducedPixels,
   { width, height, isInterlaced = false, filters }: RowsOptions,
-): Uint8Array {
+): FilteredRows {
   const pixelBits = channels * bitDepth;
   const { passes, length } = passesOf({ width, height, pixelBits, isInterlaced });
   // Differences of indices, and of what shares a byte, mean nothing.
@@ -23,11 +23,14 @@ export function rowsOf(
     return filters.apply(data, { rowBytes: width * channels, height, pixel: channels });
   }
   const rows = new Uint8Array(length);
+  let differences = 0;
   for (const pass of passes) {
     const packed = packRows(data, { pass, width, channels, bitDepth });
     const { rowBytes, at } = pass;
     if (isFiltered) {
-      rows.set(filters.apply(packed, { rowBytes, height: pass.rows, pixel: channels }), at);
+      const filtered = filters.apply(packed, { rowBytes, height: pass.rows, pixel: channels });
+      rows.set(filtered.rows, at);
+      differences += filtered.grain * packed.length;
       continue;
     }
     for (let y = 0; y < pass.rows; y++) {
@@ -35,7 +38,7 @@ export function rowsOf(
       rows.set(row, at + y * (rowBytes + 1) + 1);
     }
   }
-  return rows;
+  return { rows, grain: differences / length };
 }
 
 /** The samples of a pass, row by row, as many to a byte as there is room for. */
