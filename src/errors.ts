@@ -1,7 +1,7 @@
 // One error type for everything that a request can run into, so that the answer's status follows
 // from one table and a private cause can never be mistaken for the public sentence.
 
-/** What went wrong, by meaning, and the HTTP status that says so (RFC 9110 section 15). */
+/** What went wrong, by meaning, and the HTTP status that says so (RFC 9110 section 15; RFC 5842 for 508). */
 export const STATUS_BY_CODE = {
   malformed: 400,
   unauthorised: 401,
@@ -20,6 +20,7 @@ export const STATUS_BY_CODE = {
   bad_origin: 502,
   busy: 503,
   timeout: 504,
+  circle: 508,
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof STATUS_BY_CODE;

@@ -18,11 +18,12 @@ const HOP_BY_HOP = [
 
 /**
  * Never sent at a caller's wish: they frame the message, or would change what the answer is. A range would
- * make a fragment pass for the original, and a coding is decoded here in any case.
+ * make a fragment pass for the original, a coding is decoded here in any case, and CDN-Loop is the server's own word.
  */
 const NEVER_SENT = new Set([
   ...HOP_BY_HOP,
   "accept-encoding",
+  "cdn-loop",
   "content-length",
   "expect",
   "host",
@@ -47,6 +48,7 @@ const TOLD_TO_ALL = [
   "accept",
   "accept-encoding",
   "accept-language",
+  "cdn-loop",
   ...CONDITIONS,
   "referer",
   "user-agent",
@@ -55,7 +57,11 @@ const TOLD_TO_ALL = [
 /** The headers of a request, from what the caller passes on; throws a malformed ProxyError. */
 export function requestHeaders(
   given: HeadersInit | undefined,
-  { userAgent, accept }: { userAgent: string; accept: string },
+  { userAgent, accept, cdnLoop }: {
+    userAgent: string;
+    accept: string;
+    cdnLoop?: string | undefined;
+  },
 ): Record<string, string> {
   const headers = new Headers({
     ...(accept === "" ? {} : { accept }),
@@ -69,6 +75,7 @@ export function requestHeaders(
     throw new ProxyError("malformed", "A header of the request is not valid", { cause });
   }
   headers.set("accept-encoding", "identity");
+  if (cdnLoop !== undefined) headers.set("cdn-loop", cdnLoop);
   return Object.fromEntries(headers);
 }
 

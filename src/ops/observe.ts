@@ -1,6 +1,7 @@
 // Around every request: its name, its figures, its line in the log, and the headers and spans that tell
 // what it took. What is switched off costs a test.
 import { ProxyError } from "../errors.ts";
+import type { HeaderMap } from "../http/header_map.ts";
 import type { RequestLine } from "./log.ts";
 import { maskTarget } from "./mask.ts";
 import type { Metrics } from "./metrics.ts";
@@ -13,6 +14,8 @@ export interface RequestState {
   readonly target: string | undefined;
   /** The address of the connection's other end; undefined for a unix socket. */
   readonly peer: string | undefined;
+  /** Those of its header fields that the routes heed, by lower-case name. */
+  readonly fields?: HeaderMap;
   /** Set by the route that serves images. */
   trace?: Trace;
   /** Why the answer is an error. */

@@ -22,8 +22,6 @@ export interface AppOptions {
   page?: AnsweringPage | undefined;
   /** Whether a target whose path is `/` asks for an image all the same; none does unless told. */
   isImageAtRoot?: ((target: string) => boolean) | undefined;
-  /** Bytes of the names and values of a request's headers. */
-  maxHeaderBytes: number;
   /** Whether caches on the way may keep errors that last. */
   cacheableErrors: boolean;
   /** The client behind a connection's peer and its X-Forwarded-For. */
@@ -54,7 +52,7 @@ function routedPath(_request: Request, options: { env?: unknown } | undefined): 
 export function createApp(
   options: AppOptions,
 ): App {
-  const { server, timeoutMs, pages, purge, page, maxHeaderBytes, cacheableErrors } = options;
+  const { server, timeoutMs, pages, purge, page, cacheableErrors } = options;
   const { clientAddress, isImageAtRoot = () => false } = options;
   const app: App = new Hono({ getPath: routedPath });
 
@@ -68,7 +66,7 @@ export function createApp(
   if (pages) addOperatorPages(app, pages);
   else app.all("*", hideOperatorPages);
   app.on(["GET", "HEAD"], "*", async (context) => {
-    const { target } = context.env;
+    const { target, fields: headers = {} } = context.env;
     if (target === undefined) {
       throw new ProxyError("malformed", "The Host header is not a host name");
     }
@@ -77,13 +75,6 @@ export function createApp(
       ? AbortSignal.any([raw.signal, AbortSignal.timeout(timeoutMs)])
       : raw.signal;
     const trace = context.env.trace = createTrace();
-    if (headerBytes(raw.headers) > maxHeaderBytes) {
-      throw new ProxyError(
-        "headers_too_large",
-        `The request's headers are larger than ${maxHeaderBytes} bytes`,
-      );
-    }
-    const headers = heededFields(server, raw);
     const address = clientAddress(
       context.env.peer,
       raw.headers.get("x-forwarded-for") ?? undefined,
@@ -171,37 +162,21 @@ export function refuse(
   return new Response(request.method === "HEAD" ? null : body as string, { status, headers });
 }
 
-function headerBytes(headers: Headers): number {
-  let sum = 0;
-  for (const [name, value] of headers) sum += name.length + value.length;
-  return sum;
-}
-
 /**
- * The answer to a request for a picture that is in memory; undefined for all else, which takes the long
+ * The answer to a GET for a picture that is in memory; undefined for all else, which takes the long
  * way: routing, middleware and promises cost more than all the work that such an answer is.
  */
 export function answerAtOnce(
   server: ImageServer,
-  { target, request }: { target: string | undefined; request: Request },
+  { target, headers }: { target: string | undefined; headers: HeaderMap },
 ): Answer<Uint8Array> | undefined {
-  if (target === undefined || request.method !== "GET") return undefined;
+  if (target === undefined) return undefined;
   try {
-    return serveAtOnce(server, { target, headers: heededFields(server, request) });
+    return serveAtOnce(server, { target, headers });
   } catch {
     // Whatever is wrong comes out again on the long way, where errors are answered.
     return undefined;
   }
-}
-
-/** Only what is looked at: a browser sends many more, and copying them all costs more than a hit. */
-function heededFields({ heededHeaders }: ImageServer, { headers }: Request): HeaderMap {
-  const fields: Record<string, string> = {};
-  for (const name of heededHeaders) {
-    const value = headers.get(name);
-    if (value !== null) fields[name] = value;
-  }
-  return fields;
 }
 
 function respond(context: Context, { status, headers, body }: Answer): Response {

@@ -8,8 +8,8 @@ import { createClientAddress } from "../request/client_address.ts";
 import { createImageServer, requestParser, type Rules } from "../serving/image_server.ts";
 import type { ImageServer } from "../serving/serve_image.ts";
 import type { Config } from "../settings/table.ts";
-import { createApp, createOperatorApp, type OperatorPages, targetOf } from "./app.ts";
-import { createDoor } from "./door.ts";
+import { createApp, createOperatorApp, type OperatorPages, refuse, targetOf } from "./app.ts";
+import { createDoor, refuseHeaders } from "./door.ts";
 import { createHandler } from "./handler.ts";
 import { pacedResponse } from "./paced_response.ts";
 import type { Handler } from "./listen.ts";
@@ -30,6 +30,8 @@ export interface GenerationOptions {
   onBreak: ImageServer["onBreak"];
   onFallbackFailure: ImageServer["onFallbackFailure"];
   now(): number;
+  /** What this server calls itself towards origins. */
+  cdnId: string;
   /** Whether the operator's pages, and removals, are nothing for the public. */
   hidesOperatorPages: boolean;
 }
@@ -62,7 +64,6 @@ export function createGeneration(
     pages: hidesOperatorPages ? undefined : pages,
     purge: hidesOperatorPages ? undefined : purgeHandler,
     page: config.page ? { ...createPage(), answers: createPageAnswers(rules) } : undefined,
-    maxHeaderBytes: config.maxHeaderBytes,
     cacheableErrors: config.cacheableErrors,
     clientAddress: createClientAddress(config.trustedProxies),
   });
@@ -79,6 +80,9 @@ export function createGeneration(
     pathPrefix: config.pathPrefix,
     bearerToken: config.bearerToken,
     purges: purgeHandler !== undefined && !hidesOperatorPages,
+    maxHeaderBytes: config.maxHeaderBytes,
+    heededHeaders: server.heededHeaders,
+    cdnId: options.cdnId,
   });
   const operator = createOperatorApp(pages, { purge: purgeHandler });
   const { verbose, serverTiming, xCache } = config;
@@ -95,6 +99,10 @@ export function createGeneration(
         ? response.then((it) => pacedResponse(it, { request, pace }))
         : pacedResponse(response, { request, pace });
     },
-    handleOperator: (request, peer) => operator.fetch(request, { target: targetOf(request), peer }),
+    handleOperator(request, peer) {
+      const state = { target: targetOf(request), peer };
+      const refusal = refuseHeaders(request.headers, config);
+      return refusal ? refuse(request, { state, refusal }) : operator.fetch(request, state);
+    },
   };
 }

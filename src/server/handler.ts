@@ -19,13 +19,16 @@ export function createHandler(
     if ("location" in entry) {
       return new Response(null, { status: 308, headers: { location: entry.location } });
     }
-    const { target, refusal } = entry;
-    if (refusal) {
+    const { target } = entry;
+    if (entry.refusal) {
+      const { refusal } = entry;
       return observe(request, { target, peer }, (state) => refuse(request, { state, refusal }));
     }
-    const answer = options.telemetry ? undefined : answerAtOnce(server, { target, request });
+    const { fields } = entry;
+    const isAtHand = request.method === "GET" && !options.telemetry;
+    const answer = isAtHand ? answerAtOnce(server, { target, headers: fields }) : undefined;
     if (answer === undefined || target === undefined) {
-      return observe(request, { target, peer }, (state) => app.fetch(request, state));
+      return observe(request, { target, peer, fields }, (state) => app.fetch(request, state));
     }
     // Remembered since the answer was looked up.
     const dialect = server.read(target).dialect?.name;

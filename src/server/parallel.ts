@@ -1,6 +1,7 @@
 // Several servers in one process, each on a thread of its own with all that a server has, which accept from
 // one port: for machines where answering from memory keeps more than one core busy.
 import { type Calls, createCalls } from "./calls.ts";
+import { createCdnId } from "../http/cdn_loop.ts";
 import type { Removal } from "../cache/removal.ts";
 import type { Rules } from "../serving/image_server.ts";
 import type { Level, RequestLine } from "../ops/log.ts";
@@ -25,7 +26,7 @@ export async function startServers(
   options: ServiceOptions,
   openThread: () => Worker = openSibling,
 ): Promise<RunningServer> {
-  const { config, log } = options;
+  const { config, log, cdnId = createCdnId() } = options;
   const count = config.parallel;
   if (count === 1) return await startServer(options);
   if ("path" in config.addr) {
@@ -69,6 +70,7 @@ export async function startServers(
   const main = await startServer({
     ...options,
     ...shared(rules),
+    cdnId,
     others: { leads: true, pool: partOf(pool), figures, purge },
   }).catch(async (error) => {
     await pool.close();
@@ -119,7 +121,7 @@ export async function startServers(
       replaceAfter(livedLong ? REPLACE_AFTER_MS : delay);
     };
     try {
-      await calls.call("start", rulesOfSibling());
+      await calls.call("start", { ...rulesOfSibling(), cdnId });
       if (closing) return sibling.end(new Error("The server is stopping"));
       siblings.add(sibling);
     } catch (error) {

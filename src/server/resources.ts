@@ -24,6 +24,8 @@ export interface ResourcesOptions extends FetchingRules, Pick<Rules, "fonts"> {
   openStore?: ((spec: string) => Promise<Store>) | undefined;
   /** Resolves host names; the system's resolver unless a test has its own. */
   lookup?: Lookup | undefined;
+  /** What this server calls itself towards origins. */
+  cdnId: string;
   /** Whether it is the first, or only, thread of its server. */
   leads: boolean;
   /** Told what an operator should know. */
@@ -46,10 +48,28 @@ export interface Resources {
 
 /** Rejects, and leaves nothing open, where a cache or a host list cannot be read. */
 export async function openResources(
-  { config, authorities, fonts, pool: lent, env, now, openStore, lookup, leads, inform, warn }:
-    ResourcesOptions,
+  {
+    config,
+    authorities,
+    fonts,
+    pool: lent,
+    env,
+    now,
+    openStore,
+    lookup,
+    cdnId,
+    leads,
+    inform,
+    warn,
+  }: ResourcesOptions,
 ): Promise<Resources> {
-  const fetcher = createRenewableFetcher({ config, authorities }, { env, now, warn, lookup });
+  const fetcher = createRenewableFetcher({ config, authorities }, {
+    env,
+    now,
+    warn,
+    lookup,
+    cdnId,
+  });
   const pool = lent ?? openPool({ config, fonts }, { warn });
   let policyOf = createPolicyFinder(config);
   const metrics = createMetrics({

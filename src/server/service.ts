@@ -2,6 +2,7 @@
 import type { Store } from "../cache/drivers/store.ts";
 import type { Removal } from "../cache/removal.ts";
 import { ProxyError } from "../errors.ts";
+import { createCdnId } from "../http/cdn_loop.ts";
 import type { Lookup } from "../http/origin/connector.ts";
 import type { PoolStats, TransformPool } from "../image/engine/pool.ts";
 import type { Log } from "../ops/log.ts";
@@ -30,6 +31,8 @@ export interface ServiceOptions extends Rules {
   lookup?: Lookup;
   /** The servers of the same process that accept from the same port; undefined where there are none. */
   others?: Others | undefined;
+  /** What this server calls itself towards origins, where several are one; a name of its own unless told. */
+  cdnId?: string | undefined;
   /** Whether the operator's pages are nothing for the public; so they are with an adminAddr unless told. */
   hidesOperatorPages?: boolean;
 }
@@ -75,7 +78,7 @@ export interface Service {
 
 /** Starts the engine and opens the caches. Rejects, and leaves nothing open, where the rules cannot be read. */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { log, telemetry, others, now = Date.now } = options;
+  const { log, telemetry, others, now = Date.now, cdnId = createCdnId() } = options;
   const warn = (message: string, cause?: unknown) =>
     log.event("warning", cause === undefined ? message : `${message}: ${cause}`);
   const reportFallback = createReporter(
@@ -89,6 +92,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     pool: others?.pool,
     leads: others?.leads !== false,
     now,
+    cdnId,
     inform: (message) => log.event("info", message),
     warn,
   });
@@ -110,6 +114,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
       onBreak,
       onFallbackFailure,
       now,
+      cdnId,
       hidesOperatorPages: options.hidesOperatorPages ?? rules.config.adminAddr !== undefined,
     });
 

@@ -15,7 +15,8 @@ export type MainMethods = LenderMethods & {
 
 /** What the main thread asks a sibling. */
 export type SiblingMethods = BorrowerMethods & {
-  start(rules: Rules): Promise<void>;
+  /** With what the server calls itself towards origins, as all its threads do. */
+  start(rules: Rules & { cdnId: string }): Promise<void>;
   reload(rules: Rules): void;
   figures(): Promise<Figures>;
   purge(url: string): Promise<Removal>;

@@ -22,6 +22,8 @@ export interface Question {
   /** What gave the validators among the headers; the URL itself unless told. */
   readonly validates: string | undefined;
   readonly signed: boolean;
+  /** The servers of this program that the request has come through. */
+  readonly cameThrough?: string | undefined;
   readonly signal: AbortSignal;
   /** Called when the costly part begins; what it throws ends it. */
   onStart(): void;

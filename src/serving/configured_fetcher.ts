@@ -33,14 +33,16 @@ export interface FetchingWorld {
   warn(message: string): void;
   /** Resolves host names; the system's resolver unless a test has its own. */
   lookup?: Lookup | undefined;
+  /** What this server calls itself towards origins; undefined where nothing is served. */
+  cdnId?: string | undefined;
 }
 
 /** A fetcher that keeps to the rules. Throws one sentence where a host list or a source cannot be read. */
 export function createConfiguredFetcher(
   { config, authorities }: FetchingRules,
-  { env, now, warn, lookup = lookupBySystem }: FetchingWorld,
+  { env, now, warn, lookup = lookupBySystem, cdnId }: FetchingWorld,
 ): OriginFetcher {
-  const rules = { ...rulesOf(config, lookup), ca: authorities };
+  const rules = { ...rulesOf(config, lookup), cdnId, ca: authorities };
   const fetcher = withSources(createWebFetcher(rules, urlsAmong(namedPictures(config))), {
     entries: config.source,
     files: filesAmong(namedPictures(config)),

@@ -127,7 +127,7 @@ export function createImageServer(
     originals: cache.originals,
     results: cache.results,
     heededHeaders: [
-      ...["accept", "if-none-match", "if-modified-since", "range", "if-range"],
+      ...["accept", "cdn-loop", "if-none-match", "if-modified-since", "range", "if-range"],
       ...(config.clientNoCache ? ["cache-control", "pragma"] : []),
       ...(referrers ? ["referer"] : []),
       ...passed,

@@ -29,6 +29,8 @@ export interface OriginalWish {
   readonly isSecret: boolean;
   /** The client's headers that are passed on, by lower-case name. */
   readonly sent: HeaderMap;
+  /** The servers of this program that the request has come through, as in CDN-Loop. */
+  readonly cameThrough?: string | undefined;
   readonly client?: HeaderMap | undefined;
   readonly settlesForStale?: boolean;
   readonly bodyUse?: BodyUse;
@@ -105,7 +107,7 @@ export function createOriginals(
   }
 
   async function askFor(
-    { request, signed, isSecret, sent }: OriginalWish,
+    { request, signed, isSecret, sent, cameThrough }: OriginalWish,
     { making, onLarge }: { making: Making; onLarge: Question["onLarge"] },
   ): ReturnType<Ask> {
     const { stale, flight } = making;
@@ -117,6 +119,7 @@ export function createOriginals(
         headers: { ...sent, ...(stale && conditionalHeaders(stale.meta)) },
         validates: stale?.meta.source,
         signed,
+        cameThrough,
         signal: flight.signal,
         onStart: flight.started,
         onLarge,
@@ -229,10 +232,14 @@ export function createWant(
   };
 }
 
-/** A signature opens hosts to redirects; and what an origin answers to one of its own is not for another. */
-function errorLaneOf({ request, signed }: OriginalWish): string {
+/**
+ * A signature opens hosts to redirects; what an origin answers to one of its own is not for another; and what one
+ * says of where a request has been is that client's word.
+ */
+function errorLaneOf({ request, signed, cameThrough }: OriginalWish): string {
   const { cachedAs, remoteUrl } = request;
-  return ` ${signed}${cachedAs === undefined ? "" : ` ${remoteUrl}`}`;
+  const way = cameThrough === undefined ? "" : ` by ${cameThrough}`;
+  return ` ${signed}${cachedAs === undefined ? "" : ` ${remoteUrl}`}${way}`;
 }
 
 /** Whether an error ends what was stored: what this one's credentials, or signature, met with does not. */

@@ -70,7 +70,7 @@ export function digestsOf(overlays: Overlays): string {
 }
 
 function overlayWish(wish: OverlaidWish, overlay: OverlayRequest): OriginalWish {
-  const { isSecret, client, signal, trace, signsOptions } = wish;
+  const { isSecret, client, signal, trace, signsOptions, cameThrough } = wish;
   return {
     request: overlay,
     // Where redirects of the operator's own lead is the operator's affair.
@@ -78,6 +78,7 @@ function overlayWish(wish: OverlaidWish, overlay: OverlayRequest): OriginalWish 
     isSecret: isSecret || overlay.isHidden === true,
     // What a client shows to the picture's origin is for no other.
     sent: {},
+    cameThrough,
     client,
     bodyUse: "whole",
     signal,

@@ -1,6 +1,7 @@
 // One request, top to bottom.
 import type { createAuthoriser } from "../request/access.ts";
 import type { Body, BodyUse, StreamedBody } from "../http/body.ts";
+import { serversOnTheWay } from "../http/cdn_loop.ts";
 import { isConditional, isNotModified } from "../http/conditional.ts";
 import type { HeaderMap } from "../http/header_map.ts";
 import { canonicalLanguages } from "../http/languages.ts";
@@ -180,6 +181,7 @@ function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
     signsOptions,
     isSecret,
     sent: sentHeaders(server, client),
+    cameThrough: serversOnTheWay(headers["cdn-loop"]),
     client: server.clientNoCache ? headers : undefined,
     bodyUse,
     signal,

@@ -75,7 +75,7 @@ export function createBucketSource(
   },
 ): Source {
   return {
-    async open({ name }, { headers, signal, onStart }) {
+    async open({ name }, { headers, signal, onStart, cameThrough }) {
       const url = `${bucketUrl}/${encodePath(prefix + name)}`;
       // Nothing else of a client's is the store's business: its Authorization would take the place of ours.
       const unsigned = { ...own, ...conditionOf(headers) };
@@ -88,6 +88,7 @@ export function createBucketSource(
         signed: true,
         signal,
         onStart,
+        cameThrough,
         anyStatus: true,
         keepsErrors: true,
       });

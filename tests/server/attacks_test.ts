@@ -167,6 +167,11 @@ Deno.test("the server bounds what a request may be", async () => {
     [`/20x,q1,fv,fh/${url}`, {}, 400],
     [`/20x/${url}?${"a".repeat(200)}`, {}, 414],
     [`/21x/${url}`, { "x-header": "a".repeat(1_000) }, 431],
+    // What is in memory, and what is no picture, goes other ways.
+    [`/20x,q1,fv/${url}`, { "x-header": "a".repeat(1_000) }, 431],
+    ["/", { "x-header": "a".repeat(1_000) }, 431],
+    ["/health-check", { "x-header": "a".repeat(1_000) }, 431],
+    ["/health-check", { "x-header": "a".repeat(500) }, 200],
     [`/30x1/${url}`, {}, 200],
     [`/31x1/${url}`, {}, 413],
     [`/1x31/${url}`, {}, 413],

@@ -2,6 +2,7 @@
 // bounds what an origin can cost in bytes, time and connections.
 
 import { ProxyError } from "../../errors.ts";
+import { cdnLoop } from "../cdn_loop.ts";
 import { readWhole } from "./arriving_body.ts";
 import { createConnectionPool } from "./connection_pool.ts";
 import { createConnector, type Lookup, lookupBySystem } from "./connector.ts";
@@ -28,6 +29,8 @@ export interface OriginFetcherOptions extends OriginPolicyOptions, Partial<Fetch
   /** False makes a redirect an error, for origins that nobody expects one of. */
   followRedirects?: boolean;
   userAgent?: string;
+  /** What this server calls itself in CDN-Loop; undefined for what is no server. */
+  cdnId?: string | undefined;
   /** The way to origins, if there is but one. */
   proxy?: HttpProxy | undefined;
   /** What holds for one origin alone. */
@@ -47,6 +50,8 @@ export interface OriginRequest {
   signed: boolean;
   /** Ends the transfer; the promise and the body then fail with its reason. */
   signal?: AbortSignal | undefined;
+  /** The servers of this program that it has come through, as in CDN-Loop. */
+  cameThrough?: string | undefined;
   /** Called when a connection may be used, before dialling; what it throws ends the fetch. */
   onStart?: (() => void) | undefined;
   /** Resolve for every status, 4xx and 5xx with no body, instead of rejecting. */
@@ -103,7 +108,7 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** Creates a fetcher with connections of its own. Throws a RangeError for a bad host list or port. */
 export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginFetcher {
-  const { followRedirects = true, userAgent = "imageproxy", accept = "image/*" } = options;
+  const { followRedirects = true, userAgent = "imageproxy", accept = "image/*", cdnId } = options;
   const { lookup = lookupBySystem, ruleFor } = options;
   const limits = withDefaults(options);
   const policy = createOriginPolicy(options);
@@ -131,7 +136,11 @@ export function createOriginFetcher(options: OriginFetcherOptions = {}): OriginF
     request: OriginRequest,
   ): Promise<OriginalStream> {
     let url = parseOriginUrl(String(given));
-    let headers = requestHeaders(request.headers, { userAgent, accept });
+    let headers = requestHeaders(request.headers, {
+      userAgent,
+      accept,
+      cdnLoop: cdnId && cdnLoop(request.cameThrough, { id: cdnId }),
+    });
     const validates = request.validates ?? spelt(url);
     // Whether all hops so far are of the origin that was asked for.
     let isGiven = true;
