@@ -4,10 +4,13 @@ import denoConfig from "../deno.json" with { type: "json" };
 
 /**
  * The flags between `deno run` and `main.ts` of the start task, less the quotes without which older releases
- * take `*` for names of files. Throws where the task has another shape.
+ * take `*` for names of files. `--cached-only` is not among them: it permits nothing, and is there because
+ * the task itself has every package fetched before, while `deno run` fetches what the registry tells of each
+ * package beside. Throws where the task has another shape.
  */
 export function startPermissions(task: string = denoConfig.tasks.start): string[] {
-  const flags = /^deno run ((?:--\S+ )+)main\.ts$/.exec(task)?.[1]?.trim().replaceAll("'", "")
+  const flags = /^deno run (?:--cached-only )?((?:--\S+ )+)main\.ts$/.exec(task)?.[1]?.trim()
+    .replaceAll("'", "")
     .split(" ");
   if (!flags?.every((flag) => /^--(?:no-prompt$|(?:allow|deny)-\w+(?:=|$))/.test(flag))) {
     throw new Error(`Cannot read the permissions of the start task ${JSON.stringify(task)}`);

@@ -32,10 +32,12 @@ Deno.test("startPermissions() refuses a start task whose permissions it cannot t
       "deno run --allow-all main.ts && x",
     ]
   ) assert.throws(() => startPermissions(task), /start task/, task);
-  assert.deepEqual(startPermissions("deno run --no-prompt --allow-net=a,b main.ts"), [
-    "--no-prompt",
-    "--allow-net=a,b",
-  ]);
+  for (const first of ["", "--cached-only "]) {
+    assert.deepEqual(startPermissions(`deno run ${first}--no-prompt --allow-net=a,b main.ts`), [
+      "--no-prompt",
+      "--allow-net=a,b",
+    ]);
+  }
 });
 
 Deno.test("the start task names its permissions one by one, and starts nothing but itself", () => {

@@ -25,7 +25,7 @@ export const SOURCE: Edition = {
   ],
   // Deno itself must find its packages.
   env: Object.fromEntries(
-    ["DENO_DIR", "XDG_CACHE_HOME", "HOME"].flatMap((name) => {
+    ["DENO_DIR", "XDG_CACHE_HOME", "HOME", "NPM_CONFIG_REGISTRY"].flatMap((name) => {
       const value = Deno.env.get(name);
       return value === undefined ? [] : [[name, value]];
     }),

@@ -203,14 +203,18 @@ function ownPath(): string {
   return Deno.build.standalone ? Deno.execPath() : "deno";
 }
 
+/** What tells deno where its packages lie: by the registry that they came from, in one of these folders. */
+const PACKAGE_VARIABLES = [
+  ...["DENO_DIR", "XDG_CACHE_HOME", "HOME", "USERPROFILE", "LOCALAPPDATA"],
+  "NPM_CONFIG_REGISTRY",
+];
+
 /** What deno needs to find its packages again, and no more: what is not allowed here cannot be given up there. */
 function fromSource(main: URL): { args: string[]; env: Record<string, string> } {
-  const env = ["DENO_DIR", "XDG_CACHE_HOME", "HOME", "USERPROFILE", "LOCALAPPDATA"].flatMap(
-    (name) => {
-      const value = Deno.env.get(name);
-      return value === undefined ? [] : [[name, value]];
-    },
-  );
+  const env = PACKAGE_VARIABLES.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
   return {
     args: [
       ...["run", "--quiet", "--no-prompt", "--no-check", "--cached-only", `--v8-flags=${V8_FLAGS}`],
