@@ -30,10 +30,25 @@ if [ -n "$version" ]; then from="$releases/download/v${version#v}"; else from="$
 if [ "$(id -u)" = 0 ]; then folder=/usr/local/bin; else folder="$HOME/.local/bin"; fi
 folder="${IMAGEPROXY_FOLDER:-$folder}"
 
+# Redirects lead to https or nowhere.
 if command -v curl >/dev/null 2>&1; then
-  get() { curl --fail --silent --show-error --location --proto-redir =https --output "$2" "$1"; }
+  get() {
+    curl --fail --silent --show-error --location --proto "=https,${releases%%:*}" --proto-redir =https \
+      --output "$2" "$1"
+  }
 elif command -v wget >/dev/null 2>&1; then
-  get() { wget --quiet --output-document="$2" "$1"; }
+  # Its --https-only is about links in pages: it follows a redirect to plain http, so each is looked at here.
+  get() {
+    at="$1"
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+      if said="$(wget --quiet --server-response --max-redirect=0 --output-document="$2" "$at" 2>&1)"; then
+        return 0
+      fi
+      at="$(printf '%s\n' "$said" | sed -n 's/^ *[Ll]ocation: *\([^ ]*\).*/\1/p' | tail -n 1 | tr -d '\r')"
+      case "$at" in https://*) ;; *) return 1 ;; esac
+    done
+    return 1
+  }
 else
   fail "it takes curl or wget"
 fi
