@@ -2,7 +2,9 @@
 import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-wasm";
 import { ProxyError } from "../../errors.ts";
 import type { Engine } from "../pixels/engine.ts";
+import { isDrawing } from "../pixels/flatness.ts";
 import { type Size, sizeOf } from "../pixels/geometry.ts";
+import { readAnyPixels } from "../pixels/pixels.ts";
 import type { YccPlanes } from "../pixels/ycc_planes.ts";
 import type { Codecs } from "./codecs.ts";
 import type { Share, WriteHelp, WrittenShare } from "./coding/codec.ts";
@@ -129,7 +131,8 @@ export function createEncoder(engine: Engine, codecs: Pick<Codecs, "of">): Encod
         ? quality.best ?? 100
         : nativeQuality(choice.quality, quality.native);
     }
-    const { defines = {}, compression } = settings?.(choice) ?? {};
+    const looked = { ...choice, isDrawing: () => isDrawing(readAnyPixels(frame)) };
+    const { defines = {}, compression } = settings?.(looked) ?? {};
     for (const [name, value] of Object.entries(defines)) frame.settings.setDefine(name, value);
     if (compression) frame.setCompression(engine.CompressionMethod[compression]);
   }

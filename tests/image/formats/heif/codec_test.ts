@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import * as engine from "@imagemagick/magick-wasm";
+import type { Effort } from "../../../../src/image/formats/coding/encoding.ts";
+import { DEFAULT_ENCODING } from "../../../../src/image/formats/encoding.ts";
 import { readHeader } from "../../../../src/image/formats/read_header.ts";
 import { box, u16Big, u32Big } from "../../../testing/heif_boxes.ts";
 import { avifWith, dataOf, findType } from "../../../testing/heif_files.ts";
@@ -303,4 +305,16 @@ Deno.test("the edges of an AVIF of colours at half the size are as the rest of i
     }
     assert.ok(far.edge <= far.inside + 10, `${width}x${height}: ${JSON.stringify(far)}`);
   }
+});
+
+Deno.test("AVIFs of photos are written faster than those of drawings, which would be much larger", async () => {
+  const written = async (file: Uint8Array, effort: Effort) => {
+    const encoding = { ...DEFAULT_ENCODING, effort };
+    return (await transform(file, "avif,q60", { encoding })).bytes;
+  };
+  const seen = writeByEngine(photo(320, 240), "PNG");
+  assert.deepEqual(await written(seen, 2), await written(seen, 1));
+  const drawn = picture(["wkwkkw", "kwkwwk", "wwkwkk", "rwwbww"], { scale: 37 });
+  const [fast, ordinary] = [await written(drawn, 1), await written(drawn, 2)];
+  assert.ok(ordinary.length < fast.length * 0.9, `${ordinary.length} of ${fast.length}`);
 });
