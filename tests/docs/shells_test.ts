@@ -27,7 +27,7 @@ Deno.test("every command of the README is one line of words that mean the same t
   assert.ok(COMMANDS.length >= 8);
   for (const line of COMMANDS) {
     for (const word of line.match(/(?:"[^"]*"|[^\s"])+/g)!) assert.match(word, WORD, line);
-    assert.match(line, /^(?:deno|npx|curl) /);
+    assert.match(line, /^(?:deno|npx|curl|docker) /);
   }
 });
 
