@@ -19,24 +19,28 @@ import {
   sizeOf,
   wholeOf,
 } from "./pixels/geometry.ts";
+import type { PixelRows } from "./pixels/pixel_rows.ts";
 import { readPixels, replacePixels } from "./pixels/pixels.ts";
 import { createResampler } from "./pixels/resample.ts";
 import type { Shape } from "./plan/shape_plan.ts";
 import { ANALYSED_SIDE, type SmallPicture } from "./pixels/smart_crop.ts";
 import { type Samples, trimBox, union } from "./pixels/trim.ts";
-import { isPlanar, type PixelSource, type YccPlanes } from "./pixels/ycc_planes.ts";
+import type { PixelSource, YccPlanes } from "./pixels/ycc_planes.ts";
 
 /** How frames are given their shape, with the memory that this takes. */
 export interface Reshaper {
   /** A picture in another size. */
   resize(picture: Raster, size: Size): Raster;
   /** Brings the region of a frame, or of pixels that are to be the frame's, to its size and then turns it. */
-  reshape(frame: IMagickImage, shape: Shape & { turn: Dihedral }, pixels?: PixelSource): void;
+  reshape(frame: IMagickImage, shape: Shape & { turn: Dihedral }, pixels?: LoosePixels): void;
   /** Brings the region of planes to its size, with chroma of which a sample spans so many pixels. */
   reshapePlanes(planes: YccPlanes, shape: Shape, span: 1 | 2): YccPlanes;
   /** Gives a frame pixels as they are. */
-  fill(frame: IMagickImage, pixels: PixelSource): void;
+  fill(frame: IMagickImage, pixels: LoosePixels): void;
 }
+
+/** Pixels that are to be a frame's. */
+type LoosePixels = PixelSource | PixelRows;
 
 export function createReshaper(engine: Engine): Reshaper {
   const resampler = createResampler();
@@ -44,7 +48,7 @@ export function createReshaper(engine: Engine): Reshaper {
   function reshape(
     frame: IMagickImage,
     { region, target, turn }: Shape & { turn: Dihedral },
-    pixels?: PixelSource,
+    pixels?: LoosePixels,
   ): void {
     if (pixels) resamplePixels(frame, pixels, { region, target });
     else if (!sameSize(region, target)) resample(frame, { region, target });
@@ -66,12 +70,12 @@ export function createReshaper(engine: Engine): Reshaper {
     frame.resize(size, engine.FilterType.Lanczos);
   }
 
-  function resamplePixels(frame: IMagickImage, pixels: PixelSource, shape: Shape): void {
+  function resamplePixels(frame: IMagickImage, pixels: LoosePixels, shape: Shape): void {
     replacePixels(frame, { data: resampler.resample(pixels, shape), ...shape.target });
   }
 
-  function fill(frame: IMagickImage, pixels: PixelSource): void {
-    if (!isPlanar(pixels)) return replacePixels(frame, pixels);
+  function fill(frame: IMagickImage, pixels: LoosePixels): void {
+    if ("data" in pixels) return replacePixels(frame, pixels);
     resamplePixels(frame, pixels, { region: wholeOf(pixels), target: sizeOf(pixels) });
   }
 

@@ -4,8 +4,8 @@ import type { TransformTimings } from "./plan/job.ts";
 type Stage = Exclude<keyof TransformTimings, "queue">;
 
 export interface Stopwatch {
-  /** Counts the time since the last lap for this stage. */
-  lap(stage: Stage): void;
+  /** Counts the time since the last lap for this stage, but for so many milliseconds of it that were decoding. */
+  lap(stage: Stage, decoding?: number): void;
   /** Milliseconds so far. */
   readonly spent: Readonly<Record<Stage, number>>;
 }
@@ -16,9 +16,10 @@ export function createStopwatch(): Stopwatch {
   let last = performance.now();
   return {
     spent,
-    lap(stage) {
+    lap(stage, decoding = 0) {
       const now = performance.now();
-      spent[stage] += now - last;
+      spent[stage] += now - last - decoding;
+      spent.decode += decoding;
       last = now;
     },
   };

@@ -44,6 +44,7 @@ import { encodingOf, formatOf, type OutputFormat } from "./formats/table.ts";
 import { type PlannedOverlay, planOverlays, readOverlays } from "./overlays.ts";
 import type { TransformedImage, TransformJob } from "./plan/job.ts";
 import { createPixel } from "./pixels/one_pixel.ts";
+import { isRows } from "./pixels/pixel_rows.ts";
 import { planDecode, type Planned } from "./plan/plan_decode.ts";
 import { isPlanar, type YccPlanes } from "./pixels/ycc_planes.ts";
 import { readRaster } from "./rasters.ts";
@@ -114,7 +115,7 @@ export function createTransformer(engine: Engine, loaders?: Loaders): Transforme
         return { planes, way };
       }
       reshaper.reshape(frame, shape, pixels);
-      watch.lap("transform");
+      watch.lap("transform", isRows(pixels) ? pixels.spent() : 0);
     }
     colourist.toSrgb(frames, colours);
     const opaque = encodingOf(format).opaque === true;

@@ -3,9 +3,10 @@
 
 import { type Axis, type AxisOptions, planAxis } from "./lanczos.ts";
 import type { PixelBuffer } from "./pixel_buffer.ts";
+import { isRows, type PixelRows } from "./pixel_rows.ts";
 import { RESAMPLE_KERNEL } from "./resample_kernel.ts";
 import {
-  copyRows,
+  copyPixels,
   type Kernel,
   type ResampleJob,
   resamplePlaneRows,
@@ -23,7 +24,7 @@ export interface ResampleOptions {
 
 export interface Resampler {
   /** The pixels of the target, with the source's channels, of planes RGB. Throws a RangeError where sizes do not agree. */
-  resample(source: PixelSource, options: ResampleOptions): Uint8Array;
+  resample(source: PixelSource | PixelRows, options: ResampleOptions): Uint8Array;
   /** Planes of the target, of whose chroma each sample spans so many pixels in both directions. Throws the same. */
   resamplePlanes(source: YccPlanes, options: PlanesOptions): YccPlanes;
   /** Bytes of kernel memory in use, which never shrinks. */
@@ -54,7 +55,7 @@ export function createResampler(): Resampler {
     return axis;
   }
 
-  function resample(source: PixelSource, options: ResampleOptions): Uint8Array {
+  function resample(source: PixelSource | PixelRows, options: ResampleOptions): Uint8Array {
     const { width, height } = source;
     const area = options.region ?? { x: 0, y: 0, width, height };
     const { target } = options;
@@ -68,7 +69,7 @@ export function createResampler(): Resampler {
       );
       resamplePlaneRows(kernel, { planes, target, out });
     } else if (area.width === target.width && area.height === target.height) {
-      copyRows(out, { source, area, to: 0, from: 0, end: area.height });
+      copyPixels(out, source, area);
     } else {
       const columns = axisOf(area.width, { target: target.width, unroll: unrollOf(source) });
       const rows = axisOf(area.height, { target: target.height, unroll: 1 });
@@ -134,11 +135,11 @@ export function createResampler(): Resampler {
 }
 
 /** What the kernel wants of a window: one channel is summed four pairs at a time. */
-function unrollOf({ channels }: PixelBuffer): number {
+function unrollOf({ channels }: Pick<PixelBuffer, "channels">): number {
   return channels === 1 ? 4 : 2;
 }
 
-function faultOf(source: PixelSource, job: FaultOptions): string | undefined {
+function faultOf(source: PixelSource | PixelRows, job: FaultOptions): string | undefined {
   if (!isPlanar(source)) return faultOfPixels(source, job);
   const { width, height, planes, across, down } = source;
   const isShort = planes.some((plane, index) => {
@@ -171,10 +172,12 @@ function faultOfArea(
   return undefined;
 }
 
-function faultOfPixels(pixels: PixelBuffer, job: FaultOptions): string | undefined {
-  const { data, width, height, channels, hasAlpha } = pixels;
+function faultOfPixels(pixels: PixelBuffer | PixelRows, job: FaultOptions): string | undefined {
+  const { width, height, channels, hasAlpha } = pixels;
   if (hasAlpha && channels % 2 === 1) return `${channels} channels have no alpha`;
   const bytes = width * height * channels;
-  if (data.length < bytes) return `there are ${data.length} bytes and not ${bytes}`;
+  if (!isRows(pixels) && pixels.data.length < bytes) {
+    return `there are ${pixels.data.length} bytes and not ${bytes}`;
+  }
   return faultOfArea(pixels, job);
 }

@@ -4,6 +4,7 @@
 import { type Axis, isIdentity } from "./lanczos.ts";
 import { type Layout, layOut } from "./layout.ts";
 import type { PixelBuffer } from "./pixel_buffer.ts";
+import { isRows, type PixelRows } from "./pixel_rows.ts";
 
 /** What resample_kernel.as.ts exports. */
 // deno-fmt-ignore
@@ -36,7 +37,7 @@ const BAND_BYTES = 1 << 18;
 
 /** What to make of which pixels; `out` takes the target. */
 export interface ResampleJob {
-  source: PixelBuffer;
+  source: PixelBuffer | PixelRows;
   area: { x: number; y: number; width: number; height: number };
   target: { width: number; height: number };
   out: Uint8Array;
@@ -137,8 +138,7 @@ function layRows(
   const isPlane = channels === 1;
 
   const rowBytes = area.width * channels;
-  // Rows with little between them are copied with it, many at once.
-  const rowStride = rowBytes * 1.1 >= source.width * channels ? source.width * channels : rowBytes;
+  const { stride: rowStride, before, copy } = sourceRows(source, area);
   const bandRows = Math.min(area.height, evenRows(rowStride));
   const sourceSamples = columns.samples * channels;
   const targetSamples = target.width * channels;
@@ -169,11 +169,9 @@ function layRows(
     if (read === bandEnd) {
       bandStart = read;
       bandEnd = Math.min(read + bandRows, area.height);
-      const next = { to: band, source, area, from: bandStart, end: bandEnd };
-      if (rowStride === rowBytes) copyRows(heap, next);
-      else copyWithGaps(heap, next);
+      copy(heap, { to: band, from: bandStart, end: bandEnd });
     }
-    const from = band + (read - bandStart) * rowStride;
+    const from = band + before + (read - bandStart) * rowStride;
     const count = Math.min(wanted, bandEnd - read);
     read += count;
     return { from, count };
@@ -306,34 +304,68 @@ function align(bytes: number): number {
   return (bytes + 63) & ~63;
 }
 
-interface RowsToCopy extends Pick<ResampleJob, "source" | "area"> {
+/** Some rows of the region, counted from its top, and where they go. */
+interface Rows {
   to: number;
   from: number;
   end: number;
 }
 
-/** Copies rows of the region as they lie. */
-function copyWithGaps(out: Uint8Array, { to, source, area, from, end }: RowsToCopy): void {
-  const { data, width, channels } = source;
-  const start = ((area.y + from) * width + area.x) * channels;
-  const last = ((area.y + end - 1) * width + area.x + area.width) * channels;
-  out.set(data.subarray(start, last), to);
+/** How the rows of a region come: each `stride` bytes after the one before, with so many bytes `before` it. */
+interface SourceRows {
+  stride: number;
+  before: number;
+  copy(out: Uint8Array, rows: Rows): void;
 }
 
-/** Copies rows of the region without gaps; `from` and `end` count from its top. */
-export function copyRows(
-  out: Uint8Array,
-  { to, source, area, from, end }: RowsToCopy,
-): void {
-  const { data, width, channels } = source;
-  const stride = width * channels;
-  const bytes = area.width * channels;
-  if (bytes === stride) {
-    out.set(data.subarray((area.y + from) * stride, (area.y + end) * stride), to);
-    return;
+function sourceRows(source: PixelBuffer | PixelRows, area: ResampleJob["area"]): SourceRows {
+  const { width, channels } = source;
+  const whole = width * channels, bytes = area.width * channels;
+  if (isRows(source)) {
+    const nothing = { left: area.y };
+    return {
+      stride: whole,
+      before: area.x * channels,
+      copy(out, { to, from, end }) {
+        // What lies above the region is decoded to where the region goes.
+        for (; nothing.left > 0; nothing.left--) source.take(1, out, to);
+        source.take(end - from, out, to);
+      },
+    };
   }
-  for (let y = from; y < end; y++) {
-    const start = (area.y + y) * stride + area.x * channels;
-    out.set(data.subarray(start, start + bytes), to + (y - from) * bytes);
+  const { data } = source;
+  const at = (y: number) => (area.y + y) * whole + area.x * channels;
+  // Rows with little between them are copied with it, many at once.
+  if (bytes * 1.1 >= whole) {
+    return {
+      stride: whole,
+      before: 0,
+      copy: (out, { to, from, end }) => out.set(data.subarray(at(from), at(end - 1) + bytes), to),
+    };
+  }
+  return {
+    stride: bytes,
+    before: 0,
+    copy(out, { to, from, end }) {
+      for (let y = from; y < end; y++) {
+        out.set(data.subarray(at(y), at(y) + bytes), to + (y - from) * bytes);
+      }
+    },
+  };
+}
+
+/** Copies the pixels of a region without gaps. */
+export function copyPixels(
+  out: Uint8Array,
+  source: PixelBuffer | PixelRows,
+  area: ResampleJob["area"],
+): void {
+  const bytes = area.width * source.channels;
+  const { stride, before, copy } = sourceRows(source, area);
+  if (stride === bytes) return copy(out, { to: 0, from: 0, end: area.height });
+  const row = new Uint8Array(stride);
+  for (let y = 0; y < area.height; y++) {
+    copy(row, { to: 0, from: y, end: y + 1 });
+    out.set(row.subarray(before, before + bytes), y * bytes);
   }
 }

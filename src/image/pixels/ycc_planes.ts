@@ -16,7 +16,7 @@ export interface YccPlanes {
 /** Pixels in a form that can be resampled. */
 export type PixelSource = PixelBuffer | YccPlanes;
 
-export function isPlanar(source: PixelSource): source is YccPlanes {
+export function isPlanar(source: object): source is YccPlanes {
   return "planes" in source;
 }
 

@@ -11,6 +11,7 @@ import {
 import { engineModule } from "../../../src/image/engine/engine_module.js";
 import { readPixels } from "../../../src/image/pixels/pixels.ts";
 import type { PixelBuffer } from "../../../src/image/pixels/pixel_buffer.ts";
+import type { PixelRows } from "../../../src/image/pixels/pixel_rows.ts";
 import { createResampler } from "../../../src/image/pixels/resample.ts";
 import { exists } from "../../testing/files.ts";
 
@@ -171,6 +172,44 @@ Deno.test("resample() of a region is resample() of its copy", () => {
     }),
   );
 });
+
+Deno.test("resample() makes the same of rows that come one after the other", () => {
+  for (const { channels, hasAlpha } of KINDS) {
+    const source = picture({ width: 97, height: 301, channels, hasAlpha });
+    const regions = [
+      { x: 0, y: 0, width: 97, height: 301 },
+      { x: 0, y: 40, width: 97, height: 200 },
+      { x: 5, y: 7, width: 80, height: 290 },
+      { x: 60, y: 100, width: 20, height: 30 },
+    ];
+    for (const region of regions) {
+      const { width, height } = region;
+      for (
+        const target of [{ width: 40, height: 50 }, { width: 9, height: 11 }, { width, height }]
+      ) {
+        assert.deepEqual(
+          resample(rowsOf(source), { region, target }),
+          resample(source, { region, target }),
+          JSON.stringify({ channels, region, target }),
+        );
+      }
+    }
+  }
+});
+
+/** The same pixels, handed out once. */
+function rowsOf({ data, ...picture }: PixelBuffer): PixelRows {
+  const stride = picture.width * picture.channels;
+  let given = 0;
+  return {
+    ...picture,
+    take(count, out, at) {
+      assert.ok(given + count <= picture.height);
+      out.set(data.subarray(given * stride, (given += count) * stride), at);
+    },
+    spent: () => 0,
+  };
+}
 
 Deno.test("resample() runs for every size from 1x1 to 32x32", () => {
   for (const { channels, hasAlpha } of [KINDS[0], KINDS[3], KINDS[4]]) {

@@ -3,6 +3,7 @@ import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-w
 import type { StatedColour } from "../../colour/stated_colour.ts";
 import type { FrameRange } from "../../pixels/frame_pixels.ts";
 import type { Size } from "../../pixels/geometry.ts";
+import type { PixelRows } from "../../pixels/pixel_rows.ts";
 import type { PixelSource } from "../../pixels/ycc_planes.ts";
 import type { HeaderFacts } from "../reading/image_header.ts";
 
@@ -24,7 +25,7 @@ export interface DecodePlan<Header extends HeaderFacts = HeaderFacts> {
 export interface LooseFrame {
   frame: IMagickImage;
   /** Overwritten when the next frame is asked for. Of a fourth channel that is no alpha, the frame has none. */
-  pixels: PixelSource;
+  pixels: PixelSource | PixelRows;
 }
 
 /** Frames that are decoded one by one, as they are asked for, and are in the collection from then on. */

@@ -2,11 +2,12 @@
 // what nobody asked for and refuses what browsers show; this one shows what is there.
 import type { Curve } from "../../colour/icc_profile.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
+import type { PixelRows } from "../../pixels/pixel_rows.ts";
 import { undecodable } from "../reading/image_header.ts";
 import { SAMPLES } from "./rows/colour_types.ts";
 import { createExpander, type Expander } from "./expand_samples.ts";
-import { createPngFilters } from "./rows/filters.ts";
-import { createInflater } from "../coding/inflate.ts";
+import { createPngFilters, type RowReader, type RowSize } from "./rows/filters.ts";
+import { createInflater, type StreamReader } from "../coding/inflate.ts";
 import { passesOf, type SizedPass } from "./rows/passes.ts";
 import { type PngFile, readPngFile } from "./png_file.ts";
 
@@ -31,8 +32,19 @@ export interface PngDecoder {
   decode(bytes: Uint8Array, settings?: DecodeSettings): DecodedPng;
   /** The same of a picture whose parts were found before, such as a frame of an animation. */
   decodeFile(file: PngFile, settings?: DecodeSettings): DecodedPng;
+  /**
+   * The same of a file that is not interlaced, decoded as its rows are asked for, which has to be before another is.
+   * Where the file is cut short they cannot be what `decode` shows: that is known in the end only.
+   */
+  openRows(file: PngFile, settings?: DecodeSettings): PngRows;
   /** Bytes of kernel memory in use, which never shrinks. */
   memoryUsed(): number;
+}
+
+export interface PngRows {
+  pixels: PixelRows;
+  /** Whether rows were asked for that the file has not. */
+  areMissing(): boolean;
 }
 
 /** A decoder with kernels and memory of its own. */
@@ -59,17 +71,16 @@ export function createPngDecoder(): PngDecoder {
     const { channels, hasAlpha } = expander;
     const data = new Uint8Array(width * height * channels);
     const picture = { width, height, expander, data, fills: file.isInterlaced && !isWhole };
-    const { read } = inflater.open(
-      file.data,
-      2 * Math.max(...passes.map(({ rowBytes }) => rowBytes + 1)),
-    );
+    const { read } = openStream(file, passes);
     for (const [index, pass] of passes.entries()) {
-      const size = {
-        rowBytes: pass.rowBytes,
-        height: pass.rows,
-        pixel: Math.max(1, pixelBits >> 3),
-      };
-      const rows = filters.undo(read, size, (row, y) => showRow(row, { ...picture, pass, y }));
+      const { rowBytes } = pass;
+      const next = filters.open(read, sizeOf(pass, pixelBits));
+      let rows = 0;
+      for (let some = next(Infinity); some.length > 0; some = next(Infinity)) {
+        for (let at = 0; at < some.length; at += rowBytes) {
+          showRow(some.subarray(at, at + rowBytes), { ...picture, pass, y: rows++ });
+        }
+      }
       if (rows === pass.rows) continue;
       if (isWhole) return undefined;
       if (index === 0 && rows === 0 && !file.isCut) {
@@ -80,11 +91,59 @@ export function createPngDecoder(): PngDecoder {
     return { data, width, height, channels, hasAlpha };
   }
 
+  function openRows(
+    file: PngFile,
+    { curve, withAlpha = false }: DecodeSettings = {},
+  ): PngRows {
+    const { width, height } = file;
+    const pixelBits = SAMPLES[file.colourType] * file.bitDepth;
+    const { passes } = passesOf({ ...file, pixelBits });
+    const { rowBytes } = passes[0]!;
+    const { channels, hasAlpha, isPlain, expand } = createExpander(file, { withAlpha, curve });
+    let next: RowReader | undefined;
+    let areMissing = false, spent = 0;
+
+    function take(count: number, out: Uint8Array, at: number): void {
+      const started = performance.now();
+      next ??= filters.open(openStream(file, passes).read, sizeOf(passes[0]!, pixelBits));
+      for (let left = count; left > 0;) {
+        const some = next(left);
+        areMissing = some.length === 0;
+        if (areMissing) throw new RangeError("The PNG file ends before its pixels do");
+        left -= some.length / rowBytes;
+        if (isPlain) {
+          out.set(some, at);
+          at += some.length;
+          continue;
+        }
+        for (let from = 0; from < some.length; from += rowBytes, at += width * channels) {
+          const row = some.subarray(from, from + rowBytes);
+          expand(row, { out, at, step: channels, count: width });
+        }
+      }
+      spent += performance.now() - started;
+    }
+
+    return {
+      pixels: { width, height, channels, hasAlpha, take, spent: () => spent },
+      areMissing: () => areMissing,
+    };
+  }
+
+  function openStream({ data }: PngFile, passes: readonly SizedPass[]): StreamReader {
+    return inflater.open(data, 2 * Math.max(...passes.map(({ rowBytes }) => rowBytes + 1)));
+  }
+
   return {
     decode: (bytes, settings) => decodeFile(readPngFile(bytes), settings),
     decodeFile,
+    openRows,
     memoryUsed: () => filters.memoryUsed() + inflater.memoryUsed(),
   };
+}
+
+function sizeOf({ rowBytes, rows }: SizedPass, pixelBits: number): RowSize {
+  return { rowBytes, height: rows, pixel: Math.max(1, pixelBits >> 3) };
 }
 
 /** Writes a row of a pass; where later ones are missing each of its pixels fills its block. */

@@ -8,6 +8,8 @@ import type { PngFile } from "./png_file.ts";
 export interface Expander {
   channels: PixelBuffer["channels"];
   hasAlpha: boolean;
+  /** Whether the bytes of rows are what they become, as they lie. */
+  isPlain: boolean;
   /** Writes the pixels of a row to `out`, the first at `at` and each `step` bytes behind the one before. */
   expand(row: Uint8Array, place: Place): void;
 }
@@ -32,8 +34,11 @@ export function createExpander(
   const hasAlpha = withAlpha || colourType >= 4 || transparency !== undefined;
   const channels = (colourType === 0 || colourType === 4 ? 1 : 3) +
     (hasAlpha ? 1 : 0) as PixelBuffer["channels"];
-  if (colourType === 3) return { channels, hasAlpha, expand: byPalette(file, hasAlpha) };
-  return { channels, hasAlpha, expand: bySample(file, { channels, curve }) };
+  if (colourType === 3) {
+    return { channels, hasAlpha, isPlain: false, expand: byPalette(file, hasAlpha) };
+  }
+  const isPlain = file.bitDepth === 8 && SAMPLES[colourType] === channels;
+  return { channels, hasAlpha, isPlain, expand: bySample(file, { channels, curve }) };
 }
 
 function byPalette(

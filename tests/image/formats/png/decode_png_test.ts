@@ -3,12 +3,13 @@ import { deflateSync } from "node:zlib";
 import { ProxyError } from "../../../../src/errors.ts";
 import { writeChunks } from "../../../../src/image/formats/png/chunks.ts";
 import { createPngDecoder } from "../../../../src/image/formats/png/decode_png.ts";
+import { readPngFile } from "../../../../src/image/formats/png/png_file.ts";
 import { photo, psnr, readByEngine, writeByEngine } from "../../../testing/photo.ts";
 import { look, startEngine } from "../../../testing/pictures.ts";
 import { pngChunk, pngFile, pngRow } from "../../../testing/png_file.ts";
 
 await startEngine();
-const { decode } = createPngDecoder();
+const { decode, openRows } = createPngDecoder();
 
 function pixelsOf(bytes: Uint8Array) {
   const { pixels, isPartial } = decode(bytes);
@@ -50,6 +51,38 @@ Deno.test("decode() sees what the engine sees in every kind of file", () => {
       assert.ok(far <= 1, `${name}: ${own} at ${pixel}, not ${[r, g, b]}`);
     }
   }
+});
+
+Deno.test("openRows() gives the rows that decode() shows, however many at a time", () => {
+  const names = ["PNG8", "PNG24", "PNG32", "PNG48", "PNG64"] as const;
+  for (const name of names) {
+    for (const channels of [1, 2, 3, 4] as const) {
+      const bytes = writeByEngine(photo(200, 180, { channels }), name);
+      const whole = pixelsOf(bytes);
+      const stride = whole.width * whole.channels;
+      for (const atOnce of [1, 7, 41, 180]) {
+        const { pixels, areMissing } = openRows(readPngFile(bytes));
+        assert.deepEqual([pixels.channels, pixels.hasAlpha], [whole.channels, whole.hasAlpha]);
+        const data = new Uint8Array(whole.data.length);
+        for (let y = 0; y < 180; y += atOnce) {
+          pixels.take(Math.min(atOnce, 180 - y), data, y * stride);
+        }
+        assert.deepEqual(data, whole.data, `${name} of ${channels} channels, ${atOnce} at once`);
+        assert.ok(!areMissing());
+      }
+    }
+  }
+});
+
+Deno.test("openRows() tells which rows a file has not", () => {
+  const bytes = writeByEngine(photo(61, 43, { channels: 3, grain: 255 }), "PNG24");
+  const { pixels, areMissing } = openRows(readPngFile(bytes.subarray(0, bytes.length / 2)));
+  const out = new Uint8Array(61 * 43 * 3);
+  pixels.take(15, out, 0);
+  assert.ok(!areMissing());
+  assert.deepEqual(out.subarray(0, 61 * 15 * 3), pixelsOf(bytes).data.subarray(0, 61 * 15 * 3));
+  assert.throws(() => pixels.take(28, out, 0), RangeError);
+  assert.ok(areMissing());
 });
 
 Deno.test("decode() shows every pass of an interlaced file, however small", () => {

@@ -121,13 +121,33 @@ function storePixel(to: usize, pixel: v128): void {
 }
 
 /**
- * Undoes a row's filter, whose bytes stand for pixels of 1…8 bytes. `row` and `above` have 16 bytes behind them
- * that may be read, `to` 16 that may be written; `above` holds zeros for the first row. A filter that does not
- * exist is none.
+ * Undoes the filters of rows that lie behind each other with their filters' numbers, whose bytes stand for pixels of
+ * 1…8 bytes, and writes them without gaps. What is above the first lies before `to`, zeros where there is none. Both
+ * have 16 bytes behind them that may be touched. Returns the number of rows before the first under a filter that does
+ * not exist.
  */
+export function unfilterRows(to: usize, from: usize, count: i32, bytes: i32, pixel: i32): i32 {
+  const length = <usize>bytes, stride = length + 1;
+  let done = 0;
+  while (done < count) {
+    const filter: i32 = load<u8>(from), row = from + 1;
+    if (filter > PAETH) break;
+    if (filter == PAETH && pixel <= 4 && done + 1 < count && <i32>load<u8>(from + stride) == PAETH) {
+      unfilterTwoPaeths(to, to + length, row, row + stride, to - length, length, <usize>pixel);
+      done++;
+      to += length;
+      from += stride;
+    } else unfilterRow(to, row, to - length, length, <usize>pixel, filter);
+    done++;
+    to += length;
+    from += stride;
+  }
+  return done;
+}
+
+/** Undoes a row's filter. Up to 16 bytes behind it are written too. */
 // deno-fmt-ignore
-export function unfilterRow(to: usize, row: usize, above: usize, bytes: i32, pixel: i32, filter: i32): void {
-  const length = <usize>bytes, step = <usize>pixel;
+function unfilterRow(to: usize, row: usize, above: usize, length: usize, step: usize, filter: i32): void {
   // What a pixel's bytes are followed by is written too, and then again by the next pixel.
   let a = i64x2.splat(0), c = a;
   if (filter == UP) {
@@ -160,22 +180,34 @@ export function unfilterRow(to: usize, row: usize, above: usize, bytes: i32, pix
 
 /**
  * Undoes the filter Paeth of two rows that follow each other, of pixels of 1…4 bytes, in one walk: the lower one
- * is a pixel behind, so that neither waits for the other.
+ * is a pixel behind, so that neither waits for the other. Behind the lower one up to 3 bytes are written too.
  */
 // deno-fmt-ignore
-export function unfilterTwoPaeths(to: usize, alsoTo: usize, row: usize, alsoRow: usize, above: usize, bytes: i32, pixel: i32): void {
-  const length = <usize>bytes, step = <usize>pixel;
+function unfilterTwoPaeths(to: usize, alsoTo: usize, row: usize, alsoRow: usize, above: usize, length: usize, step: usize): void {
   // Of each vector the lower half is the upper row's.
   const none = i64x2.splat(0);
   let c = i64x2.shuffle(widened(above), none, 0, 2);
   let a = i8x16.add(predicted(none, c, none), i64x2.shuffle(widened(row), none, 0, 2));
   v128.store32_lane(to, i8x16.narrow_i16x8_u(a, a), 0);
-  for (let i = step; i < length; i += step) {
+  let i = step;
+  for (; i + 4 <= length; i += step) {
     const b = i64x2.shuffle(widened(above + i), a, 0, 2);
     const x = i64x2.shuffle(widened(row + i), widened(alsoRow + i - step), 0, 2);
     a = i8x16.add(predicted(a, b, c), x);
     const pixels = i8x16.narrow_i16x8_u(a, a);
     v128.store32_lane(to + i, pixels, 0);
+    v128.store32_lane(alsoTo + i - step, pixels, 1);
+    c = b;
+  }
+  // The upper row's last pixels, whose neighbours are the lower row's first.
+  for (; i < length; i += step) {
+    const b = i64x2.shuffle(widened(above + i), a, 0, 2);
+    const x = i64x2.shuffle(widened(row + i), widened(alsoRow + i - step), 0, 2);
+    a = i8x16.add(predicted(a, b, c), x);
+    const pixels = i8x16.narrow_i16x8_u(a, a);
+    const neighbours = load<u32>(to + length);
+    v128.store32_lane(to + i, pixels, 0);
+    store<u32>(to + length, neighbours);
     v128.store32_lane(alsoTo + i - step, pixels, 1);
     c = b;
   }

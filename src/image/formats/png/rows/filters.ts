@@ -5,19 +5,17 @@ import { FILTER_KERNEL } from "./filter_kernel.ts";
 export interface PngFilters {
   /** Rows, each under the filter that suits it and behind the filter's number. */
   apply(samples: Uint8Array, size: RowSize): FilteredRows;
-  /**
-   * Hands the rows that `read` gives, behind their filter's numbers, to `use` without filters, down to the
-   * first that is cut or under a filter that does not exist; gives their number. A row is valid until `use`
-   * returns.
-   */
-  undo(
-    read: (count: number) => Uint8Array,
-    size: RowSize,
-    use: (row: Uint8Array, y: number) => void,
-  ): number;
+  /** Undoes the filters of the rows that `read` gives, behind their filters' numbers. */
+  open(read: (count: number) => Uint8Array, size: RowSize): RowReader;
   /** Bytes of kernel memory in use, which never shrinks. */
   memoryUsed(): number;
 }
+
+/**
+ * Gives some of the next rows without gaps, at most so many and at least one: none behind the last, or from the first on
+ * that is cut or under a filter that does not exist. Valid until more are asked for, of these or of others.
+ */
+export type RowReader = (most: number) => Uint8Array;
 
 export interface FilteredRows {
   rows: Uint8Array;
@@ -36,8 +34,7 @@ export interface RowSize {
 interface Kernel {
   memory: WebAssembly.Memory;
   filterRow(to: number, row: number, above: number, bytes: number, pixel: number): number;
-  unfilterRow(to: number, row: number, above: number, bytes: number, pixel: number, filter: number): void;
-  unfilterTwoPaeths(to: number, alsoTo: number, row: number, alsoRow: number, above: number, bytes: number, pixel: number): void;
+  unfilterRows(to: number, from: number, count: number, bytes: number, pixel: number): number;
 }
 
 export function createPngFilters(): PngFilters {
@@ -46,7 +43,7 @@ export function createPngFilters(): PngFilters {
     .exports as unknown as Kernel;
   return {
     apply: (samples, size) => apply(kernel, samples, size),
-    undo: (read, size, use) => undo(kernel, read, { ...size, use }),
+    open: (read, size) => open(kernel, read, size),
     memoryUsed: () => kernel.memory.buffer.byteLength,
   };
 }
@@ -75,40 +72,34 @@ function apply(
   return { rows, grain: differences / (rowBytes * height) };
 }
 
-/** The number of the last filter; what is above does not exist. */
-const PAETH = 4;
+/** So many bytes of rows at a time stay in the processor's nearer caches. */
+const AT_ONCE = 32_768;
 
-function undo(
+function open(
   kernel: Kernel,
   read: (count: number) => Uint8Array,
-  { rowBytes, height, pixel, use }: RowSize & { use: (row: Uint8Array, y: number) => void },
-): number {
+  { rowBytes, height, pixel }: RowSize,
+): RowReader {
   const stride = rowBytes + 1;
+  const mostAtOnce = Math.max(2, Math.floor(AT_ONCE / stride));
   const memory = layOut(kernel.memory);
-  // Rows as they are stored, and as they were, the last of which is above the next.
-  const filtered = memory.take(stride * 2 + 16);
-  const lines = [0, 1, 2].map(() => memory.take(rowBytes + 16));
+  // Rows as they are stored, and as they were, behind the last of those before.
+  const filtered = memory.take(stride * mostAtOnce);
+  const above = memory.take(rowBytes * (mostAtOnce + 1));
   const heap = memory.view();
-  heap.fill(0, lines[2], lines[2]! + rowBytes + 16);
-  for (let y = 0; y < height;) {
-    const wanted = Math.min(2, height - y);
-    const rows = read(wanted * stride);
-    let count = 0;
-    while ((count + 1) * stride <= rows.length && rows[count * stride]! <= PAETH) count++;
-    const [upper, lower, above] = lines as [number, number, number];
-    const [from, alsoFrom] = [filtered + 1, filtered + 1 + stride];
-    heap.set(rows, filtered);
-    if (count === 2 && pixel <= 4 && rows[0] === PAETH && rows[stride] === PAETH) {
-      kernel.unfilterTwoPaeths(upper, lower, from, alsoFrom, above, rowBytes, pixel);
-    } else {
-      if (count > 0) kernel.unfilterRow(upper, from, above, rowBytes, pixel, rows[0]!);
-      if (count > 1) kernel.unfilterRow(lower, alsoFrom, upper, rowBytes, pixel, rows[stride]!);
-    }
-    for (const line of [upper, lower].slice(0, count)) {
-      use(heap.subarray(line, line + rowBytes), y++);
-    }
-    if (count < wanted) return y;
-    lines.splice(1, 2, above, lower);
-  }
-  return height;
+  const rows = above + rowBytes;
+  heap.fill(0, above, rows);
+  let left = height, end = rows;
+  return (most) => {
+    heap.copyWithin(above, end - rowBytes, end);
+    const wanted = Math.min(most, mostAtOnce, left);
+    const stored = read(wanted * stride);
+    heap.set(stored, filtered);
+    const whole = Math.floor(stored.length / stride);
+    const count = kernel.unfilterRows(rows, filtered, whole, rowBytes, pixel);
+    // Behind a row that is cut there is none.
+    left = count < wanted ? 0 : left - count;
+    end = rows + count * rowBytes;
+    return heap.subarray(rows, end);
+  };
 }

@@ -34,16 +34,35 @@ function rowsUnder(numbers: readonly number[], rowBytes: number): Uint8Array {
   return rows;
 }
 
-Deno.test("undo() gives rows back under every filter behind every other, for pixels of any size", () => {
+/** Has all rows undone, so many at a time, and gives their number. */
+function undo(
+  rows: Uint8Array,
+  size: Parameters<typeof filters.open>[1],
+  { atOnce, use = () => {} }: { atOnce: number; use?: (row: Uint8Array, y: number) => void },
+): number {
+  const next = filters.open(readerOf(rows), size);
+  let y = 0;
+  for (let some = next(atOnce); some.length > 0; some = next(atOnce)) {
+    assert.ok(some.length <= atOnce * size.rowBytes && some.length % size.rowBytes === 0);
+    for (let at = 0; at < some.length; at += size.rowBytes) {
+      use(some.subarray(at, at + size.rowBytes), y++);
+    }
+  }
+  return y;
+}
+
+Deno.test("open() gives rows back under every filter behind every other, for pixels of any size", () => {
   const numbers = [4, 4, 4, 4, 4, 1, 4, 2, 4, 4, 3, 4, 0, 0, 1, 1, 2, 2, 3, 3, 4, 0, 4, 4, 1, 4];
   for (const pixel of [1, 2, 3, 4, 6, 8]) {
     for (const columns of [1, 2, 3, 16, 61]) {
       const rowBytes = pixel * columns;
-      for (const first of [0, 1]) {
+      for (
+        const [first, atOnce] of [[0, Infinity], [1, Infinity], [0, 1], [1, 2], [0, 7]] as const
+      ) {
         const rows = rowsUnder(numbers.slice(first), rowBytes);
         let above: Uint8Array = new Uint8Array(rowBytes), seen = 0;
         const size = { rowBytes, height: numbers.length - first, pixel };
-        const count = filters.undo(readerOf(rows), size, (row, y) => {
+        const use = (row: Uint8Array, y: number) => {
           const wanted = plainRow(
             rows.slice(y * (rowBytes + 1), (y + 1) * (rowBytes + 1)),
             above,
@@ -52,14 +71,15 @@ Deno.test("undo() gives rows back under every filter behind every other, for pix
           assert.deepEqual(row.slice(), wanted, `row ${y} of ${columns} pixels of ${pixel} bytes`);
           assert.equal(y, seen++);
           above = wanted;
-        });
+        };
+        const count = undo(rows, size, { atOnce, use });
         assert.deepEqual([count, seen], [size.height, size.height]);
       }
     }
   }
 });
 
-Deno.test("undo() stops at a row that is cut, or under a filter that does not exist", () => {
+Deno.test("open() ends at a row that is cut, or under a filter that does not exist", () => {
   const size = { rowBytes: 30, height: 8, pixel: 3 };
   for (let whole = 0; whole < 8; whole++) {
     for (const filter of [1, 4]) {
@@ -68,9 +88,9 @@ Deno.test("undo() stops at a row that is cut, or under a filter that does not ex
       const strange = rows.slice();
       strange[whole * 31] = 5;
       for (const bytes of [cut, strange]) {
-        let seen = 0;
-        assert.equal(filters.undo(readerOf(bytes), size, () => seen++), whole);
-        assert.equal(seen, whole);
+        for (const atOnce of [1, 2, 3, Infinity]) {
+          assert.equal(undo(bytes, size, { atOnce }), whole);
+        }
       }
     }
   }
