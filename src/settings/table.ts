@@ -590,7 +590,8 @@ export const SETTINGS = {
   maxOutputSide: setting(integer({ min: 1 }), {
     default: 16_383,
     section: "Limits",
-    description: "Longest side of a result in pixels; WebP holds no more than the default.",
+    description:
+      "Longest side of a result in pixels, where the original's own is not longer; WebP holds no more than the default.",
   }),
   maxTransformMemory: setting(bytes, {
     default: 500e6,

@@ -43,14 +43,16 @@ export async function transform(
     accepted?: readonly OutputFormat[];
     encoding?: EncodingSettings;
     scaleUp?: boolean;
+    limits?: Partial<ImageLimits>;
   } = {},
 ): Promise<TransformedImage> {
   await startEngine();
   transformer ??= createTransformer(engine, LOADERS);
-  const { accepted, encoding, scaleUp = false } = settings;
+  const { accepted, encoding, scaleUp = false, limits } = settings;
   return await transformer.transform({
     ...jobOf(bytes, options),
     scaleUp,
+    limits: { ...LIMITS, ...limits },
     ...(accepted && { acceptedFormats: accepted }),
     ...(encoding && { encoding }),
   });

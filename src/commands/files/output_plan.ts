@@ -135,7 +135,7 @@ function mediaTypeAfter(bytes: Uint8Array, options: Options): string | undefined
   if (!header || !transforms(others) || own === FORMATS.svg.mediaType) return own;
   const made = outputFormat(header, {
     moving: header.animated,
-    pixels: 0,
+    result: { width: 0, height: 0 },
     encoding: DEFAULT_ENCODING,
   });
   return FORMATS[made].mediaType;

@@ -9,6 +9,7 @@ import {
   type OutputFormat,
   SLOW_FORMATS,
 } from "../formats/table.ts";
+import type { Size } from "../pixels/geometry.ts";
 
 export interface FormatWishes {
   /** The format that the URL names. */
@@ -19,15 +20,18 @@ export interface FormatWishes {
   basic?: "" | "jpeg" | "png" | undefined;
   /** Whether the picture moves and shall go on doing so. */
   moving: boolean;
-  /** Pixels of the result. */
-  pixels: number;
+  /** The size of the result. */
+  result: Size;
   /** The most that slow formats are worth their time for. */
   encoding: SizeSettings;
 }
 
 export function outputFormat(header: ImageHeader, wishes: FormatWishes): OutputFormat {
-  const { named, basic, accepted = [], moving, pixels, encoding } = wishes;
-  const suits = (format: OutputFormat) => !moving || encodingOf(format).moves === true;
+  const { named, basic, accepted = [], moving, result: { width, height }, encoding } = wishes;
+  const suits = (format: OutputFormat) => {
+    const { moves = false, maxSide = Infinity } = encodingOf(format);
+    return (!moving || moves) && Math.max(width, height) <= maxSide;
+  };
   if (named) return moving ? named : stillOf(named);
   const own = basic === undefined
     ? shown(header.format)
@@ -36,7 +40,7 @@ export function outputFormat(header: ImageHeader, wishes: FormatWishes): OutputF
     const { negotiated, still } = encodingOf(format);
     if (negotiated?.isRescue && own && suits(own)) return false;
     return suits(format) && (moving || still === undefined) &&
-      pixels <= mostPixels(format, encoding);
+      width * height <= mostPixels(format, encoding);
   });
   if (negotiated) return negotiated;
   if (own && suits(own)) return moving ? own : stillOf(own);

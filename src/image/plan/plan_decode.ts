@@ -48,9 +48,10 @@ export function planDecode(
     basic: options.basic,
     accepted: acceptedFormats,
     moving,
-    pixels: width * height,
+    result,
     encoding,
   });
+  if (shape) checkFormat(format, result);
   const plan: DecodePlan<ImageHeader> = {
     header,
     frames: moving && encodingOf(format).moves ? "all" : options.frame ?? 0,
@@ -79,7 +80,14 @@ export function shapeSettings(
   const moves = animated && options.frame === undefined &&
     (options.format === undefined || encodingOf(options.format).moves === true);
   const size = turnSize(header, uprightFrom(orientation));
-  return { scaleUp: scaleUp || isDrawn, limits, original: { size, format, moves } };
+  const { maxOutputSide = Infinity } = limits;
+  // What is no longer than the original costs no more than that.
+  const longest = isDrawn ? maxOutputSide : Math.max(maxOutputSide, size.width, size.height);
+  return {
+    scaleUp: scaleUp || isDrawn,
+    limits: { ...limits, maxOutputSide: longest },
+    original: { size, format, moves },
+  };
 }
 
 /** The plan to draw all of it in this size, or as near to that as the limit of pixels allows: a drawing has no others. */
@@ -104,6 +112,17 @@ export function checkedShape(
   const shape = planShape(options, picture, settings);
   checkOutput(resultSize(shape, options), settings.limits);
   return shape;
+}
+
+/** Throws a ProxyError "too_large" where the format holds no picture of that size. */
+function checkFormat(format: OutputFormat, { width, height }: Size): void {
+  const { maxSide = Infinity } = encodingOf(format);
+  if (Math.max(width, height) <= maxSide) return;
+  throw new ProxyError(
+    "too_large",
+    `The result of ${width}x${height} pixels is larger than the ${maxSide} pixels a side that ` +
+      `${formatOf(format).name} holds`,
+  );
 }
 
 /** Throws a ProxyError "too_large" where a result may not be so large. */

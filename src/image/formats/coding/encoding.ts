@@ -16,6 +16,8 @@ export interface Encoding {
   profiles: readonly ProfileSpace[];
   /** Whether it holds them only where nothing is lost. */
   dropsProfileIfLossy?: true;
+  /** The longest side that it holds, where that is less than what is decoded may have. */
+  maxSide?: number;
   /** Left out where nothing is ever lost. */
   quality?: Quality;
   /** Whether browsers show it, so that originals in it stay what they are. */

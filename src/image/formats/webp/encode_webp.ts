@@ -6,6 +6,7 @@ import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { rgbaOf } from "../../pixels/rgba.ts";
 import type { LoadModule } from "../coding/codec.ts";
 import type { Effort } from "../coding/encoding.ts";
+import { MOST_SIDE } from "./header.ts";
 
 export interface WebpEncoder {
   /**
@@ -25,9 +26,9 @@ export interface WebpWriter {
   memoryUsed(): number;
 }
 
-/** Whether a picture is within what the format holds (RFC 9649 section 2.5). */
+/** Whether a picture is within what the format holds. */
 export function isWritable({ width, height }: Size): boolean {
-  return Math.max(width, height) <= 16_383;
+  return Math.max(width, height) <= MOST_SIDE;
 }
 
 /** Bytes of memory beyond which it is let go of with the picture that took it, as WebAssembly's never shrinks. */

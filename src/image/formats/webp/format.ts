@@ -1,6 +1,6 @@
 // WebP (RFC 9649) in the table of formats.
 import type { Format } from "../coding/format.ts";
-import { readWebp } from "./header.ts";
+import { MOST_SIDE, readWebp } from "./header.ts";
 import { QUALITIES } from "./quality_tables.ts";
 
 export const WEBP = {
@@ -25,6 +25,7 @@ export const WEBP = {
     coder: "WEBP",
     moves: true,
     profiles: ["rgb"],
+    maxSide: MOST_SIDE,
     quality: { default: 80, native: QUALITIES },
     shown: true,
     negotiated: { bytes: 0.78 },

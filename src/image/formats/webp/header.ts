@@ -9,6 +9,9 @@ import {
   undecodable,
 } from "../reading/image_header.ts";
 
+/** The longest side that a file can have, lossy or lossless (RFC 9649 section 2.5). */
+export const MOST_SIDE = 16_383;
+
 const ALPHA_FLAG = 0x10, ANIMATION_FLAG = 0x02;
 
 interface Size {
