@@ -1,4 +1,5 @@
 // Letters over a picture, as the options write them: `text:SGVsbG8:se:10:10:24:white`, `font:NotoSansHebrew`.
+import { ProxyError } from "../errors.ts";
 import { BUILT_IN_FONTS } from "../image/fonts/built_in.ts";
 import { layOver } from "../paint/layer.ts";
 import type { Colour } from "../paint/raster.ts";
@@ -13,7 +14,8 @@ import {
   sideOf,
 } from "./layer_placement.ts";
 import { parseDecimal } from "./number.ts";
-import { malformed, type Option, type Token } from "./option.ts";
+import { nearest } from "./nearest.ts";
+import { malformed, type Option, quote, type Token } from "./option.ts";
 
 /** The value of `text:`. */
 export interface Lettering extends LayerPlacement {
@@ -74,6 +76,14 @@ export const FONT: Option<string> = {
   },
   format: (name) => [`font:${name}`],
 };
+
+/** The refusal of a font that is none of these. */
+export function unknownFont(font: string, known: readonly string[]): ProxyError {
+  return new ProxyError(
+    "malformed",
+    `There is no font ${quote(font)}: this server has ${known.join(", ")}${nearest(font, known)}`,
+  );
+}
 
 const FONT_NAME = /^[\p{L}\p{M}\p{N}_.-]{1,100}$/u;
 

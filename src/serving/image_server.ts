@@ -74,10 +74,15 @@ export async function readRules(
   return rules;
 }
 
+/** What `font:` may name, the operator's first. */
+function fontNames({ fonts }: Pick<Rules, "fonts">): readonly string[] {
+  return [...new Set([...fonts.files.map(({ name }) => name), ...BUILT_IN_FONTS])];
+}
+
 /** Throws one sentence where a preset lays over pictures what has no such name, or writes in no such font. */
 function checkPresets(rules: Rules): void {
   const { overlays, ...grammar } = grammarOf(rules);
-  const fonts = [...BUILT_IN_FONTS, ...rules.fonts.files.map(({ name }) => name)];
+  const fonts = fontNames(rules);
   for (const [name, options] of rules.presets) {
     try {
       overlaysOf(options, { ...grammar, named: overlays });
@@ -124,6 +129,7 @@ export function createImageServer(
       sizes: config.sizes.length > 0 ? parseSizes(config.sizes) : undefined,
       presetsOnly: config.presetsOnly,
     }),
+    fonts: fontNames(rules),
     originals: cache.originals,
     results: cache.results,
     heededHeaders: [

@@ -15,6 +15,7 @@ import { transforms } from "../options/parse.ts";
 import type { OutputFormat } from "../image/formats/table.ts";
 import { withoutOverlays } from "../options/overlay.ts";
 import type { Options } from "../options/table.ts";
+import { unknownFont } from "../options/text.ts";
 import type { Trace } from "../ops/trace.ts";
 import { answerWith, type Asking } from "./answering.ts";
 import { type Fallback, inPlaceOf, lacksPicture } from "./fallback.ts";
@@ -28,6 +29,8 @@ import type { Served } from "./shelf.ts";
 export interface ImageServer {
   read: RequestReader;
   authorise: ReturnType<typeof createAuthoriser>;
+  /** The names of all fonts that there are. */
+  fonts: readonly string[];
   originals: Originals;
   results: Results;
   /** Lower-case names of the clients' headers that anything here looks at. */
@@ -168,6 +171,9 @@ function wishOf(server: ImageServer, client: ClientRequest): ResultWish {
     now: server.now(),
     referer: headers.referer,
   });
+  const { font } = request.options;
+  // Told to those alone who may ask, and before anything is fetched for it.
+  if (font !== undefined && !server.fonts.includes(font)) throw unknownFont(font, server.fonts);
   const isNegotiable = !asksFacts(request.options) &&
     (server.autoFormat || request.options.format === "auto");
   const accepted = isNegotiable ? acceptedFormats(headers.accept) : [];

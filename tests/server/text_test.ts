@@ -84,6 +84,24 @@ Deno.test("what cannot be written is answered 400 with the fonts that there are"
   }
 });
 
+Deno.test("a font that is not there is refused before the picture is fetched, and to nobody who may not ask", async () => {
+  await using origin = startOrigin({ "/a.png": BLUE });
+  await using folder = await fontFolder({ "Seal.ttf": BOLD });
+  await using proxy = await startProxy({
+    config: { fontDir: folder.path },
+    keys: ["key"],
+  });
+  const stranger = await sentence(proxy, `/text:SGk,font:Seel/${origin.url}/a.png`);
+  assert.match(stranger, /^403 /);
+  assert.doesNotMatch(stranger, /Seal/);
+  await using open = await startProxy({ config: { fontDir: folder.path } });
+  const refused = await sentence(open, `/text:SGk,font:Seel/${origin.url}/a.png`);
+  assert.match(refused, /^400 There is no font "Seel"/);
+  // Nor where nothing is written in it.
+  assert.match(await sentence(open, `/font:Seel/${origin.url}/a.png`), /^400 /);
+  assert.equal(origin.requests.length, 0);
+});
+
 Deno.test("results are made anew where the operator's fonts have changed", async () => {
   await using origin = startOrigin({ "/a.png": BLUE });
   await using folder = await fontFolder({ "Seal.ttf": BOLD });

@@ -1,10 +1,7 @@
 // The text of an option as a layer of the size that it has on a picture.
-import { ProxyError } from "../../errors.ts";
 import { formatColour } from "../../options/colour.ts";
 import { type LayerPlacement, sideOf } from "../../options/layer_placement.ts";
-import { nearest } from "../../options/nearest.ts";
-import { quote } from "../../options/option.ts";
-import type { Lettering } from "../../options/text.ts";
+import { type Lettering, unknownFont } from "../../options/text.ts";
 import { type DrawLayer, lengthOf } from "../../paint/layer.ts";
 import type { Raster } from "../../paint/raster.ts";
 import type { Drawer } from "../formats/coding/codec.ts";
@@ -26,13 +23,7 @@ export function createTextLayer(
   { font, fonts, drawer }: { font: string | undefined; fonts: FontSet; drawer: Drawer },
 ): DrawLayer {
   const wanted = font === undefined ? fonts.usual : fonts.named(font);
-  if (!wanted) {
-    throw new ProxyError(
-      "malformed",
-      `There is no font ${quote(font!)}: this server has ${fonts.names.join(", ")}` +
-        nearest(font!, fonts.names),
-    );
-  }
+  if (!wanted) throw unknownFont(font!, fonts.names);
   const findFont = createFindFont(fonts, wanted);
   // What cannot be written is refused before any picture is decoded.
   for (const character of charactersOf(text)) {
