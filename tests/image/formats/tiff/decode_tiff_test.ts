@@ -378,6 +378,25 @@ Deno.test("decodeTiff() reads CMYK in tiles that are JPEG files, and leaves stri
   assert.deepEqual([...tiled!.pixels.data], [...reference.data]);
 });
 
+Deno.test("decodeTiff() unpacks no more of Zstandard than the pixels of its strip take", () => {
+  // RFC 8878: a frame of blocks of 128 KB of one byte each, with a window of 128 MB or more than any memory has.
+  const bomb = (window: number, blocks: number) => {
+    const head = [0x28, 0xb5, 0x2f, 0xfd, 0, (window - 10) << 3];
+    const size = 128 * 1024;
+    return head.concat(...Array.from({ length: blocks }, (_, index) => {
+      const block = Number(index === blocks - 1) | 1 << 1 | size << 3;
+      return [block & 255, block >> 8 & 255, block >> 16, 65];
+    }));
+  };
+  const fields = page(512, 256, { bits: [8], photometric: BLACK_IS_ZERO, compression: ZSTD });
+  const file = (segment: number[]) =>
+    tiffFile({ fields: { ...fields, [ROWS_PER_STRIP]: [256] }, segments: [segment] });
+  assert.equal(decode(file(bomb(27, 1)))?.isPartial, false);
+  for (const segment of [bomb(27, 2000), bomb(41, 1)]) {
+    assert.throws(() => decode(file(segment)), { code: "undecodable" });
+  }
+});
+
 Deno.test("decodeTiff() leaves to the engine what is of another kind", () => {
   const grey = page(2, 1, { bits: [8], photometric: BLACK_IS_ZERO });
   const others: Readonly<Record<string, Readonly<Record<number, readonly number[]>>>> = {
