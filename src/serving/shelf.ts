@@ -135,7 +135,9 @@ export function createShelf(
             flight,
             store: (response) => variants.store(want, response, () => !self.isOvertaken),
             remember(failure) {
-              if (!self.isOvertaken) failures.remember(want, failure);
+              // What nobody waited for any more did not fail for the picture's sake.
+              const isGivenUp = flight.signal.aborted;
+              if (!self.isOvertaken && !isGivenUp) failures.remember(want, failure);
             },
             supersede() {
               if (stored) supersede(want.key, self);

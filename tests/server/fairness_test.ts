@@ -39,6 +39,31 @@ Deno.test("with many long pictures of one client in flight another's small ones 
   await Promise.all(bully);
 });
 
+Deno.test("whoever leaves while a picture waits for its turn does not leave an error to those who ask next", async () => {
+  await using origin = startOrigin({ "/photo": PHOTO, "/small": SMALL });
+  await using proxy = await startProxy({ config: { effort: 3, workers: 1, stopTimeout: 0 } });
+  const counts = () => {
+    const { running, waiting } = proxy.poolStats();
+    return { running, waiting };
+  };
+  await (await proxy.get(`/x9/${origin.url}/photo`)).body?.cancel();
+  const gone = new AbortController();
+  const { signal } = gone;
+  const bully = proxy.get(`/1200x,avif,q90/${origin.url}/photo`, { signal }).catch(() => {});
+  await eventually(() => assert.deepEqual(counts(), { running: 1, waiting: 0 }));
+  const leaving = new AbortController();
+  const target = `/10x/${origin.url}/small`;
+  const left = proxy.get(target, { signal: leaving.signal }).catch(() => {});
+  await eventually(() => assert.deepEqual(counts(), { running: 1, waiting: 1 }));
+  leaving.abort();
+  await left;
+  await eventually(() => assert.deepEqual(counts(), { running: 1, waiting: 0 }));
+  const next = await proxy.get(target);
+  assert.equal(next.status, 200, await next.text());
+  gone.abort();
+  await bully;
+});
+
 Deno.test("a picture that would take longer than the limit is refused at once, in a sentence", async () => {
   await using origin = startOrigin({ "/photo": PHOTO });
   await using proxy = await startProxy({ config: { transformTimeout: 4000 } });
