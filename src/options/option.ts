@@ -2,7 +2,7 @@
 // this file is the contract between the three, and knows none of them.
 import { ProxyError } from "../errors.ts";
 import type { Colour, Raster } from "../paint/raster.ts";
-import { withoutUserinfo } from "./userinfo.ts";
+import { withoutOwnUserinfo, withoutUserinfo } from "./userinfo.ts";
 
 /**
  * How a token is recognised: by the whole word, by `name:`, by its first letters, or as a size. An option
@@ -89,4 +89,9 @@ export function malformed(token: Pick<Token, "text">, accepted: string): ProxyEr
 export function quote(text: string): string {
   const shown = withoutUserinfo(text);
   return JSON.stringify(shown.length > 80 ? `${shown.slice(0, 80)}…` : shown);
+}
+
+/** The same of what is meant to be one URL. */
+export function quoteUrl(url: string): string {
+  return quote(withoutOwnUserinfo(url));
 }

@@ -4,14 +4,16 @@
 const COLON = "(?::|%(?:25)*3a)";
 const SLASH = String.raw`(?:[\\/]|%(?:25)*(?:2f|5c))`;
 
-/** A scheme and slashes, http(s) without them, slashes without a scheme, or what names a picture. */
+/** A scheme and slashes, http(s) without them, slashes without a scheme, a name and a colon, or what names a picture. */
 const BEFORE = new RegExp(
   [
     String.raw`[a-z][a-z\d+.-]{0,20}${COLON}${SLASH}+`,
     `https?${COLON}`,
     String.raw`(?<![a-z\d\\/])${SLASH}{2,}`,
     String.raw`^${SLASH}(?=[^\\/?#"]*:)`,
-    "[?&](?:url|default)=",
+    `${SLASH}(?=[^\\\\/?#",=()@%:]{1,64}${COLON})`,
+    `overlay[2-4]?${COLON}`,
+    "(?:^|[?&])(?:url|default)=",
   ].join("|"),
   "gi",
 );
@@ -30,6 +32,14 @@ export function withoutUserinfo(text: string): string {
     const url = decoded(encoded);
     return hidden(url) === url ? encoded : "***";
   });
+}
+
+/** The same of a text that is one URL, though of that the scheme, or what stands behind the password, may be missing. */
+export function withoutOwnUserinfo(url: string): string {
+  if (/^[\w-]+$/.test(url) && decoded(url).includes("@")) return "***";
+  const shown = withoutUserinfo(`url=${url}`).slice("url=".length);
+  // A port has digits, and an address of IPv6 brackets.
+  return shown.replace(/(?<=:\/\/)[^/?#[\]]*:[^/?#\d[\]][^/?#]*/, "***");
 }
 
 /** Looks at each character a few times at most: what strangers send is masked before all else. */

@@ -1,6 +1,6 @@
 // The request target becomes an image request: options, and the remote URL behind them.
 import { ProxyError } from "../errors.ts";
-import { quote } from "../options/option.ts";
+import { quote, quoteUrl } from "../options/option.ts";
 import { parseOptions, type ParseOptionsSettings } from "../options/parse.ts";
 import { expandPreset, type Presets } from "../options/preset.ts";
 import type { Options } from "../options/table.ts";
@@ -101,11 +101,11 @@ function notAbsolute(text: string, target: string): ProxyError {
     ? new ProxyError(
       "malformed",
       /^https?$/i.test(scheme)
-        ? `The remote URL ${quote(text)} has no host`
+        ? `The remote URL ${quoteUrl(text)} has no host`
         : `The remote URL must start with http:// or https://, not ${quote(`${scheme}:`)}`,
     )
     : new ProxyError(
       "malformed",
-      `The remote URL ${quote(text)} must be absolute and start with http:// or https://`,
+      `The remote URL ${quoteUrl(text)} must be absolute and start with http:// or https://`,
     );
 }

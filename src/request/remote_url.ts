@@ -5,7 +5,7 @@ import { Buffer, isUtf8 } from "node:buffer";
 import { ProxyError } from "../errors.ts";
 import { decodeIfValid, percentEncoded } from "../http/percent_encoding.ts";
 import { pathOf, sourceOf } from "../http/place.ts";
-import { quote } from "../options/option.ts";
+import { quote, quoteUrl } from "../options/option.ts";
 import { HIDDEN, type Reveal } from "./hidden_url.ts";
 import { objectName } from "../sources/object_name.ts";
 
@@ -167,7 +167,7 @@ function checkAuthority(url: string): void {
   }
   const parsed = URL.parse(url);
   if (!parsed || parsed.hostname === "" || authority.includes("%") || authority.includes("\\")) {
-    throw new ProxyError("malformed", `Cannot parse the host of the remote URL ${quote(url)}`);
+    throw new ProxyError("malformed", `Cannot parse the host of the remote URL ${quoteUrl(url)}`);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { withoutUserinfo } from "../../src/options/userinfo.ts";
+import { withoutOwnUserinfo, withoutUserinfo } from "../../src/options/userinfo.ts";
 
 // as written, as shown
 const ROWS: readonly (readonly [string, string])[] = [
@@ -24,6 +24,13 @@ const ROWS: readonly (readonly [string, string])[] = [
   ],
   [`w:3/${Buffer.from("https://bob:secret@h/a.jpg").toString("base64url")}.png`, "w:3/***.png"],
   ["http://a:b@h/1 http://c:d@h/2", "http://***@h/1 http://***@h/2"],
+  // Without a scheme, as some servers take URLs.
+  ["10x/bob:secret@h/a", "10x/***@h/a"],
+  ["10x///bob:secret@h/a", "10x///***@h/a"],
+  ["10x/%2F%2Fbob%3Asecret%40h%2Fa", "10x/%2F%2F***%40h%2Fa"],
+  ["thumbor/unsafe/9x9/bob:secret@h/a", "thumbor/unsafe/9x9/***@h/a"],
+  ["9x,overlay2:bob:secret@h/http://h/a", "9x,overlay2:***@h/http://h/a"],
+  ["default=bob:secret@h/", "default=***@h/"],
   // No user's name.
   ["plain/http://h.example/a.jpg@webp", "plain/http://h.example/a.jpg@webp"],
   ["plain/http%3A%2F%2Fh.example%2Fa.jpg@webp", "plain/http%3A%2F%2Fh.example%2Fa.jpg@webp"],
@@ -37,6 +44,28 @@ for (const [written, shown] of ROWS) {
   Deno.test(`withoutUserinfo() of ${written}`, () => assert.equal(withoutUserinfo(written), shown));
 }
 
+// as written where a URL is meant, as shown
+const URLS: readonly (readonly [string, string])[] = [
+  ["http://h.example/a@b.jpg", "http://h.example/a@b.jpg"],
+  ["http://h:80/", "http://h:80/"],
+  ["http://[::1", "http://[::1"],
+  ["bob:secret@h/a", "***@h/a"],
+  ["bob%3Asecret%40h%2Fa", "***%40h%2Fa"],
+  ["bob%253Asecret%2540h%252Fa", "***%2540h%252Fa"],
+  ["//bob:secret@h/a", "//***@h/a"],
+  // An @ and what follows may have been taken for something else.
+  ["http://bob:secret", "http://***"],
+  [Buffer.from("bob:secret@h/a").toString("base64url"), "***"],
+  [Buffer.from("h/a.jpg").toString("base64url"), "aC9hLmpwZw"],
+  ["photos", "photos"],
+];
+
+for (const [written, shown] of URLS) {
+  Deno.test(`withoutOwnUserinfo() of ${written}`, () => {
+    assert.equal(withoutOwnUserinfo(written), shown);
+  });
+}
+
 Deno.test("withoutUserinfo() reads the longest texts in no time", () => {
   for (
     const text of [
@@ -47,6 +76,8 @@ Deno.test("withoutUserinfo() reads the longest texts in no time", () => {
       "@" + "/".repeat(20_000),
       "@" + "\\".repeat(20_000),
       "@/" + "http:a".repeat(20_000),
+      "@" + "/a:".repeat(20_000),
+      "@" + "/aaaaaaaa".repeat(9_000),
     ]
   ) {
     const started = performance.now();
