@@ -147,11 +147,12 @@ async function transformAll({ config, options, inputs, output, flags }: Work): P
     const made = await make(bytes, { config, options: wanted, overlays, pool: workers.pool });
     const target = resolveOutput(picture, { output, isFolder, mediaType: made.mediaType });
     if (!isFolder) checkName(target, made.mediaType);
-    const rival = written.get(target);
-    if (rival !== undefined) throw new Error(`${target} was just made from ${rival}`);
     if (target !== "-") {
       const original = await originals.at(target);
       if (original) throw new Error(sentence(target, original));
+      // Nothing is waited for between the look and the entry, or two of one name would both be written.
+      const rival = written.get(target);
+      if (rival !== undefined) throw new Error(`${target} was just made from ${rival}`);
       written.set(target, picture.path);
     }
     await writeWhole(target, made.bytes);

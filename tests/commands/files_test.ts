@@ -125,6 +125,18 @@ Deno.test("imageproxy transform does what it can and tells what it cannot", asyn
   assert.deepEqual(left, []);
 });
 
+Deno.test("imageproxy transform makes one of many pictures of a name, and tells of each other", async () => {
+  const names = Array.from({ length: 40 }, (_, index) => `${index}/a.png`);
+  await using folder = await folderOf(Object.fromEntries(names.map((name) => [name, SQUARE])));
+  const { code, stderr } = await folder.run(["transform", "x", ...names, "-o", "out"]);
+  assert.equal(code, 1);
+  const told = stderr.trimEnd().split("\n");
+  assert.equal(told.length, names.length - 1, stderr);
+  for (const line of told) {
+    assert.match(line, /a\.png: out\/a\.png was just made from \d+\/a\.png$/);
+  }
+});
+
 Deno.test("imageproxy transform makes the format that the output's name says", async () => {
   await using folder = await folderOf({ "a.png": SQUARE, "b.jpg": TURNED });
   const rows: readonly (readonly [args: readonly string[], name: string, format: string])[] = [
