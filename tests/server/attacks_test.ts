@@ -242,11 +242,15 @@ Deno.test("the server answers a client that asks for too much 429, but not what 
     ["c", "198.51.100.7, 192.0.2.1", 429],
     ["c", "192.0.2.2", 200],
   ] as const;
+  const started = performance.now();
   for (const [path, client, status] of rows) {
     const response = await ask(path, client);
     await response.body?.cancel();
     assert.equal(response.status, status, `${path} for ${client}`);
-    if (status === 429) assert.match(response.headers.get("retry-after")!, /^(?:29|30)$/);
+    if (status !== 429) continue;
+    const wait = Number(response.headers.get("retry-after"));
+    const passed = Math.ceil((performance.now() - started) / 1000);
+    assert.ok(wait <= 30 && wait >= 30 - passed, `${wait} s, ${passed} s later`);
   }
 });
 
