@@ -25,7 +25,8 @@ export interface JpegDecoder {
 // deno-fmt-ignore
 interface Kernel {
   memory: WebAssembly.Memory;
-  startScan(from: number): void;
+  windowBytes(): number;
+  startScan(from: number, window: number): void;
   isSound(): number;
   restart(marker: number): void;
   readMcus(count: number, components: number, end: number, block: number): void;
@@ -70,6 +71,8 @@ interface Layout {
   /** The components' fields, as the kernel reads them. */
   fields: Int32Array;
   scan: number;
+  /** Room for what lies next in it. */
+  window: number;
   block: number;
   /** The picture, two lines of enlarged colour and room for their sums, unless the planes are the result. */
   out: number;
@@ -95,7 +98,7 @@ export function createJpegDecoder(): JpegDecoder {
     .exports as unknown as Kernel;
 
   function decodePixels(wanted: Wanted): PixelBuffer | undefined {
-    const layout = layOutFile(kernel.memory, wanted);
+    const layout = layOutFile(kernel, wanted);
     return decodeRows(kernel, layout, rowFinisher(kernel, layout)) ? pixelsOf(layout) : undefined;
   }
 
@@ -109,7 +112,7 @@ export function createJpegDecoder(): JpegDecoder {
       if (!file) return undefined;
       const wanted = { bytes, file, side: ownEighths(eighths) };
       if (file.components.length === 1) return decodePixels(wanted);
-      const layout = layOutFile(kernel.memory, { ...wanted, wantedScale });
+      const layout = layOutFile(kernel, { ...wanted, wantedScale });
       return decodeRows(kernel, layout) ? planesOf(layout) : undefined;
     },
     memoryUsed: () => kernel.memory.buffer.byteLength,
@@ -118,7 +121,7 @@ export function createJpegDecoder(): JpegDecoder {
 
 /** Copies the scan into the kernel's memory, and all that it needs to read it. */
 function layOutFile(
-  kernelMemory: WebAssembly.Memory,
+  kernel: Kernel,
   { bytes, file, side, wantedScale }: Wanted,
 ): Layout {
   const [luma] = file.components;
@@ -127,8 +130,9 @@ function layOutFile(
   const mcusDown = Math.ceil(file.height / 8 / luma!.down);
   const isPlanar = wantedScale !== undefined;
 
-  const memory = layOut(kernelMemory);
+  const memory = layOut(kernel.memory);
   const scan = memory.take(bytes.length - file.scanAt + 16);
+  const window = memory.take(kernel.windowBytes());
   const block = memory.take(128);
   const out = memory.take(isPlanar ? 0 : width * height * file.components.length);
   const lines = [memory.take(width), memory.take(width)] as const;
@@ -170,7 +174,7 @@ function layOutFile(
     fields.set([0, stride, across, down, side, LAST[side]!, 0, dc, ac, quantities], index * FIELDS);
   }
   // deno-fmt-ignore
-  return { file, width, height, mcusAcross, mcusDown, heap, planes, fields, scan, block, out, lines, sums };
+  return { file, width, height, mcusAcross, mcusDown, heap, planes, fields, scan, window, block, out, lines, sums };
 }
 
 /** Decodes all rows of MCUs, each followed by `finish` with their number; whether the scan was one. */
@@ -180,7 +184,7 @@ function decodeRows(kernel: Kernel, layout: Layout, finish?: (mcuRows: number) =
   const components = fields.byteOffset;
   let mcusUntilRestart = restartInterval || Infinity;
   let restarts = 0;
-  kernel.startScan(layout.scan);
+  kernel.startScan(layout.scan, layout.window);
   for (let row = 0; row < mcusDown; row++) {
     for (let index = 0; index < planes.length; index++) {
       const { ring, ringRows, rows, stride } = planes[index]!;

@@ -2,236 +2,158 @@
 // samples at 8, 4, 2 or 1 per block side, samples to RGB. Everything that is laid out (tables, rings of
 // rows, the result) is laid out there; nothing here trusts the scan, and no loop is longer than it.
 
+import { bitsFrom, giveUp, here, moveTo, supplyMcu } from "./scan_bits.as";
+
 export { rgbRow } from "../../pixels/ycc_rows.as";
+export { isSound, restart, startScan, windowBytes } from "./scan_bits.as";
 
 // A Huffman table in memory: what the next 10 bits mean, what the next 12 mean to one who only skips, and
 // for longer codes the canonical code's limits, offsets and symbols.
 const PEEK: i32 = 10;
 const SKIP_PEEK: i32 = 12;
 const SKIP: usize = 4096;
-const LIMITS: usize = 20480;
-const OFFSETS: usize = 20552;
-const SYMBOLS: usize = 20624;
-/** In an entry of the first table: only code and symbol are known, the value's bits follow. */
-const OPEN: i32 = 0x80;
-/** In an entry of the second: the block ends. */
-const LAST_OF_BLOCK: i32 = 0x8000;
+const LIMITS: usize = 12288;
+const OFFSETS: usize = 12360;
+const SYMBOLS: usize = 12432;
+/** In an entry of the first table: the code is longer, or no bits of a value follow it. */
+const SPECIAL: i32 = 0x8000;
+/** Sixteen coefficients of 0, as an entry has them beside its bits. */
+const ZEROS: i32 = 0xf8000;
+/** In the coefficients of an entry of the second: the block ends behind them. */
+const LAST_OF_BLOCK: i32 = 128;
 
-// The reader of bits: the highest `held` bits of `bits` are next, and those below are 0.
-let bits: u64 = 0;
-let held: i32 = 0;
-let at: usize = 0;
-/** Bits that were made up because the scan was over. */
-let madeUp: i32 = 0;
-let broken: bool = false;
 /** The addresses of the coefficients but the first that the block read last has, joined by "or". */
 let reach: i32 = 0;
 /** In them: a coefficient of the 4 columns, or of the 4 rows, of higher frequencies. */
 const HIGH_COLUMN: i32 = 64;
 const HIGH_ROW: i32 = 8;
 
-/** Starts a scan at an address; at least 8 bytes behind it must be readable, and a marker must end it. */
-export function startScan(from: usize): void {
-  at = from;
-  bits = 0;
-  held = 0;
-  madeUp = 0;
-  broken = false;
-}
-
-/** Whether everything so far was a scan: no impossible code, nothing missing. */
-export function isSound(): bool {
-  return !broken && held >= madeUp;
-}
-
-/** Goes to the data behind the restart marker that has to be next. */
-export function restart(marker: i32): void {
-  if (held < madeUp) broken = true;
-  bits = 0;
-  held = 0;
-  madeUp = 0;
-  // What the reader has not taken yet ends right before the marker, or some of it was taken ahead.
-  while (load<u8>(at) != 0xff || load<u8>(at, 1) == 0) {
-    broken = true;
-    at++;
-    if (load<u16>(at) == 0xd9ff) return;
-  }
-  if (load<u8>(at, 1) != <u8>marker) broken = true;
-  else at += 2;
-}
-
-function refillSlowly(): void {
-  while (held <= 48) {
-    const byte = <u64>load<u8>(at);
-    if (byte != 0xff) {
-      bits |= byte << (56 - held);
-      at++;
-    } else if (load<u8>(at, 1) == 0) {
-      bits |= byte << (56 - held);
-      at += 2;
-    } else {
-      madeUp += 8;
-    }
-    held += 8;
-  }
-}
-
-/** The symbol of a code longer than 10 bits. */
-function readLongSymbol(table: usize): i32 {
-  const code = <i32>(bits >> 48);
+/** An entry of the first table made of a code longer than 10 bits: one that is impossible ends block and scan. */
+function longEntry(table: usize, window: u64): i32 {
+  const code = <i32>(window >> 48);
   for (let length = PEEK + 1; length <= 16; length++) {
     const limit = load<i32>(table + LIMITS + <usize>length * 4);
     if (code >= limit) continue;
-    take(length);
     const place = (code >> (16 - length)) + load<i32>(table + OFFSETS + <usize>length * 4);
-    return load<u8>(table + SYMBOLS + <usize>(place & 255));
+    const symbol = <i32>load<u8>(table + SYMBOLS + <usize>(place & 255));
+    const size = symbol & 15;
+    return symbol >> 4 << 16 | (size == 0 ? SPECIAL : 0) | size << 8 | (length + size);
   }
-  broken = true;
-  take(16);
-  return 0;
+  giveUp();
+  return SPECIAL | 16;
 }
 
-function take(count: i32): void {
-  bits <<= count;
-  held -= count;
-}
-
-/** The value that the highest `size` bits stand for, where there are any. */
+/** What the entry of a window means, which may have to be looked up once more. */
 // @ts-ignore: AssemblyScript's decorator
 @inline
-function valueOf(window: u64, size: i32): i32 {
-  const value = <i32>(window >> (64 - size));
-  return value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
+function entryOf(table: usize, window: u64): i32 {
+  const entry = load<i32>(table + (<usize>(window >> (64 - PEEK)) << 2));
+  return entry != 0 ? entry : longEntry(table, window);
 }
+
+/** The value that an entry's bits have, where there are any: those below half of what they can be are negative. */
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function valueOf(window: u64, entry: i32): i32 {
+  const size = entry >> 8 & 15;
+  const value = <i32>(window << ((entry & 63) - size) >> (64 - size));
+  return value + ((value - (1 << (size - 1))) >> 31 & ((-1 << size) + 1));
+}
+
+/** The longest symbol behind which a window has room for any other. */
+const HALF: i32 = 26;
 
 /**
  * One block: its coefficients, each multiplied by the lower half of its word in `quantities`, go where the
  * upper half says, those that come after `last` nowhere. Returns the difference of the first one.
  */
-// deno-fmt-ignore
 // @ts-ignore: AssemblyScript's decorator
 @inline
 function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, last: i32): i32 {
-  const difference = readDifference(dc);
-  // Globals live in memory: these are the reader's while the block lasts.
-  let window = bits;
-  let left = held;
-  let from = at;
-  let seen = 0;
+  let at = here();
+  let window = bitsFrom(at);
+  let entry = entryOf(dc, window);
+  const difference = entry & SPECIAL ? 0 : valueOf(window, entry);
+  let count = entry & 63;
   let k = 1;
-  while (k < 64) {
-    if (left < 32) {
-      const next = load<u32>(from);
-      // No byte is 0xff where taking 1 from each complement borrows from none.
-      if ((next & 0x80808080 & (~next - 0x01010101)) == 0) {
-        window |= <u64>bswap<u32>(next) << (32 - left);
-        left += 32;
-        from += 4;
-      } else {
-        bits = window;
-        held = left;
-        at = from;
-        refillSlowly();
-        window = bits;
-        left = held;
-        from = at;
-      }
-    }
-    if (k > last) {
-      // As many symbols at once as 12 bits hold, where they all are this block's.
-      const entry = load<i32>(ac + (<usize>(window >> (64 - SKIP_PEEK)) << 2) + SKIP);
-      const next = k + (entry >> 8 & 0x7f);
-      if (entry & LAST_OF_BLOCK) {
-        if (next < 64) {
-          window <<= entry & 0xff;
-          left -= entry & 0xff;
-          break;
-        }
-      } else if (entry != 0 && next <= 64) {
-        window <<= entry & 0xff;
-        left -= entry & 0xff;
-        k = next;
-        continue;
-      }
-    }
-    const entry = load<i32>(ac + (<usize>(window >> (64 - PEEK)) << 2));
-    let value = 0;
-    if (entry != 0 && (entry & OPEN) == 0) {
-      window <<= entry & 0x7f;
-      left -= entry & 0x7f;
-      k += entry >> 8 & 0xff;
-      value = entry >> 16;
-    } else {
-      let symbol: i32;
-      if (entry != 0) {
-        window <<= entry & 0x7f;
-        left -= entry & 0x7f;
-        symbol = entry >> 8 & 0xff;
-      } else {
-        bits = window;
-        held = left;
-        symbol = readLongSymbol(ac);
-        window = bits;
-        left = held;
-      }
-      const size = symbol & 15;
-      if (size == 0) {
-        if (symbol != 0xf0) break;
-        k += 16;
-        continue;
-      }
-      k += symbol >> 4;
-      value = valueOf(window, size);
-      window <<= size;
-      left -= size;
-    }
-    if (k > 63) {
-      broken = true;
+  let isOpen = true;
+  let seen = 0;
+  at += count;
+  // To load a window takes as long as to look a symbol up: two at a time share one, here with the first.
+  window = count <= HALF ? window << count : bitsFrom(at);
+  while (k <= last) {
+    entry = entryOf(ac, window);
+    count = entry & 63;
+    at += count;
+    k += entry >> 16;
+    if (!(entry & SPECIAL) && k < 64) {
+      const quantity = load<i32>(quantities + (<usize>k << 2));
+      const place = quantity >> 16;
+      store<i16>(block + place, <i16>(valueOf(window, entry) * quantity));
+      seen |= place;
+    } else if ((entry & ZEROS) != ZEROS) {
+      isOpen = false;
       break;
     }
-    const quantity = load<i32>(quantities + (<usize>k << 2));
-    const place = quantity >> 16;
-    store<i16>(block + place, <i16>(value * quantity));
-    seen |= place;
+    window = bitsFrom(at);
+    if (++k > last) break;
+    entry = entryOf(ac, window);
+    count = entry & 63;
+    at += count;
+    k += entry >> 16;
+    if (!(entry & SPECIAL) && k < 64) {
+      const quantity = load<i32>(quantities + (<usize>k << 2));
+      const place = quantity >> 16;
+      store<i16>(block + place, <i16>(valueOf(window, entry) * quantity));
+      seen |= place;
+    } else if ((entry & ZEROS) != ZEROS) {
+      isOpen = false;
+      break;
+    }
     k++;
+    window = count <= HALF ? window << count : bitsFrom(at);
   }
-  bits = window;
-  held = left;
-  at = from;
+  if (!isOpen) {
+    // Not the end, but a value beyond it.
+    if (!(entry & SPECIAL)) giveUp();
+  } else if (k < 64) at = skipRest(at, ac, k);
+  moveTo(at);
   reach = seen;
   return difference;
 }
 
-/** The difference of a first coefficient, which has a table of its own. */
+/** Where the block ends of which the k-th coefficient is next. */
 // @ts-ignore: AssemblyScript's decorator
 @inline
-function readDifference(table: usize): i32 {
-  if (held < 32) {
-    const next = load<u32>(at);
-    if ((next & 0x80808080 & (~next - 0x01010101)) == 0) {
-      bits |= <u64>bswap<u32>(next) << (32 - held);
-      held += 32;
-      at += 4;
-    } else {
-      refillSlowly();
+function skipRest(from: i32, ac: usize, first: i32): i32 {
+  let at = from, k = first;
+  while (true) {
+    // As many symbols at once as begin within 12 bits, where they all are this block's.
+    let window = bitsFrom(at);
+    let skipped = <i32>load<u16>(ac + (<usize>(window >> (64 - SKIP_PEEK)) << 1) + SKIP);
+    let next = k + (skipped >> 8);
+    if (next < 64) {
+      at += skipped & 63;
+      k = next;
+      window <<= skipped & 63;
+      skipped = <i32>load<u16>(ac + (<usize>(window >> (64 - SKIP_PEEK)) << 1) + SKIP);
+      next = k + (skipped >> 8);
+      if (next < 64) {
+        at += skipped & 63;
+        k = next;
+        continue;
+      }
     }
+    if (next >= LAST_OF_BLOCK && next < LAST_OF_BLOCK + 64) return at + (skipped & 63);
+    window = bitsFrom(at);
+    const entry = entryOf(ac, window);
+    at += entry & 63;
+    if (entry & SPECIAL && entry >> 16 != 15) return at;
+    k += (entry >> 16) + 1;
+    if (k < 64) continue;
+    if (k > 64 && !(entry & SPECIAL)) giveUp();
+    return at;
   }
-  const entry = load<i32>(table + (<usize>(bits >> (64 - PEEK)) << 2));
-  if (entry != 0 && (entry & OPEN) == 0) {
-    take(entry & 0x7f);
-    return entry >> 16;
-  }
-  let size: i32;
-  if (entry != 0) {
-    take(entry & 0x7f);
-    size = entry >> 8 & 15;
-  } else {
-    size = readLongSymbol(table) & 15;
-  }
-  if (size == 0) return 0;
-  const value = valueOf(bits, size);
-  take(size);
-  return value;
 }
 
 // Pairs of factors with 13 fractional bits. V8 makes vector constants anew in every turn of a loop, which
@@ -450,6 +372,7 @@ const COMPONENT: usize = 40;
 // deno-fmt-ignore
 export function readMcus(count: i32, components: usize, end: usize, block: usize): void {
   for (let mcu = 0; mcu < count; mcu++) {
+    supplyMcu();
     for (let component = components; component < end; component += COMPONENT) {
       readBlocks(component, block);
     }

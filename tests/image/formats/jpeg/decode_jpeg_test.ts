@@ -89,34 +89,74 @@ Deno.test("decodePlanes() gives what is resampled to the same picture", () => {
   assert.deepEqual(decoder.decodePlanes(grey, 4, 0.3), decoder.decode(grey, 4));
 });
 
+/** Where the data of the scan begins. */
+function scanOf(file: Uint8Array): number {
+  const at = file.findIndex((byte, at) => byte === 0xff && file[at + 1] === 0xda);
+  return at + 2 + (file[at + 2]! << 8 | file[at + 3]!);
+}
+
+/** The picture again and again, below or beside itself, with a restart marker before each but the first. */
+function withRestarts(
+  file: Uint8Array,
+  restarts: readonly number[],
+  interval: number,
+  where: "down" | "across" = "down",
+): Uint8Array {
+  const scanAt = scanOf(file);
+  const bytes = [...file.subarray(0, scanAt)], scan = [...file.subarray(scanAt, -2)];
+  const frameAt = bytes.findIndex((byte, at) => byte === 0xff && bytes[at + 1] === 0xc0);
+  const lengthAt = frameAt + (where === "down" ? 5 : 7);
+  const length = (bytes[lengthAt]! << 8 | bytes[lengthAt + 1]!) * (restarts.length + 1);
+  bytes.splice(lengthAt, 2, length >> 8, length & 255);
+  bytes.splice(frameAt, 0, 0xff, 0xdd, 0, 4, interval >> 8, interval & 255);
+  const data = restarts.flatMap((marker) => [...scan, 0xff, marker]);
+  return Uint8Array.from([...bytes, ...data, ...scan, 0xff, 0xd9]);
+}
+
 Deno.test("decode() starts anew at restart markers, and only at the right ones", () => {
   const flat = { ...photo(8, 8, { channels: 1 }), data: new Uint8Array(64).fill(200) };
   const one = createJpegEncoder().encode(flat, { quality: 90, fullChroma: true })!;
-  const scanAt = one.length - 2 - [...one].reverse().slice(2).findIndex((_, index, list) =>
-    // The scan starts behind the spectral selection 0, 63, 0.
-    list[index] === 0 && list[index + 1] === 63 && list[index + 2] === 0
-  );
-  const head = one.subarray(0, scanAt), scan = one.subarray(scanAt, -2);
-  const file = (restarts: number[]) => {
-    const bytes = [...head];
-    const frameAt = bytes.findIndex((byte, at) => byte === 0xff && bytes[at + 1] === 0xc0);
-    bytes[frameAt + 8] = 8 * (restarts.length + 1);
-    const interval = [0xff, 0xdd, 0, 4, 0, 1];
-    const data = restarts.flatMap((marker) => [...scan, 0xff, marker]);
-    return Uint8Array.from([
-      ...bytes.slice(0, frameAt),
-      ...interval,
-      ...bytes.slice(frameAt),
-      ...data,
-      ...scan,
-      ...[0xff, 0xd9],
-    ]);
-  };
+  const file = (restarts: number[]) => withRestarts(one, restarts, 1, "across");
   const markers = [0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xd5, 0xd6, 0xd7, 0xd0, 0xd1];
   const decoded = decoder.decode(file(markers), 8)!;
   assert.deepEqual([decoded.width, decoded.height], [88, 8]);
   assert.ok(decoded.data.every((sample) => Math.abs(sample - 200) <= 2));
   assert.equal(decoder.decode(file([0xd0, 0xd2]), 8), undefined);
+});
+
+Deno.test("decode() reads scans that are longer than what it has before it at a time", () => {
+  for (const grain of [64, 255]) {
+    const pixels = photo(500, 400, { channels: 1, grain });
+    const file = writeByEngine(pixels, "JPEG", { quality: 98 });
+    const scan = file.subarray(scanOf(file), -2);
+    assert.ok(scan.length > 70_000, `${scan.length} bytes`);
+    assert.ok(scan.filter((byte) => byte === 0xff).length > 100);
+    const wanted = readByEngine(file, "JPEG");
+    assert.ok(psnr(decoder.decode(file, 8)!, wanted) > 48);
+    // Once more below itself, behind a restart marker.
+    const twice = withRestarts(file, [0xd0], 63 * 50);
+    const { data } = decoder.decode(twice, 8)!;
+    assert.ok(psnr({ ...wanted, data: data.subarray(0, 500 * 400) }, wanted) > 48);
+    assert.ok(psnr({ ...wanted, data: data.subarray(500 * 400) }, wanted) > 48);
+    for (const eighths of [1, 2, 4]) assert.ok(decoder.decode(twice, eighths));
+    // What the first half has too much, or too little, is missing from nowhere.
+    assert.equal(decoder.decode(withRestarts(file, [0xd0], 63 * 50 - 1), 8), undefined);
+    assert.equal(decoder.decode(withRestarts(file, [0xd0], 63 * 50 + 1), 8), undefined);
+  }
+});
+
+Deno.test("decode() makes nothing of what other pictures have left in its memory", () => {
+  const noise = writeByEngine(photo(600, 500, { grain: 255 }), "JPEG", { quality: 98 });
+  const used = createJpegDecoder();
+  const file = writeByEngine(photo(90, 70), "JPEG");
+  for (let length = scanOf(file); length <= file.length; length += 97) {
+    for (const eighths of [1, 2, 4, 8]) {
+      used.decode(noise, eighths);
+      const cut = file.subarray(0, length);
+      assert.equal(used.decode(cut, eighths), undefined);
+      assert.deepEqual(used.decode(file, eighths), createJpegDecoder().decode(file, eighths));
+    }
+  }
 });
 
 Deno.test("decode() leaves to the engine what is of another kind", () => {
