@@ -2,6 +2,7 @@
 import { ProxyError } from "../../../errors.ts";
 import type { StatedColour } from "../../colour/stated_colour.ts";
 import type { Engine } from "../../pixels/engine.ts";
+import type { Size } from "../../pixels/geometry.ts";
 import { createPixel } from "../../pixels/one_pixel.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { setTiming } from "../../pixels/timing.ts";
@@ -20,6 +21,8 @@ export interface SeenFrame<Pixels extends PixelSource = PixelBuffer> {
 
 export interface SeenPicture {
   frames: Iterable<SeenFrame<PixelSource>>;
+  /** Of the frames as they are decoded, where that is not what the header says. */
+  size?: Size;
   /** Whether pixels are missing, or may be wrong. */
   isPartial?: boolean;
   /** What the file says beside them. */
@@ -30,7 +33,7 @@ export interface SeenPicture {
 
 /** Hands the planned frames to `use`, each decoded when it is asked for; they live until what that returns has settled. */
 export async function useSeenFrames<T>(
-  { frames: seen, isPartial = false, profiles = {}, colour }: SeenPicture,
+  { frames: seen, size, isPartial = false, profiles = {}, colour }: SeenPicture,
   { plan, engine }: { plan: DecodePlan; engine: Engine },
   use: UseFrames<T>,
 ): Promise<T> {
@@ -57,7 +60,7 @@ export async function useSeenFrames<T>(
   }
   try {
     return await use(frames, {
-      ...loosely(header, decoded()),
+      ...loosely(size ?? header, decoded()),
       isPartial,
       ...(colour && { colour }),
     });

@@ -1,7 +1,7 @@
 // WebP: lossy stills by our own decoder, what else there is by the engine; what a viewer sees of an animation we
 // put together ourselves. Stills are written by libwebp in a WebAssembly of its own, animations by the engine.
 import type { Engine } from "../../pixels/engine.ts";
-import { sameSize } from "../../pixels/geometry.ts";
+import { sameSize, sizeOf } from "../../pixels/geometry.ts";
 import { inTrueColours, type PixelSource } from "../../pixels/ycc_planes.ts";
 import { readByEngine } from "../coding/by_engine.ts";
 import type { Codec, Outside } from "../coding/codec.ts";
@@ -38,7 +38,7 @@ export function createCodec(
     const decodeColours = () => decoder.decode(picture);
     return keepsWhole || wantedScale >= 1
       ? decodeColours()
-      : inTrueColours(decoder.decodePlanes(picture), decodeColours);
+      : inTrueColours(decoder.decodePlanes(picture, wantedScale), decodeColours);
   }
 
   return {
@@ -57,7 +57,8 @@ export function createCodec(
         const whole = plan.header.isCut ? withoutCutChunk(bytes) : bytes;
         const pixels = decodeLossy(whole, plan);
         if (!pixels) return await readByEngine(whole, { plan, decoding, engine }, use);
-        const seen = { frames: [{ pixels, index: 0 }], profiles: readWebpFrames(whole).profiles };
+        const { profiles } = readWebpFrames(whole);
+        const seen = { frames: [{ pixels, index: 0 }], size: sizeOf(pixels), profiles };
         return await useSeenFrames(seen, { plan, engine }, use);
       }
       const seen = { frames: composeWebp(frames, { width, height, engine }), profiles };

@@ -10,8 +10,11 @@ import { MODE_PROBABILITIES } from "./vp8_tables.ts";
 export interface Vp8Decoder {
   /** The picture of a bitstream as RGB, valid until the next call. Undefined where it is damaged, or no still. */
   decode(bytes: Uint8Array): PixelBuffer | undefined;
-  /** The same for one who makes it smaller: luma and chroma apart, the latter at half the size. */
-  decodePlanes(bytes: Uint8Array): YccPlanes | undefined;
+  /**
+   * The same for one who makes it smaller, `wantedScale` of the stored size: luma and chroma apart, the latter at half
+   * the size, and all of half the size where that is enough.
+   */
+  decodePlanes(bytes: Uint8Array, wantedScale: number): YccPlanes | undefined;
   /** Bytes of kernel memory in use, which never shrinks. */
   memoryUsed(): number;
 }
@@ -25,6 +28,7 @@ interface Kernel {
   startHeader(): void;
   readBit(probability: number): number;
   startPicture(width: number, list: number, above: number, luma: number, blue: number, red: number, segments: number, skip: number, modes: number, filter: number): void;
+  halve(width: number, height: number): void;
   decodeRow(y: number, partition: number): void;
   filterRow(y: number): void;
   isSound(): number;
@@ -41,6 +45,17 @@ const FILTER_KINDS = ["none", "simple", "normal"];
 const BANDS = [0, 1, 2, 3, 6, 4, 5, 6, 6, 6, 6, 6, 6, 6, 6, 7, 7];
 const KINDS = 4, CONTEXTS = 3, BRANCHES = 11, CONTEXT_BYTES = 16;
 
+/** What a picture is decoded to: RGB, planes of its own size, or of half of that. */
+type Form = "colours" | "planes" | "halved";
+
+/** How much larger than the result luma has to be at least, and chroma: as of JPEGs. */
+const OVERSAMPLING = 1.75, CHROMA_SHARE = 0.9;
+
+/** Whether a picture, and its chroma of half that, has enough samples for the scale at half the size. */
+export function isHalfEnough(wantedScale: number): boolean {
+  return wantedScale * OVERSAMPLING <= 1 / 2 && wantedScale * CHROMA_SHARE <= 1 / 4;
+}
+
 /** A picture laid out in the kernel's memory. */
 interface Layout {
   frame: Vp8Frame;
@@ -53,6 +68,8 @@ interface Layout {
   above: number;
   segments: number;
   modes: number;
+  /** Whether the planes have half the size. */
+  isHalved: boolean;
   /** Of luma; those of chroma have half. */
   stride: number;
   planes: readonly [luma: number, blue: number, red: number];
@@ -67,12 +84,13 @@ export function createVp8Decoder(): Vp8Decoder {
   const kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes))
     .exports as unknown as Kernel;
 
-  function decoded(bytes: Uint8Array, isPlanar: boolean): Layout | undefined {
+  function decoded(bytes: Uint8Array, form: Form): Layout | undefined {
     const frame = readVp8Frame(bytes);
     if (!frame) return undefined;
-    const layout = layOutPicture(kernel.memory, { bytes, frame, isPlanar });
+    const layout = layOutPicture(kernel.memory, { bytes, frame, form });
     const header = startPicture(kernel, layout, bytes.length);
     if (!header) return undefined;
+    if (form === "halved") kernel.halve(frame.width, frame.height);
     const { down, stride, planes: [luma, blue, red] } = layout;
     // What is below the last row of macroblocks that is filtered may still change.
     let widened = 0;
@@ -80,7 +98,7 @@ export function createVp8Decoder(): Vp8Decoder {
       kernel.decodeRow(y, 1 + y % header.partitions);
       if (!kernel.isSound()) return undefined;
       kernel.filterRow(y);
-      if (!isPlanar) continue;
+      if (form !== "planes") continue;
       const rows = y === down - 1 ? down * 8 : y * 8 + 4;
       kernel.widenLuma(luma + widened * 2 * stride, (rows - widened) * 2 * stride);
       for (const plane of [blue, red]) {
@@ -93,11 +111,11 @@ export function createVp8Decoder(): Vp8Decoder {
 
   return {
     decode(bytes) {
-      const layout = decoded(bytes, false);
+      const layout = decoded(bytes, "colours");
       return layout && coloursOf(kernel, layout);
     },
-    decodePlanes(bytes) {
-      const layout = decoded(bytes, true);
+    decodePlanes(bytes, wantedScale) {
+      const layout = decoded(bytes, isHalfEnough(wantedScale) ? "halved" : "planes");
       return layout && planesOf(layout);
     },
     memoryUsed: () => kernel.memory.buffer.byteLength,
@@ -106,11 +124,12 @@ export function createVp8Decoder(): Vp8Decoder {
 
 function layOutPicture(
   kernelMemory: WebAssembly.Memory,
-  { bytes, frame, isPlanar }: { bytes: Uint8Array; frame: Vp8Frame; isPlanar: boolean },
+  { bytes, frame, form }: { bytes: Uint8Array; frame: Vp8Frame; form: Form },
 ): Layout {
   const { width, height } = frame;
   const across = Math.ceil(width / 16), down = Math.ceil(height / 16);
-  const stride = across * 16;
+  const isHalved = form === "halved";
+  const stride = across * (isHalved ? 8 : 16), rows = down * (isHalved ? 8 : 16);
   const memory = layOut(kernelMemory);
   const room = memory.take(ROOM);
   const segments = memory.take(3);
@@ -119,18 +138,19 @@ function layOutPicture(
   const list = memory.take(across * 32);
   const above = memory.take(across * 64 + 64);
   const planes = [
-    memory.take(stride * down * 16),
-    memory.take(stride * down * 4),
-    memory.take(stride * down * 4),
+    memory.take(stride * rows),
+    memory.take(stride * rows / 4),
+    memory.take(stride * rows / 4),
   ] as const;
-  const out = memory.take(isPlanar ? 0 : width * height * 3);
-  const line = isPlanar ? 0 : width + 1;
+  const hasColours = form === "colours";
+  const out = memory.take(hasColours ? width * height * 3 : 0);
+  const line = hasColours ? width + 1 : 0;
   const lines = [memory.take(line), memory.take(line)] as const;
   const heap = memory.view();
   heap.set(bytes, bitstream);
   heap.set(MODE_PROBABILITIES, modes);
   // deno-fmt-ignore
-  return { frame, across, down, heap, room, bitstream, list, above, segments, modes, stride, planes, out, lines };
+  return { frame, across, down, heap, room, bitstream, list, above, segments, modes, isHalved, stride, planes, out, lines };
 }
 
 /** Reads the header and has the kernel start the picture; undefined where a partition is missing. */
@@ -187,11 +207,13 @@ function writeProbabilities(to: Uint8Array, probabilities: Uint8Array): void {
   }
 }
 
-function planesOf({ frame: { width, height }, heap, stride, down, planes }: Layout): YccPlanes {
+function planesOf({ frame, isHalved, heap, stride, planes }: Layout): YccPlanes {
+  const [width, height] = [frame.width, frame.height]
+    .map((side) => isHalved ? Math.ceil(side / 2) : side) as [number, number];
   const [luma, blue, red] = planes.map((at, index): PixelBuffer => {
-    const wide = index === 0 ? stride : stride / 2, high = index === 0 ? down * 16 : down * 8;
+    const wide = index === 0 ? stride : stride / 2;
     const shown = index === 0 ? height : Math.ceil(height / 2);
-    const data = heap.subarray(at, at + wide * Math.min(high, shown));
+    const data = heap.subarray(at, at + wide * shown);
     return { data, width: wide, height: shown, channels: 1, hasAlpha: false };
   });
   return { width, height, planes: [luma!, blue!, red!], across: 2, down: 2 };

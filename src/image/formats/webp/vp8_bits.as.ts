@@ -106,14 +106,18 @@ function readTree(tree: usize, probabilities: usize): i32 {
     }
     const split = 1 + (((span - 1) * <u32>load<u8>(probabilities + <usize>node)) >> 8);
     const high = <u64>split << 56;
-    const bit = window >= high;
-    window -= bit ? high : 0;
-    span = bit ? span - split : split;
+    if (window >= high) {
+      window -= high;
+      span -= split;
+      node = load<i8>(tree + <usize>(node * 2), 1);
+    } else {
+      span = split;
+      node = load<i8>(tree + <usize>(node * 2));
+    }
     const shift = <i32>clz(span) - 24;
     span <<= shift;
     window <<= shift;
     left -= shift;
-    node = load<i8>(tree + <usize>(node * 2 + <i32>bit));
   } while (node > 0);
   code = window;
   range = span;
@@ -331,12 +335,10 @@ export function readBlock(block: usize, probabilities: usize, context: i32, firs
     high = <u64>split << 56;
     const isNegative = window >= high;
     const mask = -<i32>isNegative;
-    window -= high & <u64><i64>mask;
-    span = isNegative ? span - split : split;
-    shift = <i32>clz(span) - 24;
-    span <<= shift;
-    window <<= shift;
-    left -= shift;
+    window = (window - (high & <u64><i64>mask)) << 1;
+    // Half of the range is always one bit less: of 255 alone, which only a first bit meets, the half is 128.
+    span = (span + <u32>!isNegative) & ~1;
+    left--;
     store<i16>(block + place, ((value ^ mask) - mask) * factor);
     if (n == 16) break;
   }

@@ -8,13 +8,16 @@ function lumaOf(samples: v128): v128 {
   return i16x8.add(over, i16x8.q15mulr_sat_s(over, i16x8.splat(5387)));
 }
 
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function widenedLuma(samples: v128): v128 {
+  const low = lumaOf(i16x8.extend_low_i8x16_u(samples));
+  return i8x16.narrow_i16x8_u(low, lumaOf(i16x8.extend_high_i8x16_u(samples)));
+}
+
 /** Luma of 16…235 as 0…255, in place; a multiple of 16. */
 export function widenLuma(at: usize, count: usize): void {
-  for (const end = at + count; at < end; at += 16) {
-    const samples = v128.load(at);
-    const low = lumaOf(i16x8.extend_low_i8x16_u(samples));
-    v128.store(at, i8x16.narrow_i16x8_u(low, lumaOf(i16x8.extend_high_i8x16_u(samples))));
-  }
+  for (const end = at + count; at < end; at += 16) v128.store(at, widenedLuma(v128.load(at)));
 }
 
 // @ts-ignore: AssemblyScript's decorator
@@ -24,13 +27,40 @@ function chromaOf(samples: v128): v128 {
   return i16x8.add(samples, i16x8.q15mulr_sat_s(over, i16x8.splat(4535)));
 }
 
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function widenedChroma(samples: v128): v128 {
+  const low = chromaOf(i16x8.extend_low_i8x16_u(samples));
+  return i8x16.narrow_i16x8_u(low, chromaOf(i16x8.extend_high_i8x16_u(samples)));
+}
+
 /** Chroma of 16…240 as 0…255, in place; up to 15 more than are told. */
 export function widenChroma(at: usize, count: usize): void {
-  for (const end = at + count; at < end; at += 16) {
-    const samples = v128.load(at);
-    const low = chromaOf(i16x8.extend_low_i8x16_u(samples));
-    v128.store(at, i8x16.narrow_i16x8_u(low, chromaOf(i16x8.extend_high_i8x16_u(samples))));
-  }
+  for (const end = at + count; at < end; at += 16) v128.store(at, widenedChroma(v128.load(at)));
+}
+
+/** The means of two by two samples, as i16. */
+// @ts-ignore: AssemblyScript's decorator
+@inline
+function meansOf(upper: v128, lower: v128): v128 {
+  const sums = i16x8.add(i16x8.extadd_pairwise_i8x16_u(upper), i16x8.extadd_pairwise_i8x16_u(lower));
+  return i16x8.shr_u(i16x8.add(sums, i16x8.splat(2)), 2);
+}
+
+/** The means of two by two of 16 samples of luma of 16…235 as 8 of 0…255. */
+export function halveLuma(to: usize, from: usize, alsoFrom: usize): void {
+  const means = meansOf(widenedLuma(v128.load(from)), widenedLuma(v128.load(alsoFrom)));
+  v128.store64_lane(to, i8x16.narrow_i16x8_u(means, means), 0);
+}
+
+/** The same of 8 samples of blue and of red chroma, 16 bytes behind those, of 16…240. */
+export function halveChroma(blue: usize, red: usize, from: usize, alsoFrom: usize): void {
+  const upper = v128.load64_lane(from, v128.load64_zero(from), 1, 16);
+  const lower = v128.load64_lane(alsoFrom, v128.load64_zero(alsoFrom), 1, 16);
+  const means = meansOf(widenedChroma(upper), widenedChroma(lower));
+  const bytes = i8x16.narrow_i16x8_u(means, means);
+  v128.store32_lane(blue, bytes, 0);
+  v128.store32_lane(red, bytes, 1);
 }
 
 /** A row of chroma at twice the width, between the near row and the far one, of which it is a quarter: `count` samples become twice as many. */

@@ -21,6 +21,7 @@ import { addBlock, addFirst, predictBlock, predictSquare, ROW, spreadFirst } fro
 
 export { isSound, openPartition, readBit } from "./vp8_bits.as";
 export { enlargeRow, rgbRow, widenChroma, widenLuma } from "./vp8_colour.as";
+import { halveChroma, halveLuma } from "./vp8_colour.as";
 
 // Where things lie in the memory that a picture is decoded with, as far as their size does not depend on it.
 const READERS: usize = 0;
@@ -59,6 +60,9 @@ let lumaPlane: usize = 0;
 let bluePlane: usize = 0;
 let redPlane: usize = 0;
 let filterKind: i32 = 0;
+/** Pixels of a picture that is halved, 0 of others. */
+let halvedWidth: i32 = 0;
+let halvedHeight: i32 = 0;
 
 /** Says where the room of fixed size lies, and starts reading. */
 export function start(memory: usize): void {
@@ -94,7 +98,18 @@ export function startPicture(width: i32, list: usize, above: usize, luma: usize,
   bluePlane = blue;
   redPlane = red;
   filterKind = filter;
+  halvedWidth = 0;
   startModes(segments, skip, modes);
+}
+
+/**
+ * Has the planes take the means of two by two samples of a picture of this size, of full range, and no filter: what it
+ * changes, up to three samples beside an edge, is lost on who wants a quarter of the size.
+ */
+export function halve(width: i32, height: i32): void {
+  filterKind = 0;
+  halvedWidth = width;
+  halvedHeight = height;
 }
 
 /** Decodes a row of macroblocks into the planes, of which the coefficients are in one of the partitions. */
@@ -105,11 +120,17 @@ export function decodeRow(y: i32, partition: i32): void {
   keepReader();
   useReader(partition);
   v128.store(room + LEFT_CONTEXTS, i64x2.splat(0));
+  startRow(y > 0);
+  if (halvedWidth > 0) writeHalved(y);
+  else writeWhole(y);
+  keepReader();
+}
+
+function writeWhole(y: i32): void {
   const stride = <usize>across * 16;
   let luma = lumaPlane + stride * 16 * <usize>y;
   let blue = bluePlane + stride * 4 * <usize>y;
   let red = redPlane + stride * 4 * <usize>y;
-  startRow(y > 0);
   for (let x = 0; x < across; x++) {
     decodeMacroblock(x, y);
     for (let row: usize = 0; row < 16; row++) {
@@ -124,7 +145,42 @@ export function decodeRow(y: i32, partition: i32): void {
     blue += 8;
     red += 8;
   }
-  keepReader();
+}
+
+function writeHalved(y: i32): void {
+  const stride = <usize>across * 8;
+  let luma = lumaPlane + stride * 8 * <usize>y;
+  let blue = bluePlane + stride * 2 * <usize>y;
+  let red = redPlane + stride * 2 * <usize>y;
+  // Beyond an edge that is in the middle of two samples, the one within it stands for both.
+  const bottom = min(halvedHeight - y * 16, 16) - 1, chromaBottom = bottom >> 1;
+  const right = <usize>(halvedWidth - 1) & 15, chromaRight = right >> 1;
+  for (let x = 0; x < across; x++) {
+    decodeMacroblock(x, y);
+    if (x == across - 1) {
+      if ((right & 1) == 0) repeatColumn(room + LUMA + right, 16);
+      if ((chromaRight & 1) == 0) {
+        repeatColumn(room + BLUE + chromaRight, 8);
+        repeatColumn(room + RED + chromaRight, 8);
+      }
+    }
+    for (let row = 0; row <= bottom; row += 2) {
+      const from = room + LUMA + <usize>row * ROW;
+      halveLuma(luma + <usize>(row >> 1) * stride, from, row < bottom ? from + ROW : from);
+    }
+    for (let row = 0; row <= chromaBottom; row += 2) {
+      const from = room + BLUE + <usize>row * ROW;
+      const at = <usize>(row >> 1) * (stride >> 1);
+      halveChroma(blue + at, red + at, from, row < chromaBottom ? from + ROW : from);
+    }
+    luma += 8;
+    blue += 4;
+    red += 4;
+  }
+}
+
+function repeatColumn(at: usize, rows: usize): void {
+  for (let row: usize = 0; row < rows; row++) store<u8>(at + row * ROW, load<u8>(at + row * ROW), 1);
 }
 
 /** Sets what is at the left of the first macroblock of a row. */

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { createVp8Decoder } from "../../../../src/image/formats/webp/decode_vp8.ts";
+import {
+  createVp8Decoder,
+  type Vp8Decoder,
+} from "../../../../src/image/formats/webp/decode_vp8.ts";
 import { lossyPictureOf, riffOf } from "../../../../src/image/formats/webp/webp_frames.ts";
 import type { PixelBuffer } from "../../../../src/image/pixels/pixel_buffer.ts";
 import { createResampler } from "../../../../src/image/pixels/resample.ts";
@@ -8,6 +11,22 @@ import { startEngine } from "../../../testing/pictures.ts";
 
 await startEngine();
 const decoder = createVp8Decoder();
+
+/** A decoder whose kernel is seen, or changed, as it is made. */
+function decoderOn(see: (kernel: WebAssembly.Instance) => WebAssembly.Exports): Vp8Decoder {
+  const { Instance } = WebAssembly;
+  WebAssembly.Instance = class extends Instance {
+    constructor(...args: ConstructorParameters<typeof Instance>) {
+      super(...args);
+      return { exports: see(this) };
+    }
+  };
+  try {
+    return createVp8Decoder();
+  } finally {
+    WebAssembly.Instance = Instance;
+  }
+}
 
 /** Sizes with and without a rest in the last macroblock, and the smallest ones. */
 // deno-fmt-ignore
@@ -138,10 +157,60 @@ Deno.test("decodePlanes() gives what is resampled to the same picture", () => {
     const target = { width, height };
     const result = { ...target, channels: 3, hasAlpha: false } as const;
     const wanted = resample(decoder.decode(bitstream)!, { target });
-    const data = resample(decoder.decodePlanes(bitstream)!, { target });
+    const data = resample(decoder.decodePlanes(bitstream, 1)!, { target });
     const quality = psnr({ ...result, data }, { ...result, data: wanted });
     assert.ok(quality > 34, `to ${width}: ${quality} dB`);
   }
+});
+
+Deno.test("decodePlanes() gives means of two by two samples for a quarter of the size", () => {
+  const unfiltered = decoderOn((instance) => ({ ...instance.exports, filterRow() {} }));
+  for (const [width, height] of SIZES) {
+    // What lies beyond the edges, and counts for nothing, is far from the picture at such a quality.
+    for (const quality of [0, 50, 100]) {
+      const bitstream = lossy(photo(width, height, { grain: 60 }), quality);
+      const whole = unfiltered.decodePlanes(bitstream, 1)!;
+      const halved = decoder.decodePlanes(bitstream, 0.25)!;
+      assert.deepEqual([halved.width, halved.height], [
+        Math.ceil(width / 2),
+        Math.ceil(height / 2),
+      ]);
+      for (const [index, plane] of halved.planes.entries()) {
+        const [w, h] = [width, height].map((side) => index === 0 ? side : Math.ceil(side / 2));
+        const { data, width: stride } = whole.planes[index]!;
+        const at = (x: number, y: number) =>
+          data[Math.min(y, h! - 1) * stride + Math.min(x, w! - 1)]!;
+        for (let y = 0; y < Math.ceil(h! / 2); y++) {
+          for (let x = 0; x < Math.ceil(w! / 2); x++) {
+            const [left, top] = [x * 2, y * 2];
+            const sum = at(left, top) + at(left + 1, top) + at(left, top + 1) +
+              at(left + 1, top + 1);
+            const mean = plane.data[y * plane.width + x]!;
+            const name = `${x},${y} of ${width}x${height}, plane ${index}, quality ${quality}`;
+            assert.equal(mean, Math.floor((sum + 2) / 4), name);
+          }
+        }
+      }
+    }
+  }
+});
+
+Deno.test("decodePlanes() gives nearly the same picture where half the size is enough", () => {
+  const { resample } = createResampler();
+  const bitstream = lossy(photo(1203, 811, { grain: 8 }), 75);
+  for (const [width, height] of [[330, 222], [240, 162], [75, 51]] as const) {
+    const target = { width, height };
+    const result = { ...target, channels: 3, hasAlpha: false } as const;
+    const wanted = resample(decoder.decode(bitstream)!, { target });
+    const planes = decoder.decodePlanes(bitstream, width / 1203)!;
+    assert.equal(planes.width, 602);
+    const quality = psnr({ ...result, data: resample(planes, { target }) }, {
+      ...result,
+      data: wanted,
+    });
+    assert.ok(quality > 34, `to ${width}: ${quality} dB`);
+  }
+  assert.equal(decoder.decodePlanes(bitstream, 0.28)!.width, 1203);
 });
 
 Deno.test("decode() leaves to the engine what is no still, and what is cut anywhere", () => {
@@ -166,26 +235,16 @@ Deno.test("decode() leaves to the engine what is no still, and what is cut anywh
   for (let tenth = 1; tenth < 10; tenth++) {
     const cut = bitstream.subarray(0, bitstream.length * tenth / 10);
     assert.equal(decoder.decode(cut), undefined, `${tenth}/10`);
-    assert.equal(decoder.decodePlanes(cut), undefined, `${tenth}/10`);
+    assert.equal(decoder.decodePlanes(cut, 1), undefined, `${tenth}/10`);
   }
 });
 
 Deno.test("the kernel reads nothing that it was not given, and writes nothing outside its layout", () => {
-  const { Instance } = WebAssembly;
   let memory: WebAssembly.Memory | undefined;
-  WebAssembly.Instance = class extends Instance {
-    constructor(...args: ConstructorParameters<typeof Instance>) {
-      super(...args);
-      memory = this.exports["memory"] as WebAssembly.Memory;
-    }
-  };
-  const { decode, decodePlanes } = (() => {
-    try {
-      return createVp8Decoder();
-    } finally {
-      WebAssembly.Instance = Instance;
-    }
-  })();
+  const { decode, decodePlanes } = decoderOn(({ exports }) => {
+    memory = exports["memory"] as WebAssembly.Memory;
+    return exports;
+  });
   // Room for more than the small ones need, which is then poison; the kernel's constants lie below.
   assert.ok(decode(lossy(photo(400, 300), 60)));
   const STATIC = 4096, MOST = 200_000;
@@ -202,9 +261,12 @@ Deno.test("the kernel reads nothing that it was not given, and writes nothing ou
     heap.fill(poison, STATIC);
     const pixels = decode(bytes)?.data.slice();
     assert.ok(isPoison(poison), "written behind the layout");
-    heap.fill(poison, STATIC);
-    const planes = decodePlanes(bytes)?.planes.map(({ data }) => data.slice());
-    assert.ok(isPoison(poison), "written behind the layout");
+    const planes = [1, 0.2].map((scale) => {
+      heap.fill(poison, STATIC);
+      const planes = decodePlanes(bytes, scale)?.planes.map(({ data }) => data.slice());
+      assert.ok(isPoison(poison), "written behind the layout");
+      return planes;
+    });
     return { pixels, planes };
   };
   for (const bytes of damaged(150)) {

@@ -52,7 +52,12 @@ Deno.test("of a lossy WebP profile and orientation are heeded, whole and shrunk"
   ] as const;
   for (const [name, says, wanted] of rows) {
     const file = lossyOf("rgb", says);
-    for (const [options, scale] of [["png", SCALE], ["48x,png", SCALE / 2]] as const) {
+    for (
+      const [options, scale] of [["png", SCALE], ["48x,png", SCALE / 2], [
+        "24x,png",
+        SCALE / 4,
+      ]] as const
+    ) {
       const seen = look((await transform(file, options)).bytes);
       assert.deepEqual(letters(seen, { scale }), [wanted], `${name}, ${options}`);
     }
