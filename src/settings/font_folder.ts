@@ -38,7 +38,9 @@ export async function readFontFolder(
       const name = nameOf(file);
       const twin = found.get(name);
       if (twin) throw new Error(`holds two fonts of the name ${name}`);
-      const { size } = await stat(path);
+      const { size, isFile } = await stat(path);
+      // To read a pipe waits for who writes into it, and a device may have no end.
+      if (!isFile) throw new Error(`${file} is no plain file`);
       if (size > FONT_LIMITS.fileBytes) throw tooLarge(file, FONT_LIMITS.fileBytes);
       if ((bytes += size) > FONT_LIMITS.allBytes) throw tooLarge("all", FONT_LIMITS.allBytes);
       const font = await readFile(path);

@@ -46,6 +46,31 @@ Deno.test("readFontFolder() says in a sentence what is wrong, naming the file", 
   );
 });
 
+Deno.test({
+  name: "readFontFolder() follows links to files, and begins to read nothing that is none",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const rows = [
+      ["/dev/zero", /a\.ttf is no plain file$/],
+      ["/dev", /a\.ttf is no plain file$/],
+      ["nowhere", /a\.ttf'$/],
+    ] as const;
+    for (const [target, says] of rows) {
+      await using folder = await fontFolder({ "b.ttf": FONT });
+      await Deno.symlink(target, `${folder.path}/a.ttf`);
+      const read = readFontFolder(folder.path, {
+        ...Deno,
+        readFile: (path) => target === "/dev/zero" ? Promise.reject("read") : Deno.readFile(path),
+      });
+      await assert.rejects(read, says);
+    }
+    await using folder = await fontFolder({ "b.ttf": FONT });
+    await Deno.symlink("b.ttf", `${folder.path}/a.ttf`);
+    const { files } = await readFontFolder(folder.path, Deno);
+    assert.deepEqual(files.map(({ name }) => name), ["a", "b"]);
+  },
+});
+
 Deno.test("readFontFolder() takes only so many fonts, of so many bytes, and reads none that is larger", async () => {
   const sized = (sizes: readonly number[]) => ({
     async *readDir() {
@@ -56,7 +81,7 @@ Deno.test("readFontFolder() takes only so many fonts, of so many bytes, and read
     },
     stat: (path: string | URL) => {
       const at = Number(/(\d+)\.ttf$/.exec(String(path))![1]);
-      return Promise.resolve({ size: sizes[at]! } as Deno.FileInfo);
+      return Promise.resolve({ size: sizes[at]!, isFile: true } as Deno.FileInfo);
     },
     readFile: (_path: string | URL) => Promise.resolve(FONT),
   });
