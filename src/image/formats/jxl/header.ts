@@ -29,6 +29,8 @@ export function readJxl(reader: ByteReader): HeaderFacts {
   let colorModel: ColorModel = colour.isGrey ? "grey" : "rgb";
   if (extraChannels.includes(BLACK)) colorModel = "cmyk";
   const planes = 1 + Math.max(0, extraChannels.length - 1);
+  // Inks are decoded twice.
+  const times = colorModel === "cmyk" ? 2 : 1;
   return {
     width,
     height,
@@ -45,8 +47,8 @@ export function readJxl(reader: ByteReader): HeaderFacts {
       delays: inMilliseconds(durations, animation.ticksPerSecond),
     }),
     // Each extra channel beyond alpha is another plane of 32-bit samples in libjxl.
-    totalPixels: pixels * planes,
-    heldBytes: width * height * (frames * FRAME_BYTES + heldBytes(metadata)),
+    totalPixels: pixels * planes * times,
+    heldBytes: width * height * (frames * times * FRAME_BYTES + heldBytes(metadata)),
   };
 }
 

@@ -13,6 +13,13 @@ const MAX_EXTRA_CHANNELS = 64;
 export const ALPHA = 0, BLACK = 4;
 const SPOT = 2, COLOR_FILTER = 5;
 
+export interface ChannelBits {
+  from: number;
+  /** Where what follows the type begins; undefined where all is default. */
+  rest: number | undefined;
+  to: number;
+}
+
 /** What the image metadata of a codestream tells. */
 export interface JxlMetadata {
   width: number;
@@ -22,6 +29,8 @@ export interface JxlMetadata {
   animation: { ticksPerSecond: number; loopCount: number; hasTimecodes: boolean } | undefined;
   bitDepth: number;
   extraChannels: number[];
+  /** Where the bits of each of those lie. */
+  channelBits: ChannelBits[];
   isXyb: boolean;
   colour: JxlColour;
   /** Where the bits of the colours begin and end. */
@@ -52,6 +61,7 @@ export function readMetadata(stream: BitReader): JxlMetadata {
     animation: undefined,
     bitDepth: 8,
     extraChannels: [],
+    channelBits: [],
     isXyb: true,
     colour: JXL_SRGB,
     colourBits: { from: 0, to: 0 },
@@ -85,7 +95,10 @@ export function readMetadata(stream: BitReader): JxlMetadata {
     );
   }
   for (let i = 0; i < count; i++) {
-    metadata.extraChannels.push(readExtraChannel(stream));
+    const from = stream.position();
+    const { type, rest } = readExtraChannel(stream);
+    metadata.extraChannels.push(type);
+    metadata.channelBits.push({ from, rest, to: stream.position() });
   }
   metadata.isXyb = flag();
   const from = stream.position();
@@ -127,11 +140,12 @@ function readBitDepth(stream: BitReader): number {
   return depth;
 }
 
-/** An extra channel's type: alpha where it is all default. */
-function readExtraChannel(stream: BitReader): number {
+/** An extra channel's type, alpha where it is all default, and where what follows that begins. */
+function readExtraChannel(stream: BitReader): { type: number; rest: number | undefined } {
   const { bits, flag } = stream;
-  if (flag()) return ALPHA;
+  if (flag()) return { type: ALPHA, rest: undefined };
   const type = readEnum(stream);
+  const rest = stream.position();
   readBitDepth(stream);
   readU32(stream, [0, 3, 4, { bits: 3, add: 1 }]);
   skipName(stream);
@@ -140,7 +154,7 @@ function readExtraChannel(stream: BitReader): number {
   if (type === COLOR_FILTER) {
     readU32(stream, [1, { bits: 2, add: 0 }, { bits: 4, add: 3 }, { bits: 8, add: 19 }]);
   }
-  return type;
+  return { type, rest };
 }
 
 /** The custom transform data that ends the metadata: matrices and upsampling weights. */
