@@ -60,7 +60,7 @@ export function avifWith(
 export function dataOf(bytes: Uint8Array, { isAlpha = false } = {}): [start: number, end: number] {
   const meta = findPicture(createReader(bytes, { name: "AVIF", maxSteps: 1000 })).meta!;
   const id = isAlpha ? meta.alphaOf.get(meta.primaryId)! : meta.primaryId;
-  const { start, end } = meta.items.get(id)!.data!;
+  const { start, end } = meta.items.get(id)!.pieces[0]!;
   return [start, end];
 }
 

@@ -1,7 +1,8 @@
 // The sequence header of an AV1 stream (AV1 section 5.5): what its pictures are, in the stream's own words.
 import { type BitReader, createBitReader, type Span } from "../reading/bit_reader.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
-import type { StatedPoints } from "./stated_colour.ts";
+import { UNSPECIFIED } from "../../colour/code_points.ts";
+import { asShown, type StatedPoints } from "./stated_colour.ts";
 
 export interface Av1Sequence {
   size: { width: number; height: number };
@@ -12,7 +13,6 @@ export interface Av1Sequence {
 /** How many units are looked at for the one that holds the header. */
 const MAX_UNITS = 16;
 const SEQUENCE_HEADER = 1;
-const UNSPECIFIED = 2;
 
 /** The colour that the stream states. */
 export function readAv1Colour(reader: ByteReader, span: Span): StatedPoints | undefined {
@@ -114,8 +114,8 @@ function readColourConfig({ bits, flag }: BitReader, profile: number): StatedPoi
   if (profile === 2 && isDeep) flag();
   const isGrey = profile !== 1 && flag();
   const [primaries, transfer, matrix] = flag()
-    ? [bits(8), bits(8), bits(8)]
-    : [UNSPECIFIED, UNSPECIFIED, UNSPECIFIED];
+    ? [bits(8), bits(8), bits(8)] as const
+    : [UNSPECIFIED, UNSPECIFIED, UNSPECIFIED] as const;
   const isRgb = !isGrey && primaries === 1 && transfer === 13 && matrix === 0;
-  return { primaries, transfer, isNarrow: !isRgb && !flag() };
+  return { ...asShown({ primaries, transfer }, matrix), isNarrow: !isRgb && !flag() };
 }

@@ -1,7 +1,7 @@
 // The sizes that AV1 and HEVC streams state themselves. What a HEIF box says of a picture is only a
 // claim: the decoder allocates what the stream says.
 
-import { createBitReader, type Span } from "../reading/bit_reader.ts";
+import { createBitReader, exponential, type Span } from "../reading/bit_reader.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { openAv1Sequence } from "./av1_sequence.ts";
 
@@ -19,11 +19,10 @@ export function readAv1Size(reader: ByteReader, span: Span): CodedSize | undefin
   return openAv1Sequence(reader, span)?.size;
 }
 
-/** The size in the HEVC parameter sets that an hvcC box holds (ISO 14496-15, section 8.3.3). */
-export function readHevcConfigSize(reader: ByteReader, span: Span): CodedSize | undefined {
+/** The NAL units that an hvcC box holds (ISO 14496-15, section 8.3.3): the parameter sets. */
+export function* parameterSetsIn(reader: ByteReader, span: Span): Generator<Span> {
   const end = Math.min(span.end, reader.length);
-  let size: CodedSize | undefined;
-  if (span.start + 23 > end) return undefined;
+  if (span.start + 23 > end) return;
   const arrays = reader.u8(span.start + 22);
   for (let at = span.start + 23, i = 0; i < arrays && at + 3 <= end; i++) {
     const count = reader.u16(at + 1);
@@ -31,12 +30,17 @@ export function readHevcConfigSize(reader: ByteReader, span: Span): CodedSize | 
     for (let unit = 0; unit < count && at + 2 <= end; unit++) {
       reader.step();
       const length = reader.u16(at);
-      size = largest(
-        size,
-        readNalSize(reader, { start: at + 2, end: Math.min(at + 2 + length, end) }),
-      );
+      yield { start: at + 2, end: Math.min(at + 2 + length, end) };
       at += 2 + length;
     }
+  }
+}
+
+/** The size in the HEVC parameter sets that an hvcC box holds. */
+export function readHevcConfigSize(reader: ByteReader, span: Span): CodedSize | undefined {
+  let size: CodedSize | undefined;
+  for (const unit of parameterSetsIn(reader, span)) {
+    size = largest(size, readNalSize(reader, unit));
   }
   return size;
 }
@@ -67,10 +71,11 @@ function readNalSize(reader: ByteReader, span: Span): CodedSize | undefined {
   if (span.start + 2 > span.end || (reader.u8(span.start) >>> 1 & 63) !== HEVC_SPS) {
     return undefined;
   }
-  const { bits, flag } = createBitReader(reader, [{ start: span.start + 2, end: span.end }], {
+  const stream = createBitReader(reader, [{ start: span.start + 2, end: span.end }], {
     name: "HEIC picture",
     unescape: true,
   });
+  const { bits, flag } = stream;
   bits(4);
   const subLayers = bits(3);
   bits(1);
@@ -81,13 +86,7 @@ function readNalSize(reader: ByteReader, span: Span): CodedSize | undefined {
   for (const { profile, level } of present) {
     for (let i = 0; i < (profile ? 11 : 0) + (level ? 1 : 0); i++) bits(8);
   }
-  exponential();
-  if (exponential() === 3) bits(1);
-  return { width: exponential(), height: exponential() };
-
-  function exponential(): number {
-    let zeros = 0;
-    while (zeros < 32 && !flag()) zeros++;
-    return 2 ** zeros - 1 + bits(zeros);
-  }
+  exponential(stream);
+  if (exponential(stream) === 3) bits(1);
+  return { width: exponential(stream), height: exponential(stream) };
 }

@@ -20,7 +20,7 @@ const HEIC_BRANDS = [
 ];
 /** What the engine's build of libheif decodes; grids and overlays are made of these. */
 export const CODED_TYPES = ["av01", "hvc1", "hev1"];
-const DERIVED_TYPES = ["grid", "iden", "iovl"];
+export const DERIVED_TYPES = ["grid", "iden", "iovl"];
 
 /** Whether the bytes open with a file type that HEIC or AVIF files have. */
 export function isHeif(bytes: Uint8Array): boolean {
@@ -75,10 +75,22 @@ export function findPicture(reader: ByteReader): HeifPicture {
   const isMeant = isAvif(reader.bytes) && readBrands(reader.bytes)[0] !== "avif";
   if (sequence && (isMeant || !metaBox)) return { sequence, meta: undefined, metaBox, sequenceBox };
   const meta = metaBox && readMeta(reader, metaBox);
+  if (meta && !isAvif(reader.bytes)) meta.primaryId = largerOf(meta) ?? meta.primaryId;
   const primary = meta?.items.get(meta.primaryId);
   const isStill = primary && [...CODED_TYPES, ...DERIVED_TYPES].includes(primary.type);
   if (sequence && !isStill) return { sequence, meta: undefined, metaBox, sequenceBox };
   return { sequence: undefined, meta, metaBox, sequenceBox };
+}
+
+/** The picture of which the primary one is but a thumbnail: photo viewers show that, browsers what the file names. */
+function largerOf({ primaryId, items, thumbnailOf }: HeifMeta): number | undefined {
+  const areaOf = (id: number) => {
+    const { width = 0, height = 0 } = items.get(id)?.extents ?? {};
+    return width * height;
+  };
+  return thumbnailOf.get(primaryId)?.find(({ to }) =>
+    items.get(to)?.isHidden === false && areaOf(to) > areaOf(primaryId)
+  )?.to;
 }
 
 export function hasType(meta: HeifMeta | undefined, type: string): boolean {
@@ -86,11 +98,12 @@ export function hasType(meta: HeifMeta | undefined, type: string): boolean {
   return false;
 }
 
-/** The items that libheif hands out one by one: not hidden, no thumbnail, no alpha or depth map. */
-export function topLevelItems(meta: HeifMeta): HeifItem[] {
-  return [...meta.items.values()].filter((item) =>
-    item.id === meta.primaryId ||
-    (!item.isHidden && !meta.auxiliary.has(item.id) &&
-      (CODED_TYPES.includes(item.type) || DERIVED_TYPES.includes(item.type)))
+/** The types of items that are no pictures. */
+const DATA_TYPES = ["Exif", "mime", "uri "];
+
+/** All that libheif would hand out, or try to, beside the primary picture: not hidden, no thumbnail, no alpha or depth map. */
+export function otherPictures({ items, primaryId, auxiliary }: HeifMeta): HeifItem[] {
+  return [...items.values()].filter(({ id, type, isHidden }) =>
+    id !== primaryId && !isHidden && !auxiliary.has(id) && !DATA_TYPES.includes(type)
   );
 }

@@ -2,9 +2,10 @@
 // on its way; crops run into its limits, alpha is not turned with its picture, and a `meta` box without a size,
 // as the last one in a file may be, is none to it.
 import { createReader } from "../reading/byte_reader.ts";
-import { findPicture, type HeifPicture, topLevelItems } from "./find_picture.ts";
+import { findPicture, type HeifPicture, otherPictures } from "./find_picture.ts";
 import { type Box, readBoxes, readBrands } from "../reading/isobmff.ts";
-import type { HeifItem } from "./heif_meta.ts";
+import type { HeifItem, HeifMeta } from "./heif_meta.ts";
+import { endParameterSet, layeredParameterSets } from "./hevc_layers.ts";
 import { ORIENTATION_BYTE } from "./mini_meta.ts";
 import { unrepeated } from "./unrepeat.ts";
 
@@ -84,8 +85,18 @@ function* editsFor(
     yield (file) => new DataView(file.buffer, file.byteOffset).setUint32(at, end - at);
   }
   if (!meta) return;
-  for (const { id, hidesAt } of topLevelItems(meta)) {
-    if (id !== meta.primaryId) yield (file) => void (file[hidesAt]! |= 1);
+  const { primaryId, named } = meta;
+  if (named && named.id !== primaryId) yield (file) => renumber(file, named, primaryId);
+  for (const { hidesAt } of otherPictures(meta)) yield (file) => void (file[hidesAt]! |= 1);
+  // What is hidden, or a thumbnail of another, the engine hands out to nobody.
+  const shown = meta.items.get(primaryId);
+  if (shown?.isHidden) yield (file) => void (file[shown.hidesAt]! &= ~1);
+  for (const { typeAt } of meta.thumbnailOf.get(primaryId) ?? []) yield rename(typeAt, "free");
+  const reader = createReader(bytes, { name: "HEIF", maxSteps: MAX_STEPS });
+  for (const config of meta.hevcConfigs) {
+    for (const set of layeredParameterSets(reader, config)) {
+      yield (file) => endParameterSet(file, set);
+    }
   }
   const primary = meta.items.get(meta.primaryId);
   const alpha = meta.items.get(meta.alphaOf.get(meta.primaryId) ?? -1);
@@ -96,6 +107,16 @@ function* editsFor(
 function* compatible(bytes: Uint8Array, brand: string): Generator<Edit> {
   // Behind the major one and its version.
   for (let at = 16; at < 12 + 4 * readBrands(bytes).length; at += 4) yield rename(at, brand);
+}
+
+function renumber(
+  file: Uint8Array,
+  { at, bytes }: NonNullable<HeifMeta["named"]>,
+  id: number,
+): void {
+  const view = new DataView(file.buffer, file.byteOffset);
+  if (bytes === 2) view.setUint16(at, id);
+  else view.setUint32(at, id);
 }
 
 /** Makes all that crops, turns or mirrors a turn by nothing: to be essential is allowed to that. */

@@ -1,18 +1,20 @@
 // HEIC and AVIF (ISO 23008-12): which pictures the engine makes of a file, and how large each is.
 
 import { readAv1Colour } from "./av1_sequence.ts";
-import { largest, readAv1Size, readHevcSize } from "./coded_size.ts";
+import { largest } from "./coded_size.ts";
 import type { ByteReader } from "../reading/byte_reader.ts";
 import { heldBytes, heldBytesOfFrame } from "./heif_memory.ts";
 import {
   brandsOf,
   CODED_TYPES,
+  DERIVED_TYPES,
   findPicture,
   hasType,
   isAvif,
+  otherPictures,
   type Sequence,
-  topLevelItems,
 } from "./find_picture.ts";
+import { contentOf, statedSize } from "./item_content.ts";
 import type { HeifItem, HeifMeta } from "./heif_meta.ts";
 import { type ColorModel, type HeaderFacts, undecodable } from "../reading/image_header.ts";
 import { type ColourNotes, colourOfHeif } from "./stated_colour.ts";
@@ -66,7 +68,15 @@ function factsOfStill(reader: ByteReader, meta: HeifMeta | undefined): HeaderFac
   const primary = meta?.items.get(meta.primaryId);
   if (!meta || !primary) throw undecodable("The HEIF file ends before its primary picture");
   const pixelsOf = (item: HeifItem) => decodedPixels(reader, { meta, item, depth: 0 });
-  const shown = topLevelItems(meta);
+  const others = otherPictures(meta);
+  // They are not decoded: one that could not be keeps nobody from the primary one.
+  const pixelsIfKnown = (item: HeifItem) => {
+    try {
+      return pixelsOf(item);
+    } catch {
+      return 0;
+    }
+  };
   const { region, orientation } = shapeOf(
     codedSize(reader, { meta, item: primary, depth: 0 }),
     primary.changes,
@@ -81,7 +91,7 @@ function factsOfStill(reader: ByteReader, meta: HeifMeta | undefined): HeaderFac
   return {
     orientation,
     ...sizeOf(region),
-    frames: shown.length,
+    frames: 1 + others.length,
     animated: false,
     hasAlpha: [primary.id, ...primary.tiles].some((id) => meta.alphaOf.has(id)),
     bitDepth: config?.bitDepth ?? 8,
@@ -90,7 +100,7 @@ function factsOfStill(reader: ByteReader, meta: HeifMeta | undefined): HeaderFac
     colorModel: (isGrey ? "grey" : "rgb") satisfies ColorModel,
     hasProfile: primary.hasProfile || tile?.hasProfile === true,
     ...(colour && { colour }),
-    totalPixels: shown.reduce((sum, item) => sum + pixelsOf(item), 0),
+    totalPixels: others.reduce((sum, item) => sum + pixelsIfKnown(item), pixelsOf(primary)),
     stillPixels: pixelsOf(primary),
     heldBytes: Math.ceil(heldBytes(primary, { meta, pixelsOf })),
   };
@@ -129,10 +139,11 @@ interface ItemQuestion {
 }
 
 /** What the stream itself says, which counts where no box says anything. One that is cut short says nothing. */
-function streamColour(reader: ByteReader, { type, data }: HeifItem): ColourNotes {
-  if (type !== "av01" || !data) return {};
+function streamColour(file: ByteReader, item: HeifItem): ColourNotes {
+  if (item.type !== "av01" || item.pieces.length === 0) return {};
   try {
-    return { points: readAv1Colour(reader, data) };
+    const { reader, span } = contentOf(file, item)!;
+    return { points: readAv1Colour(reader, span) };
   } catch {
     return {};
   }
@@ -154,35 +165,18 @@ function firstTile(meta: HeifMeta, item: HeifItem): HeifItem | undefined {
 }
 
 /** The size before rotation, the largest of all that claim to know it. */
-function storedSize(reader: ByteReader, { meta, item, depth }: ItemQuestion) {
+function storedSize(file: ByteReader, { meta, item, depth }: ItemQuestion) {
   if (depth > MAX_DEPTH) throw undecodable("The HEIF file nests its pictures too deeply");
-  let size = item.extents;
-  const data = item.data;
-  if (item.type === "grid" && data) {
-    const wide = (reader.u8(data.start + 1) & 1) !== 0;
-    size = largest(size, {
-      width: wide ? reader.u32(data.start + 4) : reader.u16(data.start + 4),
-      height: wide ? reader.u32(data.start + 8) : reader.u16(data.start + 6),
-    });
-  } else if (item.type === "iovl" && data) {
-    const wide = (reader.u8(data.start + 1) & 1) !== 0;
-    size = largest(size, {
-      width: wide ? reader.u32(data.start + 10) : reader.u16(data.start + 10),
-      height: wide ? reader.u32(data.start + 14) : reader.u16(data.start + 12),
-    });
-  } else if (item.type === "iden") {
-    const source = firstTile(meta, item);
-    if (source) size = largest(size, storedSize(reader, { meta, item: source, depth: depth + 1 }));
-  } else if (item.type === "av01" && data) {
-    size = largest(size, readAv1Size(reader, data));
-  } else if ((item.type === "hvc1" || item.type === "hev1") && data) {
-    size = largest(size, readHevcSize(reader, data));
-  } else if (!CODED_TYPES.includes(item.type)) {
+  if (![...CODED_TYPES, ...DERIVED_TYPES].includes(item.type)) {
     throw undecodable(
       `The HEIF file holds a "${printable(item.type)}" picture, which is not decoded`,
     );
   }
-  size = largest(size, item.config?.size);
+  const source = item.type === "iden" ? firstTile(meta, item) : undefined;
+  const stated = source
+    ? storedSize(file, { meta, item: source, depth: depth + 1 })
+    : statedSize(file, item);
+  const size = largest(largest(item.extents, stated), item.config?.size);
   if (!size || size.width === 0 || size.height === 0) {
     throw undecodable("The HEIF file does not tell the size of its picture");
   }

@@ -32,17 +32,24 @@ export interface HeifItem {
   colour: ColourNotes;
   /** The items that this one is made of. */
   tiles: number[];
-  /** The first piece of its data. */
-  data: Span | undefined;
+  /** Where the pieces of its data lie, in their order. */
+  pieces: Span[];
   /** Pixels to allocate for it, once they have been counted. */
   cost?: number;
 }
 
 export interface HeifMeta {
+  /** The picture that the file is of. */
   primaryId: number;
+  /** Where the file names that, and in how many bytes; undefined where it does not. */
+  named: { id: number; at: number; bytes: 2 | 4 } | undefined;
   items: Map<number, HeifItem>;
   /** Thumbnails, alpha and depth maps: pictures that belong to another. */
   auxiliary: Set<number>;
+  /** Thumbnail → the pictures of which it claims to be one, and where the claims stand. */
+  thumbnailOf: Map<number, { to: number; typeAt: number }[]>;
+  /** The contents of the `hvcC` boxes. */
+  hevcConfigs: Span[];
   /** Item → the item that holds its alpha. */
   alphaOf: Map<number, number>;
   /** The items whose colours are stored multiplied by their alpha. */
@@ -63,8 +70,11 @@ export function readMeta(reader: ByteReader, box: Box): HeifMeta {
   }
   const meta: HeifMeta = {
     primaryId: -1,
+    named: undefined,
     items: new Map(),
     auxiliary: new Set(),
+    thumbnailOf: new Map(),
+    hevcConfigs: [],
     alphaOf: new Map(),
     premultiplied: new Set(),
   };
@@ -73,7 +83,9 @@ export function readMeta(reader: ByteReader, box: Box): HeifMeta {
   );
   if (pitm) {
     const { version, at } = readFullBox(reader, pitm);
-    meta.primaryId = version === 0 ? reader.u16(at) : reader.u32(at);
+    const id = version === 0 ? reader.u16(at) : reader.u32(at);
+    meta.named = { id, at, bytes: version === 0 ? 2 : 4 };
+    meta.primaryId = id;
   }
   if (iinf) readItems(reader, { meta, box: iinf });
   if (iloc) readLocations(reader, { meta, box: iloc, idat: parts.get("idat") });
@@ -106,7 +118,7 @@ function readItems(reader: ByteReader, { meta, box }: Part): void {
       hasProfile: false,
       colour: {},
       tiles: [],
-      data: undefined,
+      pieces: [],
     });
     if (meta.items.size > MAX_ITEMS) {
       throw undecodable(`The HEIF file has more than ${MAX_ITEMS} items`);
@@ -127,7 +139,9 @@ function readLocations(
   const count = next(version < 2 ? 2 : 4);
   for (let i = 0; i < count && at < box.end; i++) {
     reader.step();
-    const item = meta.items.get(next(version < 2 ? 2 : 4));
+    const id = next(version < 2 ? 2 : 4);
+    // Of one that is told of twice the first counts.
+    const item = meta.items.get(id)?.pieces.length === 0 ? meta.items.get(id) : undefined;
     const method = version === 0 ? 0 : next(2) & 15;
     at += 2;
     const base = next(baseSize);
@@ -136,9 +150,9 @@ function readLocations(
       reader.step();
       at += indexSize;
       const offset = base + next(offsetSize), length = next(lengthSize);
-      if (!item || item.data || method > 1 || (method === 1 && !idat)) continue;
-      const data = offset + (method === 1 && idat ? idat.start : 0);
-      item.data = { start: data, end: length === 0 ? reader.length : data + length };
+      if (!item || method > 1 || (method === 1 && !idat)) continue;
+      const start = offset + (method === 1 && idat ? idat.start : 0);
+      item.pieces.push({ start, end: length === 0 ? reader.length : start + length });
     }
   }
 
@@ -157,7 +171,11 @@ function readProperties(reader: ByteReader, { meta, box }: Part): Set<number> {
   const properties: Box[] = [];
   const alphas = new Set<number>();
   for (const part of readBoxes(reader, box)) {
-    if (part.type === "ipco") properties.push(...readBoxes(reader, part));
+    if (part.type === "ipco") {
+      const held = [...readBoxes(reader, part)];
+      properties.push(...held);
+      meta.hevcConfigs.push(...held.filter(({ type }) => type === "hvcC"));
+    }
     if (part.type !== "ipma") continue;
     const { version, flags, at: start } = readFullBox(reader, part);
     const count = reader.u32(start);
@@ -245,6 +263,10 @@ function readReferences(
       const to = readId(reference.start + idSize + 2 + i * idSize);
       if (reference.type === "dimg") meta.items.get(from)?.tiles.push(to);
       if (reference.type === "thmb" || reference.type === "auxl") meta.auxiliary.add(from);
+      if (reference.type === "thmb") {
+        const claims = meta.thumbnailOf.get(from) ?? [];
+        meta.thumbnailOf.set(from, [...claims, { to, typeAt: reference.at + 4 }]);
+      }
       if (reference.type === "auxl" && isAlpha(from)) meta.alphaOf.set(to, from);
       if (reference.type === "prem") meta.premultiplied.add(from);
     }

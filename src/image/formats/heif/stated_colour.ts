@@ -1,6 +1,6 @@
 // What a HEIC or AVIF file says of its colours without a profile: boxes of ISO 14496-12 section 12.1 and
 // ISO 23008-12, or the AV1 stream itself.
-import { type CodePoints, colourOfCodePoints } from "../../colour/code_points.ts";
+import { type CodePoints, colourOfCodePoints, UNSPECIFIED } from "../../colour/code_points.ts";
 import { BT709, SRGB_CURVE } from "../../colour/icc_profile.ts";
 import type { StatedColour } from "../../colour/stated_colour.ts";
 import type { Span } from "../reading/bit_reader.ts";
@@ -22,11 +22,22 @@ export interface ColourNotes {
 /** The code points of a `colr` box's content; undefined where it holds something else. */
 export function readNclx(reader: ByteReader, { start, end }: Span): StatedPoints | undefined {
   if (!reader.has(start, "nclx") || start + 11 > end) return undefined;
-  return {
-    primaries: reader.u16(start + 4),
-    transfer: reader.u16(start + 6),
-    isNarrow: (reader.u8(start + 10) & 0x80) === 0,
-  };
+  const [primaries, transfer, matrix] = [4, 6, 8].map((field) => reader.u16(start + field)) as [
+    number,
+    number,
+    number,
+  ];
+  const isNarrow = (reader.u8(start + 10) & 0x80) === 0;
+  return { ...asShown({ primaries, transfer }, matrix), isNarrow };
+}
+
+/** Matrices that are derived from the primaries, and that of constant intensity (H.273 table 4). */
+const UNSHOWN_MATRICES = [12, 13, 14];
+
+/** What is stated beside a matrix: with one that it does not know Chromium takes the picture for sRGB, as others do. */
+export function asShown(points: CodePoints, matrix: number): CodePoints {
+  if (!UNSHOWN_MATRICES.includes(matrix)) return points;
+  return { primaries: UNSPECIFIED, transfer: UNSPECIFIED };
 }
 
 /** The brightest light of the content (`clli`), or of the screen on which it was made (`mdcv`). */

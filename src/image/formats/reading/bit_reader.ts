@@ -98,3 +98,10 @@ export function createBitReader(
     },
   };
 }
+
+/** A number in Exp-Golomb code (H.265 section 9.2), without its sign where it has one. */
+export function exponential({ bits, flag }: BitReader): number {
+  let zeros = 0;
+  while (zeros < 32 && !flag()) zeros++;
+  return 2 ** zeros - 1 + bits(zeros);
+}

@@ -47,6 +47,8 @@ const ROWS: readonly (readonly [string, Rgb, Rgb])[] = [
   ["1/4/1/1", [192, 96, 48], [193, 96, 44]],
   ["9/16/9/1", [128, 128, 128], [132, 132, 132]],
   ["1/18/1/1", [192, 96, 48], [172, 76, 36]],
+  // With a matrix that is derived from the primaries Chromium leaves them, and the transfer, out of account.
+  ["12/16/12/1", [192, 96, 48], [192, 96, 48]],
 ];
 
 for (const [points, stored, shown] of ROWS) {
