@@ -45,7 +45,7 @@ const PURE = [
   /^image\/pixels\/(geometry|dihedral|trim|lanczos)\.ts$/,
   /^image\/formats\/reading\//,
   /^image\/colour\/(code_points|icc_profile)\.ts$/,
-  /^image\/formats\/(table|read_header|encoding|coding\/(quality|fit_bytes|auto_quality|similarity|concatenate)|heif\/(find_picture|for_engine|unrepeat)|jxl\/(ans_code|prefix_code|codestream|skip_profile|symbols|without_profile)|svg\/(root_tag|svg_text|escapes|doctype|count_draws|check_drawing|drawing_time))\.ts$/,
+  /^image\/formats\/(table|read_header|encoding|coding\/(quality|fit_bytes|auto_quality|similarity|concatenate)|heif\/(find_picture|for_engine|unrepeat|hevc_layers|item_content)|jxl\/(ans_code|prefix_code|codestream|skip_profile|symbols|without_profile|plain_colours)|svg\/(root_tag|svg_text|escapes|doctype|count_draws|check_drawing|drawing_time))\.ts$/,
   /^image\/formats\/\w+\/(format|(\w+_)?header|stated_colour|av1_sequence|\w+_(size|fields|frames|scans|entry|meta|metadata|memory|sequence|shape|timing|tables))\.ts$/,
   /^http\/(?!origin\/)/,
   /^http\/origin\/(byte_budget|origin_url)\.ts$/,
