@@ -127,7 +127,8 @@ async function serveFallback(
   const remoteUrl = lacksPicture(error) ? fallback?.urlFor(wish.request) : undefined;
   if (!lacksPicture(error) || !fallback || remoteUrl === undefined) throw error;
   try {
-    const { overlays: _overlays, ...asked } = wish.request;
+    // What caches know the other by is no name of this one.
+    const { overlays: _overlays, cachedAs: _cachedAs, ...asked } = wish.request;
     const request = { ...asked, remoteUrl, remoteUrlAsSent: remoteUrl };
     const options = withoutOverlays(wish.options);
     const instead = { ...wish, request, options, signed: true, sent: NONE, client: undefined };

@@ -118,6 +118,38 @@ Deno.test("the fallback image never takes the place of a picture", async () => {
   });
 });
 
+Deno.test("nor does it where a parameter of the picture's URL is ignored", async () => {
+  await withFiles(async (folder) => {
+    let isThere = false;
+    await using moody = startOrigin(
+      {},
+      () => isThere ? new Response(PICTURE) : new Response("no", { status: 404 }),
+    );
+    const clock = createClock();
+    await using proxy = await startProxy({
+      now: clock.now,
+      config: {
+        workers: 1,
+        fallbackImage: [`${folder}/general.png`],
+        ignoredParameters: ["token"],
+      },
+    });
+    for (const options of ["png", "x"]) {
+      isThere = false;
+      for (const token of [1, 2, 1]) {
+        const target = `/${options}/${moody.url}/${options}.png?token=${token}`;
+        const { status, pixels } = await shown(await proxy.get(target));
+        assert.deepEqual([status, pixels], [404, "kk/ww"], target);
+      }
+      isThere = true;
+      clock.pass(61);
+      const target = `/${options}/${moody.url}/${options}.png?token=3`;
+      const { status, pixels } = await shown(await proxy.get(target));
+      assert.deepEqual([status, pixels], [200, "rg/by"], target);
+    }
+  });
+});
+
 Deno.test("-fallbackStatus takes the place of the failure's", async () => {
   await withFiles(async (folder) => {
     await using origin = startFailing();
