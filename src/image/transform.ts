@@ -9,8 +9,8 @@ import type { Options } from "../options/table.ts";
 import type { Layers } from "../paint/layer.ts";
 import type { Raster } from "../paint/raster.ts";
 import type { ProfileSpace } from "./colour/known_profile.ts";
-import { createColourist } from "./colour/to_srgb.ts";
-import type { LooseFrames } from "./formats/coding/decode_plan.ts";
+import { type ColourSettings, createColourist } from "./colour/to_srgb.ts";
+import type { LooseFrame, LooseFrames } from "./formats/coding/decode_plan.ts";
 import type { Loaders } from "./formats/coding/codec.ts";
 import { delegate } from "./formats/coding/help.ts";
 import { createCodecs } from "./formats/codecs.ts";
@@ -107,20 +107,27 @@ export function createTransformer(engine: Engine, loaders?: Loaders): Transforme
       : undefined;
     for (const frame of unshaped ? [] : frames) reshaper.reshape(frame, shape);
     // Each before the next is decoded: only one has its full size.
-    for (const { frame, pixels } of unshaped ?? []) {
+    for (const decoded of unshaped ?? []) {
       watch.lap("decode");
-      if (way && isPlanar(pixels) && colourist.isSrgb(frame, colours)) {
+      const { pixels } = decoded;
+      if (way && isPlanar(pixels) && isSrgb(decoded, colours)) {
         const planes = reshaper.reshapePlanes(pixels, shape, way.span);
         watch.lap("transform");
         return { planes, way };
       }
-      reshaper.reshape(frame, shape, pixels);
+      reshaper.reshape(decoded.frame, shape, pixels);
       watch.lap("transform", isRows(pixels) ? pixels.spent() : 0);
     }
     colourist.toSrgb(frames, colours);
     const opaque = encodingOf(format).opaque === true;
     finishFrames(frames, { ...finish, opaque, layers }, engine);
     watch.lap("transform");
+  }
+
+  /** Whether the values stay as they are: to ask a frame, there has to be one. */
+  function isSrgb(decoded: LooseFrame, colours: ColourSettings): boolean {
+    if (decoded.isPlain) return colours.stated === undefined;
+    return colourist.isSrgb(decoded.frame, colours);
   }
 
   /** What lies over the picture, made before the picture itself is as far as it can be. */

@@ -48,6 +48,19 @@ export async function readByEngine<T>(
   });
 }
 
+/** Decodes the first frame into a collection, which has no others then. */
+export function readFirst(
+  frames: IMagickImageCollection,
+  bytes: Uint8Array,
+  { decoding, engine }: Pick<EngineReading, "decoding" | "engine">,
+): IMagickImage {
+  const settings = settingsFor({ decoding, engine });
+  settings.frameIndex = 0;
+  settings.frameCount = 1;
+  frames.read(bytes, settings);
+  return frames[0]!;
+}
+
 /**
  * The frames of an animation, decoded by the engine, each as the whole canvas that a viewer sees: those of the plan's
  * range, one by one, though as many of them are decoded at once as the format says.

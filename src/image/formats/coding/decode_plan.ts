@@ -23,12 +23,15 @@ export interface DecodePlan<Header extends HeaderFacts = HeaderFacts> {
 
 /** Pixels that are to be a frame's, which holds none of its own yet. */
 export interface LooseFrame {
-  frame: IMagickImage;
+  /** May be made only when it is looked at. */
+  readonly frame: IMagickImage;
   /** Overwritten when the next frame is asked for. Of a fourth channel that is no alpha, the frame has none. */
   pixels: PixelSource | PixelRows;
+  /** Whether the file has no word on its colours beside the header's: nobody has to ask the frame for it. */
+  isPlain?: boolean;
 }
 
-/** Frames that are decoded one by one, as they are asked for, and are in the collection from then on. */
+/** Frames that are decoded one by one, as they are asked for, and are in the collection once they are looked at. */
 export interface LooseFrames extends Iterable<LooseFrame> {
   /** Of the frames as they are decoded. */
   size: Size;

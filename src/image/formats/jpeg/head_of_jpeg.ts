@@ -4,7 +4,7 @@ import type { Engine } from "../../pixels/engine.ts";
 import { createPixel } from "../../pixels/one_pixel.ts";
 import { replacePixels } from "../../pixels/pixels.ts";
 
-const SOS = 0xda;
+const SOS = 0xda, APP2 = 0xe2, APP13 = 0xed;
 
 /** A JPEG of one pixel, grey or in colours, with the application segments of another one. */
 export type HeadOfJpeg = (bytes: Uint8Array, channels: number) => Uint8Array;
@@ -20,6 +20,11 @@ export function createHeadOfJpeg(engine: Engine): HeadOfJpeg {
   }
 
   return (bytes, channels) => withSegmentsOf(bytes, pixelOf(channels));
+}
+
+/** Whether the file has what profiles come in: application segments of their own, or those of Photoshop. */
+export function mayHaveProfile(bytes: Uint8Array): boolean {
+  return segmentsOf(bytes).some(({ marker }) => marker === APP2 || marker === APP13);
 }
 
 function withSegmentsOf(bytes: Uint8Array, pixel: Uint8Array): Uint8Array {
