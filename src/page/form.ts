@@ -50,7 +50,12 @@ function optionRow(name: string, option: Option<unknown>): string {
   const label = escape(labelOf(name));
   const id = `option-${name}`;
   const inputs = controls.map((control, index) =>
-    controlRow(control, { id, label, name: (field) => fieldName(name, index, field) })
+    controlRow(control, {
+      id,
+      label,
+      isFirst: index === 0,
+      name: (field) => fieldName(name, index, field),
+    })
   ).join("");
   const tool = TOOLS[name]
     ? `<button type="button" data-tool="${
@@ -76,9 +81,8 @@ function note({ summary, examples, tokens }: Option<unknown>, id: string): strin
   const more = rest === ""
     ? ""
     : `<details class="more"><summary>More</summary><p>${code(rest)}</p></details>`;
-  return `<p class="note" id="${id}-note">${
-    code(first)
-  }</p>${more}<p class="tries">Try ${tries}</p>`;
+  return `<p class="note" id="${id}-note">${code(first)}</p>${more}` +
+    (tries && `<p class="tries">Try ${tries}</p>`);
 }
 
 function code(text: string): string {
@@ -88,11 +92,12 @@ function code(text: string): string {
 interface Naming {
   id: string;
   label: string;
+  isFirst: boolean;
   name(field: number): string;
 }
 
 /** The fields of one token; the page's script joins them with the texts between them. */
-function controlRow({ texts, fields }: Control, { id, label, name }: Naming): string {
+function controlRow({ texts, fields }: Control, { id, label, isFirst, name }: Naming): string {
   const inputs = fields.map((field, index) => {
     const hint = field.kind === "text" ? `{${field.hint}}` : field.kind === "words" ? "…" : "";
     const written = texts[index]! + hint;
@@ -103,7 +108,10 @@ function controlRow({ texts, fields }: Control, { id, label, name }: Naming): st
       written,
     });
   });
-  return `<span class="token" data-texts="${escape(JSON.stringify(texts))}">${
+  // A choice or a slider beside another control: nothing else would say what of the option it is.
+  const isTold = !isFirst && texts[0] !== "" && /^(?:choice|number)$/.test(fields[0]?.kind ?? "");
+  const key = isTold ? `<code class="key" aria-hidden="true">${escape(texts[0]!)}</code>` : "";
+  return `<span class="token" data-texts="${escape(JSON.stringify(texts))}">${key}${
     inputs.join("")
   }</span>`;
 }

@@ -17,6 +17,7 @@ import toolsStyle from "./browser/tools.css" with { type: "text" };
 import compareModule from "./browser/compare.js" with { type: "text" };
 import copyModule from "./browser/copy.js" with { type: "text" };
 import domModule from "./browser/dom.js" with { type: "text" };
+import dropModule from "./browser/drop.js" with { type: "text" };
 import fetchModule from "./browser/fetch.js" with { type: "text" };
 import formatsModule from "./browser/formats.js" with { type: "text" };
 import mainModule from "./browser/main.js" with { type: "text" };
@@ -40,7 +41,7 @@ export function createPage(): Page {
   ].join("\n");
   const script = bundle([
     ...[domModule, stateModule, widgetsModule, fetchModule, compareModule, toolsModule],
-    ...[copyModule, formatsModule, mainModule],
+    ...[copyModule, formatsModule, dropModule, mainModule],
   ]);
   const parts: Readonly<Record<string, string>> = {
     // What a browser asks for that shows all of them.

@@ -160,8 +160,17 @@ browserTest(
   async (tab) => {
     await tab.until(SETTLED);
     await tab.evaluate(axe.source);
+    const finding = (text: string) =>
+      `(() => { const field = document.querySelector("#find");
+        field.value = "${text}"; field.dispatchEvent(new Event("input", { bubbles: true })); })()`;
     const states = [
       "0",
+      `${click("#formats")}; ${click('[name="form"][value="srcset"]')}`,
+      `${fill("Text words", "Words over it")}; ${click("#pin")}`,
+      `${click("#undo")}; ${click("#pin")}`,
+      finding("no option is called so"),
+      `${finding("")}; ${enter("https://other.example/a.jpg")}`,
+      `${pick(0)}; ${dropped('dropped.items.add(new File(["x"], "a.jpg"))')}`,
       click("[data-option=crop] [data-tool]"),
       click("[data-option=focus] [data-tool]"),
       `${click("[data-option=focus] [data-tool]")}; ${fill("Info", "")}`,
@@ -172,7 +181,9 @@ browserTest(
       // Everything is looked at, what is folded too.
       await tab.evaluate("document.querySelectorAll('details').forEach((it) => it.open = true)");
       await new Promise((resolve) => setTimeout(resolve, 400));
-      await tab.until("!document.querySelector('.pending')");
+      await tab.until(
+        "!document.querySelector('.pending') && !document.querySelector('#formats').disabled",
+      );
       for (const dark of [false, true]) {
         for (const width of [320, 390, 1280]) {
           const where = `${state}, ${width} pixels, ${dark ? "dark" : "light"}`;
@@ -188,7 +199,9 @@ browserTest(
         }
       }
     }
+    tab.problems.length = 0;
   },
+  { config: { allowHosts: ["images.example.com"] } },
 );
 
 browserTest(
@@ -374,7 +387,7 @@ browserTest("the page compares all formats, and takes one up", async (tab) => {
     "[...document.querySelectorAll('#cards li')].map(({ textContent }) => textContent)",
   );
   assert.ok(cards.length >= 7);
-  for (const card of cards) assert.match(card, /[\d.]+ k?B, \d+ %, \d+ ms/, card);
+  for (const card of cards) assert.match(card, /[\d.]+ k?B, \d+\s%, \d+\sms/, card);
   // What does not move is no animated PNG.
   const apng = `document.querySelector('[aria-label="Use apng"]')`;
   assert.equal(await tab.evaluate(`Boolean(${apng})`), false);
@@ -402,6 +415,35 @@ browserTest(
     await tab.until(`/quality:auto:0.985/.test(${ADDRESS})`);
   },
 );
+
+/** Drops something on the page, and says whether the browser was kept from leaving for it. */
+function dropped(adding: string, on = "#stage"): string {
+  return `(() => {
+    const dropped = new DataTransfer();
+    ${adding};
+    const event = (name) =>
+      new DragEvent(name, { dataTransfer: dropped, bubbles: true, cancelable: true });
+    const target = document.querySelector("${on}");
+    return [!target.dispatchEvent(event("dragover")), !target.dispatchEvent(event("drop"))].join();
+  })()`;
+}
+
+browserTest("the page takes dropped addresses, and says that it takes no files", async (tab) => {
+  await tab.until(SETTLED);
+  const link = "http://sample.invalid/badge.png";
+  const list = `dropped.setData("text/uri-list", "# a picture\\r\\n${link}")`;
+  assert.equal(await tab.evaluate(dropped(list)), "true,true");
+  await tab.until(`${SETTLED} && ${ADDRESS}.endsWith("${link}")`);
+  const file = 'dropped.items.add(new File(["x"], "a.jpg", { type: "image/jpeg" }))';
+  assert.equal(await tab.evaluate(dropped(file, "#remote")), "true,true");
+  assert.match(
+    await tab.evaluate("document.querySelector('#notice:not([hidden])').textContent"),
+    /takes no files.*imageproxy transform/,
+  );
+  // Text that is dropped into a field is the field's.
+  const text = 'dropped.setData("text/plain", "cat")';
+  assert.equal(await tab.evaluate(dropped(text, "#find")), "false,false");
+});
 
 browserTest("the page copies in several forms", async (tab, proxy) => {
   await tab.until(SETTLED);

@@ -30,7 +30,7 @@ async function tryFormats() {
     const outcome = await ask(urlOf([...others, format])).catch((error) => ({ error }));
     if (mine !== run) return;
     const { blob, milliseconds, error } = outcome;
-    const facts = card.querySelector("h3 + p");
+    const facts = card.querySelector("h2 + p");
     if (error) {
       facts.textContent = error.message;
       continue;
@@ -41,17 +41,17 @@ async function tryFormats() {
       card.remove();
       continue;
     }
-    const share = original.bytes ? `, ${Math.round(100 * blob.size / original.bytes)} %` : "";
+    const share = original.bytes ? `, ${Math.round(100 * blob.size / original.bytes)}\u00a0%` : "";
     facts.replaceChildren(
       element("strong", { textContent: sizeText(blob.size) }),
-      `${share}, ${milliseconds.toFixed(0)} ms`,
+      `${share}, ${milliseconds.toFixed(0)}\u00a0ms`,
     );
     if (blob.type.startsWith("image/")) await showIn(card.querySelector("img"), blob);
     card.querySelector("button").hidden = false;
     if (!best || blob.size < best.size) best = { size: blob.size, card };
   }
   best?.card.classList.add("best");
-  best?.card.querySelector("h3").append(element("span", { textContent: " smallest" }));
+  best?.card.querySelector("h2").append(element("span", { textContent: " smallest" }));
   find("#formats").disabled = false;
   say("");
 }
@@ -65,7 +65,7 @@ function createCard(format) {
     changed(field);
   });
   const picture = element("img", { alt: `The result as ${format}`, hidden: true });
-  const heading = element("h3", { textContent: format });
+  const heading = element("h2", { textContent: format });
   return element("li", {}, picture, heading, element("p", { textContent: "…" }), use);
 }
 

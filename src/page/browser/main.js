@@ -2,6 +2,7 @@
 import { element, find, findAll, later, say } from "./dom.js";
 import { showPictures } from "./compare.js";
 import { showAddress } from "./copy.js";
+import { takeDrops } from "./drop.js";
 import { readingsOf } from "./fetch.js";
 import { forgetFormats } from "./formats.js";
 import { keepState, remote, setValues, step, takeState, tokens, urlOf } from "./state.js";
@@ -84,6 +85,22 @@ find("#source").addEventListener("submit", (event) => {
 });
 // What is pasted is meant to be looked at.
 remote.addEventListener("paste", () => setTimeout(() => take(remote.value.trim())));
+
+takeDrops({
+  onAddress(url) {
+    remote.value = url;
+    take(url);
+  },
+  onFile() {
+    const notice = find("#notice");
+    notice.replaceChildren(
+      "A server of this kind takes no files: it fetches pictures by their URLs. On the command line ",
+      element("code", { textContent: "imageproxy transform" }),
+      " does the same to files.",
+    );
+    notice.hidden = false;
+  },
+});
 
 for (const button of findAll("[data-sample]")) {
   button.addEventListener("click", () => {
