@@ -57,8 +57,10 @@ function writingOf(option: Option<unknown>): Record<string, unknown> {
   if ("size" in tokens) return {};
   if (!("prefixes" in tokens)) {
     const words = wordsOf(option);
+    const also = "words" in tokens ? tokens.words?.filter((word) => !words.includes(word)) : [];
     return {
       ...(words.length > 0 ? { words } : {}),
+      ...(also?.length ? { also } : {}),
       ...(tokens.name ? { name: tokens.name } : {}),
       ...(takesWords(option) ? { encoded: true } : {}),
     };
@@ -87,11 +89,11 @@ function typeOf(option: Option<unknown>): string {
       : "number";
   }
   if (takesWords(option)) return "string | readonly [string, ...(number | string)[]]";
-  const { name } = tokens;
-  const words = wordsOf(option);
+  const { name, words: all = [] } = tokens;
+  const isBox = wordsOf(option).length === 1;
   return [
-    ...(words.length === 1 ? ["boolean"] : []),
-    ...(words.length > 1 || name ? words.map((word) => JSON.stringify(word)) : []),
+    ...(isBox ? ["boolean"] : []),
+    ...(isBox && !name ? [] : all.map((word) => JSON.stringify(word))),
     ...(name ? ["number", "string", "readonly (number | string)[]"] : []),
   ].join(" | ");
 }

@@ -21,7 +21,8 @@ const service = {
     const source = typeof src === "string" ? src : new URL(src.src, config.site).href;
     const level = QUALITIES[quality] ?? Number(quality);
     return url(config.base, source, {
-      format: format ?? "auto",
+      // Astro names the format of a drawing too; a server asked for none leaves it a drawing.
+      ...(format === "svg" ? {} : { format: format ?? "auto" }),
       ...(width ? { width: Math.round(width) } : {}),
       ...(height ? { height: Math.round(height) } : {}),
       ...(level ? { quality: level } : {}),

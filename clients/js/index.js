@@ -81,7 +81,7 @@ function tokensOf(name, value) {
     if (option.words?.length !== 1) throw new RangeError(`The option "${name}" takes a value`);
     return [option.words[0]];
   }
-  if (option.words?.includes(text)) return [text];
+  if (option.words?.includes(text) || option.also?.includes(text)) return [text];
   if (option.prefix && option.name && /^\d/.test(text)) return [option.prefix + text];
   if (option.name) return [`${option.name}:${text}`];
   if (option.prefix) return [option.prefix + text];

@@ -113,7 +113,7 @@ export interface NamedOptions {
   /** Quality, on one scale for all lossy formats: that of JPEG. The same number looks alike in each. `quality:auto` takes the lowest from 60 on at which the picture still looks like what is written: the structural similarity of the two is 0.97, or what is written behind it, from 0.8 to 0.999. It is found in at most four tries; of an animation, on the frame in its middle. Written `q60`, `q85`, `quality:auto`, `quality:auto:0.985`. */
   quality?: number | string;
   /** The format of the result (`jpg` is `jpeg`). GIF, WebP and `apng` move; of what moves the others show the first frame, `png` too, and a still is no `apng` but a PNG. `auto` takes the best format that the request's Accept header names. Written `png`, `jpeg`, `webp`, `avif`, `apng`, `auto`. */
-  format?: "jpeg" | "png" | "apng" | "gif" | "webp" | "avif" | "jxl" | "tiff" | "auto";
+  format?: "jpeg" | "png" | "apng" | "gif" | "webp" | "avif" | "jxl" | "tiff" | "jpg" | "auto";
   /** Where no format is named and none is negotiated: JPEG, PNG and GIF stay what they are, all else becomes PNG where it has transparency and JPEG where it has none, or what is named behind `basic:`. Written `basic`, `basic:png`. */
   basic?: boolean | "basic" | number | string | readonly (number | string)[];
   /** Write WebP, AVIF and JPEG XL without loss. A JPEG gets quality 100, the best that it has. Written `lossless`. */

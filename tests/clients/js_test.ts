@@ -160,6 +160,9 @@ Deno.test("the loader, the provider and the service write URLs that the server r
       { src: SOURCE, width: 300, height: 200.4, quality: "mid", format: "webp", fit: "contain" },
       ASTRO,
     ),
+    // What <Picture> asks for beside its formats: that of the picture itself.
+    service.getURL({ src: SOURCE, width: 300, format: "jpg" }, ASTRO),
+    service.getURL({ src: SOURCE, width: 300, format: "svg" }, ASTRO),
     service.getURL({ src: { src: "/_astro/a.png", width: 600, height: 400 }, width: 300 }, ASTRO),
   ];
   assert.deepEqual(
@@ -171,6 +174,8 @@ Deno.test("the loader, the provider and the service write URLs that the server r
       "300x0,auto,fit",
       "300x0,auto,q80",
       "300x200,pad,q50,webp",
+      "300x0,jpeg",
+      "300x0",
       "300x0,auto",
     ],
   );
