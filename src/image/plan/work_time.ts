@@ -38,8 +38,8 @@ export function workTime(
   const { decoding } = formatOf(header.format);
   const { quality, pace, moves } = encodingOf(format);
   const decoded = decodedPixels(plan) / 1e6;
-  const written = (frames === "all" && moves ? header.frames : 1) * result.width * result.height /
-    1e6;
+  const writtenFrames = frames === "all" && moves ? header.frames : 1;
+  const written = writtenFrames * result.width * result.height / 1e6;
   const depth = header.bitDepth > 8 ? DEEP : 1;
   const { lossless = false, progressive = false, maxBytes } = options;
   const choice = {
@@ -49,6 +49,7 @@ export function workTime(
     effort: encoding.effort,
     lossless,
     progressive,
+    moves: writtenFrames > 1,
   };
   const rounds = frames === "all" && decoding?.atOnce
     ? Math.ceil(header.totalPixels / decoding.atOnce)

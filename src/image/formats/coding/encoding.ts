@@ -34,7 +34,7 @@ export interface Encoding {
   /** How the engine is told to write a file that shows a coarse picture early; left out where there is no such file. */
   progressive?: keyof typeof Interlace;
   /** Milliseconds that writing a million pixels takes on one core, at the worst, where it is far from the usual. */
-  pace?(choice: WriteChoice & { progressive: boolean }): number;
+  pace?(choice: WriteChoice & { progressive: boolean; moves: boolean }): number;
   /** Bytes of memory for each pixel of each frame of the result, where it is far from the usual. */
   frameBytes?: number;
   /** What the engine is told before it writes; whether the picture is drawn takes a look at it. */
