@@ -146,6 +146,8 @@ export interface NamedOptions {
   download?: boolean;
   /** The name under which browsers save the picture, without its extension; that of the remote URL unless told. Written `filename:holiday`, `filename:summer 2026`. */
   filename?: number | string | readonly (number | string)[];
+  /** The picture to show, with the same options, where this one cannot be had: before the server's `fallbackImage`, and with the status of the failure like that. Its host must be allowed, or the signature cover the options. Written `fallback:aHR0cHM6Ly9leGFtcGxlLmNvbS9ub25lLnBuZw`. */
+  fallback?: number | string | readonly (number | string)[];
   /** The options that the server's `presets` setting gives this name; what the URL says besides wins over them. Written `preset:avatar`. */
   preset?: number | string | readonly (number | string)[];
   /** Another version of the picture: a new text has it fetched and made anew, and changes nothing else. Written `v:2`. */

@@ -75,6 +75,7 @@ export const OPTIONS = {
   loop: {"name":"loop"},
   download: {"words":["download"]},
   filename: {"name":"filename"},
+  fallback: {"name":"fallback"},
   preset: {"name":"preset"},
   cacheBuster: {"name":"v"},
   validUntil: {"prefix":"vu"},

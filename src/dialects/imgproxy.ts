@@ -409,6 +409,22 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     },
   },
   {
+    names: ["fallback_image_url", "fiu"],
+    syntax: "fallback_image_url:{base64url}",
+    verdict: "nearly",
+    ours: "`fallback:{base64url}`",
+    note: "its host is allowed, or the URL is signed; shown with the status of the failure",
+    read(option, { tokens }) {
+      const [url = ""] = option.args;
+      if (!/^[\w-]*=*$/.test(url)) {
+        throw malformedOption(option.text, "the URL of a fallback image is in base64url");
+      }
+      const encoded = url.replace(/=+$/, "");
+      if (encoded === "") tokens.delete("fallback");
+      else tokens.set("fallback", `fallback:${encoded}`);
+    },
+  },
+  {
     names: ["watermark_text", "wmt"],
     syntax: "watermark_text:{base64url}",
     verdict: "nearly",
@@ -549,7 +565,6 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     "video_thumbnail_keyframes|vtk",
     "video_thumbnail_tile|vtt",
     "video_thumbnail_animation|vta",
-    "fallback_image_url|fiu",
   ], NEAREST),
 ];
 

@@ -1,4 +1,5 @@
 // The URLs of weserv's images (wsrv.nl; docs/*.md of weserv/docs): `/?url={URL}&{option}={value}`.
+import { Buffer } from "node:buffer";
 import { ProxyError } from "../errors.ts";
 import { parseDecimal, parseInteger } from "../options/number.ts";
 import type { Reckoner } from "../options/table.ts";
@@ -423,6 +424,17 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
     note: "-1 and -2 are refused",
     read: (option, state) => void (state.frame = wholeOf(option, { max: 65535 })),
   },
+  {
+    names: ["default"],
+    syntax: "default={URL}",
+    verdict: "nearly",
+    ours: "`fallback:{base64url}`",
+    note: "its host is allowed, or the URL is signed; shown with the status of the failure; not 1",
+    read({ text, args: [value = ""] }, { tokens }) {
+      if (value === "" || value === "1") throw noCounterpart(text, "fallback:{base64url of a URL}");
+      tokens.set("fallback", `fallback:${Buffer.from(withScheme(value)).toString("base64url")}`);
+    },
+  },
   ...["l|level", "af", "maxage"].map((names): ForeignEntry<State> => ({
     names: names.split("|"),
     syntax: names.split("|")[0]!,
@@ -440,11 +452,9 @@ const ENTRIES: readonly ForeignEntry<State>[] = [
       "sharpj",
       "bri",
       "encoding",
-      "default",
       "delay",
     ],
     {
-      default: "the setting fallbackImage",
       bri: "brightness:{-100…100} of this server's own URLs",
     },
   ),
@@ -478,11 +488,15 @@ export const weserv: Dialect = {
     const state = readOptions(options, ENTRIES, { state: initial(), ignoreUnknown });
     return {
       tokens: tokensOf(state),
-      // The scheme may be left out.
-      remote: /^[a-z][a-z\d+.-]*:/i.test(url) ? url : `https://${url.replace(/^\/\//, "")}`,
+      remote: withScheme(url),
     };
   },
 };
+
+/** The scheme may be left out. */
+function withScheme(url: string): string {
+  return /^[a-z][a-z\d+.-]*:/i.test(url) ? url : `https://${url.replace(/^\/\//, "")}`;
+}
 
 function initial(): State {
   return {

@@ -852,6 +852,22 @@ export const OPTIONS = {
     },
     format: (name) => [`filename:${name}`],
   }),
+  fallback: option<string>({
+    group: "answer",
+    syntax: "fallback:{base64url of a URL}",
+    summary:
+      "The picture to show, with the same options, where this one cannot be had: before the server's " +
+      "`fallbackImage`, and with the status of the failure like that. Its host must be allowed, or the signature " +
+      "cover the options.",
+    examples: ["fallback:aHR0cHM6Ly9leGFtcGxlLmNvbS9ub25lLnBuZw"],
+    tokens: { name: "fallback" },
+    transforms: false,
+    parse(token) {
+      if (/^[\w-]+$/.test(token.value)) return token.value;
+      throw malformed(token, "fallback takes the base64url of a URL");
+    },
+    format: (url) => [`fallback:${url}`],
+  }),
   preset: option<string>({
     group: "access",
     syntax: "preset:{name}",

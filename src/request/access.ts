@@ -93,7 +93,11 @@ function judgeUrl(request: ImageRequest, policy: AccessPolicy): Verdict {
   if (!isOpen(policy) && !signed && !policy.isAllowedHost?.(place)) {
     throw notAllowed(whyNotSigned(request, policy));
   }
-  for (const overlay of request.overlays ?? []) checkOverlay(overlay, { policy, signsOptions });
+  for (const overlay of request.overlays ?? []) {
+    checkOther(overlay, { what: "overlay", policy, signsOptions });
+  }
+  const { fallback } = request;
+  if (fallback) checkOther(fallback, { what: "fallback image", policy, signsOptions });
   if (!signed) checkPicture(request, policy);
   return { signed, signsOptions };
 }
@@ -103,16 +107,16 @@ function isOpen({ isAllowedHost, signatureKeys, signsElsewhere }: AccessPolicy):
   return !isAllowedHost && signatureKeys.length === 0 && !signsElsewhere;
 }
 
-/** What lies over a picture passes the same rules, unless the operator has given it a name. */
-function checkOverlay(
+/** What lies over a picture, or may take its place, passes the same rules, unless the operator has given it a name. */
+function checkOther(
   { remoteUrl, isNamed }: OverlayRequest,
-  { policy, signsOptions }: { policy: AccessPolicy; signsOptions: boolean },
+  { what, policy, signsOptions }: { what: string; policy: AccessPolicy; signsOptions: boolean },
 ): void {
   if (isNamed) return;
   const place = placeOf(remoteUrl);
   const isDenied = policy.isDeniedHost?.(place) === true;
   if (!isDenied && (signsOptions || isOpen(policy) || policy.isAllowedHost?.(place))) return;
-  throw new ProxyError("forbidden", "The URL of the overlay is not allowed", {
+  throw new ProxyError("forbidden", `The URL of the ${what} is not allowed`, {
     cause: isDenied ? "host is denied" : "neither an allowed host nor a signature over the options",
   });
 }

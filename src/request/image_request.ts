@@ -4,7 +4,7 @@ import { quote, quoteUrl } from "../options/option.ts";
 import { parseOptions, type ParseOptionsSettings } from "../options/parse.ts";
 import { expandPreset, type Presets } from "../options/preset.ts";
 import type { Options } from "../options/table.ts";
-import { type NamedOverlays, type OverlayRequest, overlaysOf } from "./overlays.ts";
+import { fallbackOf, type NamedOverlays, type OverlayRequest, overlaysOf } from "./overlays.ts";
 import {
   completeRemoteUrl,
   decodePercent,
@@ -23,6 +23,8 @@ export interface ImageRequest extends RemoteUrl {
   optionsAsSent: string;
   /** The other server's grammar that the URL was written in, and whether it bore a valid signature of that. */
   dialect?: { readonly name: string; readonly signed: boolean };
+  /** What is shown where the picture cannot be had, as the URL says it; undefined where it says nothing. */
+  fallback?: OverlayRequest;
   /** What is laid over the picture, from the lowest to the topmost; undefined for nothing. */
   overlays?: readonly OverlayRequest[];
 }
@@ -66,12 +68,14 @@ export function parseRequest(target: string, settings: ParseRequestSettings = {}
   const asked = parseOptions(optionsAsSent, settings);
   const options = expandPreset(asked, settings.presets ?? new Map());
   const overlays = overlaysOf(options, { ...settings, named: settings.overlays ?? new Map() });
+  const fallback = fallbackOf(options, settings);
   return {
     asked,
     options,
     optionsAsSent,
     ...completeRemoteUrl(remote, { query, isPassing }),
     ...(overlays && { overlays }),
+    ...(fallback && { fallback }),
   };
 }
 

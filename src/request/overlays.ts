@@ -1,5 +1,5 @@
-// The pictures that a request lays over another. Each is an image request of its own, without options, so that it
-// is found, fetched and kept as any original.
+// The pictures that a request lays over another, or wants in its place. Each is an image request of its own, without
+// options, so that it is found, fetched and kept as any original.
 import { inSentence, ProxyError } from "../errors.ts";
 import { nearest } from "../options/nearest.ts";
 import { malformed } from "../options/option.ts";
@@ -53,6 +53,18 @@ export function overlaysOf(
         nearest(picture, [...named.keys()]),
     );
   });
+}
+
+/** The picture that the options name for where there is none. Throws a ProxyError "malformed" for no URL. */
+export function fallbackOf(
+  { fallback }: Pick<Options, "fallback">,
+  settings: RemoteUrlSettings,
+): OverlayRequest | undefined {
+  if (fallback === undefined) return undefined;
+  const token = { text: `fallback:${fallback}` };
+  const remote = remoteUrlIn(fallback, { settings, token });
+  if (remote) return overlayRequest(remote, false);
+  throw malformed(token, "it is not the base64url of a URL");
 }
 
 /** The remote URL that base64url stands for; undefined for what is none. */

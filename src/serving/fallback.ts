@@ -11,7 +11,7 @@ import type { Config } from "../settings/table.ts";
 import { remoteUrlOf } from "./operator_pictures.ts";
 
 export interface Fallback {
-  /** The remote URL of the picture to show in place of the one that was asked for; undefined for none. */
+  /** The remote URL of the operator's picture to show in place of the one that was asked for; undefined for none. */
   urlFor(request: ImageRequest): string | undefined;
   /** The status to answer with; undefined for that of the failure. */
   readonly status: number | undefined;
@@ -37,11 +37,10 @@ export function lacksPicture(error: unknown): error is ProxyError {
 }
 
 /** The pictures that a Config names: a preset's own before an origin's, and that before the general one. */
-export function createFallback(config: Config): Fallback | undefined {
+export function createFallback(config: Config): Fallback {
   const images = config.fallbackImage.map(parseFallbackImage);
   const byPreset = new Map(images.map(({ preset, picture }) => [preset, urlOf(picture)]));
   const ruleOf = createRuleFinder(config.origins);
-  if (fallbackPictures(config).length === 0) return undefined;
   return {
     urlFor({ asked, remoteUrl }) {
       const { fallbackImage } = ruleOf(placeOf(remoteUrl)) ?? {};

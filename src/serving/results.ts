@@ -274,9 +274,10 @@ function negotiation({ options, accepted }: ResultWish): string {
   return options.format === "auto" ? accepted.join() : "";
 }
 
-/** Until when a URL is valid, and how its picture is saved, is no part of the picture. */
+/** Until when a URL is valid, how its picture is saved, and what is shown without it, is no part of the picture. */
 function canonical(
-  { validUntil: _until, download: _download, filename: _name, ...options }: Options,
+  { validUntil: _until, download: _download, filename: _name, fallback: _other, ...options }:
+    Options,
 ): string {
   return formatOptions(options);
 }

@@ -43,8 +43,8 @@ export interface ImageServer {
   autoFormat: boolean;
   /** Whether the log may tell what hidden remote URLs are. */
   logHidden: boolean;
-  /** What is shown where there is no picture to be had; undefined for an error alone. */
-  fallback: Fallback | undefined;
+  /** What is shown where there is no picture to be had. */
+  fallback: Fallback;
   /** Charges a client for an image that is not cached; throws "too_many_requests". Undefined for free. */
   charge?: ((clientAddress: string) => void) | undefined;
   /** Told why an answer that had begun could not be sent to its end. */
@@ -123,22 +123,39 @@ async function serveFallback(
   server: ImageServer,
   { wish, client, error }: { wish: ResultWish; client: ClientRequest; error: unknown },
 ): Promise<Answer> {
-  const { fallback, originals, results } = server;
-  const remoteUrl = lacksPicture(error) ? fallback?.urlFor(wish.request) : undefined;
-  if (!lacksPicture(error) || !fallback || remoteUrl === undefined) throw error;
+  const { fallback } = server;
+  // What caches know the other by is no name of this one.
+  const { overlays: _overlays, cachedAs: _cachedAs, fallback: own, ...asked } = wish.request;
+  const remoteUrl = own ? own.remoteUrl : fallback.urlFor(wish.request);
+  if (!lacksPicture(error) || remoteUrl === undefined) throw error;
   try {
-    // What caches know the other by is no name of this one.
-    const { overlays: _overlays, cachedAs: _cachedAs, ...asked } = wish.request;
-    const request = { ...asked, remoteUrl, remoteUrlAsSent: remoteUrl };
-    const options = withoutOverlays(wish.options);
-    const instead = { ...wish, request, options, signed: true, sent: NONE, client: undefined };
-    const served = await (transforms(options) ? results : originals).get(instead);
+    const { cachedAs, isHidden = asked.isHidden } = own ?? {};
+    const instead = {
+      ...wish,
+      request: {
+        ...asked,
+        remoteUrl,
+        remoteUrlAsSent: remoteUrl,
+        ...(cachedAs !== undefined && { cachedAs }),
+        ...(isHidden && { isHidden }),
+      },
+      options: withoutOverlays(wish.options),
+      // Where redirects of the operator's own lead is the operator's affair.
+      signed: own === undefined || wish.signsOptions,
+      isSecret: wish.isSecret || isHidden === true,
+      sent: NONE,
+      client: undefined,
+    };
+    const shelf = transforms(instead.options) ? server.results : server.originals;
+    if (own && server.charge && !await shelf.has(instead)) server.charge(wish.address);
+    const served = await shelf.get(instead);
     const asking = { ...askingOf(server, { client, wish }), request: NONE, isHidden: true };
     const shown = inPlaceOf(error, { shown: answerWith(served, asking), fallback });
     const body = isStreamed(shown.body) ? await begin(shown.body, { server, client }) : shown.body;
     if (body !== undefined) return { ...shown, body };
   } catch (cause) {
-    server.onFallbackFailure(cause);
+    // Of what clients name the operator need not hear.
+    if (!own) server.onFallbackFailure(cause);
   }
   throw error;
 }

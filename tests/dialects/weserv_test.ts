@@ -68,6 +68,8 @@ testRows("weserv", {
     ["n=-1", "0x0"],
     ["filename=holiday&n=-1&loop=3", "0x0,filename:holiday,loop:3"],
     ["maxage=31d&l=9&af", "0x0"],
+    ["default=a.example%2Fb.png", "0x0,fallback:aHR0cHM6Ly9hLmV4YW1wbGUvYi5wbmc"],
+    ["default=https%3A%2F%2Fa.example%2Fb.png", "0x0,fallback:aHR0cHM6Ly9hLmV4YW1wbGUvYi5wbmc"],
     // The first of two wins.
     ["w=100&w=200", "100x0,reckon:weserv,scaleUp"],
   ],
@@ -79,7 +81,7 @@ testRows("weserv", {
     ["filt=blue", /filt is greyscale, sepia/],
     ["output=heif", /nothing like.*jpg, jpeg/],
     ["encoding=base64", /nothing like the option "encoding=base64"/],
-    ["default=1", /the nearest is the setting fallbackImage/],
+    ["default=1", /the nearest is fallback:\{base64url of a URL\}/],
     ["n=3", /n=1 and n=-1/],
     ["nope=1", /there is no such option/],
   ],

@@ -262,3 +262,88 @@ Deno.test("where the fallback image cannot be had, the failure is told, and the 
     /-fallbackImage names the source fotos:/,
   );
 });
+
+const inBase64 = (url: string) =>
+  new TextEncoder().encode(url).toBase64({ alphabet: "base64url", omitPadding: true });
+
+Deno.test("fallback: names the picture to show, before the server's own, and made with the same options", async () => {
+  await withFiles(async (folder) => {
+    await using origin = startFailing();
+    await using proxy = await startProxy({
+      config: {
+        workers: 1,
+        dialect: ["imgproxy", "weserv"],
+        fallbackImage: [`${folder}/origin.png`],
+      },
+    });
+    const encoded = inBase64(`${origin.url}/fallback.png`);
+    const missing = encodeURIComponent(`${origin.url}/missing`);
+    const rows = [
+      [`/20x,png,fallback:${encoded}/${origin.url}/missing`, 404, "kk/ww"],
+      [`/fallback:${encoded}/${origin.url}/missing`, 404, "kk/ww"],
+      [`/png,fallback:${encoded}/${origin.url}/damaged`, 422, "kk/ww"],
+      [`/png,fallback:${encoded}/${origin.url}/a.png`, 200, "rg/by"],
+      [`/imgproxy/_/fiu:${encoded}/f:png/plain/${origin.url}/missing`, 404, "kk/ww"],
+      [
+        `/weserv/?url=${missing}&output=png&default=${
+          encodeURIComponent(`${origin.url}/fallback.png`)
+        }`,
+        404,
+        "kk/ww",
+      ],
+      [`/20x,png/${origin.url}/missing`, 404, "bb/yy"],
+    ] as const;
+    for (const [target, status, pixels] of rows) {
+      const it = await shown(await proxy.get(target));
+      assert.deepEqual([it.status, it.pixels], [status, pixels], target);
+    }
+    // What cannot be had either leaves the failure, and no word to the operator.
+    const both = `/png,fallback:${inBase64(`${origin.url}/gone`)}/${origin.url}/missing`;
+    assert.deepEqual((await shown(await proxy.get(both))).pixels, "The origin answered 404\n");
+    assert.deepEqual(proxy.warnings, []);
+    // Nothing of it tells two pictures apart.
+    const tagOf = async (options: string) =>
+      (await shown(await proxy.get(`/${options}/${origin.url}/a.png`))).headers.get("etag");
+    assert.equal(await tagOf(`png,fallback:${encoded}`), await tagOf("png"));
+  });
+});
+
+Deno.test("fallback: opens no host, and is paid for", async () => {
+  await using origin = startFailing();
+  await using elsewhere = startOrigin({ "/a.png": GENERAL });
+  const inside = elsewhere.url.replace("127.0.0.1", "localhost");
+  const config = { workers: 1, allowHosts: ["127.0.0.1"], allowPrivateNetworks: false };
+  const keys = ["key"];
+  await using proxy = await startProxy({ config, keys });
+  const target = `/png,fallback:${inBase64(`${inside}/a.png`)}/${origin.url}/missing`;
+  const refused = await shown(await proxy.get(target));
+  assert.deepEqual([refused.status, refused.pixels], [
+    403,
+    "The URL of the fallback image is not allowed\n",
+  ]);
+  const isSigned = async (message: string) => {
+    const key = await crypto.subtle.importKey(
+      "raw",
+      new TextEncoder().encode("key"),
+      { name: "HMAC", hash: "SHA-256" },
+      false,
+      ["sign"],
+    );
+    const bytes = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(message));
+    return new Uint8Array(bytes).toBase64({ alphabet: "base64url", omitPadding: true });
+  };
+  assert.equal(elsewhere.requests.length, 0);
+  const [, options = ""] = target.split("/");
+  const signature = await isSigned(`${origin.url}/missing#${options}`);
+  const signed = await shown(await proxy.get(target.replace("/png,", `/s${signature},png,`)));
+  assert.deepEqual([signed.status, signed.pixels], [404, "kk/ww"]);
+  const urlOnly = await isSigned(`${origin.url}/missing`);
+  const half = await shown(await proxy.get(target.replace("/png,", `/s${urlOnly},png,`)));
+  assert.equal(half.status, 403);
+
+  const named = `/png,fallback:${inBase64(`${origin.url}/fallback.png`)}/${origin.url}/missing`;
+  for (const [rateLimit, pixels] of [[2, "kk/ww"], [1, "The origin answered 404\n"]] as const) {
+    await using limited = await startProxy({ config: { workers: 1, rateLimit } });
+    assert.equal((await shown(await limited.get(named))).pixels, pixels);
+  }
+});
