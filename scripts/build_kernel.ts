@@ -7,6 +7,7 @@ const FOLDER = new URL("../src/image/", import.meta.url);
 const KERNELS = [
   { file: "pixels/resample_kernel", constant: "RESAMPLE_KERNEL", what: "the resampler" },
   { file: "formats/jpeg/decode_kernel", constant: "DECODE_KERNEL", what: "the JPEG decoder" },
+  { file: "formats/jpeg/kernels/scan_kernel", constant: "SCAN_KERNEL", what: "JPEG's scans" },
   { file: "formats/jpeg/encode_kernel", constant: "ENCODE_KERNEL", what: "the JPEG encoder" },
   { file: "formats/coding/inflate_kernel", constant: "INFLATE_KERNEL", what: "inflating" },
   { file: "formats/png/rows/filter_kernel", constant: "FILTER_KERNEL", what: "PNG's filters" },

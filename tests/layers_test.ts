@@ -11,7 +11,7 @@ const SOURCE = new URL("../src/", import.meta.url);
 const FLOORS: readonly (readonly string[])[] = [
   [""],
   ["paint", "image/pixels", "image/fonts"],
-  ["image/colour", "image/formats/png/rows"],
+  ["image/colour", "image/formats/jpeg/kernels", "image/formats/png/rows"],
   ["image/formats/reading"],
   ["image/formats/coding"],
   ["image/formats/*"],
@@ -46,7 +46,7 @@ const PURE = [
   /^image\/formats\/reading\//,
   /^image\/colour\/(code_points|icc_profile)\.ts$/,
   /^image\/formats\/(table|read_header|encoding|coding\/(quality|fit_bytes|auto_quality|similarity|concatenate)|heif\/(find_picture|for_engine|unrepeat|hevc_layers|item_content)|jxl\/(ans_code|prefix_code|codestream|skip_profile|symbols|without_profile|plain_colours)|svg\/(root_tag|svg_text|escapes|doctype|count_draws|check_drawing|drawing_time))\.ts$/,
-  /^image\/formats\/\w+\/(format|(\w+_)?header|stated_colour|av1_sequence|\w+_(size|fields|frames|scans|entry|meta|metadata|memory|sequence|shape|timing|tables))\.ts$/,
+  /^image\/formats\/\w+\/(format|(\w+_)?header|stated_colour|av1_sequence|\w+_(size|fields|frames|scans|entry|meta|metadata|memory|sequence|shape|timing|tables|segments))\.ts$/,
   /^http\/(?!origin\/)/,
   /^http\/origin\/(byte_budget|origin_url)\.ts$/,
   /^sources\/(object_name|named_source)\.ts$/,

@@ -2,9 +2,11 @@
 // samples at 8, 4, 2 or 1 per block side, samples to RGB. Everything that is laid out (tables, rings of
 // rows, the result) is laid out there; nothing here trusts the scan, and no loop is longer than it.
 
+import { shifted, transform8, transpose8 } from "./kernels/inverse_dct.as";
 import { bitsFrom, giveUp, here, moveTo, supplyMcu } from "./scan_bits.as";
 
 export { rgbRow } from "../../pixels/ycc_rows.as";
+export { enlargeRow } from "./kernels/enlarge_row.as";
 export { isSound, restart, startScan, windowBytes } from "./scan_bits.as";
 
 // A Huffman table in memory: what the next 10 bits mean, what the next 12 mean to one who only skips, and
@@ -156,78 +158,9 @@ function skipRest(from: i32, ac: usize, first: i32): i32 {
   }
 }
 
-// Pairs of factors with 13 fractional bits. V8 makes vector constants anew in every turn of a loop, which
-// costs more than to load them.
-// deno-fmt-ignore
-const FACTORS: usize = memory.data<i16>([8192, 8192, 8192, -8192, 4433, -10704, 10703, 4433, -6436, 9633, 9633, 6437, -4927, -7373, -7373, 4926, -4176, -20995, -20995, 4177], 16);
-// The same where only the first four values are not 0: for pairs of the first and third, second and fourth.
+// Pairs of factors, as inverse_dct.as.ts has them, where only the first four values are not 0: for pairs of the first and third, second and fourth.
 // deno-fmt-ignore
 const LOW_FACTORS: usize = memory.data<i16>([8192, 10703, 8192, 4433, 8192, -4433, 8192, -10703, 11363, 9633, 9633, -2259, 6437, -11362, 2260, -6436], 16);
-
-// @ts-ignore: AssemblyScript's decorator
-@inline
-function dot(a: v128, b: v128, pair: usize): v128 {
-  const both = i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-  return i32x4.dot_i16x8_s(both, v128.load32_splat(FACTORS + pair * 4));
-}
-
-// @ts-ignore: AssemblyScript's decorator
-@inline
-function dotHigh(a: v128, b: v128, pair: usize): v128 {
-  const both = i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-  return i32x4.dot_i16x8_s(both, v128.load32_splat(FACTORS + pair * 4));
-}
-
-// @ts-ignore: AssemblyScript's decorator
-@inline
-function shifted(low: v128, high: v128, shift: i32): v128 {
-  const half = i32x4.splat(1 << (shift - 1));
-  return i16x8.narrow_i32x4_s(
-    i32x4.shr_s(i32x4.add(low, half), shift),
-    i32x4.shr_s(i32x4.add(high, half), shift),
-  );
-}
-
-// Eight inverse transforms of eight values side by side, vectors at `block`, in place: the factorisation of
-// Loeffler, Ligtenberg and Moschytz with 13 fractional bits, two products at a time.
-// @ts-ignore: AssemblyScript's decorator
-@inline
-function transform8(block: usize, shift: i32): void {
-  const v0 = v128.load(block), v1 = v128.load(block, 16);
-  const v2 = v128.load(block, 32), v3 = v128.load(block, 48);
-  const v4 = v128.load(block, 64), v5 = v128.load(block, 80);
-  const v6 = v128.load(block, 96), v7 = v128.load(block, 112);
-
-  const e0l = dot(v0, v4, 0), e0h = dotHigh(v0, v4, 0);
-  const e1l = dot(v0, v4, 1), e1h = dotHigh(v0, v4, 1);
-  const e2l = dot(v2, v6, 2), e2h = dotHigh(v2, v6, 2);
-  const e3l = dot(v2, v6, 3), e3h = dotHigh(v2, v6, 3);
-  const a0l = i32x4.add(e0l, e3l), a0h = i32x4.add(e0h, e3h);
-  const a3l = i32x4.sub(e0l, e3l), a3h = i32x4.sub(e0h, e3h);
-  const a1l = i32x4.add(e1l, e2l), a1h = i32x4.add(e1h, e2h);
-  const a2l = i32x4.sub(e1l, e2l), a2h = i32x4.sub(e1h, e2h);
-
-  const z3 = i16x8.add(v7, v3), z4 = i16x8.add(v5, v1);
-  const z3l = dot(z3, z4, 4), z3h = dotHigh(z3, z4, 4);
-  const z4l = dot(z3, z4, 5), z4h = dotHigh(z3, z4, 5);
-  const o0l = i32x4.add(dot(v7, v1, 6), z3l);
-  const o0h = i32x4.add(dotHigh(v7, v1, 6), z3h);
-  const o3l = i32x4.add(dot(v7, v1, 7), z4l);
-  const o3h = i32x4.add(dotHigh(v7, v1, 7), z4h);
-  const o1l = i32x4.add(dot(v5, v3, 8), z4l);
-  const o1h = i32x4.add(dotHigh(v5, v3, 8), z4h);
-  const o2l = i32x4.add(dot(v5, v3, 9), z3l);
-  const o2h = i32x4.add(dotHigh(v5, v3, 9), z3h);
-
-  v128.store(block, shifted(i32x4.add(a0l, o3l), i32x4.add(a0h, o3h), shift));
-  v128.store(block, shifted(i32x4.sub(a0l, o3l), i32x4.sub(a0h, o3h), shift), 112);
-  v128.store(block, shifted(i32x4.add(a1l, o2l), i32x4.add(a1h, o2h), shift), 16);
-  v128.store(block, shifted(i32x4.sub(a1l, o2l), i32x4.sub(a1h, o2h), shift), 96);
-  v128.store(block, shifted(i32x4.add(a2l, o1l), i32x4.add(a2h, o1h), shift), 32);
-  v128.store(block, shifted(i32x4.sub(a2l, o1l), i32x4.sub(a2h, o1h), shift), 80);
-  v128.store(block, shifted(i32x4.add(a3l, o0l), i32x4.add(a3h, o0h), shift), 48);
-  v128.store(block, shifted(i32x4.sub(a3l, o0l), i32x4.sub(a3h, o0h), shift), 64);
-}
 
 // @ts-ignore: AssemblyScript's decorator
 @inline
@@ -251,32 +184,6 @@ function transform8Low(block: usize, shift: i32): void {
     v128.store(block + i * 16, shifted(i32x4.add(el, ol), i32x4.add(eh, oh), shift));
     v128.store(block + 112 - i * 16, shifted(i32x4.sub(el, ol), i32x4.sub(eh, oh), shift));
   }
-}
-
-// deno-fmt-ignore
-// @ts-ignore: AssemblyScript's decorator
-@inline
-function transpose8(block: usize): void {
-  const v0 = v128.load(block), v1 = v128.load(block, 16);
-  const v2 = v128.load(block, 32), v3 = v128.load(block, 48);
-  const v4 = v128.load(block, 64), v5 = v128.load(block, 80);
-  const v6 = v128.load(block, 96), v7 = v128.load(block, 112);
-  const a0 = i16x8.shuffle(v0, v4, 0, 8, 1, 9, 2, 10, 3, 11), a1 = i16x8.shuffle(v0, v4, 4, 12, 5, 13, 6, 14, 7, 15);
-  const a2 = i16x8.shuffle(v1, v5, 0, 8, 1, 9, 2, 10, 3, 11), a3 = i16x8.shuffle(v1, v5, 4, 12, 5, 13, 6, 14, 7, 15);
-  const a4 = i16x8.shuffle(v2, v6, 0, 8, 1, 9, 2, 10, 3, 11), a5 = i16x8.shuffle(v2, v6, 4, 12, 5, 13, 6, 14, 7, 15);
-  const a6 = i16x8.shuffle(v3, v7, 0, 8, 1, 9, 2, 10, 3, 11), a7 = i16x8.shuffle(v3, v7, 4, 12, 5, 13, 6, 14, 7, 15);
-  const b0 = i16x8.shuffle(a0, a4, 0, 8, 1, 9, 2, 10, 3, 11), b1 = i16x8.shuffle(a0, a4, 4, 12, 5, 13, 6, 14, 7, 15);
-  const b2 = i16x8.shuffle(a1, a5, 0, 8, 1, 9, 2, 10, 3, 11), b3 = i16x8.shuffle(a1, a5, 4, 12, 5, 13, 6, 14, 7, 15);
-  const b4 = i16x8.shuffle(a2, a6, 0, 8, 1, 9, 2, 10, 3, 11), b5 = i16x8.shuffle(a2, a6, 4, 12, 5, 13, 6, 14, 7, 15);
-  const b6 = i16x8.shuffle(a3, a7, 0, 8, 1, 9, 2, 10, 3, 11), b7 = i16x8.shuffle(a3, a7, 4, 12, 5, 13, 6, 14, 7, 15);
-  v128.store(block, i16x8.shuffle(b0, b4, 0, 8, 1, 9, 2, 10, 3, 11));
-  v128.store(block, i16x8.shuffle(b0, b4, 4, 12, 5, 13, 6, 14, 7, 15), 16);
-  v128.store(block, i16x8.shuffle(b1, b5, 0, 8, 1, 9, 2, 10, 3, 11), 32);
-  v128.store(block, i16x8.shuffle(b1, b5, 4, 12, 5, 13, 6, 14, 7, 15), 48);
-  v128.store(block, i16x8.shuffle(b2, b6, 0, 8, 1, 9, 2, 10, 3, 11), 64);
-  v128.store(block, i16x8.shuffle(b2, b6, 4, 12, 5, 13, 6, 14, 7, 15), 80);
-  v128.store(block, i16x8.shuffle(b3, b7, 0, 8, 1, 9, 2, 10, 3, 11), 96);
-  v128.store(block, i16x8.shuffle(b3, b7, 4, 12, 5, 13, 6, 14, 7, 15), 112);
 }
 
 /** 8 × 8 samples from coefficients that lie column by column. */
@@ -412,29 +319,4 @@ function readBlocks(component: usize, block: usize): void {
     }
   }
   store<usize>(component, to + <usize>(across * side), TO);
-}
-
-/**
- * A row of twice as many samples, each three parts of the nearer and one of the farther; rows lie
- * between `near` and `far` in the same way. `sums` takes (count + 16) i16.
- */
-export function enlargeRow(to: usize, near: usize, far: usize, sums: usize, count: i32): void {
-  const three = i16x8.splat(3);
-  for (let i = 0; i < count; i += 8) {
-    const sum = i16x8.add(
-      i16x8.mul(v128.load_ext<u8>(near + <usize>i), three),
-      v128.load_ext<u8>(far + <usize>i),
-    );
-    v128.store(sums + <usize>(i + 8) * 2, sum);
-  }
-  store<i16>(sums, load<i16>(sums, 16), 14);
-  store<i16>(sums + <usize>(count + 8) * 2, load<i16>(sums + <usize>(count + 7) * 2));
-  const seven = i16x8.splat(7), eight = i16x8.splat(8);
-  for (let i = 0; i < count; i += 8) {
-    const from = sums + <usize>(i + 8) * 2;
-    const middle = i16x8.mul(v128.load(from), three);
-    const even = i16x8.shr_u(i16x8.add(i16x8.add(middle, v128.load(from - 2)), eight), 4);
-    const odd = i16x8.shr_u(i16x8.add(i16x8.add(middle, v128.load(from + 2)), seven), 4);
-    v128.store(to + <usize>i * 2, v128.or(even, i16x8.shl(odd, 8)));
-  }
 }

@@ -3,8 +3,10 @@
 import type { Engine } from "../../pixels/engine.ts";
 import { createPixel } from "../../pixels/one_pixel.ts";
 import { replacePixels } from "../../pixels/pixels.ts";
+import { concatenate } from "../coding/concatenate.ts";
+import { nextSegment, type Segment, SOS } from "./jpeg_segments.ts";
 
-const SOS = 0xda, APP2 = 0xe2, APP13 = 0xed;
+const APP2 = 0xe2, APP13 = 0xed;
 
 /** A JPEG of one pixel, grey or in colours, with the application segments of another one. */
 export type HeadOfJpeg = (bytes: Uint8Array, channels: number) => Uint8Array;
@@ -28,18 +30,13 @@ export function mayHaveProfile(bytes: Uint8Array): boolean {
 }
 
 function withSegmentsOf(bytes: Uint8Array, pixel: Uint8Array): Uint8Array {
-  const segments: Uint8Array[] = [];
-  for (const { marker, segment } of segmentsOf(bytes)) {
-    if (isSaying(marker)) segments.push(segment);
-  }
-  const parts = [pixel.subarray(0, 2), ...segments, withoutSaying(pixel)];
-  const head = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    head.set(part, at);
-    at += part.length;
-  }
-  return head;
+  const saying = segmentsOf(bytes).filter(({ marker }) => isSaying(marker))
+    .map(({ marker, at, body, end }) => {
+      const length = end - at;
+      const start = [0xff, marker, length >> 8, length & 0xff];
+      return [Uint8Array.from(start), bytes.subarray(body, end)];
+    });
+  return concatenate([pixel.subarray(0, 2), ...saying.flat(), withoutSaying(pixel)]);
 }
 
 /** APP0…15 and comments. */
@@ -48,15 +45,18 @@ function isSaying(marker: number): boolean {
 }
 
 function withoutSaying(pixel: Uint8Array): Uint8Array {
-  const first = segmentsOf(pixel).find(({ marker }) => !isSaying(marker));
-  return first ? pixel.subarray(first.segment.byteOffset - pixel.byteOffset) : pixel;
+  const first = segmentsOf(pixel).find(({ marker }) => !isSaying(marker))!;
+  return pixel.subarray(first.at - 2);
 }
 
-function* segmentsOf(bytes: Uint8Array): Generator<{ marker: number; segment: Uint8Array }> {
-  for (let at = 2; at + 4 <= bytes.length && bytes[at + 1] !== SOS;) {
-    const end = at + 2 + (bytes[at + 2]! << 8 | bytes[at + 3]!);
-    yield { marker: bytes[at + 1]!, segment: bytes.subarray(at, end) };
-    at = end;
+/** Those before the first scan, as far as they are whole. */
+function segmentsOf(bytes: Uint8Array): Segment[] {
+  const segments: Segment[] = [];
+  for (let at = 2;;) {
+    const segment = nextSegment(bytes, at);
+    if (!segment || segment.end > bytes.length || segment.marker === SOS) return segments;
+    segments.push(segment);
+    at = segment.end;
   }
 }
 

@@ -10,12 +10,11 @@ import {
   undecodable,
 } from "../reading/image_header.ts";
 import { countScans } from "./jpeg_scans.ts";
+import { EOI, nextSegment, SOI, SOS } from "./jpeg_segments.ts";
 
-const SOI = 0xd8, EOI = 0xd9, SOS = 0xda, APP1 = 0xe1, APP2 = 0xe2, APP14 = 0xee;
+const APP1 = 0xe1, APP2 = 0xe2, APP14 = 0xee;
 /** In the range of frame headers, but something else: DHT, JPG, DAC. */
 const NOT_A_FRAME = [0xc4, 0xc8, 0xcc];
-/** Bytes between two segments that are skipped, as libjpeg skips any number. */
-const MAX_GARBAGE = 65_536;
 
 interface Frame {
   width: number;
@@ -37,35 +36,18 @@ export function readJpeg(reader: ByteReader): HeaderFacts {
   let adobeTransform: number | undefined;
   let scanAt: number;
 
-  for (let at = 2;;) {
-    reader.step();
-    const garbage = bytes.subarray(at, at + MAX_GARBAGE).indexOf(0xff);
-    if (garbage === -1) {
-      if (at + MAX_GARBAGE >= reader.length) throw endsBefore(frame === undefined);
-      throw undecodable(`The JPEG file has more than ${MAX_GARBAGE} bytes outside its segments`);
-    }
-    at += garbage;
-    while (bytes[at] === 0xff) {
-      reader.step();
-      at++;
-    }
-    const marker = bytes[at++];
-    if (marker === undefined) throw endsBefore(frame === undefined);
-    // Stuffed zeros, TEM and RSTn carry nothing.
-    if (marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd7)) continue;
+  for (let from = 2;;) {
+    const segment = nextSegment(bytes, from, reader.step);
+    if (!segment || segment.marker === EOI) throw endsBefore(frame === undefined);
+    const { marker, at, body, end } = segment;
     if (marker === SOI) throw undecodable("The JPEG file starts a second picture in its header");
-    if (marker === EOI) throw endsBefore(frame === undefined);
     if (marker === SOS) {
       if (frame && comesInScans(reader, frame, at)) scans = countScans(bytes, at);
       scanAt = at;
       break;
     }
-
-    if (at + 2 > reader.length) throw endsBefore(frame === undefined);
-    const length = reader.u16(at);
-    if (length < 2) throw undecodable(`The JPEG file has a segment of length ${length}`);
-    const body = at + 2, end = at + length;
     if (end > reader.length) throw endsBefore(frame === undefined);
+    const length = end - at;
     if (marker >= 0xc0 && marker <= 0xcf && !NOT_A_FRAME.includes(marker)) {
       // libjpeg refuses a second frame header, so a second size is never decoded.
       if (frame) throw undecodable("The JPEG file has two frame headers");
@@ -85,7 +67,7 @@ export function readJpeg(reader: ByteReader): HeaderFacts {
     } else if (marker === APP14 && length >= 14 && reader.has(body, "Adobe")) {
       adobeTransform = reader.u8(body + 11);
     }
-    at = end;
+    from = end;
   }
   if (!frame) throw undecodable("The JPEG file has a scan before its frame header");
   const { width, height, bitDepth, components } = frame;
@@ -141,7 +123,8 @@ function colorModel(components: number, adobeTransform: number | undefined): Col
   if (components === 1) return "grey";
   if (components === 3) return "rgb";
   if (components !== 4) return "other";
-  return adobeTransform === 2 ? "ycck" : "cmyk";
+  // As libjpeg has it, a transform that does not exist included.
+  return adobeTransform ? "ycck" : "cmyk";
 }
 
 function endsBefore(noFrameYet: boolean) {

@@ -23,6 +23,15 @@ export function wantedEighths(wantedScale: number | undefined): number {
   return Math.min(8, Math.max(1, Math.ceil(wantedScale * OVERSAMPLING * 8)));
 }
 
+/**
+ * The same for the decoder of scans, which makes means of the samples: where few remain it makes twice as many, since
+ * that costs it little, and means soften what the noise of damage leaves.
+ */
+export function scanEighths(wantedScale: number | undefined): number {
+  const eighths = wantedEighths(wantedScale);
+  return eighths <= 2 ? eighths * 2 : eighths;
+}
+
 /** The eighths at which our own decoder makes a picture of no fewer than so many: 1, 2, 4 or 8. */
 export function ownEighths(eighths: number): number {
   return [1, 2, 4].find((side) => side >= eighths) ?? 8;
