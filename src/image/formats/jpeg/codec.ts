@@ -3,7 +3,12 @@ import type { IMagickImage, IMagickImageCollection } from "@imagemagick/magick-w
 import type { Engine } from "../../pixels/engine.ts";
 import { readByEngine, readFirst } from "../coding/by_engine.ts";
 import type { Codec } from "../coding/codec.ts";
-import { type DecodePlan, type LooseFrame, loosely, type UseFrames } from "../coding/decode_plan.ts";
+import {
+  type DecodePlan,
+  type LooseFrame,
+  loosely,
+  type UseFrames,
+} from "../coding/decode_plan.ts";
 import type { Decoding } from "../coding/decoding.ts";
 import { rgbOrGrey } from "../coding/rgb_or_grey.ts";
 import { keepsChroma } from "../coding/quality.ts";

@@ -158,7 +158,8 @@ function skipRest(from: i32, ac: usize, first: i32): i32 {
   }
 }
 
-// Pairs of factors, as inverse_dct.as.ts has them, where only the first four values are not 0: for pairs of the first and third, second and fourth.
+// Pairs of factors, as inverse_dct.as.ts has them, where only the first four values are not 0: for pairs of the
+// first and third, second and fourth.
 // deno-fmt-ignore
 const LOW_FACTORS: usize = memory.data<i16>([8192, 10703, 8192, 4433, 8192, -4433, 8192, -10703, 11363, 9633, 9633, -2259, 6437, -11362, 2260, -6436], 16);
 

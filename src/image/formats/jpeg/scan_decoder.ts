@@ -2,10 +2,17 @@
 // of which it shows what browsers show. The engine gives many of these up, and others it shows with other overflows.
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { ownEighths } from "./jpeg_size.ts";
-import { writeCodeTable } from "./code_table.ts";
+import { makeUp } from "./estimates.ts";
 import { createFinisher, type FinishKernel } from "./finish_rows.ts";
 import { SCAN_KERNEL } from "./kernels/scan_kernel.ts";
-import { BLOCK, COMPONENT, type Layout, layOutFile, type Plane } from "./scan_layout.ts";
+import {
+  BLOCK,
+  COMPONENT,
+  type Layout,
+  layOutFile,
+  type Plane,
+  writeCodeTable,
+} from "./scan_layout.ts";
 import { createScanFile, type Frame, type Scan, type ScanFile } from "./scan_file.ts";
 
 export interface ScanDecoder {
@@ -25,8 +32,6 @@ export interface DecodedScans {
   pixels: PixelBuffer;
   /** Whether something is missing or may be wrong. */
   isDamaged: boolean;
-  /** Whether coefficients have not arrived that others make up, so that blocks do not show. */
-  isRough: boolean;
 }
 
 /** What scan_kernel.as.ts exports. */
@@ -36,12 +41,9 @@ interface Kernel extends FinishKernel {
   startScan(first: number, last: number, kind: number, from: number, to: number, low: number, restartInterval: number): void;
   isDamaged(): number;
   scanEnd(): number;
-  readRow(count: number, components: number, behind: number): void;
+  readRow(count: number, components: number, behind: number): number;
   samplesOfRow(blocks: number, count: number, quantities: number, target: number, stride: number, side: number, work: number): void;
 }
-
-/** The coefficients, in the order of the file, of which libjpeg makes up those that have not arrived. */
-const MADE_UP = 10;
 
 /** A decoder with a kernel and memory of its own, which grows with the pictures. */
 export function createScanDecoder(): ScanDecoder {
@@ -57,39 +59,45 @@ export function createScanDecoder(): ScanDecoder {
       if (!first || !frame || !hasQuantities(first, { frame, file })) return undefined;
       const side = ownEighths(eighths);
       const layout = layOutFile(kernel.memory, { bytes, frame, first, side });
-      const isDamaged = readScans(kernel, layout, { file, first, maxScans });
+      const { isDamaged, lastRow } = readScans(kernel, layout, { file, first, maxScans });
       if (!layout.isSingle) {
-        for (const plane of layout.planes) {
-          makeSamples(kernel, layout, plane);
-        }
+        if (frame.isProgressive) makeUp(layout, lastRow);
+        for (const plane of layout.planes) makeSamples(kernel, layout, plane);
       }
-      const pixels = createFinisher(kernel, layout)(file.samples());
-      return { pixels, isDamaged, isRough: isRough(layout) };
+      return { pixels: createFinisher(kernel, layout)(file.samples()), isDamaged };
     },
     memoryUsed: () => kernel.memory.buffer.byteLength,
   };
 }
 
-/** Reads scan after scan, as far as they go; whether something was wrong with them. */
+/** Reads scan after scan, as far as they go. */
 function readScans(
   kernel: Kernel,
   layout: Layout,
   { file, first, maxScans }: { file: ScanFile; first: Scan; maxScans: number },
-): boolean {
+): {
+  /** Whether something was wrong. */ isDamaged:
+    boolean; /** Of MCUs, that the last scan reached. */
+  lastRow: number;
+} {
   const { frame, planes, data } = layout;
   let isDamaged = false;
+  let lastRow = 0;
   let scan: Scan | undefined = first;
   for (let scans = 1; scan; scans++) {
     for (const { index } of scan.components) latchQuantities(layout, planes[index]!, file);
-    readScan(kernel, layout, { scan, dataAt: data + scan.dataAt - first.dataAt });
+    const dataAt = data + scan.dataAt - first.dataAt;
+    lastRow = readScan(kernel, layout, { scan, dataAt, isFirst: scans === 1 });
     isDamaged ||= kernel.isDamaged() !== 0;
     // Of a file of one scan nobody reads more.
-    if (layout.isSingle) return isDamaged;
+    if (layout.isSingle) return { isDamaged, lastRow };
     scan = file.next(kernel.scanEnd() - data + first.dataAt);
     isDamaged ||= file.isBroken();
-    if (scan && (scans >= maxScans || !hasQuantities(scan, { frame, file }))) return true;
+    if (scan && (scans >= maxScans || !hasQuantities(scan, { frame, file }))) {
+      return { isDamaged: true, lastRow };
+    }
   }
-  return isDamaged || planes.some(({ known }) => known[0]! < 0);
+  return { isDamaged: isDamaged || planes.some(({ known }) => known[0]! < 0), lastRow };
 }
 
 function hasQuantities(scan: Scan, { frame, file }: { frame: Frame; file: ScanFile }): boolean {
@@ -106,16 +114,22 @@ function latchQuantities(
   new Uint16Array(heap.buffer, quantities, 64).set(file.quantities(component)!);
 }
 
+/** Returns the last row of MCUs, of all components together, that its data reached. */
 function readScan(
   kernel: Kernel,
   layout: Layout,
-  { scan, dataAt }: { scan: Scan; dataAt: number },
-): void {
+  { scan, dataAt, isFirst }: { scan: Scan; dataAt: number; isFirst: boolean },
+): number {
   const { frame, planes, heap, components, dataEnd, isSingle } = layout;
+  // As libjpeg has it: where a second scan follows, all is known of what the first did not reach.
+  if (!isFirst) {
+    for (const { knownBefore } of planes) if (knownBefore[0] === -1) knownBefore.fill(0);
+  }
   const { from, to, low, restartInterval } = scan;
   const isAlone = scan.components.length === 1;
   const own = scan.components.map(({ index, dc, ac }, nth) => {
     const plane = planes[index]!;
+    if (!isFirst) plane.knownBefore.set(plane.known);
     plane.known.fill(low, from, to + 1);
     if (dc) writeCodeTable(heap.buffer, dc, plane.dc);
     if (ac) writeCodeTable(heap.buffer, ac, plane.ac);
@@ -130,18 +144,22 @@ function readScan(
   const count = isAlone ? alone.ownAcross : alone.blocksAcross / alone.component.across;
   const rows = isAlone ? alone.ownDown : Math.ceil(frame.height / (8 * frame.down));
   kernel.startScan(dataAt, dataEnd, kindOf(scan, frame), from, to, low, restartInterval);
+  const rowsPerMcu = isAlone ? alone.component.down : 1;
+  let lastRow = 0;
   for (let row = 0; row < rows; row++) {
     for (const { plane, fields, down, rowBytes } of own) {
       const { coefficients, coefficientBytes } = plane;
       if (isSingle) heap.fill(0, coefficients, coefficients + coefficientBytes);
       fields[0] = coefficients + (isSingle ? 0 : row * down * rowBytes);
     }
-    kernel.readRow(count, components, components + own.length * COMPONENT);
+    const hadBits = kernel.readRow(count, components, components + own.length * COMPONENT);
+    if (hadBits) lastRow = Math.floor(row / rowsPerMcu);
     if (!isSingle) continue;
     for (const { plane, down } of own) {
       makeSamples(kernel, layout, plane, { from: row * down, to: (row + 1) * down });
     }
   }
+  return lastRow;
 }
 
 /** As the kernel numbers them. */
@@ -162,10 +180,4 @@ function makeSamples(
     const target = samples + row * side * stride;
     kernel.samplesOfRow(blocks, ownAcross, quantities, target, stride, side, work);
   }
-}
-
-/** Whether libjpeg would make coefficients up: where all first ones are known, and others not to their last bit. */
-function isRough({ planes }: Layout): boolean {
-  return planes.every(({ known }) => known[0]! >= 0) &&
-    planes.some(({ known }) => known.subarray(1, MADE_UP).some((low) => low !== 0));
 }

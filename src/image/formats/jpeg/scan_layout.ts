@@ -1,6 +1,6 @@
 // Where a file that scan_decoder.ts reads, and all that comes of it, lies in the kernel's memory.
 import { layOut } from "../../pixels/layout.ts";
-import { CODE_TABLE_BYTES } from "./code_table.ts";
+import type { HuffmanCodes } from "./jpeg_file.ts";
 import { eighthsOf } from "./jpeg_size.ts";
 import type { Frame, FrameComponent, Scan } from "./scan_file.ts";
 
@@ -22,8 +22,10 @@ export interface Plane {
   stride: number;
   width: number;
   height: number;
-  /** The lowest bits that scans have brought of each coefficient, -1 for nothing. */
+  /** The lowest bits that scans have brought of each coefficient, in the order of the file; -1 for nothing. */
   known: Int8Array;
+  /** The same before the last scan of the component. */
+  knownBefore: Int8Array;
 }
 
 /** A file laid out in the kernel's memory. */
@@ -46,6 +48,10 @@ export interface Layout {
 
 /** Bytes of a component in the kernel's memory, and of a block. */
 export const COMPONENT = 28, BLOCK = 128;
+
+/** Bytes of a table of Huffman codes, and the bits that its first part is told by. */
+const CODE_TABLE_BYTES = 1168 + 256, PEEK = 9;
+const LONGEST_CODE = 16;
 
 /** Lines of three bytes for each pixel to finish rows in: one for each component, and one for what lies between. */
 export const LINES = 5;
@@ -87,6 +93,7 @@ export function layOutFile(
       width: Math.ceil(width * across / frame.across),
       height: Math.ceil(height * down / frame.down),
       known: new Int8Array(64).fill(-1),
+      knownBefore: new Int8Array(64).fill(-1),
     };
   });
   const heap = memory.view();
@@ -98,4 +105,26 @@ export function layOutFile(
   const dataEnd = data + bytes.length - first.dataAt;
   // deno-fmt-ignore
   return { frame, side, width, height, isSingle, heap, planes, data, dataEnd, components, work, lines, out };
+}
+
+/** Writes Huffman codes to `at`, as scan_kernel.as.ts reads them: it names the parts. */
+export function writeCodeTable(memory: ArrayBuffer, codes: HuffmanCodes, at: number): void {
+  const starts = new Uint16Array(memory, at, 1 << PEEK).fill(0);
+  const lastCodes = new Int32Array(memory, at + 1024, LONGEST_CODE + 2).fill(-1);
+  const offsets = new Int32Array(memory, at + 1096, LONGEST_CODE + 2).fill(0);
+  new Uint8Array(memory, at + 1168, 256).fill(0).set(codes.symbols);
+  let code = 0;
+  let place = 0;
+  for (let length = 1; length <= LONGEST_CODE; length++) {
+    const count = codes.counts[length - 1]!;
+    offsets[length] = place - code;
+    if (count > 0) lastCodes[length] = code + count - 1;
+    for (let nth = 0; nth < count && length <= PEEK; nth++) {
+      const first = (code + nth) << (PEEK - length);
+      starts.fill(codes.symbols[place + nth]! << 8 | length, first, first + (1 << (PEEK - length)));
+    }
+    code = (code + count) << 1;
+    place += count;
+  }
+  lastCodes[LONGEST_CODE + 1] = 2 ** 31 - 1;
 }

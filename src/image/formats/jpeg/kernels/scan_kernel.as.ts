@@ -248,8 +248,12 @@ const AC: usize = 20;
 const PREVIOUS: usize = 24;
 const COMPONENT: usize = 28;
 
-/** So many MCUs, a row of the scan, for the components at `components`…`behind`; their `TO` move along. */
-export function readRow(count: i32, components: usize, behind: usize): void {
+/**
+ * So many MCUs, a row of the scan, for the components at `components`…`behind`; their `TO` move along. Returns whether
+ * there was anything to read.
+ */
+export function readRow(count: i32, components: usize, behind: usize): bool {
+  let hadBits = false;
   for (let mcu = 0; mcu < count; mcu++) {
     if (interval != 0) {
       if (untilRestart == 0) {
@@ -267,6 +271,7 @@ export function readRow(count: i32, components: usize, behind: usize): void {
       const first = load<usize>(component, TO);
       const stride = load<usize>(component, STRIDE);
       if (!isLeft) {
+        hadBits = true;
         for (let y = 0; y < down; y++) {
           for (let x = 0; x < across; x++) {
             readBlock(component, first + <usize>y * stride + (<usize>x << 7));
@@ -276,6 +281,7 @@ export function readRow(count: i32, components: usize, behind: usize): void {
       store<usize>(component, first + (<usize>across << 7), TO);
     }
   }
+  return hadBits;
 }
 
 // @ts-ignore: AssemblyScript's decorator
