@@ -22,7 +22,7 @@ interface MovieOptions {
 /** A square that moves over a background, so that frames paint little and lean on those before them. */
 function movie(
   count: number,
-  { holes = false, colourful = false, width = 400, height = 300 }: MovieOptions = {},
+  { holes = false, colourful = false, width = 344, height = 248 }: MovieOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const frames = Array.from({ length: count }, (_, index) => {
     const pixels = new Uint32Array(width * height);

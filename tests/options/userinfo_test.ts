@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { withoutOwnUserinfo, withoutUserinfo } from "../../src/options/userinfo.ts";
+import { assertWithin } from "../testing/quickly.ts";
 
 // as written, as shown
 const ROWS: readonly (readonly [string, string])[] = [
@@ -66,7 +67,7 @@ for (const [written, shown] of URLS) {
   });
 }
 
-Deno.test("withoutUserinfo() reads the longest texts in no time", () => {
+Deno.test("withoutUserinfo() reads the longest texts in no time", async () => {
   for (
     const text of [
       "http:".repeat(3000),
@@ -80,8 +81,8 @@ Deno.test("withoutUserinfo() reads the longest texts in no time", () => {
       "@" + "/aaaaaaaa".repeat(9_000),
     ]
   ) {
-    const started = performance.now();
-    for (const end of ["/@", "@/", ""]) withoutUserinfo(text + end);
-    assert.ok(performance.now() - started < 1000, text.slice(0, 10));
+    await assertWithin(1000, () => {
+      for (const end of ["/@", "@/", ""]) withoutUserinfo(text + end);
+    }, text.slice(0, 10));
   }
 });

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { createResponseReader } from "../../../src/http/origin/response_reader.ts";
 import type { ResponseHead } from "../../../src/http/origin/response_head.ts";
 import { ProxyError } from "../../../src/errors.ts";
+import { assertWithin } from "../../testing/quickly.ts";
 
 interface Read {
   head: ResponseHead | undefined;
@@ -240,15 +241,15 @@ Deno.test("createResponseReader() answers any bytes with an answer or a ProxyErr
   );
 });
 
-Deno.test("a head of blanks, commas or folded lines is read in no time", () => {
+Deno.test("a head of blanks, commas or folded lines is read in no time", async () => {
   const most = 100_000;
   for (const name of ["X", "Connection", "Content-Encoding"]) {
     for (const part of [" ", "\t", ", ", " ,", "\r\n ", "a "]) {
-      const started = performance.now();
       const field = `${name}: a${part.repeat(most / part.length)}x\r\n`;
-      const read = readAll(`${OK}${field}${TEN}\r\n${BODY}`, Infinity, { maxHeadBytes: 2 * most });
-      assert.equal(read.body, BODY);
-      assert.ok(performance.now() - started < 1000, `${name} ${JSON.stringify(part)}`);
+      const raw = `${OK}${field}${TEN}\r\n${BODY}`;
+      await assertWithin(1000, () => {
+        assert.equal(readAll(raw, Infinity, { maxHeadBytes: 2 * most }).body, BODY);
+      }, `${name} ${JSON.stringify(part)}`);
     }
   }
 });

@@ -7,6 +7,7 @@ import { photo, writeByEngine } from "../../../testing/photo.ts";
 import { startEngine } from "../../../testing/pictures.ts";
 import { failingImage, hasFailingImages } from "../../../testing/shared_images.ts";
 import { jobOf, LIMITS } from "../../../testing/transforming.ts";
+import { assertWithin } from "../../../testing/quickly.ts";
 
 await startEngine();
 
@@ -18,11 +19,12 @@ Deno.test("readHeader() counts the layers of a JPEG XL as pixels, though it show
   }
 });
 
-Deno.test("readHeader() counts layers behind a profile, too, however long that is", () => {
+Deno.test("readHeader() counts layers behind a profile, too, however long that is", async () => {
   for (const profile of [0, 1, 2, 129, 560, 2 << 20]) {
-    const started = performance.now();
-    assert.equal(readHeader(layeredJxl(200, { profile }))!.totalPixels, 200e6, `${profile}`);
-    assert.ok(performance.now() - started < 1500, `${profile}`);
+    const file = layeredJxl(200, { profile });
+    await assertWithin(1500, () => {
+      assert.equal(readHeader(file)!.totalPixels, 200e6, `${profile}`);
+    }, `${profile}`);
   }
   // A still is shown all the same, as libjxl would refuse it.
   assert.equal(readHeader(layeredJxl(3, { profile: (2 << 20) + 1 }))!.totalPixels, 1e6);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { naturalSize, resizedTag } from "../../../../src/image/formats/svg/root_tag.ts";
+import { assertWithin } from "../../../testing/quickly.ts";
 
 Deno.test("naturalSize() is the size that the root says, else that of its view box", () => {
   const rows: [attributes: string, width: number, height: number][] = [
@@ -49,8 +50,7 @@ Deno.test("resizedTag() keeps all but the size, and stretches only for a fractio
   for (const [tag, resized] of rows) assert.equal(resizedTag(tag, size), resized);
 });
 
-Deno.test("naturalSize() and resizedTag() take no longer for each character of a long tag", () => {
-  const started = performance.now();
+Deno.test("naturalSize() and resizedTag() take no longer for each character of a long tag", async () => {
   const many = 20_000;
   for (
     const attributes of [
@@ -62,8 +62,9 @@ Deno.test("naturalSize() and resizedTag() take no longer for each character of a
     ]
   ) {
     const tag = `<svg ${attributes}>`;
-    const natural = naturalSize(tag);
-    assert.deepEqual(naturalSize(resizedTag(tag, natural)), natural);
+    await assertWithin(100, () => {
+      const natural = naturalSize(tag);
+      assert.deepEqual(naturalSize(resizedTag(tag, natural)), natural);
+    }, attributes.slice(0, 10));
   }
-  assert.ok(performance.now() - started < 500);
 });
