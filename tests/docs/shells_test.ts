@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Language, type Node, Parser } from "web-tree-sitter";
 import { findCommand } from "../testing/command.ts";
 
 const README = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
@@ -47,6 +48,45 @@ Deno.test("no command of the documents leaves to a shell what *, ? and @ mean", 
   }
 });
 
+Deno.test("PowerShell's grammar has each command of the README as one, of those very words", async () => {
+  await Parser.init();
+  const file = import.meta.resolve("tree-sitter-powershell/tree-sitter-powershell.wasm");
+  const parser = new Parser();
+  parser.setLanguage(await Language.load(await Deno.readFile(new URL(file))));
+  for (const line of COMMANDS) assert.deepEqual(powershellWords(parser, line), wordsOf(line));
+  // What it makes of a comma, an @ and an & that no quotes keep from it.
+  for (const line of ["deno -sizes 1,2", "deno -key @key", "curl http://a/?b&c"]) {
+    assert.notDeepEqual(powershellWords(parser, line), wordsOf(line), line);
+  }
+  parser.delete();
+});
+
+/** What holds no more than the words of a command, or one of them. */
+const HOLDERS = new Set([
+  ...["program", "statement_list", "pipeline", "pipeline_chain", "command", "command_elements"],
+  ...["array_literal_expression", "unary_expression", "string_literal"],
+]);
+
+/** The words of a line that is one command of plain words; the types of what else there is among them. */
+function powershellWords(parser: Parser, line: string): string[] {
+  const tree = parser.parse(line)!;
+  const plain = (node: Node): string[] => {
+    if (node.type === "command_argument_sep") return node.text.trim() === "" ? [] : ["?"];
+    if (/^(?:command_name|command_parameter|generic_token)$/.test(node.type)) return [node.text];
+    if (node.type === "expandable_string_literal") return [node.text.replaceAll('"', "")];
+    if (!HOLDERS.has(node.type)) return [node.type];
+    return node.namedChildren.flatMap((child) => child ? plain(child) : []);
+  };
+  const words = plain(tree.rootNode);
+  tree.delete();
+  return words;
+}
+
+/** The words of a line in which double quotes are all that quotes. */
+function wordsOf(line: string): string[] {
+  return line.match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ""));
+}
+
 for (const [name, args] of Object.entries(SHELLS)) {
   const path = findCommand(name);
   Deno.test({
@@ -57,9 +97,7 @@ for (const [name, args] of Object.entries(SHELLS)) {
       for (const line of COMMANDS) {
         const { stdout } = await new Deno.Command(path!, { args: args(line), cwd: Deno.cwd() })
           .output();
-        const words = line.match(/"[^"]*"|\S+/g)!.map((word) =>
-          word.replaceAll('"', "").replace("$PWD", Deno.cwd())
-        );
+        const words = wordsOf(line).map((word) => word.replace("$PWD", Deno.cwd()));
         assert.deepEqual(new TextDecoder().decode(stdout).trimEnd().split(/\r?\n/), words);
       }
     },
