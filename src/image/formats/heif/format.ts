@@ -26,7 +26,7 @@ export const AVIF = {
   name: "AVIF",
   mediaType: "image/avif",
   extensions: ["avif"],
-  kinds: "the primary picture, also of a grid; sequences",
+  kinds: "the primary picture, also of a grid or overlay; sequences",
   recognition: { ...CONTAINER, matches: ({ bytes }) => isAvif(bytes) },
   decoding: {
     coder: "AVIF",
