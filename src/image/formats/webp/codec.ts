@@ -2,6 +2,7 @@
 // put together ourselves. Stills are written by libwebp in a WebAssembly of its own, animations by the engine.
 import type { Engine } from "../../pixels/engine.ts";
 import { sameSize, sizeOf } from "../../pixels/geometry.ts";
+import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { inTrueColours, type PixelSource } from "../../pixels/ycc_planes.ts";
 import { readByEngine } from "../coding/by_engine.ts";
 import type { Codec, Outside } from "../coding/codec.ts";
@@ -41,12 +42,20 @@ export function createCodec(
       : inTrueColours(decoder.decodePlanes(picture, wantedScale), decodeColours);
   }
 
+  /** What is there of a lossy still without transparency that is cut short; undefined where it is another one. */
+  function decodeCutLossy(file: Uint8Array, { header }: DecodePlan): PixelBuffer | undefined {
+    const picture = header.hasAlpha ? undefined : lossyPictureOf(file);
+    const frame = picture && readVp8Frame(picture);
+    return frame && sameSize(frame, header) ? decoder.decodeCut(picture) : undefined;
+  }
+
   return {
     async decode(bytes, plan, use) {
       const { width, height } = plan.header;
       const { frames, profiles } = readWebpFrames(bytes);
       if (frames.length === 0 && isCutStill(bytes)) {
-        const patch = decodeCutWebp(bytes, { width, height, engine });
+        const patch = decodeCutLossy(bytes, plan) ??
+          decodeCutWebp(bytes, { width, height, engine });
         const place = { left: 0, top: 0, blends: false, clears: false };
         const data = createCanvas({ width, height }).lay(patch, place);
         const pixels = { data, width, height, channels: 4, hasAlpha: true } as const;

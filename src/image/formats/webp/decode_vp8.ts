@@ -2,6 +2,7 @@
 // samples before most of them are thrown away. It says so where a bitstream is not for it.
 import { layOut } from "../../pixels/layout.ts";
 import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
+import { rgbaOf } from "../../pixels/rgba.ts";
 import type { YccPlanes } from "../../pixels/ycc_planes.ts";
 import { readVp8Frame, readVp8Header, type Vp8Frame, type Vp8Header } from "./vp8_header.ts";
 import { VP8_KERNEL } from "./vp8_kernel.ts";
@@ -15,6 +16,8 @@ export interface Vp8Decoder {
    * the size, and all of half the size where that is enough.
    */
   decodePlanes(bytes: Uint8Array, wantedScale: number): YccPlanes | undefined;
+  /** The rows that are there of a bitstream which ends before its picture, as RGBA, above nothing. Undefined where none is. */
+  decodeCut(bytes: Uint8Array): PixelBuffer | undefined;
   /** Bytes of kernel memory in use, which never shrinks. */
   memoryUsed(): number;
 }
@@ -84,11 +87,16 @@ export function createVp8Decoder(): Vp8Decoder {
   const kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes))
     .exports as unknown as Kernel;
 
-  function decoded(bytes: Uint8Array, form: Form): Layout | undefined {
+  /** A picture of which `rows` rows of macroblocks are told: all of them, unless it may be cut. */
+  function decoded(
+    bytes: Uint8Array,
+    form: Form,
+    mayBeCut = false,
+  ): Layout & { rows: number } | undefined {
     const frame = readVp8Frame(bytes);
     if (!frame) return undefined;
     const layout = layOutPicture(kernel.memory, { bytes, frame, form });
-    const header = startPicture(kernel, layout, bytes.length);
+    const header = startPicture(kernel, layout, { length: bytes.length, mayBeCut });
     if (!header) return undefined;
     if (form === "halved") kernel.halve(frame.width, frame.height);
     const { down, stride, planes: [luma, blue, red] } = layout;
@@ -96,7 +104,7 @@ export function createVp8Decoder(): Vp8Decoder {
     let widened = 0;
     for (let y = 0; y < down; y++) {
       kernel.decodeRow(y, 1 + y % header.partitions);
-      if (!kernel.isSound()) return undefined;
+      if (!kernel.isSound()) return mayBeCut ? { ...layout, rows: y } : undefined;
       kernel.filterRow(y);
       if (form !== "planes") continue;
       const rows = y === down - 1 ? down * 8 : y * 8 + 4;
@@ -106,7 +114,7 @@ export function createVp8Decoder(): Vp8Decoder {
       }
       widened = rows;
     }
-    return layout;
+    return { ...layout, rows: down };
   }
 
   return {
@@ -118,8 +126,22 @@ export function createVp8Decoder(): Vp8Decoder {
       const layout = decoded(bytes, isHalfEnough(wantedScale) ? "halved" : "planes");
       return layout && planesOf(layout);
     },
+    decodeCut(bytes) {
+      const layout = decoded(bytes, "colours", true);
+      const rows = layout ? toldRows(layout) : 0;
+      if (rows === 0) return undefined;
+      const pixels = coloursOf(kernel, layout!);
+      const data = rgbaOf(pixels);
+      data.fill(0, rows * pixels.width * 4);
+      return { ...pixels, data, channels: 4, hasAlpha: true };
+    },
     memoryUsed: () => kernel.memory.buffer.byteLength,
   };
+}
+
+/** Rows of pixels on which the macroblocks below, of which nothing is known, have no part: by filters or enlarged chroma. */
+function toldRows({ frame, down, rows }: Layout & { rows: number }): number {
+  return rows === down ? frame.height : Math.max(0, rows * 16 - 8);
 }
 
 function layOutPicture(
@@ -154,13 +176,18 @@ function layOutPicture(
 }
 
 /** Reads the header and has the kernel start the picture; undefined where a partition is missing. */
-function startPicture(kernel: Kernel, layout: Layout, length: number): Vp8Header | undefined {
+function startPicture(
+  kernel: Kernel,
+  layout: Layout,
+  { length, mayBeCut }: { length: number; mayBeCut: boolean },
+): Vp8Header | undefined {
   const { frame, heap, room, bitstream, segments } = layout;
   const firstEnd = frame.start + frame.length;
   /** Whether there is a partition: no arithmetic code starts with a byte of ones, and readers disagree on those. */
   const open = (index: number, from: number, end: number) => {
-    kernel.openPartition(index, bitstream + from, bitstream + end);
-    return end <= length && heap[bitstream + from] !== 0xff;
+    const isWhole = end <= length;
+    kernel.openPartition(index, bitstream + from, bitstream + (isWhole ? end : length));
+    return (isWhole || mayBeCut && from < length) && heap[bitstream + from] !== 0xff;
   };
   kernel.start(room);
   if (!open(0, frame.start, firstEnd)) return undefined;

@@ -239,9 +239,31 @@ Deno.test("decode() leaves to the engine what is no still, and what is cut anywh
   }
 });
 
+Deno.test("decodeCut() shows the rows that a bitstream cut anywhere still tells, as they are", () => {
+  for (const settings of SETTINGS) {
+    const bitstream = lossy(photo(97, 150, { grain: 60 }), 70, settings);
+    const whole = decoder.decode(bitstream)!.data.slice();
+    let before = 0;
+    for (let share = 0.05; share < 1; share += 0.05) {
+      const cut = decoder.decodeCut(bitstream.subarray(0, bitstream.length * share));
+      if (!cut) continue;
+      const end = cut.data.findIndex((value, at) => at % 4 === 3 && value === 0) - 3;
+      const rows = end / 97 / 4;
+      assert.ok(Number.isInteger(rows) && rows >= before, `${rows} rows, ${before} of less`);
+      before = rows;
+      for (let at = 0; at < rows * 97; at++) {
+        const [colour, wanted] = [cut.data.subarray(at * 4), whole.subarray(at * 3)];
+        assert.ok([0, 1, 2].every((channel) => colour[channel] === wanted[channel]), `${share}`);
+      }
+      assert.ok(cut.data.subarray(end).every((value) => value === 0));
+    }
+    assert.ok(before >= 96, `${before} rows, ${JSON.stringify(settings)}`);
+  }
+});
+
 Deno.test("the kernel reads nothing that it was not given, and writes nothing outside its layout", () => {
   let memory: WebAssembly.Memory | undefined;
-  const { decode, decodePlanes } = decoderOn(({ exports }) => {
+  const { decode, decodePlanes, decodeCut } = decoderOn(({ exports }) => {
     memory = exports["memory"] as WebAssembly.Memory;
     return exports;
   });
@@ -267,7 +289,10 @@ Deno.test("the kernel reads nothing that it was not given, and writes nothing ou
       assert.ok(isPoison(poison), "written behind the layout");
       return planes;
     });
-    return { pixels, planes };
+    heap.fill(poison, STATIC);
+    const cut = decodeCut(bytes.subarray(0, bytes.length * 0.8))?.data.slice();
+    assert.ok(isPoison(poison), "written behind the layout");
+    return { pixels, planes, cut };
   };
   for (const bytes of damaged(150)) {
     assert.deepEqual(run(bytes, 0xa5), run(bytes, 0x5a), "the poison has been read");
