@@ -95,3 +95,41 @@ Deno.test("open() ends at a row that is cut, or under a filter that does not exi
     }
   }
 });
+
+Deno.test("the kernel reads nothing that it was not given, and writes nothing outside its layout", () => {
+  const { Instance } = WebAssembly;
+  let memory: WebAssembly.Memory | undefined;
+  WebAssembly.Instance = class extends Instance {
+    constructor(...args: ConstructorParameters<typeof Instance>) {
+      super(...args);
+      memory = this.exports["memory"] as WebAssembly.Memory;
+    }
+  };
+  const { open } = (() => {
+    try {
+      return createPngFilters();
+    } finally {
+      WebAssembly.Instance = Instance;
+    }
+  })();
+  const heap = new Uint8Array(memory!.buffer);
+  const STATIC = 4096, MOST = 200_000;
+  const constants = heap.slice(0, STATIC);
+  const run = (rows: Uint8Array, size: Parameters<typeof open>[1], poison: number) => {
+    heap.fill(poison, STATIC);
+    const next = open(readerOf(rows), size);
+    const given: number[] = [];
+    for (let some = next(3); some.length > 0; some = next(3)) given.push(...some);
+    assert.equal(given.length, size.rowBytes * size.height);
+    assert.ok(heap.subarray(MOST).every((value) => value === poison), "written behind the layout");
+    assert.deepEqual(heap.slice(0, STATIC), constants);
+    return given;
+  };
+  for (const pixel of [1, 2, 3, 4, 6, 8]) {
+    for (const columns of [1, 2, 3, 4, 5, 17, 400]) {
+      const size = { rowBytes: pixel * columns, height: 11, pixel };
+      const rows = rowsUnder([4, 4, 4, 1, 2, 3, 0, 4, 4, 3, 4], size.rowBytes);
+      assert.deepEqual(run(rows, size, 0xa5), run(rows, size, 0x5a), "the poison has been read");
+    }
+  }
+});
