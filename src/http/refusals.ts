@@ -52,12 +52,15 @@ export function isTakenDown(status: number): boolean {
 const PASSING = new Set([408, 425, 429]);
 
 /**
- * Whether a refusal finds fault with the request itself. Whoever passes a bad header to an origin must not
- * have all others refused for it.
+ * Whether a refusal finds fault with the request itself, or may: what guards an origin says 403 to a header that it
+ * takes for an attack. Whoever passes a bad header to an origin must not have all others refused for it.
  */
 export function blamesRequest(status: number): boolean {
-  return BLAMING.has(status);
+  return BLAMING.has(status) || GUARDED.has(status);
 }
+
+/** Said of the picture as well as of the request. */
+const GUARDED = new Set([401, 403, 405, 501]);
 
 const BLAMING = new Set([
   400,

@@ -242,9 +242,10 @@ function errorLaneOf({ request, signed, cameThrough }: OriginalWish): string {
   return ` ${signed}${cachedAs === undefined ? "" : ` ${remoteUrl}`}${way}`;
 }
 
-/** Whether an error ends what was stored: what this one's credentials, or signature, met with does not. */
+/** Whether an error ends what was stored: what this one's credentials, headers or signature met with does not. */
 export function endsCopies(error: unknown, { request, sent }: OriginalWish): boolean {
   if (!(error instanceof ProxyError) || !hasEnded(error) || isPersonal(sent)) return false;
-  const isRefused = error.cause === 401 || error.cause === 403;
-  return !(isRefused && request.cachedAs !== undefined);
+  const isRefused = typeof error.cause === "number" && blamesRequest(error.cause);
+  const isOwn = request.cachedAs !== undefined || Object.keys(sent).length > 0;
+  return !(isRefused && isOwn);
 }

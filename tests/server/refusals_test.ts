@@ -84,13 +84,21 @@ Deno.test("the memory is split only by what the origin's answer depends on", asy
   }
   assert.equal(it.origin.count("/varying"), 2);
 
-  // Who sends what the origin cannot bear has nobody else refused.
-  it.origin.headers = {};
-  it.origin.status = 400;
-  for (const theme of ["bad", "bad"]) await ask({ "x-theme": theme }, "/blaming");
-  assert.equal(it.origin.count("/blaming"), 1);
-  it.origin.status = 200;
-  assert.equal((await ask({}, "/blaming")).status, 200);
+  // Who sends what the origin, or what guards it, cannot bear has nobody else refused.
+  for (
+    const [status, vary] of [[400, ""], [403, ""], [403, "Accept-Encoding"], [501, ""]] as const
+  ) {
+    it.origin.headers = vary ? { vary } : {};
+    it.origin.status = status;
+    const path = `/blaming-${status}${vary}`;
+    for (const theme of ["bad", "bad"]) await ask({ "x-theme": theme }, path);
+    assert.equal(it.origin.count(path), 1, path);
+    it.origin.status = 200;
+    it.origin.headers = {};
+    for (const headers of [{}, { "x-theme": "good" }]) {
+      assert.equal((await ask(headers as Record<string, string>, path)).status, 200, path);
+    }
+  }
 
   // Neither has who brings credentials.
   it.origin.status = 403;
@@ -99,6 +107,24 @@ Deno.test("the memory is split only by what the origin's answer depends on", asy
   await personal.get("", { headers: { authorization: "wrong" } });
   personal.origin.status = 200;
   assert.equal((await personal.get("")).status, 200);
+});
+
+Deno.test("a refusal of what a client passes on ends no copy that others may have", async () => {
+  await using it = await setUp(
+    { "cache-control": "max-age=10, stale-if-error=86400" },
+    { config: { passRequestHeaders: ["X-Theme"] } },
+  );
+  for (const options of ["", "20x"]) {
+    it.origin.status = 200;
+    assert.equal((await it.get(options)).status, 200);
+    it.clock.pass(11);
+    // As a guard does that takes a header for an attack.
+    it.origin.status = 403;
+    assert.equal((await it.get(options, { headers: { "x-theme": "' OR 1=1" } })).status, 502);
+    it.origin.status = 500;
+    assert.equal((await it.get(options)).status, 200, options);
+    it.clock.pass(86_500);
+  }
 });
 
 Deno.test("an origin that is down is asked once for all, whatever headers they bring", async () => {
