@@ -33,10 +33,11 @@ export function isFinished(
   return !canvas && degrees === 0 && effectsOf(options).length === 0;
 }
 
+/** The options that paint, in the order of the table. */
+const EFFECTS = Object.entries(OPTIONS).filter(([, option]) => "paint" in option);
+
 function effectsOf(options: Options) {
-  return Object.entries(OPTIONS).filter(([name, option]) =>
-    "paint" in option && options[name as keyof Options] !== undefined
-  );
+  return EFFECTS.filter(([name]) => options[name as keyof Options] !== undefined);
 }
 
 /** Finishes all frames; those with nothing to do are not touched. */

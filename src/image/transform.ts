@@ -75,6 +75,7 @@ export function createTransformer(engine: Engine, loaders?: Loaders): Transforme
   const colourist = createColourist(engine);
   // One pixel that stays: where it lies says how large the engine's memory is, whatever became of a job.
   const canary = createPixel(engine);
+  let engineMemory: ArrayBufferLike | undefined;
 
   /**
    * Gives frames their size, turns and paints them. Where there is no more to do than the first, and a
@@ -249,9 +250,13 @@ export function createTransformer(engine: Engine, loaders?: Loaders): Transforme
         ? await encoder.writeShare(errand.share, errand.format)
         : await shapeShare(job!, errand.range),
     ready: codecs.ready,
-    memory: () =>
-      canary.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer.byteLength) +
-      codecs.memoryUsed(),
+    memory() {
+      // What WebAssembly has grown out of has no bytes any more.
+      if (!engineMemory?.byteLength) {
+        engineMemory = canary.getPixels((pixels) => pixels.getReadOnlyArea(0, 0, 1, 1).buffer);
+      }
+      return engineMemory.byteLength + codecs.memoryUsed();
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import type { PixelSource, YccPlanes } from "../../pixels/ycc_planes.ts";
 import { DECODE_KERNEL } from "./decode_kernel.ts";
 import { LOOKUP_BYTES, writeLookup } from "./huffman_lookup.ts";
-import { type JpegComponent, type JpegFile, readJpegFile } from "./jpeg_file.ts";
+import { type HuffmanCodes, type JpegComponent, type JpegFile, readJpegFile } from "./jpeg_file.ts";
 import { chromaSide, eighthsOf, ownEighths } from "./jpeg_size.ts";
 import { COLUMN_OFFSETS } from "./zigzag.ts";
 
@@ -137,6 +137,13 @@ function layOutFile(
   const out = memory.take(isPlanar ? 0 : width * height * file.components.length);
   const lines = [memory.take(width), memory.take(width)] as const;
   const sums = memory.take((width + 32) * 2);
+  // Blue and red mostly share their codes.
+  const lookups = new Map<HuffmanCodes, { at: number; isDc: boolean }>();
+  const lookUp = (codes: HuffmanCodes, isDc: boolean) => {
+    const lookup = lookups.get(codes) ?? { at: memory.take(LOOKUP_BYTES), isDc };
+    lookups.set(codes, lookup);
+    return lookup.at;
+  };
   const planes = file.components.map((component, index): Plane => {
     const own = index === 0 ? side : chromaSide(side, { luma: luma!, component, wantedScale });
     const rows = component.down * own;
@@ -151,8 +158,8 @@ function layOutFile(
       ringRows,
       width: Math.min(stride, Math.ceil(width * component.across * own / (luma!.across * side))),
       height: Math.ceil(height * component.down * own / (luma!.down * side)),
-      dc: memory.take(LOOKUP_BYTES),
-      ac: memory.take(LOOKUP_BYTES),
+      dc: lookUp(component.dc, true),
+      ac: lookUp(component.ac, false),
       quantities: memory.take(64 * 4),
     };
   });
@@ -164,10 +171,9 @@ function layOutFile(
   heap.fill(0, end, end + 16);
   // Whatever the file ends with, the reader meets a marker.
   heap.set([0xff, 0xd9], end);
+  for (const [codes, lookup] of lookups) writeLookup(heap.buffer, { codes, ...lookup });
   const fields = new Int32Array(heap.buffer, components, planes.length * FIELDS);
   for (const [index, { component, stride, side, dc, ac, quantities }] of planes.entries()) {
-    writeLookup(heap.buffer, { codes: component.dc, at: dc, isDc: true });
-    writeLookup(heap.buffer, { codes: component.ac, at: ac, isDc: false });
     const words = new Uint32Array(heap.buffer, quantities, 64);
     for (let k = 0; k < 64; k++) words[k] = COLUMN_OFFSETS[k]! << 16 | component.quantities[k]!;
     const { across, down } = component;

@@ -7,17 +7,29 @@ const RANKS = 512;
 
 /** The codes for symbols that occur so often, by their value; no code is all ones (T.81 annex K.2). */
 export function codesFor(frequencies: Uint32Array): HuffmanCodes {
-  // Weight and symbol in one number, so that they are sorted as numbers are.
-  const ranked = Float64Array.from(frequencies, (weight, symbol) => weight * RANKS + symbol)
-    .filter((rank) => rank >= RANKS).sort();
+  // Weight and symbol in one number, so that they are sorted as numbers are. Loops, since `from()` and iterators
+  // take longer than all the rest.
+  const weighted = new Float64Array(frequencies.length);
+  let used = 0;
+  for (let symbol = 0; symbol < frequencies.length; symbol++) {
+    const weight = frequencies[symbol]!;
+    if (weight > 0) weighted[used++] = weight * RANKS + symbol;
+  }
+  const ranked = weighted.subarray(0, used).sort();
   // In front the one that takes the code of all ones, as the rarest.
-  const leaves = new Float64Array(ranked.length + 1);
-  for (const [index, rank] of ranked.entries()) leaves[index + 1] = Math.floor(rank / RANKS);
+  const leaves = new Float64Array(used + 1);
+  for (let index = 0; index < used; index++) leaves[index + 1] = Math.floor(ranked[index]! / RANKS);
   const lengths = lengthsOf(leaves);
   const counts = new Uint8Array(LONGEST);
-  for (let index = 1; index < leaves.length; index++) counts[lengths[index]! - 1]!++;
-  const byLength = ranked.map((rank, index) => lengths[index + 1]! * RANKS + rank % RANKS).sort();
-  return { counts, symbols: Uint8Array.from(byLength, (rank) => rank % RANKS) };
+  for (let index = 0; index < used; index++) {
+    const length = lengths[index + 1]!;
+    counts[length - 1]!++;
+    ranked[index] = length * RANKS + ranked[index]! % RANKS;
+  }
+  ranked.sort();
+  const symbols = new Uint8Array(used);
+  for (let place = 0; place < used; place++) symbols[place] = ranked[place]! % RANKS;
+  return { counts, symbols };
 }
 
 /** The lengths of the codes for weights in ascending order, by package-merge. */
