@@ -3,7 +3,7 @@
 // rows, the result) is laid out there; nothing here trusts the scan, and no loop is longer than it.
 
 import { shifted, transform8, transpose8 } from "./kernels/inverse_dct.as";
-import { bitsFrom, giveUp, here, moveTo, supplyMcu } from "./scan_bits.as";
+import { bitsFrom, giveUp, here, moveTo, supplyMcu, windowStart } from "./scan_bits.as";
 
 export { rgbRow } from "../../pixels/ycc_rows.as";
 export { enlargeRow } from "./kernels/enlarge_row.as";
@@ -53,13 +53,14 @@ function entryOf(table: usize, window: u64): i32 {
   return entry != 0 ? entry : longEntry(table, window);
 }
 
-/** The value that an entry's bits have, where there are any: those below half of what they can be are negative. */
+/** The value that an entry's bits have, where there are any: those that begin with 0 are a negative one's complement. */
 // @ts-ignore: AssemblyScript's decorator
 @inline
 function valueOf(window: u64, entry: i32): i32 {
   const size = entry >> 8 & 15;
-  const value = <i32>(window << ((entry & 63) - size) >> (64 - size));
-  return value + ((value - (1 << (size - 1))) >> 31 & ((-1 << size) + 1));
+  const bits = window << ((entry & 63) - size);
+  const sign = ~(<i64>bits >> 63);
+  return <i32>((<i64>((bits ^ <u64>sign) >> (64 - size)) ^ sign) - sign);
 }
 
 /** The longest symbol behind which a window has room for any other. */
@@ -72,8 +73,10 @@ const HALF: i32 = 26;
 // @ts-ignore: AssemblyScript's decorator
 @inline
 function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, last: i32): i32 {
+  // Globals lie in memory: this one is asked for once.
+  const start = windowStart();
   let at = here();
-  let window = bitsFrom(at);
+  let window = bitsFrom(start, at);
   let entry = entryOf(dc, window);
   const difference = entry & SPECIAL ? 0 : valueOf(window, entry);
   let count = entry & 63;
@@ -82,7 +85,7 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, last: 
   let seen = 0;
   at += count;
   // To load a window takes as long as to look a symbol up: two at a time share one, here with the first.
-  window = count <= HALF ? window << count : bitsFrom(at);
+  window = count <= HALF ? window << count : bitsFrom(start, at);
   while (k <= last) {
     entry = entryOf(ac, window);
     count = entry & 63;
@@ -97,7 +100,7 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, last: 
       isOpen = false;
       break;
     }
-    window = bitsFrom(at);
+    window = bitsFrom(start, at);
     if (++k > last) break;
     entry = entryOf(ac, window);
     count = entry & 63;
@@ -113,12 +116,12 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, last: 
       break;
     }
     k++;
-    window = count <= HALF ? window << count : bitsFrom(at);
+    window = count <= HALF ? window << count : bitsFrom(start, at);
   }
   if (!isOpen) {
     // Not the end, but a value beyond it.
     if (!(entry & SPECIAL)) giveUp();
-  } else if (k < 64) at = skipRest(at, ac, k);
+  } else if (k < 64) at = skipRest(start, at, ac, k);
   moveTo(at);
   reach = seen;
   return difference;
@@ -127,11 +130,11 @@ function readBlock(block: usize, dc: usize, ac: usize, quantities: usize, last: 
 /** Where the block ends of which the k-th coefficient is next. */
 // @ts-ignore: AssemblyScript's decorator
 @inline
-function skipRest(from: i32, ac: usize, first: i32): i32 {
+function skipRest(start: usize, from: i32, ac: usize, first: i32): i32 {
   let at = from, k = first;
   while (true) {
     // As many symbols at once as begin within 12 bits, where they all are this block's.
-    let window = bitsFrom(at);
+    let window = bitsFrom(start, at);
     let skipped = <i32>load<u16>(ac + (<usize>(window >> (64 - SKIP_PEEK)) << 1) + SKIP);
     let next = k + (skipped >> 8);
     if (next < 64) {
@@ -147,7 +150,7 @@ function skipRest(from: i32, ac: usize, first: i32): i32 {
       }
     }
     if (next >= LAST_OF_BLOCK && next < LAST_OF_BLOCK + 64) return at + (skipped & 63);
-    window = bitsFrom(at);
+    window = bitsFrom(start, at);
     const entry = entryOf(ac, window);
     at += entry & 63;
     if (entry & SPECIAL && entry >> 16 != 15) return at;

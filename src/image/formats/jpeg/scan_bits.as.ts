@@ -37,11 +37,18 @@ export function here(): i32 {
   return position;
 }
 
-/** The next 57 bits and more, highest first. */
+/** The address of the window's first eight bytes, for bitsFrom(). */
 // @ts-ignore: AssemblyScript's decorator
 @inline
-export function bitsFrom(at: i32): u64 {
-  return load<u64>(top - 8 - <usize>(at >> 3)) << (at & 7);
+export function windowStart(): usize {
+  return top - 8;
+}
+
+/** The next 57 bits and more of a window, highest first. */
+// @ts-ignore: AssemblyScript's decorator
+@inline
+export function bitsFrom(start: usize, at: i32): u64 {
+  return load<u64>(start - <usize>(at >> 3)) << (at & 7);
 }
 
 /** Bytes that a window takes. */
