@@ -1,4 +1,5 @@
 // AVIF and HEIC (ISO 23008-12) in the table of formats: one container, two codecs.
+import type { Effort } from "../coding/encoding.ts";
 import type { Format } from "../coding/format.ts";
 import { keepsChroma } from "../coding/quality.ts";
 import { MAX_TYPE_BYTES } from "../reading/isobmff.ts";
@@ -6,8 +7,11 @@ import { isAvif, isHeif } from "./find_picture.ts";
 import { readHeif } from "./header.ts";
 import { MAX_STEPS } from "./for_engine.ts";
 
-/** libaom's speed at efforts 1 and 3, and at 2 for photos and for drawings. */
-const FASTEST = 9, SMALLEST = 6, PHOTOS = 9, DRAWINGS = 8;
+/** libaom's speed. At 9 photos gain a few hundredths of their size, and drawings half and more (docs/formats.md). */
+function speedAt(effort: Effort, isDrawing: () => boolean): number {
+  if (effort === 2) return isDrawing() ? 8 : 9;
+  return effort === 1 ? 9 : 6;
+}
 
 /**
  * How libheif enlarges colours that are stored at half the size. Browsers interpolate, but libheif's way of
@@ -49,15 +53,12 @@ export const AVIF = {
     negotiated: { bytes: 0.7, maxPixels: 1_000_000 },
     pace: ({ effort, lossless, quality }) =>
       [110, 350, 1490][effort - 1]! * (lossless ? 1.7 : keepsChroma(quality) ? 1.5 : 1),
-    settings: ({ effort, lossless, quality, isDrawing }) => {
-      const ordinary = effort === 2 && (isDrawing() ? DRAWINGS : PHOTOS);
-      return {
-        defines: {
-          "heic:speed": `${ordinary || (effort === 1 ? FASTEST : SMALLEST)}`,
-          "heic:chroma": lossless || keepsChroma(quality) ? "444" : "420",
-        },
-      };
-    },
+    settings: ({ effort, lossless, quality, isDrawing }) => ({
+      defines: {
+        "heic:speed": String(speedAt(effort, isDrawing)),
+        "heic:chroma": lossless || keepsChroma(quality) ? "444" : "420",
+      },
+    }),
   },
   loadCodec: () => import("./codec.ts"),
 } as const satisfies Format;
