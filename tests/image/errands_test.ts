@@ -56,12 +56,14 @@ function withDisposals(gif: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 await startEngine();
 const PLAIN = movie(24);
 const COLOURFUL = movie(24, { colourful: true });
+// What is left of it is large enough to be shared.
+const LONGER = movie(32, { colourful: true });
 const MOVIES = {
   plain: PLAIN,
   "full of colours": COLOURFUL,
   transparent: movie(24, { holes: true }),
   "with every disposal": withDisposals(movie(24, { holes: true, colourful: true })),
-  "cut short": COLOURFUL.slice(0, COLOURFUL.length * 0.8),
+  "cut short": LONGER.slice(0, LONGER.length * 0.8),
 };
 
 async function withPool(
@@ -94,11 +96,11 @@ for (const [name, bytes] of Object.entries(MOVIES)) {
       // The painted ones are shaped by several workers, and those that become a GIF or PNG written.
       for (
         const options of [
-          "300x",
-          "blur:2,320x",
+          "150x",
+          "blur:2,160x",
           "rotate:10,webp,99x",
-          "blur:1,apng,320x",
-          "280x280,fit,pad,r90",
+          "blur:1,apng,160x",
+          "140x140,fit,pad,r90",
         ]
       ) {
         const one = await alone(bytes, options);
