@@ -7,19 +7,15 @@ import { pixelData } from "../testing/apng_file.ts";
 import { enginesOf, ticks } from "../testing/engines.ts";
 import { eventually, withinTwoSeconds } from "../testing/eventually.ts";
 import { gifOf } from "../testing/hostile_origin.ts";
+import { avifWith } from "../testing/heif_files.ts";
+import { box } from "../testing/heif_boxes.ts";
 import { withScans } from "../testing/jpeg_scans.ts";
 import { layeredJxl } from "../testing/layered_jxl.ts";
 import { photo, writeByEngine } from "../testing/photo.ts";
 import { startEngine } from "../testing/pictures.ts";
 import { pngChunk } from "../testing/png_file.ts";
-import {
-  COMPILED,
-  type Edition,
-  type Program,
-  programTest,
-  SOURCE,
-  startProgram,
-} from "../testing/program.ts";
+import { COMPILED, programTest, SOURCE, startProgram } from "../testing/program.ts";
+import { answerOf, figureOf, isReady, linuxTest } from "../testing/program_answers.ts";
 import { startOrigin } from "../testing/proxy.ts";
 import { failingImage, hasFailingImages } from "../testing/shared_images.ts";
 import { SVG_BOMBS } from "../testing/svg_bombs.ts";
@@ -30,6 +26,7 @@ const PHOTO = writeByEngine(photo(2000, 1500), "JPEG");
 const TEN_MEGAPIXELS = writeByEngine(photo(4000, 2500), "JPEG");
 const SMALL = writeByEngine(photo(40, 30), "PNG");
 const PROGRESSIVE = writeByEngine(photo(64, 48), "JPEG", { defines: { interlace: "1" } });
+const AVIF = writeByEngine(photo(64, 48), "AVIF");
 const BOMB = SVG_BOMBS["noise of many octaves in many steps"]!;
 /** More than any buffer of the system's takes. */
 const LARGE = new TextEncoder().encode(
@@ -58,6 +55,18 @@ const COSTLY: readonly (readonly [string, Uint8Array, string, RegExp])[] = [
   ["110 scans", withScans(PROGRESSIVE, 110), "20x", /^413 The image comes in 110 scans/],
   ["200 layers", layeredJxl(200), "20x,png", /^413 The image has \d+ pixels/],
   ["tags that stand on the same bytes", ALIASED, "20x", /^422 The TIFF file .* has tags of/],
+  [
+    "a picture that is turned nine times",
+    avifWith(AVIF, { properties: Array(9).fill(box("irot", [1])) }),
+    "20x",
+    /^422 The HEIF file turns, mirrors and crops a picture more than 8 times/,
+  ],
+  [
+    "100,000 properties of one picture",
+    avifWith(AVIF, { associated: 400 }),
+    "20x",
+    /^422 The HEIF file is made of more than \d+ parts/,
+  ],
   ["900 large frames", gifOf({ side: 4000, frames: 900 }), "20x", /^413 The image has \d+ pixels/],
   [
     "900 large frames of which one counts",
@@ -76,28 +85,6 @@ const COSTLY: readonly (readonly [string, Uint8Array, string, RegExp])[] = [
     ? [["48 megapixels", failingImage("heic-413-48MP.heic"), "300x", /^200 /]] as const
     : [],
 ];
-
-async function answerOf(url: string, init?: RequestInit): Promise<string> {
-  const response = await fetch(url, init);
-  const body = await response.bytes();
-  return `${response.status} ${new TextDecoder().decode(body.subarray(0, 200))}`;
-}
-
-async function figureOf({ url }: Program, name: string): Promise<number> {
-  const page = await (await fetch(`${url}/metrics`)).text();
-  const line = page.split("\n").find((line) => line.startsWith(`${name} `));
-  return Number(line?.slice(name.length + 1));
-}
-
-async function isReady({ url }: Program): Promise<void> {
-  await eventually(async () => assert.match(await answerOf(`${url}/ready`), /^200/));
-}
-
-/** A test that takes Linux, which shows processes. */
-function linuxTest(edition: Edition, title: string, fn: () => Promise<void>): void {
-  const skipped = Deno.build.os === "linux" ? edition.skipped : "it takes Linux";
-  programTest({ ...edition, ...(skipped === undefined ? {} : { skipped }) }, title, fn);
-}
 
 for (const edition of [SOURCE, COMPILED]) {
   programTest(edition, "counts what costs before it is decoded", async () => {

@@ -14,12 +14,15 @@ export interface AvifRecipe {
   sizeless?: boolean;
   /** Whether the picture is the other one's alpha, which has no colours. */
   isAlpha?: boolean;
+  /** How often 255 properties are said of the picture that there are none of. */
+  associated?: number;
 }
 
 /** The picture of an AVIF in a file of its own. */
 export function avifWith(
   picture: Uint8Array,
-  { properties = [], brand = "avif", sizeless = false, isAlpha = false }: AvifRecipe,
+  { properties = [], brand = "avif", sizeless = false, isAlpha = false, associated = 0 }:
+    AvifRecipe,
 ): Uint8Array<ArrayBuffer> {
   const data = picture.subarray(...dataOf(picture, { isAlpha }));
   // The first is the picture's, and the last its alpha's, where it has any.
@@ -44,9 +47,12 @@ export function avifWith(
       box(
         "iprp",
         box("ipco", ...own, ...properties.map((property) => [...property])),
-        box("ipma", NONE, u32Big(1), u16Big(1), [2 + properties.length, 0x81, 2], [
-          ...properties.map((_, index) => 0x80 | 3 + index),
-        ]),
+        box(
+          "ipma",
+          ...[NONE, u32Big(1 + associated), u16Big(1), [2 + properties.length, 0x81, 2]],
+          properties.map((_, index) => 0x80 | 3 + index),
+          Array(associated).fill([...u16Big(1), 255, ...Array(255).fill(0x7f)]).flat(),
+        ),
       ),
     );
   if (!sizeless) {
