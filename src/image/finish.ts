@@ -73,9 +73,14 @@ export function finishFrames(
 
 /** Whether the options may have pixels computed anew after they got their size. */
 export function paints(options: Options): boolean {
+  return countPaints(options) > 0;
+}
+
+/** How often they may. */
+export function countPaints(options: Options): number {
   const { pad, angle, cut, padding } = options;
-  return [pad, angle, cut, padding].some((option) => option !== undefined) ||
-    effectsOf(options).length > 0;
+  return [pad, angle, cut, padding].filter((option) => option !== undefined).length +
+    effectsOf(options).length;
 }
 
 function* rasters(frames: IMagickImageCollection, engine: Engine): Iterable<Raster> {

@@ -1,6 +1,6 @@
 // Whether a job may have what it will need: the estimates of all that it makes, its overlays among it, together.
 import { ProxyError } from "../errors.ts";
-import { paints } from "./finish.ts";
+import { countPaints } from "./finish.ts";
 import { encodingOf, formatOf } from "./formats/table.ts";
 import type { PlannedOverlay } from "./overlays.ts";
 import { memoryOf, NeedsGrant } from "./plan/cost.ts";
@@ -17,7 +17,7 @@ export function checkGrant(
   const { grant, limits: { transformTimeout = Infinity } } = job;
   const all = [{ job, planned }, ...overlays];
   const times = all.map(({ job, planned }) =>
-    workTime(planned, { ...job, paints: paints(job.options) })
+    workTime(planned, { ...job, paints: countPaints(job.options) })
   );
   const least = sum(times.map((time) => time.least));
   if (least > transformTimeout) {

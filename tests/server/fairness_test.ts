@@ -1,6 +1,7 @@
 // Clients beside a bully: long pictures of one client, and what the others get meanwhile.
 import assert from "node:assert/strict";
 import { eventually } from "../testing/eventually.ts";
+import { gifOf } from "../testing/hostile_origin.ts";
 import { photo, writeByEngine } from "../testing/photo.ts";
 import { startEngine } from "../testing/pictures.ts";
 import { startOrigin, startProxy } from "../testing/proxy.ts";
@@ -65,9 +66,10 @@ Deno.test("whoever leaves while a picture waits for its turn does not leave an e
 });
 
 Deno.test("a picture that would take longer than the limit is refused at once, in a sentence", async () => {
-  await using origin = startOrigin({ "/photo": PHOTO });
+  const movie = gifOf({ side: 200, frames: 100 }) as Uint8Array<ArrayBuffer>;
+  await using origin = startOrigin({ "/movie": movie });
   await using proxy = await startProxy({ config: { transformTimeout: 4000 } });
-  const answer = await proxy.get(`/webp,lossless/${origin.url}/photo`);
+  const answer = await proxy.get(`/webp,lossless/${origin.url}/movie`);
   assert.equal(answer.status, 413);
   assert.match(
     await answer.text(),

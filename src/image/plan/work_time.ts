@@ -9,8 +9,10 @@ import type { TransformJob } from "./job.ts";
 import { decodedPixels } from "./limits.ts";
 import type { Planned } from "./plan_decode.ts";
 
-/** Milliseconds for a million pixels: decoded in most formats, brought to their size, and painted over. */
-const DECODING = 16, SHAPING = 10, PAINTING = 80;
+/** Milliseconds for a million pixels: decoded in most formats, brought to their size, and made anew by an effect. */
+const DECODING = 16, SHAPING = 10, PAINTING = 40;
+/** The same where more pixels are made than there were. */
+const ENLARGING = 40;
 /** The same for each scan of a JPEG. */
 const SCANNING = 2.5;
 /** The same for what is written in most formats. */
@@ -27,11 +29,11 @@ export interface WorkTime {
   most: number;
 }
 
-/** What the work as planned will take; `paints` says whether there are effects. */
+/** What the work as planned will take; `paints` says how many effects there are. */
 export function workTime(
   { plan, format, result }: Planned,
   { options, encoding = DEFAULT_ENCODING, paints }: Pick<TransformJob, "options" | "encoding"> & {
-    paints: boolean;
+    paints: number;
   },
 ): WorkTime {
   const { header, frames } = plan;
@@ -57,7 +59,9 @@ export function workTime(
   // Each begins with the first frame, and ends at its own last.
   const before = decoded * (rounds + 1) / 2 * ((decoding?.pace ?? DECODING) * depth + SHAPING) +
     decoded * (header.scans ?? 0) * SCANNING +
-    (paints ? written * PAINTING : 0);
+    Math.max(0, written - decoded) * ENLARGING +
+    // Pixels are taken out and put back again for all of them together.
+    (paints > 0 ? written * PAINTING * (1 + paints) : 0);
   const once = written * (pace?.(choice) ?? WRITING);
   if (!quality || lossless) return { least: before + once, most: before + once };
   const tries = maxBytes === undefined ? 1 : 1 + MOST_TRIES;

@@ -39,6 +39,7 @@ const SECONDS: readonly (readonly [string, Effort, number])[] = [
   ["200x,jpeg", 2, 0.1],
   ["jpeg", 2, 0.2],
   ["blur:2,jpeg", 2, 0.5],
+  ["blur:2,sharpen:2,pixelate:3,jpeg", 2, 0.8],
   ["png", 2, 0.3],
   ["png", 3, 1.5],
   ["webp", 2, 0.6],
@@ -76,6 +77,14 @@ Deno.test("what is decoded counts: scans, layers, and the frames that are asked 
   const costOf = async (options: string) =>
     (await transform({ ...job(movie, options), grant }).catch((error) => error)).cost.milliseconds;
   assert.ok(await costOf("gif") > 4 * await costOf("frame:0,gif"));
+});
+
+Deno.test("pixels that are made where there were none count", async () => {
+  const grant = { bytes: Infinity, milliseconds: 0 };
+  const enlarged = { ...job(PHOTO, "5000x,jpeg"), scaleUp: true, grant };
+  const { cost } = await transform(enlarged).catch((error) => error);
+  // 25 million written, of which 21 million are more than there were.
+  assert.equal(Math.round(cost.milliseconds / 100), 13);
 });
 
 Deno.test("what cannot end in time is refused before it is begun, with what would help", async () => {
