@@ -52,7 +52,7 @@ export async function startServer(variable: string, options: ServerOptions): Pro
     await Deno.remove(directory, { recursive: true });
   }
 
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 120_000;
   while (!await answers(port)) {
     if (ended || Date.now() > deadline) {
       await stop();

@@ -219,7 +219,7 @@ fileTest("rejects a write that fails, and keeps what it had", async (directory) 
 fileTest(
   "holds nothing that reads wrong after kill -9 amid thousands of writes",
   async (directory) => {
-    for (const lifetime of [700, 900]) {
+    for (const writes of [1000, 1500]) {
       const child = new Deno.Command(Deno.execPath(), {
         args: [
           "run",
@@ -232,8 +232,9 @@ fileTest(
         stdout: "piped",
       }).spawn();
       const reader = child.stdout.getReader();
-      await reader.read(); // It has begun to write.
-      await new Promise((resolve) => setTimeout(resolve, lifetime));
+      for (let hundreds = 0; hundreds * 100 < writes;) {
+        hundreds += (await reader.read()).value!.length;
+      }
       child.kill("SIGKILL");
       await child.status;
       while (!(await reader.read()).done);
