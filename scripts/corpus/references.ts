@@ -75,15 +75,11 @@ function chromiumReference(chromium: string): Reference {
   // One tab: whoever comes next waits.
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function draw(path: string): Promise<Uint8Array> {
-    if (!browser) {
-      browser = await startBrowser(chromium, { features: ["JXLImageFormat"] });
-      await browser.tab.open(url);
-    }
+  async function drawIn({ tab }: Browser, path: string): Promise<string> {
     const name = `/${++count}`;
     files.clear();
     files.set(name, await Deno.readFile(path));
-    const drawn = browser.tab.evaluate<string>(`(async () => {
+    return await tab.evaluate<string>(`(async () => {
       const image = new Image();
       image.src = "${name}";
       await image.decode();
@@ -92,6 +88,14 @@ function chromiumReference(chromium: string): Reference {
       const blob = await canvas.convertToBlob({ type: "image/png" });
       return new Uint8Array(await blob.arrayBuffer()).toBase64();
     })()`);
+  }
+
+  async function draw(path: string): Promise<Uint8Array> {
+    if (!browser) {
+      browser = await startBrowser(chromium, { features: ["JXLImageFormat"] });
+      await browser.tab.open(url);
+    }
+    const drawn = drawIn(browser, path);
     // A browser that dies says nothing any more.
     const ended = new AbortController();
     const late = delay(TIMEOUT_MS, LATE, { signal: ended.signal }).catch(() => LATE);
@@ -99,7 +103,7 @@ function chromiumReference(chromium: string): Reference {
     if (answer !== LATE) return Uint8Array.fromBase64(answer);
     const dead = browser;
     browser = undefined;
-    await Promise.race([dead[Symbol.asyncDispose](), delay(1000)]).catch(() => {});
+    await dead[Symbol.asyncDispose]();
     throw new Error("It took too long");
   }
 

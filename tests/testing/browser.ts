@@ -43,6 +43,9 @@ export interface Browser extends AsyncDisposable {
   tab: Tab;
 }
 
+/** Time that a browser has to end of itself. */
+const PATIENCE_MS = 3000;
+
 type Parameters = Record<string, unknown>;
 
 interface Message {
@@ -85,7 +88,7 @@ export async function startBrowser(
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const { address, drained } = await debuggerAddress(process.stderr);
+  const { address, drained, stopReading } = await debuggerAddress(process.stderr);
   const { host } = new URL(address);
   const targets: { type: string; webSocketDebuggerUrl: string }[] =
     await (await fetch(`http://${host}/json/list`)).json();
@@ -95,11 +98,16 @@ export async function startBrowser(
   return {
     tab,
     async [Symbol.asyncDispose]() {
-      const closed = once(socket, "close");
+      const closed = socket.readyState === WebSocket.CLOSED ? undefined : once(socket, "close");
       socket.close();
-      await closed;
+      // One that hangs answers neither: its socket closes when it is gone.
       process.kill("SIGTERM");
+      const impatience = setTimeout(() => process.kill("SIGKILL"), PATIENCE_MS);
       await process.status;
+      clearTimeout(impatience);
+      await closed;
+      // What it has started may hang too, and keep its stderr open.
+      stopReading();
       await drained;
       await removeFolder(profile);
     },
@@ -209,19 +217,22 @@ async function createTab(socket: WebSocket): Promise<Tab> {
 /** Reads stderr until the address shows, and goes on reading so that the browser never has to wait. */
 async function debuggerAddress(
   stderr: ReadableStream<Uint8Array<ArrayBuffer>>,
-): Promise<{ address: string; drained: Promise<void> }> {
+): Promise<{ address: string; drained: Promise<void>; stopReading: () => void }> {
   const found = Promise.withResolvers<string>();
+  const reader = stderr.getReader();
   const drained = (async () => {
+    const decoder = new TextDecoder();
     let text = "";
-    for await (const piece of stderr.pipeThrough(new TextDecoderStream())) {
-      text += piece;
+    for (let { done, value } = await reader.read(); !done; { done, value } = await reader.read()) {
+      text += decoder.decode(value, { stream: true });
       const address = /DevTools listening on (ws:\S+)/.exec(text)?.[1];
       if (address) found.resolve(address);
     }
     found.reject(new Error(`Chromium did not start:\n${text}`));
   })();
   found.promise.catch(() => {});
-  return { address: await found.promise, drained };
+  const stopReading = () => void reader.cancel().catch(() => {});
+  return { address: await found.promise, drained, stopReading };
 }
 
 function once(target: EventTarget, name: string): Promise<void> {
