@@ -1,8 +1,10 @@
 // An engine that comes to its end over pictures: by faults that no picture is known to cause, and by more memory than
 // it may take.
 import assert from "node:assert/strict";
+import { FORMAT_NAMES, type FormatName, formatOf } from "../../src/image/formats/table.ts";
 import { enginesOf } from "../testing/engines.ts";
 import { eventually } from "../testing/eventually.ts";
+import { createFormatFiles } from "../testing/format_rows.ts";
 import { LARGE_PNG } from "../testing/hostile_origin.ts";
 import { photo, writeByEngine } from "../testing/photo.ts";
 import { startEngine } from "../testing/pictures.ts";
@@ -13,6 +15,8 @@ import { startOrigin } from "../testing/proxy.ts";
 await startEngine();
 const PHOTO = writeByEngine(photo(1600, 1200), "JPEG");
 const SMALL = writeByEngine(photo(40, 30), "PNG");
+const FILES = await createFormatFiles();
+const DECODED = FORMAT_NAMES.filter((name) => formatOf(name).decoding);
 const ORIGIN = ["-allowHosts", "127.0.0.1"];
 
 /**
@@ -34,6 +38,17 @@ async function newestEngine({ pid }: Program): Promise<number> {
   return Math.max(...engines);
 }
 
+/** Ends the newest engine each time it is at work. */
+async function killTrials(program: Program, { until }: { until: () => boolean }): Promise<void> {
+  while (!until()) {
+    if (await figureOf(program, BUSY) === 1) {
+      // It may just have ended.
+      await newestEngine(program).then((engine) => Deno.kill(engine, "SIGABRT")).catch(() => {});
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 for (const edition of [SOURCE, COMPILED]) {
   linuxTest(edition, "answers all the same when faults end its engine over pictures", async () => {
     await using origin = startOrigin({ "/photo": PHOTO });
@@ -50,6 +65,49 @@ for (const edition of [SOURCE, COMPILED]) {
       await eventually(async () => assert.equal((await enginesOf(program.pid)).length, 1));
     }
   });
+
+  linuxTest(
+    edition,
+    "refuses pictures of all formats over which its engine crashes twice",
+    async () => {
+      await using origin = startOrigin({ "/small": SMALL }, (request) => {
+        const format = new URL(request.url).pathname.slice(1) as FormatName;
+        return new Response(FILES[format][0]!.bytes as Uint8Array<ArrayBuffer>);
+      });
+      // One more than there are formats: long ones never hold all.
+      const workers = String(DECODED.length + 1);
+      await using program = await startProgram(edition, {
+        args: [
+          ...[...ORIGIN, "-scaleUp", "-errorCacheDuration", "10m", "-transformTimeout", "5m"],
+          ...["-workers", workers, "-minWorkers", workers],
+        ],
+      });
+      await isReady(program);
+      const urls = DECODED.map((format) =>
+        `${program.url}/1500x,scaleUp,avif,q100,blur:60/${origin.url}/${format}`
+      );
+      let isOver = false;
+      const asked = Promise.all(urls.map((url) => answerOf(url))).finally(() => isOver = true);
+      asked.catch(() => {});
+      await eventually(async () => assert.equal(await figureOf(program, BUSY), DECODED.length));
+      Deno.kill(await newestEngine(program), "SIGABRT");
+      await killTrials(program, { until: () => isOver });
+      const answers = await asked;
+      for (const [index, answer] of answers.entries()) {
+        assert.match(answer, /^422 /, DECODED[index]);
+      }
+      const died = await figureOf(program, DIED);
+      assert.ok(died > DECODED.length, `${died} ended`);
+      const logged = program.output().match(/The image engine ended, at work on \d+ bytes/g)!;
+      assert.ok(logged.length > DECODED.length, `${logged.length} logged`);
+      // Remembered: an engine that was asked again would make them, as nobody ends it any more.
+      assert.deepEqual(
+        await Promise.all(urls.map((url) => answerOf(url))),
+        answers,
+      );
+      assert.match(await answerOf(`${program.url}/20x/${origin.url}/small`), /^200 /);
+    },
+  );
 
   linuxTest(
     edition,
