@@ -1,5 +1,6 @@
 // Makes the root folder of the container image from the last stage of the Dockerfile, without a container
-// engine: `deno run -A scripts/container_root.ts FOLDER`. Tests run the program in it by chroot.
+// engine: `deno run -A scripts/container_root.ts FOLDER`. Tests run the program in it by chroot. What engines
+// mount by themselves, /proc, has its place there: the program finds itself by it.
 
 /** What a container engine would know of the image. */
 export interface Image {
@@ -56,6 +57,7 @@ export async function makeContainerRoot(
   image: Image,
   { folder, binary }: ContainerRootOptions,
 ): Promise<void> {
+  await Deno.mkdir(`${folder}/proc`, { recursive: true });
   for (const { from, to, owner } of image.copies) {
     for (const pattern of from) {
       const isEmptyFolder = pattern === "/src/empty";
@@ -99,5 +101,13 @@ if (import.meta.main) {
     console.error("Usage: container_root.ts FOLDER [PROGRAM]");
     Deno.exit(2);
   }
-  await makeContainerRoot(parseImage(await Deno.readTextFile("Dockerfile")), { folder, binary });
+  if (!await Deno.stat(binary).then(() => true, () => false)) {
+    console.error(`There is no ${binary}: deno task compile makes it`);
+    Deno.exit(1);
+  }
+  const image = parseImage(await Deno.readTextFile("Dockerfile"));
+  await makeContainerRoot(image, { folder, binary });
+  console.log(
+    `${folder}: ${binary} and what it links. Mount proc on ${folder}/proc, and run it as ${image.user}.`,
+  );
 }

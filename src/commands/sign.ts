@@ -58,7 +58,9 @@ export const sign: CommandSpec = {
     formats: { placeholder: "<formats>", summary: "With -srcset: a picture, avif,webp" },
     sizes: {
       placeholder: "<sizes>",
-      summary: 'With -srcset: how wide the picture will be, "(min-width: 40rem) 40rem, 100vw"',
+      summary:
+        'With -srcset: how wide the picture will be, "(min-width: 40rem) 40rem, 100vw"; else the ' +
+        "window's width up to the widest",
     },
     encrypt: { summary: "Hide the remote URL too, with the first sourceKey of the settings" },
     deterministic: DETERMINISTIC,
@@ -103,6 +105,7 @@ export const sign: CommandSpec = {
             return flags.signature === "true" ? signature : write(parsed, signature);
           };
           const given = parseTarget(url, { grammar, pathPrefix });
+          if (given.doubt !== undefined) printProblems([`Warning: ${given.doubt}`]);
           signed.push(
             element
               ? pictureElement(element, (width, format) => {
@@ -167,6 +170,8 @@ interface SignTarget {
   tokens: readonly string[];
   /** The remote URL as it is written. */
   remote: string;
+  /** Why it may not be what was meant. */
+  doubt?: string | undefined;
 }
 
 function write({ base, tokens, remote }: SignTarget, signature: string): string {
@@ -205,7 +210,20 @@ function parseTarget(
     asked: options,
     optionsAsSent: fragment,
   };
-  return { request, base: pathPrefix, tokens: unsigned(fragment), remote };
+  const doubt = doubtOf(target);
+  return { request, base: pathPrefix, tokens: unsigned(fragment), remote, doubt };
+}
+
+/** What is wrong where the path of a remote URL reads as a request for a source's picture; undefined for others. */
+function doubtOf(target: string): string | undefined {
+  const [, options = "", source] = /^\/([^/]+)\/([a-z][\w-]*):(?!\/\/)/i.exec(target) ?? [];
+  if (source === undefined) return undefined;
+  try {
+    if (options !== "x") parseOptions(options);
+  } catch {
+    return undefined;
+  }
+  return `The whole is signed as a remote URL: no source ${source} is known here, which -source names`;
 }
 
 /** The same target with its remote URL hidden. */

@@ -27,10 +27,13 @@ export function elementOf(
     return undefined;
   }
   if (signature === "true") throw new RangeError("-srcset prints URLs, and not -signature alone");
+  const parsed = parseWidths(srcset);
+  const widest = parsed.at(-1)!;
   return {
-    widths: parseWidths(srcset),
+    widths: parsed,
     formats: parseFormats(formats ?? ""),
-    sizes: sizes ?? "100vw",
+    // As wide as the window, but never wider than there is a picture for.
+    sizes: sizes ?? `(min-width: ${widest}px) ${widest}px, 100vw`,
   };
 }
 

@@ -98,6 +98,20 @@ for (const [args, stdout] of SIGNED) {
   });
 }
 
+Deno.test("imageproxy sign warns of a proxy's URL that it can only take for a remote one", async () => {
+  const url = "http://localhost:8080/200x,webp/photos:photo.jpg";
+  const { stdout, stderr, code } = await run(["sign", "-key", "secretkey", url]);
+  assert.match(stdout, /^\/s[\w-]{43}=\/http:\/\/localhost:8080\/200x,webp\/photos:photo\.jpg\n$/);
+  assert.match(
+    stderr,
+    /^imageproxy: Warning: .* no source photos is known here, .* -source names\n$/,
+  );
+  assert.equal(code, 0);
+  for (const remote of ["http://a.example/x/http://b.example/c", "http://a.example/b/c:d.jpg"]) {
+    assert.equal((await run(["sign", "-key", "secretkey", remote])).stderr, "", remote);
+  }
+});
+
 Deno.test("imageproxy sign takes its key from a file, a variable, and nowhere else", async () => {
   const file = await Deno.makeTempFile({ prefix: "imageproxy-" });
   try {

@@ -45,7 +45,7 @@ Deno.test("elementOf() reads widths and formats, and says what is wrong with the
   assert.deepEqual(elementOf({ srcset: "640, 320,640", formats: "avif,jpg" }), {
     widths: [320, 640],
     formats: ["avif", "jpeg"],
-    sizes: "100vw",
+    sizes: "(min-width: 640px) 640px, 100vw",
   });
   const rows: readonly (readonly [Record<string, string>, RegExp])[] = [
     [{ srcset: "" }, /widths in pixels/],

@@ -112,14 +112,13 @@ Deno.test({
 
 const ENV = { ...IMAGE.env, PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
 
-/** What the image would hold, with a place for /proc. */
+/** What the image would hold. */
 async function makeRoot(): Promise<AsyncDisposable & { folder: string }> {
   const folder = await Deno.makeTempDir({ prefix: "imageproxy-root-" });
   const remove = () => Deno.remove(folder, { recursive: true });
   try {
     await Deno.chmod(folder, 0o755);
     await makeContainerRoot(IMAGE, { folder, binary: COMPILED.command[0]! });
-    await Deno.mkdir(`${folder}/proc`);
   } catch (error) {
     await remove();
     throw error;
