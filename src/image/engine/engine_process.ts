@@ -58,6 +58,8 @@ export const GIVE_MEMORY_BACK = { MALLOC_TRIM_THRESHOLD_: "131072" };
  * mappings of their own they are, which is 3 MB less for each worker. Pictures are made no slower by either.
  */
 const SHARE_MEMORY = { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: "16384" };
+/** Its last words go into a log: Deno colours them even where they are written to a pipe. */
+const PLAIN_WORDS = { NO_COLOR: "1" };
 
 /** Starts the process. Throws where that is not allowed; later failures are its end. */
 export function spawnEngine(options: EngineOptions): EngineProcess {
@@ -190,7 +192,11 @@ function commandOf(main = new URL("../../../main.ts", import.meta.url)): Deno.Co
   const { args, env } = Deno.build.standalone ? { args: [], env: {} } : fromSource(main);
   return new Deno.Command(ownPath(), {
     args: [...args, ENGINE_COMMAND],
-    env: { ...env, ...(Deno.build.os === "linux" && { ...GIVE_MEMORY_BACK, ...SHARE_MEMORY }) },
+    env: {
+      ...env,
+      ...PLAIN_WORDS,
+      ...(Deno.build.os === "linux" && { ...GIVE_MEMORY_BACK, ...SHARE_MEMORY }),
+    },
     clearEnv: true,
     stdin: "piped",
     stdout: "piped",

@@ -6,6 +6,7 @@ import { createCrew, type Crew, type CrewCounts, type CrewEnd, type CrewOptions 
 import { createIdleness } from "./idleness.ts";
 import { type ProcessOptions, type TaskRules, usualCrew } from "./process_options.ts";
 import { createStartRecord } from "./start_record.ts";
+import type { Repeated } from "./suspects.ts";
 import type { Load, Task } from "./task_queue.ts";
 
 /** Why a process or a worker was replaced. */
@@ -28,7 +29,7 @@ export interface SuccessionOptions extends ProcessOptions, TaskRules {
     /** A task turned out to need so much. */
     deferred(task: Task, cost: Cost): void;
     /** A process has ended with these tasks in work, over which it may have died. */
-    died(end: CrewEnd): void;
+    died(end: CrewEnd & Repeated): void;
     /** A process was ended while it had these tasks in work, which are not to blame. */
     interrupted(tasks: readonly Task[]): void;
     /** No process can be started for now. */
@@ -130,7 +131,7 @@ export function createSuccession(options: SuccessionOptions): Succession {
     if (end.reason === "dismissed") on.interrupted(end.tasks);
     else {
       replaced[end.reason]++;
-      on.died(end);
+      on.died({ ...end, isKnown: !hasStarted && starts.whyUnstartable() === end.cause });
     }
     if (current === crew) {
       current = undefined;

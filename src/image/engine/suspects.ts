@@ -9,13 +9,18 @@ export interface Suspects {
   /** Puts back what was broken off because of another: once beside others, and then alone. */
   interrupted(tasks: readonly Task[]): void;
   /** Has what a process died over tried alone; what it died over before is refused. */
-  mourn(end: CrewEnd): void;
+  mourn(end: CrewEnd & Repeated): void;
   /** The next that is to be tried. */
   next(): Task | undefined;
   /** It is being tried. */
   tried(): void;
   rejectAll(error: ProxyError): void;
   length(): number;
+}
+
+export interface Repeated {
+  /** Whether the process before did not start either, and died of the same: it has been told. */
+  isKnown: boolean;
 }
 
 export interface SuspectsOptions {
@@ -33,9 +38,9 @@ export function createSuspects({ putBack, onLoss }: SuspectsOptions): Suspects {
       putBack(tasks.filter(({ interruptions }) => interruptions === 1));
       suspects.push(...tasks.filter(({ interruptions }) => interruptions !== 1));
     },
-    mourn({ cause, tasks }) {
+    mourn({ cause, tasks, isKnown }) {
       const about = tasks.map(describe).join("; ") || "nothing";
-      onLoss?.(`The image engine ended, at work on ${about}`, cause);
+      if (!isKnown) onLoss?.(`The image engine ended, at work on ${about}`, cause);
       for (const task of tasks) {
         task.deaths = (task.deaths ?? 0) + 1;
         if (task.deaths === 1) suspects.push(task);

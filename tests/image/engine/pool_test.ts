@@ -152,6 +152,27 @@ Deno.test("a pool whose engine cannot start says so, and does not start it over 
   });
 });
 
+Deno.test("a pool whose engine cannot start tells why once, without colours, until that changes", async () => {
+  let starts = 0;
+  const losses: string[] = [];
+  const start = (options: EngineOptions) => {
+    const main = new URL(
+      `data:text/javascript,throw Error("no ${++starts < 4 ? "one" : "other"}")`,
+    );
+    return spawnEngine({ ...options, main });
+  };
+  const onLoss = (_: string, cause: string) => losses.push(cause);
+  await withPool({ start, onLoss }, async () => {
+    await eventually(() => assert.ok(starts >= 6));
+    assert.deepEqual(
+      losses.map((cause) => /no (one|other)/.exec(cause.replaceAll("%20", " "))?.[1]),
+      ["one", "other"],
+    );
+    // It is quoted as in JSON.
+    for (const cause of losses) assert.ok(!cause.includes("\\u001b"), cause);
+  });
+});
+
 /** A picture of ten million pixels that takes more memory than a small job may. */
 const FORTY_MEGABYTES = picture(["rgby", "cmyk"], { scale: 1250, format: "BMP" });
 const TOO_LARGE = /takes some \d+ MB to transform, where 120 MB/;
