@@ -118,6 +118,15 @@ function peerOf(sender: unknown): string | undefined {
   return typeof hostname === "string" ? unmapped(hostname) : undefined;
 }
 
+/**
+ * Never called: what it names is thereby in the module graph of a host, and Deno fetches its packages with the host's
+ * own. The engine's process, which starts from these modules, may fetch nothing.
+ */
+const _engineModules = (): Promise<unknown>[] => [
+  import("../../main.ts"),
+  import("../image/engine/worker.ts"),
+];
+
 function consoleLog(): Log {
   const write = (text: string) => console.error(text.trimEnd());
   return createLog({ format: "text", now: Date.now, sink: { write, flush() {} } });

@@ -1,16 +1,14 @@
 // What a newcomer waits for at the first start: the packages, once. Takes the network, so that CI alone does it.
 import assert from "node:assert/strict";
 import { findCommand } from "../testing/command.ts";
+import { startDocumentedHost } from "../testing/documented_host.ts";
 
 const LOCK = JSON.parse(await Deno.readTextFile(new URL("../../deno.lock", import.meta.url)));
 const MOST_BYTES = 16e6;
 
 const npm = findCommand("npm");
-const skipped = !Deno.env.get("CI")
-  ? "CI is not set, and it fetches all packages"
-  : npm
-  ? undefined
-  : "npm is not installed";
+const offline = Deno.env.get("CI") ? undefined : "CI is not set, and it fetches all packages";
+const skipped = offline ?? (npm ? undefined : "npm is not installed");
 
 Deno.test({
   name: "the first start fetches the packages of deno.lock, 16 MB at most, and nothing else" +
@@ -32,6 +30,26 @@ Deno.test({
       assert.deepEqual(documents, []);
       assert.equal(registry.paths.length, Object.keys(LOCK.npm).length);
       assert.ok(registry.bytes() <= MOST_BYTES, `${registry.bytes()} bytes`);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "a host that has no packages and no lock fetches those of the engine with its own" +
+    (offline ? ` (skipped: ${offline})` : ""),
+  ignore: offline !== undefined,
+  async fn() {
+    const folder = await Deno.makeTempDir({ prefix: "imageproxy-first-start-" });
+    try {
+      await using host = await startDocumentedHost({ packages: folder });
+      const response = await fetch(`${host.url}/img/200x/photos:photo.jpg`);
+      const { length } = await response.bytes();
+      const { code, said } = await host.stop();
+      assert.equal(response.status, 200, said);
+      assert.ok(length > 1000, `${length} bytes`);
+      assert.equal(code, 0, said);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -6,6 +6,7 @@ import {
   type ImageProxySettings,
 } from "../../src/server/image_proxy.ts";
 
+import { startDocumentedHost } from "../testing/documented_host.ts";
 import { look, picture, startEngine } from "../testing/pictures.ts";
 import { startOrigin } from "../testing/proxy.ts";
 
@@ -177,48 +178,13 @@ Deno.test("close() ends after the stopTimeout what does not end by itself", asyn
 });
 
 Deno.test("the host of the documentation runs with the permissions that are named there, and stops", async () => {
-  const page = await Deno.readTextFile(new URL("docs/embedding.md", ROOT));
-  const [, code] = /^```ts\n([\s\S]*?)^```/m.exec(page)!;
-  const [, flags] = /^deno run ((?:.|\\\n)*?) server\.ts$/m.exec(page)!;
-  const main = new URL("src/server/image_proxy.ts", ROOT).href;
-  const folder = await Deno.makeTempDir({ prefix: "imageproxy-host-" });
-  try {
-    const host = `${folder}/server.ts`;
-    await Deno.writeTextFile(
-      host,
-      code!.replace('"@imageproxy/imageproxy"', JSON.stringify(main))
-        .replace("{ port: 8000 }", '{ port: 0, hostname: "127.0.0.1" }')
-        .replace("images.example.com", "sample.invalid"),
-    );
-    const config = new URL("deno.json", ROOT).pathname;
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "--no-check", "--no-prompt", "--config", config],
-        ...flags!.split(/[\s\\]+/),
-        host,
-      ],
-      env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
-      stdout: "null",
-      stderr: "piped",
-    }).spawn();
-    let said = "";
-    const url = Promise.withResolvers<string>();
-    const read = (async () => {
-      for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
-        said += text;
-        const found = /Listening on (http:\S+?)\/?\s/.exec(said);
-        if (found) url.resolve(found[1]!);
-      }
-      url.reject(new Error(said));
-    })();
-    const at = await url.promise;
-    const target = "/img/120x80/http://sample.invalid/landscape.png";
-    assert.equal(await sizeOf(await fetch(at + target)), "120x80");
-    assert.match(await (await fetch(at)).text(), /<img/);
-    child.kill("SIGTERM");
-    assert.equal((await child.status).code, 0, said);
-    await read;
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  await using host = await startDocumentedHost();
+  assert.equal(await sizeOf(await fetch(`${host.url}/img/120x80/${PHOTO}`)), "120x80");
+  const page = await (await fetch(host.url)).text();
+  const [, shown] = /<img src="(.*?)"/.exec(page)!;
+  assert.match(await sizeOf(await fetch(host.url + shown)), /^200x/);
+  const tried = await fetch(`${host.url}/img/`, { headers: { accept: "text/html" } });
+  assert.match(await tried.text(), /^<!DOCTYPE html>/);
+  const { code, said } = await host.stop();
+  assert.equal(code, 0, said);
 });
