@@ -42,9 +42,14 @@ for (const edition of [SOURCE, COMPILED]) {
       ...edition,
       env: { ...edition.env, ...secrets },
     });
-    // What deno needs to find its packages again, and three words to the C library.
-    const words = ["MALLOC_ARENA_MAX", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"];
-    const needed = [...Object.keys(edition.env), ...words].toSorted();
+    // What deno needs to find its packages again, three words to the C library, and that its log is no terminal.
+    const words = [
+      "MALLOC_ARENA_MAX",
+      "MALLOC_MMAP_THRESHOLD_",
+      "MALLOC_TRIM_THRESHOLD_",
+      "NO_COLOR",
+    ];
+    const needed = [...new Set([...Object.keys(edition.env), ...words])].toSorted();
     assert.deepEqual(await variablesOf(await engineOf(program)), needed);
   });
 
