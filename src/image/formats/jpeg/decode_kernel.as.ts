@@ -2,7 +2,8 @@
 // samples at 8, 4, 2 or 1 per block side, samples to RGB. Everything that is laid out (tables, rings of
 // rows, the result) is laid out there; nothing here trusts the scan, and no loop is longer than it.
 
-import { shifted, transform8, transpose8 } from "./kernels/inverse_dct.as";
+import { shifted, transform8 } from "./kernels/inverse_dct.as";
+import { transpose8 } from "./kernels/transpose.as";
 import { bitsFrom, giveUp, here, moveTo, supplyMcu, windowStart } from "./scan_bits.as";
 
 export { rgbRow } from "../../pixels/ycc_rows.as";

@@ -3,7 +3,8 @@
 // of it: bits that are missing are zeros, an impossible code is a zero, and restart markers bring the reader back.
 // No loop is longer than what is left of the file or of the row of MCUs.
 
-import { transform8, transpose8 } from "./inverse_dct.as";
+import { transform8 } from "./inverse_dct.as";
+import { transpose8 } from "./transpose.as";
 
 export { rgbRow } from "../../../pixels/ycc_rows.as";
 export { enlargeRow } from "./enlarge_row.as";
