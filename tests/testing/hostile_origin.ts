@@ -1,6 +1,7 @@
 // An origin that does what none should, by path, and the requests with which a stranger would send the
 // proxy there.
 import { gzipSync } from "node:zlib";
+import { concatenate } from "../../src/image/formats/coding/concatenate.ts";
 import { answer, type RawOrigin, type RawSocket, startRawOrigin } from "./raw_origin.ts";
 import type { RawRequest } from "./raw_request.ts";
 
@@ -153,13 +154,7 @@ export function gifOf({ side, frames }: { side: number; frames: number }): Uint8
 }
 
 function join(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
+  return concatenate(parts);
 }
 
 function ascii(text: string): Uint8Array {
