@@ -5,7 +5,8 @@ import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import type { PixelSource, YccPlanes } from "../../pixels/ycc_planes.ts";
 import { DECODE_KERNEL } from "./decode_kernel.ts";
 import { LOOKUP_BYTES, writeLookup } from "./huffman_lookup.ts";
-import { type HuffmanCodes, type JpegComponent, type JpegFile, readJpegFile } from "./jpeg_file.ts";
+import { type JpegComponent, type JpegFile, readJpegFile } from "./jpeg_file.ts";
+import type { HuffmanCodes } from "./jpeg_tables.ts";
 import { chromaSide, eighthsOf, ownEighths } from "./jpeg_size.ts";
 import { COLUMN_OFFSETS } from "./zigzag.ts";
 

@@ -4,11 +4,11 @@
 
 import { shifted, transform8 } from "./kernels/inverse_dct.as";
 import { transpose8 } from "./kernels/transpose.as";
-import { bitsFrom, giveUp, here, moveTo, supplyMcu, windowStart } from "./scan_bits.as";
+import { bitsFrom, giveUp, here, moveTo, supplyMcu, windowStart } from "./kernels/scan_bits.as";
 
 export { rgbRow } from "../../pixels/ycc_rows.as";
 export { enlargeRow } from "./kernels/enlarge_row.as";
-export { isSound, restart, startScan, windowBytes } from "./scan_bits.as";
+export { isSound, restart, startScan, windowBytes } from "./kernels/scan_bits.as";
 
 // A Huffman table in memory: what the next 10 bits mean, what the next 12 mean to one who only skips, and
 // for longer codes the canonical code's limits, offsets and symbols.

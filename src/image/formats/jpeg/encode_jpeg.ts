@@ -5,7 +5,7 @@ import type { PixelBuffer } from "../../pixels/pixel_buffer.ts";
 import { isPlanar, type PixelSource, type YccPlanes } from "../../pixels/ycc_planes.ts";
 import { ENCODE_KERNEL } from "./encode_kernel.ts";
 import { codesFor } from "./huffman_codes.ts";
-import type { HuffmanCodes } from "./jpeg_file.ts";
+import type { HuffmanCodes } from "./jpeg_tables.ts";
 import { layOut } from "../../pixels/layout.ts";
 import { quantitiesFor } from "./quantities.ts";
 import { COLUMN_OFFSETS, ZIGZAG } from "./zigzag.ts";

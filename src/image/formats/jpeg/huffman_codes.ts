@@ -1,5 +1,5 @@
 // The shortest prefix codes of at most 16 bits for a scan's symbols, in the form that JPEG files carry.
-import type { HuffmanCodes } from "./jpeg_file.ts";
+import type { HuffmanCodes } from "./jpeg_tables.ts";
 
 const LONGEST = 16;
 /** More than there are symbols: what tells equal weights apart. */

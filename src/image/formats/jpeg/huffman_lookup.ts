@@ -1,5 +1,5 @@
 // What the next bits of a scan mean, laid out for the kernel (decode_kernel.as.ts names the parts).
-import type { HuffmanCodes } from "./jpeg_file.ts";
+import type { HuffmanCodes } from "./jpeg_tables.ts";
 
 /** Bytes that a table takes. */
 export const LOOKUP_BYTES = 12_432 + 256;

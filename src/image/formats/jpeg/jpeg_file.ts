@@ -1,5 +1,6 @@
 // The segments of a JPEG file of the kind that we decode ourselves: baseline, Huffman, 8 bits, grey or
 // YCbCr, one scan. Whatever else there is, or is wrong, is left to the engine.
+import { type HuffmanCodes, readHuffmanTables, readQuantityTables } from "./jpeg_tables.ts";
 
 export interface JpegFile {
   width: number;
@@ -19,12 +20,6 @@ export interface JpegComponent {
   quantities: Uint16Array;
   dc: HuffmanCodes;
   ac: HuffmanCodes;
-}
-
-export interface HuffmanCodes {
-  /** How many codes there are of 1…16 bits. */
-  counts: Uint8Array;
-  symbols: Uint8Array;
 }
 
 interface Frame {
@@ -73,39 +68,26 @@ export function readJpegFile(bytes: Uint8Array): JpegFile | undefined {
 }
 
 function readQuantities(body: Uint8Array, tables: Map<number, Uint16Array>): boolean {
-  for (let at = 0; at < body.length;) {
-    const wide = body[at]! >> 4;
-    const length = wide ? 128 : 64;
-    if (wide > 1 || at + 1 + length > body.length) return false;
-    const table = new Uint16Array(64);
-    for (let i = 0; i < 64; i++) {
-      table[i] = wide ? body[at + 1 + i * 2]! << 8 | body[at + 2 + i * 2]! : body[at + 1 + i]!;
-    }
-    tables.set(body[at]! & 15, table);
-    at += 1 + length;
-  }
-  return true;
+  return readQuantityTables(body, ({ precision, index, quantities }) => {
+    if (precision > 1) return false;
+    tables.set(index, quantities);
+    return true;
+  });
 }
 
 function readCodes(body: Uint8Array, tables: Map<number, HuffmanCodes>): boolean {
-  for (let at = 0; at < body.length;) {
-    const counts = body.subarray(at + 1, at + 17);
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    const end = at + 17 + total;
-    if (counts.length < 16 || total > 256 || end > body.length) return false;
+  return readHuffmanTables(body, (index, codes) => {
     // No more codes of a length than there are; the kernel's arithmetic counts on it.
     let free = 1;
-    for (const count of counts) {
+    for (const count of codes.counts) {
       free = free * 2 - count;
       if (free < 0) return false;
     }
-    const symbols = body.subarray(at + 17, end);
     // A difference of 8-bit samples has 11 bits at most (T.81 table F.1).
-    if (body[at]! < 16 && symbols.some((symbol) => symbol > 11)) return false;
-    tables.set(body[at]!, { counts, symbols });
-    at = end;
-  }
-  return true;
+    if (index < 16 && codes.symbols.some((symbol) => symbol > 11)) return false;
+    tables.set(index, codes);
+    return true;
+  });
 }
 
 function readFrame(body: Uint8Array): Frame | undefined {

@@ -1,9 +1,9 @@
 // What a JPEG file of any number of scans says, read on from scan to scan in libjpeg's way, and as strictly: what
 // that gives up at is where all programs stop, and show what they have by then. Huffman codes and 8 bits only.
 import { EOI, nextSegment, type Segment, SOI, SOS } from "./jpeg_segments.ts";
+import { type HuffmanCodes, readHuffmanTables, readQuantityTables } from "./jpeg_tables.ts";
 import { STANDARD_CODES } from "./standard_codes.ts";
 import { ZIGZAG } from "./zigzag.ts";
-import type { HuffmanCodes } from "./jpeg_file.ts";
 
 export interface Frame {
   width: number;
@@ -121,36 +121,21 @@ function startsWith(content: Uint8Array, text: string): boolean {
 }
 
 function readQuantities(content: Uint8Array, tables: Map<number, Uint16Array>): boolean {
-  let at = 0;
-  while (at < content.length) {
-    const isWide = content[at]! >> 4 !== 0, index = content[at]! & 15;
-    const end = at + 1 + (isWide ? 128 : 64);
-    if (index >= MOST_TABLES || end > content.length) return false;
+  return readQuantityTables(content, ({ index, quantities }) => {
+    if (index >= MOST_TABLES) return false;
     const table = new Uint16Array(64);
-    for (const [k, place] of ZIGZAG.entries()) {
-      table[place] = isWide
-        ? content[at + 1 + k * 2]! << 8 | content[at + 2 + k * 2]!
-        : content[at + 1 + k]!;
-    }
+    for (const [k, place] of ZIGZAG.entries()) table[place] = quantities[k]!;
     tables.set(index, table);
-    at = end;
-  }
-  return true;
+    return true;
+  });
 }
 
 function readCodes(content: Uint8Array, tables: Map<number, HuffmanCodes>): boolean {
-  let at = 0;
-  while (at < content.length) {
-    const index = content[at]!;
-    const counts = content.subarray(at + 1, at + 17);
-    const total = counts.reduce((sum, count) => sum + count, 0);
-    const end = at + 17 + total;
-    const isKnown = (index & 15) < MOST_TABLES && index >> 4 < 2;
-    if (!isKnown || counts.length < 16 || total > 256 || end > content.length) return false;
-    tables.set(index, { counts, symbols: content.subarray(at + 17, end) });
-    at = end;
-  }
-  return true;
+  return readHuffmanTables(content, (index, codes) => {
+    if ((index & 15) >= MOST_TABLES || index >> 4 >= 2) return false;
+    tables.set(index, codes);
+    return true;
+  });
 }
 
 function readFrame(content: Uint8Array, isProgressive: boolean): Frame | undefined {

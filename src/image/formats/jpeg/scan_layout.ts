@@ -1,6 +1,6 @@
 // Where a file that scan_decoder.ts reads, and all that comes of it, lies in the kernel's memory.
 import { layOut } from "../../pixels/layout.ts";
-import type { HuffmanCodes } from "./jpeg_file.ts";
+import type { HuffmanCodes } from "./jpeg_tables.ts";
 import { eighthsOf } from "./jpeg_size.ts";
 import type { Frame, FrameComponent, Scan } from "./scan_file.ts";
 

@@ -1,6 +1,6 @@
 // The Huffman codes of the standard's examples (T.81 annex K.3), which hold where a file brings none: so it is with
 // the frames of Motion JPEG, and everybody shows them.
-import type { HuffmanCodes } from "./jpeg_file.ts";
+import type { HuffmanCodes } from "./jpeg_tables.ts";
 
 /** By class and number, as a DHT segment has them; how many codes there are of 1…16 bits, then their symbols. */
 // deno-fmt-ignore
